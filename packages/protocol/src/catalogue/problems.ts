@@ -1,0 +1,122 @@
+import type { Retry } from './retry.js';
+
+interface ProblemEntry {
+  /** For ever: a number is never given to another problem. */
+  readonly number: number;
+  readonly retry: Retry;
+  /** HTTP status of a request that fails as a whole with it (RFC 9110). */
+  readonly status: number;
+  /** One sentence: what is wrong. */
+  readonly title: string;
+  /** One sentence: what to do about it. */
+  readonly remedy: string;
+}
+
+/**
+ * Every problem that the server or the billing interface can name, in order of precedence: when two apply,
+ * the first one is told. Append-only within a group; `number` and key are stable, sentences are not (RFC 9457).
+ */
+// prettier-ignore
+export const PROBLEMS = {
+  // the connection and the request
+  server_busy: { number: 1, retry: 'later', status: 503, title: 'The server has more to do than it can take.', remedy: 'Keep the invoice and send it again after the time in Retry-After.' },
+  outcome_unknown: { number: 2, retry: 'same', status: 503, title: 'The server does not know whether the invoice was stored.', remedy: 'Send the same bytes again; the answer will be the same receipt.' },
+  database_unavailable: { number: 3, retry: 'later', status: 503, title: 'The server cannot reach its database.', remedy: 'Keep the invoice and send it again later.' },
+  internal_error: { number: 4, retry: 'later', status: 500, title: 'The server failed unexpectedly.', remedy: 'Keep the invoice, send it again later, and tell the operator the request id.' },
+  not_found: { number: 5, retry: 'never', status: 404, title: 'There is nothing at this address.', remedy: 'Compare the address with the documentation under /docs.' },
+  method_not_allowed: { number: 6, retry: 'never', status: 405, title: 'This address does not know this method.', remedy: 'Compare the method with the documentation under /docs.' },
+  request_too_large: { number: 7, retry: 'never', status: 413, title: 'The request is larger than allowed.', remedy: 'Send fewer invoices at once, or a smaller one.' },
+  media_type_not_supported: { number: 8, retry: 'never', status: 415, title: 'The body is of a type that this address does not take.', remedy: 'Send the content type named in the documentation.' },
+  request_timeout: { number: 9, retry: 'same', status: 408, title: 'The request did not arrive in time.', remedy: 'Send it again on a line that is fast enough.' },
+  malformed_request: { number: 10, retry: 'never', status: 400, title: 'The request body cannot be read.', remedy: 'Send JSON of the documented shape.' },
+  invalid_request: { number: 11, retry: 'never', status: 400, title: 'The request does not have the documented shape.', remedy: 'Mend the members named in `errors`.' },
+  too_many_requests: { number: 12, retry: 'later', status: 429, title: 'Too many requests came from here.', remedy: 'Wait for the time in Retry-After.' },
+  // who is calling
+  certificate_missing: { number: 20, retry: 'later', status: 401, title: 'No client certificate was presented.', remedy: 'Connect with the certificate of the terminal, or enrol first.' },
+  certificate_untrusted: { number: 21, retry: 'later', status: 401, title: 'The client certificate was not issued by this server’s authority.', remedy: 'Enrol the terminal with an invitation of this server.' },
+  certificate_not_yet_valid: { number: 22, retry: 'later', status: 401, title: 'The client certificate is not valid yet.', remedy: 'Check the clocks of till and server.' },
+  certificate_expired: { number: 23, retry: 'later', status: 401, title: 'The client certificate has expired.', remedy: 'Renew it (simplereenroll), or enrol with a new invitation. Waiting invoices may still be reissued.' },
+  terminal_unknown: { number: 24, retry: 'later', status: 401, title: 'The certificate belongs to no registered terminal.', remedy: 'Ask the operator to register the terminal, and enrol again.' },
+  certificate_revoked: { number: 25, retry: 'later', status: 403, title: 'The certificate was revoked.', remedy: 'Enrol with a new invitation, or hand the exported journal to the operator.' },
+  terminal_revoked: { number: 26, retry: 'later', status: 403, title: 'The terminal was revoked.', remedy: 'Hand the exported journal to the operator; this terminal sells no more.' },
+  terminal_suspended: { number: 27, retry: 'later', status: 403, title: 'The terminal is suspended.', remedy: 'Ask the tax office why. Waiting invoices may still be reissued and logs uploaded.' },
+  enrolment_secret_wrong: { number: 30, retry: 'never', status: 401, title: 'The invitation’s secret is wrong.', remedy: 'Copy the whole invitation again, or ask the operator for a new one.' },
+  enrolment_secret_used: { number: 31, retry: 'never', status: 403, title: 'The invitation was used with another key.', remedy: 'Ask the operator for a new invitation.' },
+  enrolment_secret_expired: { number: 32, retry: 'never', status: 403, title: 'The invitation has expired.', remedy: 'Ask the operator for a new invitation.' },
+  enrolment_locked: { number: 33, retry: 'never', status: 403, title: 'The invitation is locked after too many wrong tries.', remedy: 'Ask the operator for a new invitation.' },
+  csr_malformed: { number: 34, retry: 'never', status: 400, title: 'The certificate signing request cannot be read or its signature is wrong.', remedy: 'Send PKCS #10 in base64 (RFC 7030, 4.2.1).' },
+  csr_key_not_allowed: { number: 35, retry: 'never', status: 400, title: 'The key of the certificate signing request is not allowed.', remedy: 'Make an elliptic curve key on P-256.' },
+  csr_name_mismatch: { number: 36, retry: 'never', status: 400, title: 'The certificate signing request names another terminal.', remedy: 'Leave the subject empty or name the terminal of the invitation.' },
+  // the batch
+  batch_empty: { number: 40, retry: 'never', status: 400, title: 'The list of invoices is empty.', remedy: 'Send at least one invoice.' },
+  over_threshold: { number: 41, retry: 'never', status: 400, title: 'The list has more invoices than the threshold allows.', remedy: 'Send at most the number named in `allowed`.' },
+  // the signed bytes
+  invoice_too_large: { number: 50, retry: 'never', status: 422, title: 'The invoice is larger than allowed.', remedy: 'Split the sale into several invoices.' },
+  jws_malformed: { number: 51, retry: 'never', status: 422, title: 'The invoice is not a compact JWS in strict base64url.', remedy: 'Send header.payload.signature (RFC 7515, 7.1) without padding.' },
+  jws_header_not_allowed: { number: 52, retry: 'never', status: 422, title: 'The header of the JWS is not the one agreed.', remedy: 'Send exactly alg ES256, typ invoice+jws and x5t#S256.' },
+  signer_unknown: { number: 53, retry: 'never', status: 422, title: 'The signing certificate is not one of this terminal.', remedy: 'Sign with the key that the terminal enrolled.' },
+  signature_invalid: { number: 54, retry: 'never', status: 422, title: 'The signature does not fit the invoice.', remedy: 'Sign the exact bytes that are sent.' },
+  payload_not_json: { number: 55, retry: 'never', status: 422, title: 'The signed payload is not JSON in UTF-8.', remedy: 'Sign a JSON object.' },
+  payload_duplicate_key: { number: 56, retry: 'never', status: 422, title: 'An object in the payload names a member twice.', remedy: 'Name each member once.' },
+  payload_number_not_integer: { number: 57, retry: 'never', status: 422, title: 'A number in the payload is not written as a plain integer.', remedy: 'Write integers of the smallest unit; quantities and rates as strings.' },
+  amount_unsafe: { number: 58, retry: 'never', status: 422, title: 'An amount or a sum of amounts is beyond ±(2^53 − 1).', remedy: 'Check the amounts; they are in the smallest unit of the currency.' },
+  text_not_allowed: { number: 59, retry: 'never', status: 422, title: 'A text contains a control character or half a surrogate pair.', remedy: 'Send printable Unicode text.' },
+  too_many_lines: { number: 60, retry: 'never', status: 422, title: 'The invoice has more lines than allowed.', remedy: 'Split the sale into several invoices.' },
+  schema_violation: { number: 61, retry: 'never', status: 422, title: 'The invoice does not have the agreed shape.', remedy: 'Compare the members named in `errors` with /schemas/invoice-1.json.' },
+  // what it says of itself
+  wrong_terminal: { number: 70, retry: 'never', status: 422, title: 'The invoice names another terminal than the one that signed or sent it.', remedy: 'Name the terminal of the certificate.' },
+  wrong_taxpayer: { number: 71, retry: 'never', status: 422, title: 'The invoice names another taxpayer than the terminal’s.', remedy: 'Name the taxpayer for whom the terminal is registered.' },
+  wrong_premises: { number: 72, retry: 'never', status: 422, title: 'The invoice names other premises than the terminal’s.', remedy: 'Name the premises for which the terminal is registered.' },
+  reference_missing: { number: 73, retry: 'never', status: 422, title: 'A refund or void names no original and gives no reason.', remedy: 'Name the original, or the reason why none can be named.' },
+  line_arithmetic: { number: 74, retry: 'never', status: 422, title: 'A line’s amount is not quantity × unit price less discount.', remedy: 'Recompute the line; one unit of rounding is allowed.' },
+  tax_arithmetic: { number: 75, retry: 'never', status: 422, title: 'The taxes do not fit the lines.', remedy: 'Recompute base and amount of each category.' },
+  total_arithmetic: { number: 76, retry: 'never', status: 422, title: 'The total is not the sum of lines, taxes and rounding.', remedy: 'Recompute the total.' },
+  payment_arithmetic: { number: 77, retry: 'never', status: 422, title: 'The payments do not add up to the total.', remedy: 'Count change as a negative payment.' },
+  identity_conflict: { number: 78, retry: 'never', status: 409, title: 'The invoice’s identity was used before with other content.', remedy: 'Give every invoice an id of its own; never change one that was signed.' },
+  // what the database said of one row
+  row_refused: { number: 80, retry: 'later', status: 503, title: 'The database did not take this invoice.', remedy: 'Keep it and send it again later; tell the operator if it persists.' },
+  // lookup and logs
+  invoice_unknown: { number: 90, retry: 'later', status: 404, title: 'No invoice with this id of this terminal is on file.', remedy: 'Send the invoice.' },
+  too_many_entries: { number: 91, retry: 'never', status: 400, title: 'The upload has more entries than allowed.', remedy: 'Send at most the number named in `allowed`.' },
+  entry_invalid: { number: 92, retry: 'never', status: 400, title: 'A log entry does not have the agreed shape.', remedy: 'Mend the members named in `errors`.' },
+  parameters_missing: { number: 93, retry: 'later', status: 503, title: 'No parameters were published yet.', remedy: 'The operator publishes them with `tax-control parameters set`.' },
+} as const satisfies Record<string, ProblemEntry>;
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** Where in a document something is wrong: a JSON Pointer (RFC 6901) and a sentence. */
+export interface Fault {
+  readonly pointer: string;
+  readonly detail: string;
+}
+
+/**
+ * A problem as it goes over the wire (RFC 9457). Programs switch on `code`; `detail` is for people.
+ * @property retryAfterMs milliseconds to wait, where the server knows a time
+ * @property allowed the number that would have been accepted, for limits
+ */
+export interface Problem {
+  readonly type: string;
+  readonly code: ProblemCode;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly retry: Retry;
+  readonly retryAfterMs?: number;
+  readonly allowed?: number;
+  readonly errors?: readonly Fault[];
+  readonly requestId?: string;
+}
+
+/** Extra facts of a problem beside its code. */
+export type ProblemFacts = Partial<Pick<Problem, 'detail' | 'retryAfterMs' | 'allowed' | 'errors' | 'requestId'>>;
+
+/** Builds the problem of a code; without a detail of its own it says the catalogue's remedy. */
+export function problem(code: ProblemCode, facts: ProblemFacts = {}): Problem {
+  const { title, status, retry, remedy } = PROBLEMS[code];
+  return { type: `urn:tax-control:problem:${code}`, code, title, status, retry, detail: remedy, ...facts };
+}
+
+export function isProblemCode(text: string): text is ProblemCode {
+  return Object.hasOwn(PROBLEMS, text);
+}

@@ -1,0 +1,185 @@
+import type { FromSchema } from 'json-schema-to-ts';
+import { LIMITS } from '../limits.js';
+import { INVOICE_SCHEMA_VERSION } from '../version.js';
+
+const identifier = { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$' } as const;
+const uuid = {
+  type: 'string',
+  pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$',
+} as const;
+const uuidV7 = {
+  type: 'string',
+  pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$',
+} as const;
+const digest = { type: 'string', pattern: '^[A-Za-z0-9_-]{43}$' } as const;
+const text = { type: 'string', maxLength: LIMITS.textLengthMax } as const;
+const requiredText = { type: 'string', minLength: 1, maxLength: LIMITS.textLengthMax } as const;
+const shortText = { type: 'string', minLength: 1, maxLength: LIMITS.identifierLengthMax } as const;
+const amount = { type: 'integer', minimum: -Number.MAX_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER } as const;
+/** At most 15 digits before and 9 after the point, no exponent: what is multiplied stays far inside exact integers. */
+const decimal = { type: 'string', pattern: '^-?(0|[1-9][0-9]{0,14})(\\.[0-9]{1,9})?$' } as const;
+const rate = { type: 'string', pattern: '^(0|[1-9][0-9]{0,2})(\\.[0-9]{1,4})?$' } as const;
+const date = { type: 'string', pattern: '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' } as const;
+const dateTime = {
+  type: 'string',
+  pattern:
+    '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,3})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$',
+} as const;
+const code = { type: 'string', pattern: '^[0-9]{20}$' } as const;
+const identity = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['terminalId', 'invoiceId'],
+  properties: { terminalId: identifier, invoiceId: uuidV7 },
+} as const;
+
+/**
+ * Shape of a signed invoice, version 1 (JSON Schema 2020-12): the one source of the types, of the check at the till
+ * and of the check at the server; published under /schemas/invoice-1.json.
+ * Money: integers of the currency's smallest unit. `unitPrice`: decimal string of the smallest unit ("255" is 2.55 GBP).
+ */
+export const invoiceSchema = {
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  $id: 'urn:tax-control:schema:invoice-1',
+  title: 'Invoice',
+  type: 'object',
+  additionalProperties: false,
+  required: [
+    'schemaVersion',
+    'id',
+    'taxpayerId',
+    'premisesId',
+    'terminalId',
+    'journalId',
+    'counter',
+    'previousDigest',
+    'type',
+    'kind',
+    'number',
+    'issuedAt',
+    'clockOffsetMs',
+    'clockOffsetAgeSeconds',
+    'businessDay',
+    'software',
+    'currency',
+    'priceBasis',
+    'lines',
+    'taxes',
+    'total',
+    'payments',
+  ],
+  properties: {
+    schemaVersion: { const: INVOICE_SCHEMA_VERSION },
+    id: uuidV7,
+    taxpayerId: identifier,
+    premisesId: identifier,
+    terminalId: identifier,
+    journalId: uuid,
+    counter: {
+      type: 'integer',
+      minimum: 1,
+      maximum: Number.MAX_SAFE_INTEGER,
+      description: 'Gapless number of the invoice in its journal, from 1.',
+    },
+    previousDigest: {
+      ...digest,
+      type: ['string', 'null'],
+      description: 'SHA-256 of the payload with the counter before; null at counter 1.',
+    },
+    type: { enum: ['normal', 'advance', 'training', 'proforma', 'copy'] },
+    kind: { enum: ['sale', 'refund', 'void'] },
+    number: { ...shortText, description: 'The shop’s own number of the invoice.' },
+    issuedAt: { ...dateTime, description: 'Time of sale by the till’s clock, with offset (RFC 3339).' },
+    clockOffsetMs: {
+      type: ['integer', 'null'],
+      minimum: -Number.MAX_SAFE_INTEGER,
+      maximum: Number.MAX_SAFE_INTEGER,
+      description: 'Till’s clock minus server’s, as last measured; null if never.',
+    },
+    clockOffsetAgeSeconds: {
+      type: ['integer', 'null'],
+      minimum: 0,
+      maximum: Number.MAX_SAFE_INTEGER,
+      description: 'Age of that measurement; null if never.',
+    },
+    businessDay: date,
+    cashier: shortText,
+    software: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['name', 'version'],
+      properties: { name: shortText, version: shortText },
+    },
+    currency: { type: 'string', pattern: '^[A-Z]{3}$', description: 'ISO 4217.' },
+    priceBasis: { enum: ['gross', 'net'], description: 'Whether line amounts include tax.' },
+    lines: {
+      type: 'array',
+      minItems: 1,
+      maxItems: LIMITS.invoiceLinesMax,
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['type', 'description', 'quantity', 'unitPrice', 'amount'],
+        properties: {
+          type: { enum: ['goods', 'deposit', 'voucher', 'tip', 'discount', 'rounding'] },
+          description: text,
+          code: shortText,
+          quantity: decimal,
+          unitPrice: decimal,
+          discount: { ...amount, description: 'Taken off quantity × unitPrice.' },
+          amount,
+          taxCategory: { ...identifier, description: 'Required on every line but rounding ones, which have none.' },
+        },
+      },
+    },
+    taxes: {
+      type: 'array',
+      maxItems: LIMITS.invoiceTaxesMax,
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['category', 'rate', 'base', 'amount'],
+        properties: {
+          category: identifier,
+          rate: { ...rate, description: 'Per cent, as decimal string.' },
+          base: amount,
+          amount,
+        },
+      },
+    },
+    total: amount,
+    payments: {
+      type: 'array',
+      maxItems: LIMITS.invoicePaymentsMax,
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['method', 'amount'],
+        properties: { method: { enum: ['cash', 'card', 'transfer', 'voucher', 'credit', 'other'] }, amount },
+      },
+    },
+    buyer: {
+      type: 'object',
+      additionalProperties: false,
+      properties: { name: requiredText, taxId: shortText, address: requiredText },
+    },
+    reference: {
+      description: 'What a refund or void takes back: the original by identity or by code, or why none can be named.',
+      oneOf: [
+        identity,
+        { type: 'object', additionalProperties: false, required: ['code'], properties: { code } },
+        { type: 'object', additionalProperties: false, required: ['reason'], properties: { reason: requiredText } },
+      ],
+    },
+    supersedes: { ...identity, description: 'The refused invoice that this one corrects.' },
+  },
+} as const;
+
+/** A signed invoice's payload. */
+export type Invoice = FromSchema<typeof invoiceSchema>;
+export type InvoiceLine = Invoice['lines'][number];
+export type InvoiceTax = Invoice['taxes'][number];
+export type InvoicePayment = Invoice['payments'][number];
+export type InvoiceReference = NonNullable<Invoice['reference']>;
+export type InvoiceType = Invoice['type'];
+export type InvoiceKind = Invoice['kind'];

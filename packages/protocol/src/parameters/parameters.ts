@@ -1,0 +1,101 @@
+import type { FromSchema } from 'json-schema-to-ts';
+import { LIMITS } from '../limits.js';
+
+const text = { type: 'string', minLength: 1, maxLength: 500 } as const;
+const date = { type: 'string', pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' } as const;
+const count = { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER } as const;
+
+/** A public key as JWK (RFC 7517), P-256; `kid` is its thumbprint (RFC 7638). */
+export const publicKeySchema = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['kty', 'crv', 'x', 'y', 'kid'],
+  properties: {
+    kty: { const: 'EC' },
+    crv: { const: 'P-256' },
+    x: text,
+    y: text,
+    kid: text,
+    use: { const: 'sig' },
+    alg: { const: 'ES256' },
+  },
+} as const;
+
+/**
+ * Parameters of the tills: a document signed by the server (JWS, typ parameters+jws, x5c of the signing certificate).
+ * A till takes one with a higher `version` by any way, and keeps what it has otherwise.
+ */
+export const parametersSchema = {
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  $id: 'urn:tax-control:schema:parameters-1',
+  title: 'Parameters',
+  type: 'object',
+  additionalProperties: false,
+  required: [
+    'version',
+    'environment',
+    'publishedAt',
+    'threshold',
+    'offlineLimits',
+    'deadlineMs',
+    'taxRates',
+    'addresses',
+    'verificationUrl',
+    'trustedKeys',
+    'suspendedMaySell',
+  ],
+  properties: {
+    version: { type: 'integer', minimum: 1 },
+    environment: { enum: ['production', 'test'] },
+    publishedAt: text,
+    threshold: { type: 'integer', minimum: 1, maximum: LIMITS.thresholdMax },
+    offlineLimits: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['hoursMax', 'invoicesMax', 'salesMax', 'atLimit'],
+      properties: {
+        hoursMax: { ...count, description: 'Hours since the first unreported invoice.' },
+        invoicesMax: { ...count, description: 'Invoices waiting.' },
+        salesMax: {
+          ...count,
+          description: 'Sum of waiting sales in the smallest unit; refunds and voids add nothing.',
+        },
+        atLimit: { enum: ['warn', 'stop'] },
+      },
+    },
+    deadlineMs: { type: 'integer', minimum: 100, maximum: 60_000, description: 'How long a sale waits for its code.' },
+    taxRates: {
+      type: 'array',
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['category', 'rate', 'from', 'until'],
+        properties: {
+          category: text,
+          rate: { type: 'string', pattern: '^(0|[1-9][0-9]{0,2})(\\.[0-9]{1,4})?$' },
+          from: { ...date, description: 'First business day.' },
+          until: { ...date, type: ['string', 'null'], description: 'Last business day, inclusive; null: open.' },
+        },
+      },
+    },
+    addresses: {
+      type: 'array',
+      minItems: 1,
+      items: text,
+      description: 'Base URLs of the terminal listener, in order of preference.',
+    },
+    verificationUrl: { ...text, description: 'Base URL of the public listener; QR texts begin with it.' },
+    trustedKeys: {
+      type: 'array',
+      minItems: 1,
+      items: publicKeySchema,
+      description: 'Keys that sign receipts, old ones included.',
+    },
+    suspendedMaySell: { type: 'boolean', description: 'Whether a suspended or revoked till may go on signing sales.' },
+  },
+} as const;
+
+export type Parameters = FromSchema<typeof parametersSchema>;
+export type OfflineLimits = Parameters['offlineLimits'];
+export type TaxRate = Parameters['taxRates'][number];
+export type PublicKey = FromSchema<typeof publicKeySchema>;

@@ -1,0 +1,60 @@
+import type { FromSchema } from 'json-schema-to-ts';
+
+const text = { type: 'string', minLength: 1, maxLength: 64 } as const;
+
+/**
+ * Payload of a receipt: what the server stands for when it gives a code. It bears all that the ledger needs to take the
+ * invoice back with the same code after a restore (DESIGN I9), and nothing that could identify a buyer.
+ * `issuedAt`: time of sale in UTC, to the second; `registeredAt`: when the code was given, UTC, to the millisecond.
+ */
+export const receiptSchema = {
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  $id: 'urn:tax-control:schema:receipt-1',
+  title: 'Receipt',
+  type: 'object',
+  additionalProperties: false,
+  required: [
+    'receiptVersion',
+    'environment',
+    'code',
+    'invoiceDigest',
+    'taxpayerId',
+    'premisesId',
+    'terminalId',
+    'invoiceId',
+    'journalId',
+    'counter',
+    'type',
+    'kind',
+    'number',
+    'issuedAt',
+    'currency',
+    'total',
+    'door',
+    'registeredAt',
+  ],
+  properties: {
+    receiptVersion: { const: 1 },
+    environment: { enum: ['production', 'test'] },
+    code: { type: 'string', pattern: '^[0-9]{20}$' },
+    invoiceDigest: { type: 'string', pattern: '^[A-Za-z0-9_-]{43}$' },
+    taxpayerId: text,
+    premisesId: text,
+    terminalId: text,
+    invoiceId: text,
+    journalId: text,
+    counter: { type: 'integer', minimum: 1 },
+    type: { enum: ['normal', 'advance', 'training', 'proforma', 'copy'] },
+    kind: { enum: ['sale', 'refund', 'void'] },
+    number: text,
+    issuedAt: { type: 'string', pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$' },
+    currency: { type: 'string', pattern: '^[A-Z]{3}$' },
+    total: { type: 'integer' },
+    door: { enum: ['issue', 'reissue'] },
+    registeredAt: { type: 'string', pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z$' },
+  },
+} as const;
+
+export type Receipt = FromSchema<typeof receiptSchema>;
+export type Door = Receipt['door'];
+export type Environment = Receipt['environment'];

@@ -1,0 +1,57 @@
+import type { FromSchema } from 'json-schema-to-ts';
+import { LIMITS } from '../limits.js';
+
+const uuid = {
+  type: 'string',
+  pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$',
+} as const;
+const text = { type: 'string', maxLength: LIMITS.textLengthMax } as const;
+const milliseconds = { type: ['integer', 'null'], minimum: 0, maximum: Number.MAX_SAFE_INTEGER } as const;
+
+/**
+ * One attempt at the till (DESIGN §2 transaction log). `id` is the attempt's identity: it is sent as header `attempt-id`,
+ * so that what the server saw of the same attempt meets this entry.
+ * `cause` is a code of the catalogue, or one that a newer till knows. `detail` holds the operating system's error.
+ */
+export const logEntrySchema = {
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  $id: 'urn:tax-control:schema:log-entry-1',
+  title: 'LogEntry',
+  type: 'object',
+  additionalProperties: false,
+  required: [
+    'id',
+    'at',
+    'door',
+    'invoiceId',
+    'outcome',
+    'cause',
+    'detail',
+    'address',
+    'connectMs',
+    'tlsMs',
+    'answerMs',
+    'totalMs',
+  ],
+  properties: {
+    id: uuid,
+    at: { ...text, description: 'When the attempt began, by the till’s clock (RFC 3339).' },
+    door: { enum: ['issue', 'reissue'] },
+    invoiceId: uuid,
+    outcome: { enum: ['issued', 'already_issued', 'refused', 'deferred', 'failed', 'not_authenticated'] },
+    cause: { type: ['string', 'null'], maxLength: LIMITS.identifierLengthMax },
+    detail: { ...text, type: ['string', 'null'] },
+    address: {
+      ...text,
+      type: ['string', 'null'],
+      description: 'Server address that was tried last; null when none was.',
+    },
+    connectMs: milliseconds,
+    tlsMs: milliseconds,
+    answerMs: milliseconds,
+    totalMs: milliseconds,
+  },
+} as const;
+
+export type LogEntry = FromSchema<typeof logEntrySchema>;
+export type AttemptOutcome = LogEntry['outcome'];

@@ -1,0 +1,2 @@
+// The server is wired here.
+import 'reflect-metadata';
