@@ -11,7 +11,7 @@ const lines = [...text.matchAll(/^(#?)([A-Z][A-Z0-9_]+)=(.*)$/gm)].map(([, comme
 }));
 const defaults = Object.fromEntries(
   [DatabaseVariables, KeysVariables, EnrolmentVariables, ServerVariables].flatMap((Variables) =>
-    Object.entries<string>(new Variables()),
+    Object.entries(new Variables() as object as Record<string, string>),
   ),
 );
 
