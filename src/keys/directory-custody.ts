@@ -89,7 +89,9 @@ function loadListener({ certificate, key }: ListenerFiles): ListenerMaterial {
 
 function requireFit(certificate: X509Certificate, key: KeyObject, certificatePath: string, keyPath: string): void {
   if (!certificate.checkPrivateKey(key))
-    throw new KeyFilesError(`${certificatePath} is not the certificate of ${keyPath}. Restore the two that belong together.`);
+    throw new KeyFilesError(
+      `${certificatePath} is not the certificate of ${keyPath}. Restore the two that belong together.`,
+    );
 }
 
 /** The environment is written into the authority's name, so that a set of keys cannot be taken for the other kind. */
@@ -99,7 +101,10 @@ function environmentOf(authority: X509Certificate): Environment {
 
 function listFolder(path: string): string[] {
   try {
-    return readdirSync(path).sort();
+    // Orchestrators put hidden bookkeeping beside the files of a mounted secret.
+    return readdirSync(path)
+      .filter((name) => !name.startsWith('.'))
+      .sort();
   } catch {
     // The files in it are then reported missing one by one, with what to do.
     return [];

@@ -20,7 +20,10 @@ export class KeyRing {
     this.material = custody.load();
     this.environment = this.material.environment;
     const { authority, signing } = this.material;
-    this.authority = { ...authority, digest: createHash('sha256').update(authority.certificate.raw).digest('base64url') };
+    this.authority = {
+      ...authority,
+      digest: createHash('sha256').update(authority.certificate.raw).digest('base64url'),
+    };
     this.certificateChain = [signing.certificate.raw.toString('base64')];
   }
 

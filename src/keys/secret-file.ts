@@ -37,7 +37,9 @@ function unreadable(path: string, error: unknown): KeyFilesError {
       `${path} is missing. Make a set of keys with: tax-control keys init --directory DIRECTORY --host NAME, ` +
         `and name that directory in KEYS_DIRECTORY.`,
     );
-  return new KeyFilesError(`${path} cannot be read (${code ?? 'unknown error'}). Let the server's user own and read it.`);
+  return new KeyFilesError(
+    `${path} cannot be read (${code ?? 'unknown error'}). Let the server's user own and read it.`,
+  );
 }
 
 /** Reads a private key in PEM. */
