@@ -1,1 +1,1 @@
-export const PLACE = 'billing-interface';
+export * from './api.js';

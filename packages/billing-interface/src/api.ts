@@ -1,0 +1,148 @@
+import type {
+  Environment,
+  FailureCause,
+  Invoice,
+  InvoiceLine,
+  LogEntry,
+  Problem,
+  Receipt,
+  Warning,
+} from '@tax-control/protocol';
+
+/** A line as the MIS gives it: `amount` may be left out and is then computed (half away from zero). */
+export type DraftLine = Omit<InvoiceLine, 'amount'> & { readonly amount?: number };
+
+/**
+ * A sale as the MIS hands it over. What the till knows itself (identity, counter, digests, clock) is added here;
+ * `taxes` and `total` may be left out and are then computed from the lines and the rates of the parameters.
+ */
+export interface InvoiceDraft extends Pick<Invoice, 'kind' | 'number' | 'currency' | 'priceBasis' | 'payments'> {
+  readonly lines: readonly DraftLine[];
+  readonly type?: Invoice['type'];
+  readonly taxes?: Invoice['taxes'];
+  readonly total?: number;
+  /** Time of sale (RFC 3339); now, if left out. */
+  readonly issuedAt?: string;
+  /** The day of `issuedAt`, if left out. */
+  readonly businessDay?: string;
+  readonly cashier?: string;
+  readonly buyer?: Invoice['buyer'];
+  readonly reference?: Invoice['reference'];
+  readonly supersedes?: Invoice['supersedes'];
+}
+
+/** What is printed whatever happens: facts of the signed invoice. */
+export interface SaleFacts {
+  readonly saleId: string;
+  readonly terminalId: string;
+  readonly invoiceId: string;
+  readonly counter: number;
+  readonly invoice: Invoice;
+  /** Of the receipt, or of the parameters while the code is pending: a test is marked on paper in both. */
+  readonly environment: Environment;
+  /** Text of the QR: the address where a customer can check the receipt. */
+  readonly qrText: string;
+  /** First characters of the terminal's signature, printed on offline receipts. */
+  readonly signatureMark: string;
+}
+
+/** The sale has its code; after a power cut it still has. */
+export interface SaleIssued extends SaleFacts {
+  readonly result: 'issued';
+  readonly code: string;
+  readonly receipt: Receipt;
+  /** Compact JWS, to be kept by whoever wants to prove it later. */
+  readonly receiptJws: string;
+  readonly warnings: readonly Warning[];
+}
+
+/** The sale is in the journal, synced to disk; its code comes later and appears in the feed. */
+export interface SaleStoredOffline extends SaleFacts {
+  readonly result: 'stored_offline';
+  readonly cause: FailureCause;
+  /** What to print and, where somebody has to act, what to do. */
+  readonly detail: string;
+  /** Set at 80 % of an offline limit and above. */
+  readonly limitWarning?: string;
+}
+
+/** The server refused the signed invoice; it is kept with its cause. Correct the sale under a new saleId with `supersedes`. */
+export interface SaleRefused extends SaleFacts {
+  readonly result: 'refused';
+  readonly problem: Problem;
+}
+
+export type SaleErrorCode = 'invalid' | 'limit_reached' | 'not_permitted' | 'journal_unavailable' | 'sale_id_conflict';
+
+/** Nothing was signed, no counter was used: the sale did not happen. */
+export interface SaleError {
+  readonly result: SaleErrorCode;
+  readonly saleId: string;
+  /** What was wrong and what to do. */
+  readonly detail: string;
+  readonly problem?: Problem;
+}
+
+export type SaleResult = SaleIssued | SaleStoredOffline | SaleRefused | SaleError;
+
+/** States of an invoice in the journal (a table of legal changes is in journal/states.ts). */
+export type JournalState = 'waiting' | 'issued' | 'refused';
+
+/** Something that a MIS did not learn from the answer to its sale; `cursor` grows without end. */
+export interface FeedEvent {
+  readonly cursor: number;
+  readonly at: string;
+  readonly kind:
+    'issued' | 'refused' | 'warning' | 'limit' | 'not_authenticated' | 'journal_opened' | 'parameters' | 'certificate';
+  readonly saleId: string | null;
+  readonly invoiceId: string | null;
+  readonly code: string | null;
+  readonly detail: string;
+}
+
+export interface TillStatus {
+  readonly terminalId: string;
+  readonly journalId: string;
+  readonly lastCounter: number;
+  readonly waiting: number;
+  readonly waitingSales: number;
+  readonly oldestWaitingAt: string | null;
+  readonly refused: number;
+  readonly issued: number;
+  readonly circuit: 'closed' | 'open' | 'probing';
+  readonly lastFailure: { readonly at: string; readonly cause: FailureCause; readonly detail: string | null } | null;
+  readonly parametersVersion: number | null;
+  readonly certificateNotAfter: string | null;
+  readonly clockOffsetMs: number | null;
+  readonly logWaiting: number;
+}
+
+export interface DrainReport {
+  readonly issued: number;
+  readonly alreadyIssued: number;
+  readonly refused: number;
+  readonly deferred: number;
+  readonly stillWaiting: number;
+  readonly cause: FailureCause | null;
+}
+
+/** The billing interface of one terminal (DESIGN §6). Every method may be called at any time, by several callers. */
+export interface BillingInterface {
+  /** Returns within the deadline; never rejects for a network or server reason. The same saleId and content gets the same answer. */
+  issue(saleId: string, draft: InvoiceDraft): Promise<SaleResult>;
+  /** What became of a sale; null when this till never signed one of that saleId. */
+  lookUp(saleId: string): SaleResult | null;
+  /** Sends what waits, in steps of the allowance, until nothing waits or the line fails. */
+  drain(): Promise<DrainReport>;
+  status(): TillStatus;
+  /** Events after the cursor, oldest first, at most `limit`. */
+  feed(cursor: number, limit?: number): FeedEvent[];
+  /** Resolves at the next event or after `waitMs`. */
+  waitForFeed(cursor: number, waitMs: number): Promise<FeedEvent[]>;
+  /** The newest attempts of the transaction log, newest first, at most `limit` (100). */
+  log(limit?: number): LogEntry[];
+  /** Takes a signed parameters document brought by any way; tells what became of it. */
+  importParameters(jws: string): { readonly result: 'taken' | 'not_newer' | 'refused'; readonly detail: string };
+  /** Lets what is in flight end, then closes the journal. */
+  close(): Promise<void>;
+}
