@@ -1,4 +1,13 @@
-import type { FailureCause, Invoice, InvoiceLine, Problem, Receipt, Warning } from '@tax-control/protocol';
+import type {
+  Environment,
+  FailureCause,
+  Invoice,
+  InvoiceLine,
+  LogEntry,
+  Problem,
+  Receipt,
+  Warning,
+} from '@tax-control/protocol';
 
 /** A line as the MIS gives it: `amount` may be left out and is then computed (half away from zero). */
 export type DraftLine = Omit<InvoiceLine, 'amount'> & { readonly amount?: number };
@@ -29,6 +38,8 @@ export interface SaleFacts {
   readonly invoiceId: string;
   readonly counter: number;
   readonly invoice: Invoice;
+  /** Of the receipt, or of the parameters while the code is pending: a test is marked on paper in both. */
+  readonly environment: Environment;
   /** Text of the QR: the address where a customer can check the receipt. */
   readonly qrText: string;
   /** First characters of the terminal's signature, printed on offline receipts. */
@@ -128,6 +139,8 @@ export interface BillingInterface {
   feed(cursor: number, limit?: number): FeedEvent[];
   /** Resolves at the next event or after `waitMs`. */
   waitForFeed(cursor: number, waitMs: number): Promise<FeedEvent[]>;
+  /** The newest attempts of the transaction log, newest first, at most `limit` (100). */
+  log(limit?: number): LogEntry[];
   /** Takes a signed parameters document brought by any way; tells what became of it. */
   importParameters(jws: string): { readonly result: 'taken' | 'not_newer' | 'refused'; readonly detail: string };
   /** Lets what is in flight end, then closes the journal. */

@@ -1,0 +1,54 @@
+/**
+ * Imports point one way (ARCHITECTURE.md, "The house"): protocol ← everything; configuration, database, keys ← registry ←
+ * authentication ← the doors; ledger ← issuance ← doors. A broken rule fails the build.
+ */
+const only = (name, from, to, comment) => ({ name, severity: 'error', comment, from: { path: from, pathNot: '\\.spec\\.ts$' }, to: { path: '^(src|packages|tools|test)/', pathNot: to } });
+
+const below = {
+  configuration: [],
+  database: ['configuration'],
+  observability: ['configuration', 'database'],
+  keys: ['configuration'],
+  http: ['configuration', 'observability', 'database', 'keys'],
+  registry: ['configuration', 'database', 'keys', 'http'],
+  authentication: ['configuration', 'database', 'keys', 'http', 'registry', 'observability'],
+  enrolment: ['configuration', 'database', 'keys', 'http', 'registry', 'authentication', 'observability'],
+  ledger: ['configuration', 'database', 'keys', 'http', 'registry', 'authentication', 'observability'],
+  issuance: ['configuration', 'database', 'keys', 'http', 'registry', 'authentication', 'observability', 'ledger'],
+  reissue: ['configuration', 'database', 'keys', 'http', 'registry', 'authentication', 'observability', 'ledger', 'issuance'],
+  'log-analytics': ['configuration', 'database', 'http', 'registry', 'authentication', 'observability'],
+};
+
+module.exports = {
+  forbidden: [
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-orphans', severity: 'error', from: { orphan: true, pathNot: '(\\.spec\\.ts|/main\\.ts|\\.d\\.ts)$' }, to: {} },
+    only('protocol-imports-nothing-of-ours', '^packages/protocol/', '^packages/protocol/', 'The words depend on nobody who speaks them.'),
+    only('till-knows-only-the-protocol', '^packages/billing-interface/', '^packages/(protocol|billing-interface)/', 'A till is no server.'),
+    only('server-knows-no-till', '^src/', '^(src/|packages/protocol/)', 'The server and the till meet on the wire alone.'),
+    only('tools-know-no-server', '^tools/', '^(tools/|packages/)', 'Tools start the server as anybody would; the audit shares nothing with it.'),
+    { name: 'audit-stands-alone', severity: 'error', from: { path: '^tools/audit/' }, to: { path: '^tools/(?!audit/)' } },
+    {
+      name: 'no-framework-at-the-till',
+      severity: 'error',
+      from: { path: '^packages/' },
+      to: { path: 'node_modules/(@nestjs|typeorm|pg)(/|$)' },
+    },
+    ...Object.entries(below).map(([module, allowed]) =>
+      only(`${module}-imports`, `^src/${module}/`, `^(packages/protocol/|src/(${[module, ...allowed].join('|')})/)`, 'See the order of modules in ARCHITECTURE.md.'),
+    ),
+    {
+      name: 'nothing-imports-the-wiring',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(main|app\\.module)\\.ts$|\\.spec\\.ts$' },
+      to: { path: '^src/(main|app\\.module)\\.ts$' },
+    },
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(^|/)dist/' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { conditionNames: ['source', 'types', 'import', 'default'], exportsFields: ['exports'], extensions: ['.ts', '.js'] },
+  },
+};
