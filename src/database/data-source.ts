@@ -1,13 +1,6 @@
 import type { Pool } from 'pg';
 import type { DataSource, DataSourceOptions } from 'typeorm';
-
-/** What the server must be told about its database; part of the settings. */
-export interface DatabaseSettings {
-  /** `postgresql://…` of a login that is a member of `tax_control_server`. Holds a password: never print it. */
-  readonly url: string;
-  /** Most sessions that one instance opens. */
-  readonly poolSize: number;
-}
+import type { DatabaseSettings } from '../configuration/settings.js';
 
 /** Longer than a lost SYN and its repetition (1 s + 2 s), shorter than anybody waits for a request. */
 const CONNECT_TIMEOUT_MS = 5_000;
