@@ -62,8 +62,6 @@ export function readDatabaseSettings(environment: Environment = process.env): Da
   return Object.freeze({
     url: variables.DATABASE_URL,
     poolSize: Number(variables.DATABASE_POOL_SIZE),
-    connectTimeoutMs: Number(variables.DATABASE_CONNECT_TIMEOUT_MS),
-    statementTimeoutMs: Number(variables.DATABASE_STATEMENT_TIMEOUT_MS),
   });
 }
 

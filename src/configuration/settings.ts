@@ -3,8 +3,6 @@ export interface DatabaseSettings {
   readonly url: string;
   /** Connections of this process. */
   readonly poolSize: number;
-  readonly connectTimeoutMs: number;
-  readonly statementTimeoutMs: number;
 }
 
 export interface KeysSettings {
