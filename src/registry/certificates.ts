@@ -70,8 +70,7 @@ export async function revokeCertificate(
   return all.some((certificate) => certificate.thumbprint === thumbprint) ? 'unchanged' : 'unknown';
 }
 
-const COLUMNS =
-  'terminal_id, thumbprint, serial, not_before, not_after, issued_at, revoked_at, revocation_reason';
+const COLUMNS = 'terminal_id, thumbprint, serial, not_before, not_after, issued_at, revoked_at, revocation_reason';
 
 interface CertificateRow {
   readonly terminal_id: string;
