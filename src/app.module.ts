@@ -18,7 +18,7 @@ export class AppModule {
         ConfigurationModule.of(settings),
         LogModule.of(log),
         KeysModule,
-        DatabaseModule.forRoot(settings.database),
+        DatabaseModule,
         HttpModule.of(listeners),
       ],
     };

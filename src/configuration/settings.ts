@@ -3,6 +3,8 @@ export interface DatabaseSettings {
   readonly url: string;
   /** Connections of this process. */
   readonly poolSize: number;
+  readonly connectTimeoutMs: number;
+  readonly statementTimeoutMs: number;
 }
 
 export interface KeysSettings {

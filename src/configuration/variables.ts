@@ -19,6 +19,12 @@ export class DatabaseVariables {
 
   @WholeNumber(2, 200)
   DATABASE_POOL_SIZE = '10';
+
+  @WholeNumber(100, 60_000)
+  DATABASE_CONNECT_TIMEOUT_MS = '3000';
+
+  @WholeNumber(100, 600_000)
+  DATABASE_STATEMENT_TIMEOUT_MS = '10000';
 }
 
 export class KeysVariables {
