@@ -61,6 +61,7 @@ describe('the line', () => {
     expect(received).toContain('request');
     expect(await ask(other, 'hello')).toBe('re: hello');
     expect(await ask(other, 'request')).toBe('re: request');
+    await once(till, 'close');
     expect(heard).toStrictEqual([]);
     const again = await call();
     await ask(again, 'hello');

@@ -11,8 +11,8 @@ export interface Line {
   /** The other way round. */
   mend(): Promise<void>;
   /**
-   * From now on the next request goes through, but of its answer not a byte; the connection stays open and silent, as when a
-   * radio link dies at the wrong moment. Everybody else is served.
+   * From now on the next request goes through, but of its answer not a byte, and a moment later its connection is cut, as
+   * when a radio link dies at the wrong moment. Everybody else is served.
    */
   loseNextAnswer(): LostAnswer;
   close(): Promise<void>;
@@ -23,6 +23,12 @@ export interface LostAnswer {
   /** Bytes that the server sent and the till never got; 0 until the fault has taken place. */
   readonly bytesLost: number;
 }
+
+/**
+ * From the first lost byte to the cut: time for the server to finish. On a new TLS connection its first bytes are session
+ * tickets, sent before it has done anything.
+ */
+const SILENCE_MS = 300;
 
 interface Relay {
   readonly till: Socket;
@@ -57,7 +63,10 @@ export async function startLine(target: { readonly host: string; readonly port: 
     relay.server.on('data', (bytes) => {
       relay.serverSpoke = true;
       if (relay.lostAnswer === null) till.write(bytes);
-      else relay.lostAnswer.bytesLost += bytes.length;
+      else {
+        if (relay.lostAnswer.bytesLost === 0) setTimeout(end, SILENCE_MS);
+        relay.lostAnswer.bytesLost += bytes.length;
+      }
     });
   };
   const cutAll = (): void => {

@@ -21,6 +21,11 @@ export class Narrator {
     return this.#failures;
   }
 
+  /** Whether somebody looks at a terminal: light letters on a dark ground, as a rule. */
+  get isTerminal(): boolean {
+    return this.stream.isTTY;
+  }
+
   /** A heading: what this step is about. */
   step(title: string): void {
     this.#step += 1;
