@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { type Parameters as ParametersDocument, problem, type Problem, signCompactJws } from '@tax-control/protocol';
+import { type Parameters as ParametersDocument, problem, signCompactJws } from '@tax-control/protocol';
+import { RequestRefused } from '../http/request-refused.js';
 import type { KeyRing } from '../keys/key-ring.js';
 import { BriefCache } from './brief-cache.js';
 import { type PublishedVersion, readNewestVersion } from './parameters-store.js';
@@ -11,13 +12,10 @@ const PARAMETERS_AGE_MS_MAX = 500;
 /** `typ` of a signed parameters document. */
 const DOCUMENT_TYPE = 'parameters+jws';
 
-/** No operator has published parameters yet. It bears the problem that whoever asked is to be told. */
-export class ParametersMissing extends Error {
-  override readonly name = 'ParametersMissing';
-  readonly problem: Problem = problem('parameters_missing');
-
+/** No operator has published parameters yet: nothing that needs them can be done. */
+export class ParametersMissing extends RequestRefused {
   constructor() {
-    super('no parameters were published; publish them with `tax-control parameters set`');
+    super(problem('parameters_missing'));
   }
 }
 
