@@ -1,5 +1,4 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { join } from 'node:path';
 import type { Pool, PoolClient } from 'pg';
 import { encodeInvitation } from '@tax-control/protocol';
 import { readEnrolmentSettings, readKeysSettings } from '../configuration/read-settings.js';
@@ -25,23 +24,25 @@ export interface InvitationOptions {
   readonly validDays?: number;
 }
 
+export interface RegisterOptions extends InvitationOptions {
+  readonly premises: string;
+}
+
 /** `register`: the terminal and its invitation come into being together or not at all. */
 export function register(
   terminalId = `T-${randomBytes(MADE_ID_BYTES).toString('hex')}`,
-  { premises, ...options }: InvitationOptions & { readonly premises: string },
+  { premises, ...options }: RegisterOptions,
 ): Promise<Outcome> {
   return withInvitation(options, async (client, make) => {
-    switch (await addTerminal(client, terminalId, premises)) {
-      case 'added':
-        return make(terminalId);
-      case 'exists':
-        return refused(
-          `The terminal ${terminalId} is registered already. ` +
-            `For a new invitation: tax-control terminal invite ${terminalId}`,
-        );
-      case 'premises_unknown':
-        return refused(`There are no premises ${premises}. See: tax-control premises list, and premises add.`);
-    }
+    const added = await addTerminal(client, terminalId, premises);
+    if (added === 'premises_unknown')
+      return refused(`There are no premises ${premises}. See: tax-control premises list, and premises add.`);
+    if (added === 'exists')
+      return refused(
+        `The terminal ${terminalId} is registered already. ` +
+          `For a new invitation: tax-control terminal invite ${terminalId}`,
+      );
+    return make(terminalId);
   });
 }
 
@@ -51,7 +52,9 @@ export function invite(terminalId: string, options: InvitationOptions): Promise<
     const terminal = await findTerminal(client, terminalId);
     if (terminal === null) return unknownTerminal(terminalId);
     if (terminal.status === 'revoked')
-      return refused(`The terminal ${terminalId} is revoked for ever. Register another one: tax-control terminal register`);
+      return refused(
+        `The terminal ${terminalId} is revoked for ever. Register another one: tax-control terminal register`,
+      );
     return make(terminalId);
   });
 }

@@ -1,5 +1,5 @@
 import type { CommandGroup } from './command-group.js';
-import { done, type Outcome, refused } from './outcome.js';
+import { done, type Outcome, refused, unavailable } from './outcome.js';
 
 /** `tax-control migrate` */
 export const migrateCommands: CommandGroup = (program, perform) => {
@@ -24,27 +24,23 @@ async function migrateDatabase({ status: onlyStatus }: { readonly status?: boole
   const { url } = readDatabaseSettings();
   if (onlyStatus === true) {
     const status = await migrationStatus({ url });
-    return done(status, [
-      ...status.applied.map((name) => `applied  ${name}`),
-      ...status.pending.map((name) => `pending  ${name}`),
-      ...status.unknown.map((name) => `unknown  ${name} (of a later version of this program)`),
-    ].join('\n'));
+    return done(
+      status,
+      [
+        ...status.applied.map((name) => `applied  ${name}`),
+        ...status.pending.map((name) => `pending  ${name}`),
+        ...status.unknown.map((name) => `unknown  ${name} (of a later version of this program)`),
+      ].join('\n'),
+    );
   }
   const outcome = await migrate({ url });
-  switch (outcome.result) {
-    case 'migrated': {
-      const { applied } = outcome;
-      const lines = applied.length === 0 ? ['The database is up to date.'] : applied.map((name) => `applied  ${name}`);
-      return done({ applied }, lines.join('\n'));
-    }
-    case 'ahead':
-      return refused(
-        `The database was migrated by a later version of this program (it has ${outcome.unknown.join(', ')}). ` +
-          'Run that version, or restore a backup made before.',
-      );
-    case 'busy':
-      return { done: false, kind: 'unavailable', message: 'Another migration is running. Wait for it, and try again.' };
-    case 'reverted':
-      throw new Error('nothing was to be reverted');
-  }
+  if (outcome.result === 'ahead')
+    return refused(
+      `The database was migrated by a later version of this program (it has ${outcome.unknown.join(', ')}). ` +
+        'Run that version, or restore a backup made before.',
+    );
+  if (outcome.result === 'busy') return unavailable('Another migration is running. Wait for it, and try again.');
+  const applied = outcome.result === 'migrated' ? outcome.applied : [];
+  const lines = applied.length === 0 ? ['The database is up to date.'] : applied.map((name) => `applied  ${name}`);
+  return done({ applied }, lines.join('\n'));
 }

@@ -38,21 +38,22 @@ Example:
     .action(perform(list));
 };
 
-async function add(premisesId: string, { taxpayer: taxpayerId, name, region, activity, address }: AddOptions): Promise<Outcome> {
+async function add(
+  premisesId: string,
+  { taxpayer: taxpayerId, name, region, activity, address }: AddOptions,
+): Promise<Outcome> {
   const { withDatabase } = await import('./operator-database.js');
   const { addPremises } = await import('../registry/taxpayers.js');
   const premises: Premises = { premisesId, taxpayerId, name, region, activity, address };
   return withDatabase(async (pool) => {
-    switch (await addPremises(pool, premises)) {
-      case 'added':
-        return done(premises, `Registered the premises ${premisesId} of ${taxpayerId}.`);
-      case 'exists':
-        return refused(`The premises ${premisesId} are registered already. See: tax-control premises list`);
-      case 'taxpayer_unknown':
-        return refused(
-          `There is no taxpayer ${taxpayerId}. Register it first: tax-control taxpayer add ${taxpayerId} --name NAME`,
-        );
-    }
+    const result = await addPremises(pool, premises);
+    if (result === 'taxpayer_unknown')
+      return refused(
+        `There is no taxpayer ${taxpayerId}. Register it first: tax-control taxpayer add ${taxpayerId} --name NAME`,
+      );
+    if (result === 'exists')
+      return refused(`The premises ${premisesId} are registered already. See: tax-control premises list`);
+    return done(premises, `Registered the premises ${premisesId} of ${taxpayerId}.`);
   });
 }
 

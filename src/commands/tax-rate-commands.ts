@@ -39,7 +39,10 @@ Example:
     .action(perform(list));
 };
 
-async function add(category: string, { rate, from, until = null }: Omit<AddOptions, 'until'> & { until?: string | null }): Promise<Outcome> {
+async function add(
+  category: string,
+  { rate, from, until = null }: Omit<AddOptions, 'until'> & { until?: string | null },
+): Promise<Outcome> {
   if (until !== null && until < from) return misused('--until must not be before --from.');
   const { withDatabase } = await import('./operator-database.js');
   const { inTransaction } = await import('../database/transaction.js');

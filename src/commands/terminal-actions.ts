@@ -1,7 +1,13 @@
 import { inTransaction } from '../database/transaction.js';
 import { endInvitations } from '../enrolment/invitations.js';
 import { listCertificates, revokeCertificate, type TerminalCertificate } from '../registry/certificates.js';
-import { changeStatus, findTerminal, listTerminals, type Terminal, type TerminalStatus } from '../registry/terminals.js';
+import {
+  changeStatus,
+  findTerminal,
+  listTerminals,
+  type Terminal,
+  type TerminalStatus,
+} from '../registry/terminals.js';
 import { withDatabase } from './operator-database.js';
 import { done, type NotDone, type Outcome, refused } from './outcome.js';
 import { table } from './table.js';
@@ -37,16 +43,20 @@ export function revokeOne(terminalId: string, thumbprint: string, reason: string
   });
 }
 
-interface ListOptions {
+export interface ListOptions {
   readonly taxpayer?: string;
   readonly premises?: string;
   readonly status?: TerminalStatus;
 }
 
 /** `list` */
-export function list({ taxpayer = null, premises = null, status = null }: { [Name in keyof ListOptions]: ListOptions[Name] | null }): Promise<Outcome> {
+export function list({ taxpayer, premises, status }: ListOptions): Promise<Outcome> {
   return withDatabase(async (pool) => {
-    const terminals = await listTerminals(pool, { taxpayerId: taxpayer, premisesId: premises, status });
+    const terminals = await listTerminals(pool, {
+      taxpayerId: taxpayer ?? null,
+      premisesId: premises ?? null,
+      status: status ?? null,
+    });
     return done({ terminals }, terminalTable(terminals));
   });
 }
