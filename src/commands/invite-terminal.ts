@@ -1,6 +1,6 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
-import { encodeInvitation } from '@tax-control/protocol';
+import { certificateThumbprint, encodeInvitation } from '@tax-control/protocol';
 import { readEnrolmentSettings, readKeysSettings } from '../configuration/read-settings.js';
 import { inTransaction } from '../database/transaction.js';
 import { createInvitation } from '../enrolment/invitations.js';
@@ -97,5 +97,5 @@ async function publishedAddresses(pool: Pool): Promise<readonly string[]> {
 
 /** What tills pin: base64url SHA-256 of the authority's certificate. Its key is not needed here. */
 function authorityDigest(path: string): string {
-  return createHash('sha256').update(readCertificate(path).raw).digest('base64url');
+  return certificateThumbprint(readCertificate(path));
 }

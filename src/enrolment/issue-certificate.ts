@@ -1,5 +1,5 @@
 import { type KeyObject, X509Certificate } from 'node:crypto';
-import type { Environment } from '@tax-control/protocol';
+import { certificateThumbprint, type Environment } from '@tax-control/protocol';
 import type { IssuingAuthority } from '../keys/key-ring.js';
 import { makeCertificate } from '../keys/make-certificate.js';
 import { TEST_UNIT } from '../keys/make-keys.js';
@@ -46,7 +46,7 @@ export async function issueTerminalCertificate(
   const certificate = new X509Certificate(der);
   return {
     terminalId,
-    thumbprint: thumbprintOf(certificate),
+    thumbprint: certificateThumbprint(certificate),
     serial: certificate.serialNumber,
     der,
     notBefore,
@@ -57,8 +57,4 @@ export async function issueTerminalCertificate(
 /** Certificates know no fractions (RFC 5280, 4.1.2.5); what is stored beside one must say the same. */
 function wholeSecond(timeMs: number): Date {
   return new Date(Math.floor(timeMs / 1000) * 1000);
-}
-
-function thumbprintOf({ fingerprint256 }: X509Certificate): string {
-  return Buffer.from(fingerprint256.replaceAll(':', ''), 'hex').toString('base64url');
 }
