@@ -22,9 +22,7 @@ beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'commands-spec-'));
   keys = join(directory, 'keys');
   database = await createTestDatabase();
-  expect(
-    (await command('keys', 'init', '--directory', keys, '--host', 'localhost', '--environment', 'test')).status,
-  ).toBe(0);
+  await json('keys', 'init', '--directory', keys, '--host', 'localhost', '--environment', 'test');
   return async () => {
     await database.drop();
     await rm(directory, { recursive: true, force: true });
