@@ -37,6 +37,6 @@ describe('the verdict of the demo', () => {
   });
 
   it('shows every figure in a table', () => {
-    expect(closingLines(GOOD).join('\n')).toContain('sales lost                                 0');
+    expect(closingLines(GOOD).join('\n')).toMatch(/sales lost +0\n/);
   });
 });

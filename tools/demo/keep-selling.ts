@@ -25,10 +25,10 @@ export function keepSelling(
   onSold: (sold: Sold) => void = () => {},
 ): BusyTills {
   const sold: Sold[] = [];
-  let isStopped = false;
+  const stopping = new AbortController();
   const work = Promise.all(
     tills.map(async (till) => {
-      while (!isStopped) {
+      while (!stopping.signal.aborted) {
         const one = await book.sell(till);
         sold.push(one);
         onSold(one);
@@ -47,7 +47,7 @@ export function keepSelling(
       while (sold.length < count && !(await Promise.race([failed, wait(LOOK_MS, false)])));
     },
     stop: async () => {
-      isStopped = true;
+      stopping.abort();
       await work;
       return sold;
     },

@@ -43,7 +43,8 @@ export class LedgerView {
       `SELECT min(sequence) AS first FROM ledger WHERE terminal_id = $1 AND door = 'reissue'`,
       [terminalId],
     );
-    return rows[0]?.first == null ? null : Number(rows[0].first);
+    const first = rows[0]?.first ?? null;
+    return first === null ? null : Number(first);
   }
 
   /** Most invoices that came in one request to the late door: they share terminal and time of registration. */

@@ -27,10 +27,9 @@ type Control = Pick<LocalInstallation, 'control'>;
  */
 export async function registerShop(local: Control, plan: ShopPlan): Promise<InvitedTill[]> {
   await local.control('taxpayer', 'add', plan.taxpayerId, '--name', plan.taxpayerName);
-  await local.control(
-    ...['premises', 'add', plan.premisesId, '--taxpayer', plan.taxpayerId, '--name', plan.premisesName],
-    ...['--region', plan.region, '--activity', plan.activity, '--address', plan.address],
-  );
+  const { premisesId, premisesName, region, activity, address } = plan;
+  const place = ['--name', premisesName, '--region', region, '--activity', activity, '--address', address];
+  await local.control('premises', 'add', premisesId, '--taxpayer', plan.taxpayerId, ...place);
   const tills: InvitedTill[] = [];
   for (const terminalId of plan.terminalIds) {
     const answer = await local.control('terminal', 'register', terminalId, '--premises', plan.premisesId);

@@ -5,8 +5,8 @@ const PARTS = 3;
 
 /** What an outage needs of the server. */
 export interface Interruptible {
-  killServer(): Promise<void>;
-  startServer(): Promise<void>;
+  killServer(): Promise<unknown>;
+  startServer(): Promise<unknown>;
 }
 
 /**

@@ -50,11 +50,17 @@ export function reportLines(result: ReplayResult, vatRate: string, paint: Paint)
 /** The report for programs. */
 export function reportObject(result: ReplayResult, vatRate: string): object {
   const { onFile, codes, warnings, notAccepted, audit, issuedOnline, storedOffline } = result;
-  const { invoices, refunds, lines, sold, refunded, total } = sumOfDays(onFile);
   return {
-    ...{ invoices, refunds, lines, sold, refunded, total, vatRate, days: onFile },
-    ...{ issuedOnline, storedOffline, codes: codes.given, duplicateCodes: codes.given - codes.different },
-    ...{ warnings, notAccepted, faults: faultsOf(result) },
+    ...sumOfDays(onFile),
+    vatRate,
+    days: onFile,
+    issuedOnline,
+    storedOffline,
+    codes: codes.given,
+    duplicateCodes: codes.given - codes.different,
+    warnings,
+    notAccepted,
+    faults: faultsOf(result),
     audit: Object.fromEntries(audit.verdicts.map(({ id, held }) => [id, held])),
   };
 }

@@ -1,7 +1,8 @@
-import { enrol, openTill, type BillingInterface, type SaleResult } from '@tax-control/billing-interface';
+import type { BillingInterface, SaleResult } from '@tax-control/billing-interface';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runAudit, type AuditReport } from '../audit/audit.js';
+import { enrolTill } from '../fleet/enrol-till.js';
 import { exportJournals } from '../fleet/export-journals.js';
 import { addTaxRate, publishParameters, registerShop } from '../fleet/register-shop.js';
 import { type LocalInstallation, startLocal } from '../local/start-local.js';
@@ -142,8 +143,7 @@ async function openTills(local: LocalInstallation, options: ReplayOptions): Prom
   const tills: ReplayTill[] = [];
   for (const { terminalId, invitation } of invited) {
     const directory = join(folder, 'tills', terminalId);
-    await enrol({ invitation, directory });
-    const billing = await openTill({ directory, software: { name: 'replay', version: '1' } });
+    const billing = await enrolTill(invitation, directory, 'replay');
     tills.push({ directory, billing });
     things.add(() => billing.close());
     onProgress('enrolling tills', tills.length, invited.length);

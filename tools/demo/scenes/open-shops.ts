@@ -1,5 +1,5 @@
-import { enrol, openTill } from '@tax-control/billing-interface';
 import { join } from 'node:path';
+import { enrolTill } from '../../fleet/enrol-till.js';
 import { addTaxRate, publishParameters, registerShop, type ShopPlan } from '../../fleet/register-shop.js';
 import type { LocalInstallation } from '../../local/start-local.js';
 import { type Article, BOOKS, CAFE } from '../goods.js';
@@ -76,8 +76,7 @@ export async function enrolTills(
   for (const shop of SHOPS)
     for (const terminalId of shop.terminalIds) {
       const directory = join(folder, terminalId);
-      await enrol({ invitation: invitations.get(terminalId) ?? '', directory });
-      const billing = await openTill({ directory, software: { name: 'demo', version: '1' } });
+      const billing = await enrolTill(invitations.get(terminalId) ?? '', directory, 'demo');
       tills.push({ terminalId, shopName: shop.premisesName, articles: shop.articles, directory, billing });
     }
   const certified = tills.filter((till) => till.billing.status().certificateNotAfter !== null);
