@@ -134,9 +134,12 @@ describe('npm start', () => {
   async function startCommand(): Promise<Started> {
     const program = join(projectDirectory(), 'dist', 'tools', 'local', 'main.js');
     const child = spawn(process.execPath, [program, '--json', '--directory', directory], {
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
-    const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
+    let complaint = '';
+    child.stderr.on('data', (chunk: Buffer) => (complaint += chunk.toString()));
+    const ended = once(child, 'exit').then(() => Promise.reject(new Error(complaint)));
+    const [line] = (await Promise.race([once(createInterface({ input: child.stdout }), 'line'), ended])) as [string];
     return { process: child, ...(JSON.parse(line) as Pick<Started, 'addresses'>) };
   }
 
