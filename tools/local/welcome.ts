@@ -26,7 +26,8 @@ To enrol a till, in another terminal, in ${projectDirectory()}:
 
 The last one prints an invitation. With it, at the till:
 
-  npx tax-terminal enrol --directory ${join(paths.tills, 'till-1')} --invitation '<the invitation>'
+  node ${fromHere(PROGRAMS.till)} enrol --directory ${join(paths.tills, 'till-1')} \\
+      --invitation '<the invitation>'
 
 Files           ${paths.directory}
   log           ${fromState(local, paths.serverLog)}
