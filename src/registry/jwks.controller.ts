@@ -7,7 +7,7 @@ import { KeyRing } from '../keys/key-ring.js';
 /** An hour: keys are added long before they sign, and old ones stay. */
 const CACHE_CONTROL = 'public, max-age=3600';
 
-const JWK_SET = 'application/jwk-set+json';
+const JWKS_MEDIA_TYPE = 'application/jwk-set+json';
 
 /** The keys that sign receipts, for whoever wants to check one without asking us (RFC 7517, 5). */
 @Listener('public')
@@ -16,14 +16,12 @@ export class JwksController {
   constructor(private readonly keys: KeyRing) {}
 
   @Get()
-  @Header('cache-control', CACHE_CONTROL)
-  @Header('content-type', JWK_SET)
   @Describe({
-    tag: 'Keys',
-    summary: 'Public keys that sign receipts',
-    description: 'For checking a receipt without asking the server; keys that sign no longer stay in it.',
+    tag: 'Public',
+    summary: 'The keys that sign receipts',
     answer: {
-      mediaType: JWK_SET,
+      description: 'A JWK set (RFC 7517); `kid` is the thumbprint of RFC 7638.',
+      mediaType: JWKS_MEDIA_TYPE,
       schema: {
         type: 'object',
         required: ['keys'],
@@ -31,6 +29,8 @@ export class JwksController {
       },
     },
   })
+  @Header('cache-control', CACHE_CONTROL)
+  @Header('content-type', JWKS_MEDIA_TYPE)
   read(): { readonly keys: readonly PublicKey[] } {
     return { keys: this.keys.trustedKeys() };
   }
