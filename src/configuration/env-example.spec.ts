@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { readSettings } from './read-settings.js';
+import { DatabaseVariables, EnrolmentVariables, KeysVariables, SECRETS, ServerVariables } from './variables.js';
+
+const text = readFileSync(new URL('../../.env.example', import.meta.url), 'utf8');
+const lines = [...text.matchAll(/^(#?)([A-Z][A-Z0-9_]+)=(.*)$/gm)].map(([, comment, name, value]) => ({
+  name: name ?? '',
+  value: value ?? '',
+  isOptional: comment === '#',
+}));
+const defaults = Object.fromEntries(
+  [DatabaseVariables, KeysVariables, EnrolmentVariables, ServerVariables].flatMap((Variables) =>
+    Object.entries(new Variables() as object as Record<string, string>),
+  ),
+);
+
+it('.env.example names each setting once, and nothing else', () => {
+  expect(lines.map(({ name }) => name).sort()).toEqual(Object.keys(defaults).sort());
+});
+
+it('.env.example shows the defaults of the classes', () => {
+  expect(Object.fromEntries(lines.map(({ name, value }) => [name, value]))).toEqual(defaults);
+});
+
+it('.env.example leaves uncommented exactly what must be set', () => {
+  const required = lines.filter(({ isOptional }) => !isOptional).map(({ name }) => name);
+  const set = Object.fromEntries(required.map((name) => [name, 'postgresql://user:password@localhost/tax']));
+  expect(() => readSettings(set)).not.toThrow();
+  for (const name of required) expect(() => readSettings({ ...set, [name]: '' })).toThrow(name);
+});
+
+it('.env.example explains each setting or group of settings', () => {
+  const unexplained = text.split('\n\n').filter((block) => /^#?[A-Z][A-Z0-9_]+=/m.test(block) && !/^# \S/.test(block));
+  expect(unexplained).toEqual([]);
+});
+
+it('no secret has a default', () => {
+  for (const name of SECRETS) expect(defaults[name]).toBe('');
+});

@@ -1,0 +1,107 @@
+import { type Environment, readVariables } from './read-variables.js';
+import { checkRelations } from './relations.js';
+import type {
+  DatabaseSettings,
+  EnrolmentSettings,
+  KeysSettings,
+  ListenerSettings,
+  LogLevel,
+  Settings,
+  TlsVersion,
+} from './settings.js';
+import { type BrokenRule, SettingsError } from './settings-error.js';
+import { DatabaseVariables, EnrolmentVariables, KeysVariables, SECRETS, ServerVariables } from './variables.js';
+
+/**
+ * The server's settings, from the environment (this folder is the only reader of it).
+ * @throws SettingsError naming every setting that breaks a rule, of all parts at once
+ */
+export function readSettings(environment: Environment = process.env): Settings {
+  const brokenRules: BrokenRule[] = [];
+  const collect = <Part>(read: () => Part): Part | undefined => {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof SettingsError)) throw error;
+      brokenRules.push(...error.brokenRules);
+      return undefined;
+    }
+  };
+  const database = collect(() => readDatabaseSettings(environment));
+  const keys = collect(() => readKeysSettings(environment));
+  const enrolment = collect(() => readEnrolmentSettings(environment));
+  const server = collect(() => readVariables(environment, ServerVariables, SECRETS));
+  if (database === undefined || keys === undefined || enrolment === undefined || server === undefined)
+    throw new SettingsError(brokenRules);
+
+  const settings: Settings = {
+    database,
+    keys,
+    enrolment,
+    listeners: listenersOf(server),
+    issuance: {
+      listInvoicesMax: Number(server.ISSUANCE_LIST_INVOICES_MAX),
+      listsInFlightMax: Number(server.ISSUANCE_LISTS_IN_FLIGHT_MAX),
+      queueInvoicesMax: Number(server.ISSUANCE_QUEUE_INVOICES_MAX),
+    },
+    limits: {
+      requestHeadersTimeoutMs: Number(server.REQUEST_HEADERS_TIMEOUT_MS),
+      requestTimeoutMs: Number(server.REQUEST_TIMEOUT_MS),
+      keepAliveTimeoutMs: Number(server.KEEP_ALIVE_TIMEOUT_MS),
+    },
+    log: { level: server.LOG_LEVEL as LogLevel },
+  };
+  const brokenRelations = checkRelations(settings, server);
+  if (brokenRelations.length > 0) throw new SettingsError(brokenRelations);
+  return freeze(settings);
+}
+
+/** What every command needs that works on the database. */
+export function readDatabaseSettings(environment: Environment = process.env): DatabaseSettings {
+  const variables = readVariables(environment, DatabaseVariables, SECRETS);
+  return Object.freeze({
+    url: variables.DATABASE_URL,
+    poolSize: Number(variables.DATABASE_POOL_SIZE),
+    connectTimeoutMs: Number(variables.DATABASE_CONNECT_TIMEOUT_MS),
+    statementTimeoutMs: Number(variables.DATABASE_STATEMENT_TIMEOUT_MS),
+  });
+}
+
+/** What every command needs that works with keys. */
+export function readKeysSettings(environment: Environment = process.env): KeysSettings {
+  return Object.freeze({ directory: readVariables(environment, KeysVariables, SECRETS).KEYS_DIRECTORY });
+}
+
+/** How long what the registry hands out is valid. */
+export function readEnrolmentSettings(environment: Environment = process.env): EnrolmentSettings {
+  const variables = readVariables(environment, EnrolmentVariables, SECRETS);
+  return Object.freeze({
+    certificateDays: Number(variables.ENROLMENT_CERTIFICATE_DAYS),
+    invitationDays: Number(variables.ENROLMENT_INVITATION_DAYS),
+  });
+}
+
+function listenersOf(server: ServerVariables): ListenerSettings {
+  const ownCertificate = server.PUBLIC_CERTIFICATE_FILE !== '' && server.PUBLIC_KEY_FILE !== '';
+  return {
+    terminals: {
+      host: server.TERMINALS_HOST,
+      port: Number(server.TERMINALS_PORT),
+      tlsMinimum: server.TERMINALS_TLS_MINIMUM as TlsVersion,
+    },
+    public: {
+      host: server.PUBLIC_HOST,
+      port: Number(server.PUBLIC_PORT),
+      certificate: ownCertificate
+        ? { certificateFile: server.PUBLIC_CERTIFICATE_FILE, keyFile: server.PUBLIC_KEY_FILE }
+        : null,
+    },
+    operator: { host: server.OPERATOR_HOST, port: Number(server.OPERATOR_PORT) },
+  };
+}
+
+function freeze<Value extends object>(value: Value): Value {
+  for (const member of Object.values(value) as unknown[])
+    if (typeof member === 'object' && member !== null) freeze(member);
+  return Object.freeze(value);
+}

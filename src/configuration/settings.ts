@@ -1,0 +1,65 @@
+/** How to reach Postgres. `url` is a secret. */
+export interface DatabaseSettings {
+  readonly url: string;
+  /** Connections of this process. */
+  readonly poolSize: number;
+  readonly connectTimeoutMs: number;
+  readonly statementTimeoutMs: number;
+}
+
+export interface KeysSettings {
+  /** Folder made by `tax-control keys init`. */
+  readonly directory: string;
+}
+
+export interface EnrolmentSettings {
+  readonly certificateDays: number;
+  readonly invitationDays: number;
+}
+
+/** Where one listener listens; port 0 lets the operating system choose. */
+export interface ListenerAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+export type TlsVersion = 'TLSv1.3' | 'TLSv1.2';
+
+export interface ListenerSettings {
+  readonly terminals: ListenerAddress & { readonly tlsMinimum: TlsVersion };
+  /** `certificate`: PEM files of a web certificate; null: the one in the keys' folder, for trying out. */
+  readonly public: ListenerAddress & {
+    readonly certificate: { readonly certificateFile: string; readonly keyFile: string } | null;
+  };
+  readonly operator: ListenerAddress;
+}
+
+/** Bounds of the group commit: see src/issuance. */
+export interface IssuanceSettings {
+  readonly listInvoicesMax: number;
+  readonly listsInFlightMax: number;
+  readonly queueInvoicesMax: number;
+}
+
+/** How long the listeners wait for what a client sends. */
+export interface LimitSettings {
+  readonly requestHeadersTimeoutMs: number;
+  readonly requestTimeoutMs: number;
+  readonly keepAliveTimeoutMs: number;
+}
+
+export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
+
+/**
+ * All settings of the server, read once and frozen. It is a class only so that Nest can inject it by name:
+ * `constructor(private readonly settings: Settings)`.
+ */
+export abstract class Settings {
+  abstract readonly database: DatabaseSettings;
+  abstract readonly keys: KeysSettings;
+  abstract readonly enrolment: EnrolmentSettings;
+  abstract readonly listeners: ListenerSettings;
+  abstract readonly issuance: IssuanceSettings;
+  abstract readonly limits: LimitSettings;
+  abstract readonly log: { readonly level: LogLevel };
+}

@@ -1,0 +1,80 @@
+import { IsIn, IsUrl } from 'class-validator';
+import { Host, Port, Required, says, Unset, WholeNumber } from './rules.js';
+
+const POSTGRES_URL = {
+  protocols: ['postgres', 'postgresql'],
+  require_protocol: true,
+  require_tld: false,
+  require_valid_protocol: true,
+};
+
+/**
+ * The settings by the names they have in the environment, as texts; a value here is the default, an empty text means that there is
+ * none. Units and reasons stand in .env.example, which a spec compares with these classes.
+ */
+export class DatabaseVariables {
+  @IsUrl(POSTGRES_URL, says('must be an address postgresql://user:password@host:port/database'))
+  @Required('the address of the database, or DATABASE_URL_FILE with the name of a file that holds it')
+  DATABASE_URL = '';
+
+  @WholeNumber(2, 200)
+  DATABASE_POOL_SIZE = '10';
+
+  @WholeNumber(100, 60_000)
+  DATABASE_CONNECT_TIMEOUT_MS = '3000';
+
+  @WholeNumber(100, 600_000)
+  DATABASE_STATEMENT_TIMEOUT_MS = '10000';
+}
+
+export class KeysVariables {
+  @Required('the folder that `tax-control keys init` made')
+  KEYS_DIRECTORY = '';
+}
+
+export class EnrolmentVariables {
+  @WholeNumber(1, 3_650)
+  ENROLMENT_CERTIFICATE_DAYS = '365';
+
+  @WholeNumber(1, 365)
+  ENROLMENT_INVITATION_DAYS = '7';
+}
+
+export class ServerVariables {
+  @Host() TERMINALS_HOST = '0.0.0.0';
+  @Port() TERMINALS_PORT = '8443';
+  @IsIn(['TLSv1.3', 'TLSv1.2'], says('must be TLSv1.3 or TLSv1.2'))
+  TERMINALS_TLS_MINIMUM = 'TLSv1.3';
+
+  @Host() PUBLIC_HOST = '0.0.0.0';
+  @Port() PUBLIC_PORT = '9443';
+  @Unset() @Required('a file in PEM') PUBLIC_CERTIFICATE_FILE = '';
+  @Unset() @Required('a file in PEM') PUBLIC_KEY_FILE = '';
+
+  @Host() OPERATOR_HOST = '127.0.0.1';
+  @Port() OPERATOR_PORT = '9090';
+
+  @WholeNumber(100, 600_000)
+  REQUEST_HEADERS_TIMEOUT_MS = '10000';
+
+  @WholeNumber(100, 600_000)
+  REQUEST_TIMEOUT_MS = '30000';
+
+  @WholeNumber(1_000, 3_600_000)
+  KEEP_ALIVE_TIMEOUT_MS = '75000';
+
+  @WholeNumber(1, 500)
+  ISSUANCE_LIST_INVOICES_MAX = '64';
+
+  @WholeNumber(1, 32)
+  ISSUANCE_LISTS_IN_FLIGHT_MAX = '2';
+
+  @WholeNumber(1, 100_000)
+  ISSUANCE_QUEUE_INVOICES_MAX = '2000';
+
+  @IsIn(['error', 'warn', 'info', 'debug'], says('must be error, warn, info or debug'))
+  LOG_LEVEL = 'info';
+}
+
+/** Settings whose value is a secret: `NAME_FILE` may name a file that holds it. None of them has a default. */
+export const SECRETS = ['DATABASE_URL'] as const;
