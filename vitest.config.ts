@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 // Workspace packages are tested from their sources; processes that a test starts run from dist (npm test builds first).
 const shared = {
-  ssr: { resolve: { conditions: ['source', 'node', 'import', 'default'] } },
+  ssr: { resolve: { conditions: ['source'] } },
   oxc: { decorator: { legacy: true, emitDecoratorMetadata: true } },
 };
 

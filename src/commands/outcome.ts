@@ -1,0 +1,37 @@
+/**
+ * Exit status of every command. Documented in `tax-control --help`: scripts may rely on it.
+ * `failed` is a bug of ours or of the machine, and is worth a report.
+ */
+export const EXIT_STATUS = { done: 0, refused: 1, usage: 2, unavailable: 3, failed: 4 } as const;
+
+export type FailureKind = Exclude<keyof typeof EXIT_STATUS, 'done'>;
+
+/** It was done: `json` for programs, `text` for people. */
+export interface Done {
+  readonly done: true;
+  readonly json: unknown;
+  readonly text: string;
+}
+
+/** It was not done: what was wrong and what to do about it, in one or two sentences. */
+export interface NotDone {
+  readonly done: false;
+  readonly kind: FailureKind;
+  readonly message: string;
+}
+
+export type Outcome = Done | NotDone;
+
+export function done(json: unknown, text: string): Done {
+  return { done: true, json, text };
+}
+
+/** Refused by a rule: the same command again changes nothing. */
+export function refused(message: string): NotDone {
+  return { done: false, kind: 'refused', message };
+}
+
+/** The command line itself is not right. */
+export function misused(message: string): NotDone {
+  return { done: false, kind: 'usage', message };
+}

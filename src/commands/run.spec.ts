@@ -1,0 +1,67 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { run } from './run.js';
+
+let directory: string;
+let out: string;
+let error: string;
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'commands-spec-'));
+});
+
+afterEach(async () => {
+  await rm(directory, { recursive: true, force: true });
+});
+
+function command(...commandLine: string[]): Promise<number> {
+  out = '';
+  error = '';
+  return run(commandLine, { out: (text) => (out += text), error: (text) => (error += text) });
+}
+
+it('explains itself, with an example for each command', async () => {
+  expect(await command('--help')).toBe(0);
+  expect(out).toContain('Exit status: 0 done, 1 refused');
+  expect(await command('keys', 'init', '--help')).toBe(0);
+  expect(out).toContain('Example:');
+  expect(error).toBe('');
+});
+
+it.each([
+  ['no command', []],
+  ['an unknown command', ['lost']],
+  ['a group without command', ['keys']],
+  ['an unknown option', ['keys', 'list', '--lost']],
+  ['a missing option', ['keys', 'init', '--directory', 'x']],
+])('answers %s with status 2 and points to the help', async (_, commandLine) => {
+  expect(await command(...commandLine)).toBe(2);
+  expect(error).toMatch(/--help/);
+  expect(out).toBe('');
+});
+
+it('makes keys, lists them, and refuses to make them again', async () => {
+  const keys = join(directory, 'keys');
+  expect(await command('keys', 'init', '--directory', keys, '--host', 'localhost', '--json')).toBe(0);
+  const made = JSON.parse(out) as { caDigest: string };
+  expect(await command('--json', 'keys', 'list', '--directory', keys)).toBe(0);
+  expect(JSON.parse(out)).toMatchObject({
+    caDigest: made.caDigest,
+    environment: 'production',
+    macKeys: [{ firstSequence: 1 }],
+  });
+  expect(await command('keys', 'list', '--directory', keys)).toBe(0);
+  expect(out).toContain('terminal listener');
+  expect(await command('keys', 'init', '--directory', keys, '--host', 'localhost')).toBe(1);
+  expect(error).toContain('keys are never overwritten');
+  expect(error).not.toContain('\n    at ');
+  expect(await command('keys', 'init', '--directory', keys, '--host', 'localhost', '--json')).toBe(1);
+  expect(JSON.parse(error)).toMatchObject({ error: { kind: 'refused' } });
+});
+
+it.each(['https://localhost', 'localhost:8443', 'a b'])('refuses %s as a host', async (host) => {
+  expect(await command('keys', 'init', '--directory', join(directory, 'keys'), '--host', host)).toBe(2);
+  expect(error).toContain('is not a host name or IP address');
+});

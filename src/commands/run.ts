@@ -1,0 +1,75 @@
+import { Command, CommanderError } from 'commander';
+import type { CommandGroup, Perform, Terminal } from './command-group.js';
+import { failureOf } from './failure.js';
+import { keysCommands } from './keys-commands.js';
+import { EXIT_STATUS, type NotDone } from './outcome.js';
+
+const GROUPS: readonly CommandGroup[] = [keysCommands];
+
+const EPILOGUE = `
+Results go to standard output, everything else to standard error. With --json the result is one JSON document on one
+line, and a failure is {"error": {"kind", "message"}} on standard error.
+
+Settings: DATABASE_URL or DATABASE_URL_FILE (a log-in of the role tax_control_operator; for migrate of the migrator),
+and KEYS_DIRECTORY where keys are needed.
+
+Exit status: 0 done, 1 refused (the same again changes nothing), 2 wrong usage, 3 database unavailable (try again
+later), 4 failed unexpectedly.`;
+
+/** Runs one command line (without `node` and script) and returns the exit status. Never throws. */
+export async function run(commandLine: readonly string[], terminal: Terminal): Promise<number> {
+  const program = new Command('tax-control');
+  let exitStatus: number = EXIT_STATUS.done;
+  const fail = (failure: NotDone): void => {
+    exitStatus = EXIT_STATUS[failure.kind];
+    const { kind, message } = failure;
+    terminal.error(wantsJson() ? `${JSON.stringify({ error: { kind, message } })}\n` : `tax-control: ${message}\n`);
+  };
+  const wantsJson = (): boolean => commandLine.includes('--json');
+
+  const perform: Perform =
+    (work) =>
+    async (...given) => {
+      const outcome = await work(...given).catch(failureOf);
+      if (outcome.done) terminal.out(wantsJson() ? `${JSON.stringify(outcome.json)}\n` : `${outcome.text}\n`);
+      else fail(outcome);
+    };
+
+  program
+    .description('Administers a tax control server: its database, keys, taxpayers, terminals and parameters.')
+    .option('--json', 'print the result as JSON')
+    .addHelpText('after', EPILOGUE);
+  for (const add of GROUPS) add(program, perform);
+  prepare(program, terminal, wantsJson());
+
+  try {
+    await program.parseAsync(commandLine, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    // Help and version are "errors" of commander too, with status 0.
+    if (error.exitCode === 0) return EXIT_STATUS.done;
+    fail({ done: false, kind: 'usage', message: usageMessage(error) });
+  }
+  return exitStatus;
+}
+
+/** Gives every command the common behaviour: usage errors are thrown and told by us, --json stands anywhere. */
+function prepare(command: Command, terminal: Terminal, json: boolean): void {
+  command
+    .exitOverride()
+    .showHelpAfterError(false)
+    .configureOutput({
+      writeOut: (text) => terminal.out(text),
+      writeErr: (text) => void (json || terminal.error(text)),
+      outputError: () => {},
+    });
+  for (const child of command.commands) {
+    if (child.options.every((option) => option.long !== '--json')) child.option('--json', 'print the result as JSON');
+    prepare(child, terminal, json);
+  }
+}
+
+function usageMessage({ code, message }: CommanderError): string {
+  if (code === 'commander.help') return 'Name a command; the list is above, and --help after a command explains it.';
+  return `${message.replace(/^error: /, '')}. See --help.`;
+}

@@ -1,0 +1,44 @@
+import { Global, Inject, Module, type DynamicModule, type OnModuleInit } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import type { Pool } from 'pg';
+import { DataSource } from 'typeorm';
+import { poolOf, serverDataSourceOptions, type DatabaseSettings } from './data-source.js';
+import { assertDatabaseFit } from './durability.js';
+import { sqlFailure } from './sql-failure.js';
+
+/** Token of the driver's own pool (`Pool` of pg), for {@link inTransaction} and for what the issuing path reads. */
+export const DATABASE_POOL = Symbol('database pool');
+
+/** A database that restarts is back within seconds; one that is not there after this long is for a person to look at. */
+const CONNECT_ATTEMPTS = 10;
+const CONNECT_RETRY_DELAY_MS = 1_000;
+
+/** The one data source of the server. The application does not start on a database that is unfit (durability.ts). */
+@Global()
+@Module({})
+export class DatabaseModule implements OnModuleInit {
+  constructor(@Inject(DATABASE_POOL) private readonly pool: Pool) {}
+
+  static forRoot(settings: DatabaseSettings): DynamicModule {
+    return {
+      module: DatabaseModule,
+      imports: [
+        TypeOrmModule.forRootAsync({
+          useFactory: () => ({
+            ...serverDataSourceOptions(settings),
+            retryAttempts: CONNECT_ATTEMPTS,
+            retryDelay: CONNECT_RETRY_DELAY_MS,
+            // A wrong password or an unknown database stays wrong.
+            toRetry: (error: unknown) => sqlFailure(error).kind === 'unavailable',
+          }),
+        }),
+      ],
+      providers: [{ provide: DATABASE_POOL, useFactory: poolOf, inject: [DataSource] }],
+      exports: [DATABASE_POOL],
+    };
+  }
+
+  onModuleInit(): Promise<void> {
+    return assertDatabaseFit(this.pool);
+  }
+}

@@ -1,0 +1,100 @@
+import type { Pool, PoolClient } from 'pg';
+import { sqlFailure } from './sql-failure.js';
+
+/**
+ * The connection was lost, or the standby did not confirm, while COMMIT was under way: the transaction may be there for ever or not at all.
+ * Nobody may be told that it is done, nor that it is not; asking again under the same identity finds out.
+ */
+export class OutcomeUnknown extends Error {
+  override readonly name = 'OutcomeUnknown';
+
+  constructor(cause: unknown) {
+    super('outcome unknown: the database did not confirm the commit', { cause });
+  }
+}
+
+/** `work` swallowed an error: PostgreSQL rolled back where we asked it to commit. A bug of the caller. */
+export class TransactionAborted extends Error {
+  override readonly name = 'TransactionAborted';
+
+  constructor() {
+    super('the transaction was rolled back: a statement in it failed, and its error was not passed on');
+  }
+}
+
+/** SQLSTATE of a notice that is no warning; severities come translated, codes do not. */
+const SUCCESSFUL_COMPLETION = '00000';
+
+/**
+ * Runs `work` in one transaction (READ COMMITTED) on a session of the driver's own pool (`dataSource.driver.master`), which
+ * costs half of what TypeORM's query() does. Not retried here: who calls knows whether its work may run twice.
+ *
+ * @returns what `work` returned, once COMMIT is confirmed and never before
+ * @throws what `work` threw, after rolling back, whatever becomes of the roll-back
+ * @throws {@link OutcomeUnknown} when COMMIT may or may not have happened
+ * @throws {@link TransactionAborted} when `work` hid a failed statement
+ */
+export async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  // While a session is lent out, the pool does not listen, and an error without listener ends the process.
+  // What was lost shows itself in the next statement.
+  client.on('error', ignoreError);
+  let broken: Error | undefined;
+  try {
+    await client.query('BEGIN');
+    const result = await work(client);
+    await commit(client);
+    return result;
+  } catch (error) {
+    broken = await endFailed(client, error);
+    throw error;
+  } finally {
+    client.off('error', ignoreError);
+    client.release(broken);
+  }
+}
+
+/**
+ * Rolls back what failed.
+ *
+ * @returns why the session must not be used again; undefined if it is fit
+ */
+async function endFailed(client: PoolClient, error: unknown): Promise<Error | undefined> {
+  // A session of unknown state: a roll-back could wait for ever behind what hangs there.
+  if (error instanceof OutcomeUnknown || (error instanceof Error && lostConnection(error))) return error;
+  try {
+    await client.query('ROLLBACK');
+    return undefined;
+  } catch (rollbackError) {
+    return rollbackError instanceof Error ? rollbackError : new Error('ROLLBACK failed');
+  }
+}
+
+async function commit(client: PoolClient): Promise<void> {
+  let notConfirmed: Error | undefined;
+  // statement_timeout ends the waiting for a synchronous standby with a warning and a COMMIT that looks well.
+  const noteWarning = (notice: { code?: string | undefined; message?: string | undefined }): void => {
+    if (notice.code !== SUCCESSFUL_COMPLETION) notConfirmed = new Error(`COMMIT warned: ${notice.message ?? ''}`);
+  };
+  client.on('notice', noteWarning);
+  let command: string;
+  try {
+    ({ command } = await client.query('COMMIT'));
+  } catch (error) {
+    const { kind } = sqlFailure(error);
+    // With any other error PostgreSQL says for certain that it rolled back.
+    throw kind === 'unavailable' || kind === 'unknown' ? new OutcomeUnknown(error) : error;
+  } finally {
+    client.off('notice', noteWarning);
+  }
+  if (notConfirmed !== undefined) throw new OutcomeUnknown(notConfirmed);
+  if (command !== 'COMMIT') throw new TransactionAborted();
+}
+
+/** Without a state of its own, it was not PostgreSQL that answered. */
+function lostConnection(error: unknown): boolean {
+  const { kind, sqlState } = sqlFailure(error);
+  return kind === 'unavailable' && sqlState === undefined;
+}
+
+function ignoreError(): void {}

@@ -1,0 +1,22 @@
+import { Global, Module } from '@nestjs/common';
+import { Settings } from '../configuration/settings.js';
+import { DirectoryCustody } from './directory-custody.js';
+import { KeyRing } from './key-ring.js';
+
+/** Loads the keys once, at start; the server does not start without them. */
+@Global()
+@Module({
+  providers: [
+    {
+      provide: KeyRing,
+      inject: [Settings],
+      useFactory: ({ keys, listeners }: Settings): KeyRing => {
+        const own = listeners.public.certificate;
+        const publicListener = own === null ? undefined : { certificate: own.certificateFile, key: own.keyFile };
+        return new KeyRing(new DirectoryCustody(keys.directory, publicListener));
+      },
+    },
+  ],
+  exports: [KeyRing],
+})
+export class KeysModule {}

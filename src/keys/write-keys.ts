@@ -1,0 +1,79 @@
+import { chmod, mkdir, mkdtemp, open, readdir, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { KeyFilesError } from './key-files-error.js';
+import type { KeyFile } from './make-keys.js';
+
+const OWNER_ONLY_FOLDER = 0o700;
+const OWNER_ONLY_FILE = 0o600;
+
+/** Prefix of the folder in which a set is prepared; one that was left behind by a crash was never used. */
+const UNFINISHED = '.unfinished-';
+
+/** What a file system or a container puts into an empty volume. */
+const IGNORED = new Set(['lost+found', '.gitkeep']);
+
+/**
+ * Writes a set of keys into an empty directory (made if missing), whole or not at all, synced to disk, for the owner
+ * only. Never overwrites: the first entry that is moved into place belongs to whoever came first.
+ * @throws KeyFilesError when something is there already
+ */
+export async function writeKeys(root: string, files: readonly KeyFile[]): Promise<void> {
+  await mkdir(root, { recursive: true, mode: OWNER_ONLY_FOLDER });
+  await refuseUnlessEmpty(root);
+  const staging = await mkdtemp(join(root, UNFINISHED));
+  try {
+    await chmod(staging, OWNER_ONLY_FOLDER);
+    for (const file of files) await writeFile(join(staging, file.path), file.content);
+    // In alphabetical order: the folder `ca` comes first and decides who owns the directory.
+    for (const entry of (await readdir(staging)).sort()) await moveIntoPlace(join(staging, entry), join(root, entry));
+    await syncFolder(root);
+  } finally {
+    await rm(staging, { recursive: true, force: true });
+  }
+}
+
+async function refuseUnlessEmpty(root: string): Promise<void> {
+  const entries = (await readdir(root)).filter((name) => !IGNORED.has(name) && !name.startsWith(UNFINISHED));
+  if (entries.length > 0) throw occupied(root);
+}
+
+function occupied(root: string): KeyFilesError {
+  return new KeyFilesError(
+    `${root} is not empty, and keys are never overwritten. Name another directory; ` +
+      `or, if no server has ever used these keys, remove the directory yourself and try again.`,
+  );
+}
+
+async function writeFile(path: string, content: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: OWNER_ONLY_FOLDER });
+  const file = await open(path, 'wx', OWNER_ONLY_FILE);
+  try {
+    await file.writeFile(content);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await syncFolder(dirname(path));
+}
+
+/** Renaming a folder onto one that is not empty fails, so two makers at once cannot mix their sets. */
+async function moveIntoPlace(from: string, to: string): Promise<void> {
+  try {
+    await rename(from, to);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOTEMPTY' || code === 'EEXIST') throw occupied(dirname(to));
+    throw error;
+  }
+}
+
+async function syncFolder(path: string): Promise<void> {
+  // Windows cannot open folders; there the rename itself is journaled.
+  if (process.platform === 'win32') return;
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}

@@ -1,0 +1,124 @@
+import { Client } from 'pg';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { migrate, migrationStatus, revertLastMigration } from '../../src/database/migrate.js';
+import { readMigrations, type Migration } from '../../src/database/migrations.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+
+let database: TestDatabase;
+
+beforeEach(async () => {
+  database = await createTestDatabase(undefined, { empty: true });
+});
+
+afterEach(async () => {
+  await database.drop();
+});
+
+async function query(url: string, text: string): Promise<unknown[]> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query(text)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+/** Everything that the migrations can make, by name. */
+function schemaOf(url: string): Promise<unknown[]> {
+  return query(
+    url,
+    `SELECT 'relation' AS kind, relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace
+     UNION ALL SELECT 'function', proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+     UNION ALL SELECT 'type', typname FROM pg_type WHERE typnamespace = 'public'::regnamespace AND typtype = 'd'
+     ORDER BY 1, 2`,
+  );
+}
+
+const FIRST: Migration = {
+  name: '1795000000001-first',
+  timestampMs: 1795000000001,
+  up: 'CREATE TABLE one (id bigint PRIMARY KEY)',
+  down: 'DROP TABLE one',
+};
+const SECOND: Migration = {
+  name: '1795000000002-second',
+  timestampMs: 1795000000002,
+  up: 'INSERT INTO one VALUES (1); ALTER TABLE one ADD name text',
+};
+
+describe('migrate', () => {
+  it('applies the migrations of the project as a role that is no superuser, once', async () => {
+    const all = readMigrations().map(({ name }) => name);
+    expect(await migrationStatus({ url: database.migratorUrl })).toEqual({ applied: [], pending: all, unknown: [] });
+    expect(await migrate({ url: database.migratorUrl })).toEqual({ result: 'migrated', applied: all });
+    expect(await migrate({ url: database.migratorUrl })).toEqual({ result: 'migrated', applied: [] });
+    expect(await migrationStatus({ url: database.migratorUrl })).toEqual({ applied: all, pending: [], unknown: [] });
+  });
+
+  it('finds the way back from each migration of the project that has one, and forward again', async () => {
+    const all = readMigrations();
+    const reversible = all.slice(all.findLastIndex(({ down }) => down === undefined) + 1);
+    await migrate({ url: database.migratorUrl });
+    const schema = await schemaOf(database.superuserUrl);
+    for (const { name } of reversible.toReversed()) {
+      expect(await revertLastMigration({ url: database.migratorUrl })).toEqual({ result: 'reverted', reverted: name });
+    }
+    expect(await schemaOf(database.superuserUrl)).not.toEqual(schema);
+    await migrate({ url: database.migratorUrl });
+    expect(await schemaOf(database.superuserUrl)).toEqual(schema);
+  });
+
+  it('lets one of two at once do the work, the other wait for it', async () => {
+    const both = await Promise.all([migrate({ url: database.migratorUrl }), migrate({ url: database.migratorUrl })]);
+    const applied = both.map((one) => (one.result === 'migrated' ? one.applied.length : -1)).sort((a, b) => a - b);
+    expect(applied).toEqual([0, readMigrations().length]);
+  });
+
+  it('waits no longer than it was told, and touches nothing then', async () => {
+    const slow = { ...FIRST, up: `SELECT pg_sleep(60)` };
+    const first = migrate({ url: database.migratorUrl, migrations: [slow] }).catch((error: unknown) => error);
+    await expect
+      .poll(() =>
+        query(
+          database.superuserUrl,
+          `SELECT FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)%' AND pid <> pg_backend_pid()`,
+        ),
+      )
+      .toHaveLength(1);
+    expect(await migrate({ url: database.migratorUrl, migrations: [FIRST], waitMs: 50 })).toEqual({ result: 'busy' });
+    await query(
+      database.superuserUrl,
+      `SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(60)'`,
+    );
+    expect(await first).toBeInstanceOf(Error);
+    expect(await migrate({ url: database.migratorUrl, migrations: [FIRST] })).toEqual({
+      result: 'migrated',
+      applied: [FIRST.name],
+    });
+  });
+
+  it('rolls back a migration that fails, names it, and keeps those before it', async () => {
+    const broken = { ...SECOND, up: 'INSERT INTO one VALUES (1); INSERT INTO one VALUES (1)' };
+    const attempt = migrate({ url: database.migratorUrl, migrations: [FIRST, broken] });
+    await expect(attempt).rejects.toThrow(/^1795000000002-second was rolled back: duplicate key/);
+    expect(await query(database.superuserUrl, 'SELECT * FROM one')).toEqual([]);
+    expect(await migrate({ url: database.migratorUrl, migrations: [FIRST, SECOND] })).toEqual({
+      result: 'migrated',
+      applied: [SECOND.name],
+    });
+  });
+
+  it('leaves a database alone that a later version has migrated', async () => {
+    await migrate({ url: database.migratorUrl, migrations: [FIRST, SECOND] });
+    const ahead = { result: 'ahead', unknown: ['second1795000000002'] };
+    expect(await migrate({ url: database.migratorUrl, migrations: [FIRST] })).toEqual(ahead);
+    expect(await revertLastMigration({ url: database.migratorUrl, migrations: [FIRST] })).toEqual(ahead);
+  });
+
+  it('says that an irreversible one has no way back', async () => {
+    await migrate({ url: database.migratorUrl, migrations: [FIRST, SECOND] });
+    const attempt = revertLastMigration({ url: database.migratorUrl, migrations: [FIRST, SECOND] });
+    await expect(attempt).rejects.toThrow(/1795000000002-second is irreversible/);
+  });
+});
