@@ -1,8 +1,9 @@
-import { Global, Inject, Module, type DynamicModule, type OnModuleInit } from '@nestjs/common';
+import { Global, Inject, Module, type OnModuleInit } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import type { Pool } from 'pg';
 import { DataSource } from 'typeorm';
-import { poolOf, serverDataSourceOptions, type DatabaseSettings } from './data-source.js';
+import { Settings } from '../configuration/settings.js';
+import { poolOf, serverDataSourceOptions } from './data-source.js';
 import { assertDatabaseFit } from './durability.js';
 import { sqlFailure } from './sql-failure.js';
 
@@ -15,28 +16,24 @@ const CONNECT_RETRY_DELAY_MS = 1_000;
 
 /** The one data source of the server. The application does not start on a database that is unfit (durability.ts). */
 @Global()
-@Module({})
+@Module({
+  imports: [
+    TypeOrmModule.forRootAsync({
+      inject: [Settings],
+      useFactory: ({ database }: Settings) => ({
+        ...serverDataSourceOptions(database),
+        retryAttempts: CONNECT_ATTEMPTS,
+        retryDelay: CONNECT_RETRY_DELAY_MS,
+        // A wrong password or an unknown database stays wrong.
+        toRetry: (error: unknown) => sqlFailure(error).kind === 'unavailable',
+      }),
+    }),
+  ],
+  providers: [{ provide: DATABASE_POOL, useFactory: poolOf, inject: [DataSource] }],
+  exports: [DATABASE_POOL],
+})
 export class DatabaseModule implements OnModuleInit {
   constructor(@Inject(DATABASE_POOL) private readonly pool: Pool) {}
-
-  static forRoot(settings: DatabaseSettings): DynamicModule {
-    return {
-      module: DatabaseModule,
-      imports: [
-        TypeOrmModule.forRootAsync({
-          useFactory: () => ({
-            ...serverDataSourceOptions(settings),
-            retryAttempts: CONNECT_ATTEMPTS,
-            retryDelay: CONNECT_RETRY_DELAY_MS,
-            // A wrong password or an unknown database stays wrong.
-            toRetry: (error: unknown) => sqlFailure(error).kind === 'unavailable',
-          }),
-        }),
-      ],
-      providers: [{ provide: DATABASE_POOL, useFactory: poolOf, inject: [DataSource] }],
-      exports: [DATABASE_POOL],
-    };
-  }
 
   onModuleInit(): Promise<void> {
     return assertDatabaseFit(this.pool);

@@ -72,7 +72,7 @@ async function endFailed(client: PoolClient, error: unknown): Promise<Error | un
 
 async function commit(client: PoolClient): Promise<void> {
   let notConfirmed: Error | undefined;
-  // statement_timeout ends the waiting for a synchronous standby with a warning and a COMMIT that looks well.
+  // Whoever cancels the waiting for a synchronous standby leaves us a warning, and a COMMIT that looks well.
   const noteWarning = (notice: { code?: string | undefined; message?: string | undefined }): void => {
     if (notice.code !== SUCCESSFUL_COMPLETION) notConfirmed = new Error(`COMMIT warned: ${notice.message ?? ''}`);
   };

@@ -1,5 +1,6 @@
 import type { FromSchema } from 'json-schema-to-ts';
 import { LIMITS } from '../limits.js';
+import { DATE_PATTERN, DATE_TIME_PATTERN } from '../time.js';
 import { INVOICE_SCHEMA_VERSION } from '../version.js';
 
 const identifier = { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$' } as const;
@@ -19,12 +20,8 @@ const amount = { type: 'integer', minimum: -Number.MAX_SAFE_INTEGER, maximum: Nu
 /** At most 15 digits before and 9 after the point, no exponent: what is multiplied stays far inside exact integers. */
 const decimal = { type: 'string', pattern: '^-?(0|[1-9][0-9]{0,14})(\\.[0-9]{1,9})?$' } as const;
 const rate = { type: 'string', pattern: '^(0|[1-9][0-9]{0,2})(\\.[0-9]{1,4})?$' } as const;
-const date = { type: 'string', pattern: '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' } as const;
-const dateTime = {
-  type: 'string',
-  pattern:
-    '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,3})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$',
-} as const;
+const date = { type: 'string', format: 'date', pattern: DATE_PATTERN } as const;
+const dateTime = { type: 'string', format: 'date-time', pattern: DATE_TIME_PATTERN } as const;
 const code = { type: 'string', pattern: '^[0-9]{20}$' } as const;
 const identity = {
   type: 'object',

@@ -1,4 +1,5 @@
 import { type KeyObject, sign, verify } from 'node:crypto';
+import { decodeUtf8, isJsonObject, parseJsonWithUniqueNames } from '../json/exact-json.js';
 import { decodeBase64Url } from './base64url.js';
 
 /** A compact JWS (RFC 7515, 7.1) taken apart; nothing of it is believed yet. */
@@ -13,31 +14,42 @@ export interface CompactJws {
 /** Bytes of an ES256 signature: r and s, 32 each (RFC 7518, 3.4). */
 const SIGNATURE_BYTES = 64;
 
-/** Takes a compact JWS apart; null when it is not three parts of strict base64url with a JSON object as header. */
+/**
+ * Takes a compact JWS apart; null when it is not three parts of strict base64url with a JSON object as header that names
+ * no member twice (RFC 7515, 4). An unsecured one (`alg: none`, empty signature) can be read: its header is what is wrong with it.
+ */
 export function parseCompactJws(text: string): CompactJws | null {
-  const [encodedHeader, encodedPayload, encodedSignature, ...rest] = text.split('.');
-  if (encodedHeader === undefined || encodedPayload === undefined || encodedSignature === undefined || rest.length > 0)
-    return null;
-  const headerBytes = decodeBase64Url(encodedHeader);
-  const payload = decodeBase64Url(encodedPayload);
-  const signature = decodeBase64Url(encodedSignature);
-  if (headerBytes === null || payload === null || signature === null || signature.length !== SIGNATURE_BYTES)
-    return null;
-  const header = parseHeader(headerBytes);
-  return header && { header, payload, signature, signingInput: `${encodedHeader}.${encodedPayload}` };
+  const firstDot = text.indexOf('.');
+  const lastDot = text.lastIndexOf('.');
+  if (firstDot < 0 || text.indexOf('.', firstDot + 1) !== lastDot) return null;
+  const header = parseHeader(text.slice(0, firstDot));
+  if (header === null) return null;
+  const payload = decodeBase64Url(text.slice(firstDot + 1, lastDot));
+  const signature = decodeBase64Url(text.slice(lastDot + 1));
+  if (payload === null || signature === null) return null;
+  return { header, payload, signature, signingInput: text.slice(0, lastDot) };
 }
 
-/** A header is an object whose text is its own re-serialisation: no member twice, none hidden by an escape. */
-function parseHeader(bytes: Buffer): Record<string, unknown> | null {
-  try {
-    const header: unknown = JSON.parse(bytes.toString('utf8'));
-    if (typeof header !== 'object' || header === null || Array.isArray(header)) return null;
-    return new Set(Object.keys(header)).size === (bytes.toString('utf8').match(/":/g)?.length ?? 0)
-      ? { ...header }
-      : null;
-  } catch {
-    return null;
-  }
+function parseHeader(encoded: string): Record<string, unknown> | null {
+  const bytes = decodeBase64Url(encoded);
+  const text = bytes && decodeUtf8(bytes);
+  const parsed = text === null ? null : parseJsonWithUniqueNames(text);
+  return parsed !== null && isJsonObject(parsed.value) ? parsed.value : null;
+}
+
+/**
+ * Whether a header is closed over the given names: each is there and no other is (RFC 8725, 3.1 and 3.11: what is
+ * not agreed is not accepted), the algorithm is ES256 and the type is the one expected.
+ */
+export function hasClosedHeader(jws: CompactJws, type: string, name: string): boolean {
+  const { header } = jws;
+  return (
+    header['alg'] === 'ES256' &&
+    header['typ'] === type &&
+    Object.hasOwn(header, name) &&
+    // alg, typ and the one that says whose key signed
+    Object.keys(header).length === 3
+  );
 }
 
 /** Signs bytes as compact JWS with ES256. The header is written as given. */
@@ -53,5 +65,6 @@ export function signCompactJws(
 
 /** Whether the ES256 signature fits; the header's `alg` must have been checked by the caller's closed header. */
 export function verifyCompactJws(jws: CompactJws, key: KeyObject): boolean {
+  if (jws.signature.length !== SIGNATURE_BYTES) return false;
   return verify('sha256', Buffer.from(jws.signingInput, 'ascii'), { key, dsaEncoding: 'ieee-p1363' }, jws.signature);
 }

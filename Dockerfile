@@ -1,0 +1,35 @@
+# The server and the tax-control command: compiled code and production dependencies only. The till is not in it.
+
+FROM node:24-bookworm-slim AS build
+WORKDIR /project
+COPY package.json package-lock.json ./
+COPY packages/protocol/package.json packages/protocol/
+COPY packages/billing-interface/package.json packages/billing-interface/
+# Install scripts belong to the till's SQLite and the embedded Postgres, which the server does not use.
+RUN npm ci --ignore-scripts
+COPY tsconfig.base.json ./
+COPY packages/protocol packages/protocol
+COPY src src
+RUN npx tsc -b src
+
+FROM node:24-bookworm-slim AS dependencies
+WORKDIR /project
+COPY package.json package-lock.json ./
+COPY packages/protocol/package.json packages/protocol/
+COPY packages/billing-interface/package.json packages/billing-interface/
+RUN npm ci --omit=dev --ignore-scripts -w @tax-control/protocol --include-workspace-root
+
+FROM node:24-bookworm-slim
+ENV NODE_ENV=production
+WORKDIR /project
+COPY --from=dependencies /project/node_modules node_modules
+COPY --from=build /project/packages/protocol/package.json packages/protocol/package.json
+COPY --from=build /project/packages/protocol/dist packages/protocol/dist
+COPY --from=build /project/dist/src dist/src
+COPY package.json LICENSE ./
+COPY migrations migrations
+# A named volume takes owner and mode from here, so that the keys are written by the server's own user.
+RUN install -d -o node -g node -m 700 /keys
+USER node
+EXPOSE 8443 9443
+CMD ["node", "dist/src/main.js"]

@@ -1,0 +1,103 @@
+import type { TaxRate } from '@tax-control/protocol';
+import type { Sql } from './sql.js';
+import { type Fit, fitTaxRate } from './tax-rates.js';
+import { TillSettings } from './till-settings.js';
+
+/** One version of what tills are told: all of it as it stood at one moment. */
+export interface PublishedVersion {
+  readonly version: number;
+  readonly publishedAt: Date;
+  readonly settings: TillSettings;
+  readonly taxRates: readonly TaxRate[];
+}
+
+/**
+ * Whoever publishes holds this lock until the commit. Otherwise version 6 could be read before version 5 is there,
+ * and would change its content when 5 comes: tills that took 6 would never learn of it.
+ */
+const LOCK = `SELECT pg_advisory_xact_lock(hashtext('parameters_version'))`;
+
+const TAX_RATES = `SELECT category, rate, valid_from::text AS "from", valid_until::text AS until FROM tax_rate`;
+
+/** The newest version, or null when none was published. One statement, and so one moment. */
+export async function readNewestVersion(sql: Sql): Promise<PublishedVersion | null> {
+  const { rows } = await sql.query<VersionRow>(
+    `SELECT version, published_at, settings,
+            (SELECT coalesce(json_agg(r ORDER BY r.category, r."from"), '[]') FROM (${TAX_RATES}) r) AS tax_rates
+     FROM parameters_version ORDER BY version DESC LIMIT 1`,
+  );
+  const [row] = rows;
+  if (row === undefined) return null;
+  return {
+    version: row.version,
+    publishedAt: row.published_at,
+    // A setting that a version from before does not have takes its default.
+    settings: Object.assign(new TillSettings(), row.settings),
+    taxRates: row.tax_rates,
+  };
+}
+
+/**
+ * Publishes settings, as changed from the present ones, as a new version. Not idempotent. Needs a transaction.
+ * @param change gets the present settings, or the defaults where there are none
+ * @returns null when `change` does
+ */
+export async function publishSettings(
+  sql: Sql,
+  change: (present: TillSettings) => TillSettings | null,
+): Promise<number | null> {
+  await sql.query(LOCK);
+  const newest = await readNewestVersion(sql);
+  const settings = change(newest?.settings ?? new TillSettings());
+  return settings === null ? null : insertVersion(sql, settings);
+}
+
+/**
+ * Adds a tax rate where it fits in, and publishes a new version if one was published before. Needs a transaction.
+ * @returns how it fits, and the new version's number
+ */
+export async function addTaxRate(sql: Sql, rate: TaxRate): Promise<Fit & { readonly version: number | null }> {
+  await sql.query(LOCK);
+  const others = await listTaxRates(sql, rate.category);
+  const fit = fitTaxRate(rate, others);
+  if (!fit.fits) return { ...fit, version: null };
+  if (fit.ended !== null)
+    await sql.query('UPDATE tax_rate SET valid_until = $3 WHERE category = $1 AND valid_from = $2', [
+      fit.ended.category,
+      fit.ended.from,
+      fit.ended.until,
+    ]);
+  await sql.query('INSERT INTO tax_rate (category, rate, valid_from, valid_until) VALUES ($1, $2, $3, $4)', [
+    rate.category,
+    rate.rate,
+    fit.rate.from,
+    fit.rate.until,
+  ]);
+  const newest = await readNewestVersion(sql);
+  return { ...fit, version: newest === null ? null : await insertVersion(sql, newest.settings) };
+}
+
+/** All tax rates, or those of one category, by category and first day. */
+export async function listTaxRates(sql: Sql, category: string | null = null): Promise<TaxRate[]> {
+  const { rows } = await sql.query<TaxRate>(
+    `${TAX_RATES} WHERE $1::text IS NULL OR category = $1 ORDER BY category, valid_from`,
+    [category],
+  );
+  return rows;
+}
+
+async function insertVersion(sql: Sql, settings: TillSettings): Promise<number> {
+  const { rows } = await sql.query<{ version: number }>(
+    'INSERT INTO parameters_version (settings) VALUES ($1) RETURNING version',
+    [JSON.stringify(settings)],
+  );
+  if (rows[0] === undefined) throw new Error('INSERT … RETURNING gave no row');
+  return rows[0].version;
+}
+
+interface VersionRow {
+  readonly version: number;
+  readonly published_at: Date;
+  readonly settings: Partial<TillSettings>;
+  readonly tax_rates: TaxRate[];
+}

@@ -1,0 +1,36 @@
+import { Global, Inject, Module, type OnApplicationBootstrap } from '@nestjs/common';
+import type { Pool } from 'pg';
+import { DATABASE_POOL } from '../database/database.module.js';
+import { KeyRing } from '../keys/key-ring.js';
+import { claimEnvironment } from './installation.js';
+import { Parameters } from './parameters.js';
+import { TerminalDirectory } from './terminal-directory.js';
+
+/** Who the terminals are and what they are told. The application does not start on a database of the other environment. */
+@Global()
+@Module({
+  providers: [
+    {
+      provide: TerminalDirectory,
+      inject: [DATABASE_POOL],
+      useFactory: (pool: Pool) => new TerminalDirectory(pool),
+    },
+    {
+      provide: Parameters,
+      inject: [DATABASE_POOL, KeyRing],
+      useFactory: (pool: Pool, keys: KeyRing) => new Parameters(pool, keys),
+    },
+  ],
+  exports: [TerminalDirectory, Parameters],
+})
+export class RegistryModule implements OnApplicationBootstrap {
+  constructor(
+    @Inject(DATABASE_POOL) private readonly pool: Pool,
+    private readonly keys: KeyRing,
+  ) {}
+
+  /** After the database was found fit and migrated. */
+  onApplicationBootstrap(): Promise<void> {
+    return claimEnvironment(this.pool, this.keys.environment);
+  }
+}

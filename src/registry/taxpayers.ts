@@ -1,0 +1,70 @@
+import type { Sql } from './sql.js';
+
+/** Who owes the tax. */
+export interface Taxpayer {
+  readonly taxpayerId: string;
+  readonly name: string;
+}
+
+/** A place of business; statistics count by its region and activity. */
+export interface Premises {
+  readonly premisesId: string;
+  readonly taxpayerId: string;
+  readonly name: string;
+  readonly region: string;
+  readonly activity: string;
+  readonly address: string;
+}
+
+/** Registers a taxpayer. Relies on the primary key; adding one that is there changes nothing. */
+export async function addTaxpayer(sql: Sql, { taxpayerId, name }: Taxpayer): Promise<'added' | 'exists'> {
+  const { rowCount } = await sql.query(
+    'INSERT INTO taxpayer (taxpayer_id, name) VALUES ($1, $2) ON CONFLICT DO NOTHING',
+    [taxpayerId, name],
+  );
+  return rowCount === 1 ? 'added' : 'exists';
+}
+
+/** All taxpayers, by id. */
+export async function listTaxpayers(sql: Sql): Promise<Taxpayer[]> {
+  const { rows } = await sql.query<{ taxpayer_id: string; name: string }>(
+    'SELECT taxpayer_id, name FROM taxpayer ORDER BY taxpayer_id',
+  );
+  return rows.map((row) => ({ taxpayerId: row.taxpayer_id, name: row.name }));
+}
+
+/** Registers premises. Relies on the primary key; a taxpayer is never removed, so the look for it cannot be overtaken. */
+export async function addPremises(sql: Sql, premises: Premises): Promise<'added' | 'exists' | 'taxpayer_unknown'> {
+  const { premisesId, taxpayerId, name, region, activity, address } = premises;
+  const { rows: owners } = await sql.query('SELECT FROM taxpayer WHERE taxpayer_id = $1', [taxpayerId]);
+  if (owners.length === 0) return 'taxpayer_unknown';
+  const { rowCount } = await sql.query(
+    `INSERT INTO premises (premises_id, taxpayer_id, name, region, activity, address)
+     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`,
+    [premisesId, taxpayerId, name, region, activity, address],
+  );
+  return rowCount === 1 ? 'added' : 'exists';
+}
+
+/** All premises, or those of one taxpayer, by id. */
+export async function listPremises(sql: Sql, taxpayerId: string | null = null): Promise<Premises[]> {
+  const { rows } = await sql.query<PremisesRow>(
+    `SELECT premises_id, taxpayer_id, name, region, activity, address FROM premises
+     WHERE $1::text IS NULL OR taxpayer_id = $1 ORDER BY premises_id`,
+    [taxpayerId],
+  );
+  return rows.map(({ premises_id, taxpayer_id, ...rest }) => ({
+    premisesId: premises_id,
+    taxpayerId: taxpayer_id,
+    ...rest,
+  }));
+}
+
+interface PremisesRow {
+  readonly premises_id: string;
+  readonly taxpayer_id: string;
+  readonly name: string;
+  readonly region: string;
+  readonly activity: string;
+  readonly address: string;
+}

@@ -1,0 +1,110 @@
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  ArrayUnique,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  isURL,
+  Max,
+  Min,
+  ValidateBy,
+  validateSync,
+  type ValidationOptions,
+} from 'class-validator';
+import { LIMITS, type OfflineLimits } from '@tax-control/protocol';
+
+/** `https://host` or `https://host:port`: paths are appended to it. */
+const BASE_ADDRESS = /^https:\/\/([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?$/;
+const URL_OPTIONS = { protocols: ['https'], require_protocol: true, require_tld: false };
+const BASE_ADDRESS_RULE = 'must be https://host or https://host:port, without a path';
+
+/** Whether a text can be the base address of a listener. */
+export function isBaseAddress(text: string): boolean {
+  return BASE_ADDRESS.test(text) && isURL(text, URL_OPTIONS);
+}
+
+/** A till tries one address after the other within one deadline; more than these it would never reach. */
+const ADDRESSES_MAX = 16;
+
+function BaseAddress(options: ValidationOptions): PropertyDecorator {
+  const validate = (value: unknown): boolean => typeof value === 'string' && isBaseAddress(value);
+  return ValidateBy({ name: 'baseAddress', validator: { validate } }, options);
+}
+
+/** A year of waiting; what is older than that is no outage. */
+const HOURS_MAX = 8_784;
+
+const wholeNumber = { message: 'must be a whole number' };
+
+/** What the operator decides for all tills; the rest of the parameters is added from rates, keys and versions. */
+export class TillSettings {
+  @ArrayMinSize(1, { message: 'must name at least one address' })
+  @ArrayMaxSize(ADDRESSES_MAX, { message: `must not name more than ${ADDRESSES_MAX} addresses` })
+  @ArrayUnique({ message: 'must not name an address twice' })
+  @BaseAddress({ each: true, message: BASE_ADDRESS_RULE })
+  @IsArray({ message: 'must be a list' })
+  readonly addresses: readonly string[] = [];
+
+  @BaseAddress({ message: BASE_ADDRESS_RULE })
+  readonly verificationUrl: string = '';
+
+  @Max(LIMITS.thresholdMax, { message: `must not be above ${LIMITS.thresholdMax}` })
+  @Min(1, { message: 'must be at least 1' })
+  @IsInt(wholeNumber)
+  readonly threshold: number = DEFAULTS.threshold;
+
+  @Max(60_000, { message: 'must not be above 60000' })
+  @Min(100, { message: 'must be at least 100' })
+  @IsInt(wholeNumber)
+  readonly deadlineMs: number = DEFAULTS.deadlineMs;
+
+  @Max(HOURS_MAX, { message: `must not be above ${HOURS_MAX}` })
+  @Min(0, { message: 'must not be negative' })
+  @IsInt(wholeNumber)
+  readonly offlineHoursMax: number = DEFAULTS.offlineHoursMax;
+
+  @Max(Number.MAX_SAFE_INTEGER, { message: 'must be a safe integer' })
+  @Min(0, { message: 'must not be negative' })
+  @IsInt(wholeNumber)
+  readonly offlineInvoicesMax: number = DEFAULTS.offlineInvoicesMax;
+
+  @Max(Number.MAX_SAFE_INTEGER, { message: 'must be a safe integer' })
+  @Min(0, { message: 'must not be negative' })
+  @IsInt(wholeNumber)
+  readonly offlineSalesMax: number = DEFAULTS.offlineSalesMax;
+
+  @IsIn(['warn', 'stop'], { message: 'must be warn or stop' })
+  readonly offlineAtLimit: OfflineLimits['atLimit'] = 'warn';
+
+  @IsBoolean({ message: 'must be true or false' })
+  readonly suspendedMaySell: boolean = false;
+}
+
+/**
+ * What holds until the operator says otherwise.
+ * threshold: a day's outage of an ordinary till drains in a handful of sales. deadlineMs: DESIGN §6.
+ * offlineHoursMax: a long weekend without a line. offlineInvoicesMax: three days of a busy lane.
+ * offlineSalesMax: no sum that would be right in every currency, so none (the largest safe integer).
+ */
+const DEFAULTS = {
+  threshold: 50,
+  deadlineMs: 1_500,
+  offlineHoursMax: 72,
+  offlineInvoicesMax: 5_000,
+  offlineSalesMax: Number.MAX_SAFE_INTEGER,
+} as const;
+
+/** A setting and the rule that it breaks. */
+export interface SettingFault {
+  readonly setting: string;
+  readonly rule: string;
+}
+
+/** Every rule that the settings break, one for each setting; none: they may be published. */
+export function checkTillSettings(settings: TillSettings): SettingFault[] {
+  return validateSync(settings, { stopAtFirstError: true, forbidUnknownValues: true }).map(
+    ({ property, constraints }) => ({ setting: property, rule: Object.values(constraints ?? {})[0] ?? 'is not valid' }),
+  );
+}

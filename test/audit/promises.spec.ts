@@ -1,0 +1,246 @@
+import { randomUUID } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { CheckId } from '../../tools/audit/verdict.js';
+import { exportLine, FIRST_NUMBER, type ForgedLedger } from './forged-ledger.js';
+import { audit, brokenChecks, ledgerInOrder, verdictOf } from './ledger-in-order.js';
+
+let ledger: ForgedLedger;
+beforeEach(async () => {
+  ledger = await ledgerInOrder();
+});
+afterEach(() => ledger.delete());
+
+const sql = (text: string, ...parameters: unknown[]) => ledger.client.query(text, parameters);
+const last = () => ledger.issued.at(-1)!;
+
+describe('a ledger in order', () => {
+  it('holds, and says how much was looked at', async () => {
+    const report = await audit(ledger, { lines: ledger.issued.map((forged) => exportLine(forged)) });
+    expect(report.verdicts.flatMap((verdict) => [...verdict.findings, ...verdict.notes])).toStrictEqual([]);
+    expect(report).toMatchObject({ held: true, environment: 'test', invoices: 5, refused: 1, tillInvoices: 5 });
+    const looked = report.verdicts.map(({ id, held, checked }) => [id, held, checked]);
+    expect(looked).toStrictEqual([
+      ['I1', true, 5],
+      ['I2', true, 5],
+      ['I3', true, 5],
+      ['I4', true, 5],
+      ['I5', true, 6],
+      ['I6', true, 5],
+      ['I7', true, 5],
+      ['pairs', true, 5],
+      ['columns', true, 5],
+    ]);
+  });
+
+  it('does not claim I3 and I4 without exports of tills', async () => {
+    const report = await audit(ledger);
+    expect(report.held).toBe(true);
+    expect([verdictOf(report, 'I3').held, verdictOf(report, 'I4').held]).toStrictEqual([null, null]);
+  });
+});
+
+type Break = () => Promise<unknown>;
+
+const breaks: readonly [what: string, check: CheckId, finding: string, act: Break][] = [
+  [
+    'a sequence number given twice',
+    'I1',
+    `sequence number ${FIRST_NUMBER} is in the ledger 2 times`,
+    async () => {
+      await sql('ALTER TABLE invoice_warning DROP CONSTRAINT invoice_warning_sequence_fkey');
+      await sql('ALTER TABLE ledger DROP CONSTRAINT ledger_pkey');
+      const { row } = ledger.issued[0]!;
+      await ledger.insertLedger({ ...row, invoice_id: randomUUID() });
+    },
+  ],
+  [
+    'a code given twice',
+    'I1',
+    'The code 9000',
+    async () => {
+      await sql('ALTER TABLE ledger DROP CONSTRAINT ledger_check');
+      await sql('UPDATE ledger SET code = (SELECT min(code) FROM ledger)');
+    },
+  ],
+  [
+    'a code of another number',
+    'I1',
+    'which is of another number',
+    async () => {
+      await sql('ALTER TABLE ledger DROP CONSTRAINT ledger_check');
+      await sql(`UPDATE ledger SET code = '90000000077700000000' WHERE sequence = $1`, last().row.sequence);
+    },
+  ],
+  [
+    'a production number in the test environment',
+    'I1',
+    'is not a number of the test environment',
+    async () => {
+      const { invoice, jws } = ledger.signNext(ledger.tills[0]!);
+      const { row } = ledger.makeRow(invoice, jws, ledger.tills[0]!.thumbprint);
+      await ledger.insert({ ...row, sequence: '5', code: `000000000005${row.code.slice(12)}` });
+    },
+  ],
+  [
+    'a sequence that was set back',
+    'I1',
+    'numbers will be given again',
+    () => sql(`SELECT setval('tax_control_number_test', ${FIRST_NUMBER})`),
+  ],
+  [
+    'one identity with two codes',
+    'I2',
+    'identity (terminal / invoice) till-2 /',
+    async () => {
+      await sql('ALTER TABLE ledger DROP CONSTRAINT ledger_identity');
+      const till = ledger.tills[1]!;
+      const { invoice, jws } = ledger.signNext(till, { id: last().row.invoice_id });
+      await ledger.insert(ledger.makeRow(invoice, jws, till.thumbprint).row);
+    },
+  ],
+  [
+    'one content under two numbers',
+    'I2',
+    'content (SHA-256)',
+    async () => {
+      const { row } = last();
+      const sequence = String(FIRST_NUMBER + 50);
+      await ledger.insert({ ...row, sequence, code: `${sequence}${row.code.slice(12)}`, invoice_id: randomUUID() });
+    },
+  ],
+  [
+    'a fact of the receipt changed after signing',
+    'I2',
+    'does not fit its stored signature',
+    () => sql(`UPDATE ledger SET door = 'reissue' WHERE sequence = $1`, last().row.sequence),
+  ],
+  [
+    'a receipt of a key that nobody knows',
+    'I2',
+    'no receipt key other',
+    () => sql(`UPDATE ledger SET receipt_key = 'other' WHERE sequence = $1`, last().row.sequence),
+  ],
+  [
+    'the stored bytes changed',
+    'I6',
+    'the stored bytes are not those of the digest',
+    () => sql(`UPDATE content SET payload = payload || ' '::bytea WHERE sequence = $1`, last().row.sequence),
+  ],
+  [
+    'a signature that does not fit',
+    'I6',
+    'signature does not fit',
+    () => sql('UPDATE content SET signature = (SELECT min(signature) FROM content)'),
+  ],
+  [
+    'a signer that is on no file',
+    'I6',
+    'no certificate nobody',
+    () => sql(`UPDATE content SET signer = 'nobody' WHERE sequence = $1`, last().row.sequence),
+  ],
+  [
+    "another terminal's certificate",
+    'I6',
+    'is of terminal till-1',
+    () => sql('UPDATE content SET signer = $1 WHERE sequence = $2', ledger.tills[0]!.thumbprint, last().row.sequence),
+  ],
+  [
+    'a certificate under a wrong thumbprint',
+    'I6',
+    'is not the one that its thumbprint names',
+    () =>
+      sql(
+        'UPDATE terminal_certificate SET der = (SELECT der FROM terminal_certificate WHERE thumbprint = $1) WHERE thumbprint = $2',
+        ledger.tills[0]!.thumbprint,
+        ledger.tills[1]!.thumbprint,
+      ),
+  ],
+  [
+    'a header that is not one of an invoice',
+    'I6',
+    'the stored header is not one of an invoice',
+    () => sql(`UPDATE content SET header = '{"alg":"none"}' WHERE sequence = $1`, last().row.sequence),
+  ],
+  [
+    'a MAC of other fields',
+    'I7',
+    'does not fit the printed fields',
+    () => sql('UPDATE ledger SET total = total - 1 WHERE sequence = $1', last().row.sequence),
+  ],
+  [
+    'wrong check digits',
+    'I7',
+    'the check digits of',
+    () => sql(`UPDATE ledger SET code = left(code, 18) || '99' WHERE sequence = $1`, last().row.sequence),
+  ],
+  [
+    'content that is gone',
+    'pairs',
+    'has no content',
+    () => sql('DELETE FROM content WHERE sequence = $1', last().row.sequence),
+  ],
+  [
+    'content of no invoice',
+    'pairs',
+    'belongs to no row of the ledger',
+    () =>
+      sql(
+        `INSERT INTO content SELECT sequence, registered_at - interval '1 ms', payload, signature, signer FROM content LIMIT 1`,
+      ),
+  ],
+  [
+    'a refusal whose bytes changed',
+    'I4',
+    'the stored bytes are not those of the digest',
+    () => sql(`UPDATE refused_invoice SET body = ''`),
+  ],
+  [
+    'a fork that nobody flagged',
+    'I5',
+    'but only 0 of them are flagged',
+    async () => {
+      const till = ledger.tills[1]!;
+      till.counter -= 1;
+      await ledger.issue(till);
+    },
+  ],
+];
+
+describe('each promise broken on purpose is found', () => {
+  it.each(breaks)('%s breaks %s', async (_what, check, finding, act) => {
+    await act();
+    const report = await audit(ledger, { lines: [] });
+    expect(report.held).toBe(false);
+    expect(brokenChecks(report)).toContain(check);
+    expect(verdictOf(report, check).findings.join('\n')).toContain(finding);
+  });
+
+  it.each([
+    ['invoice_id', `gen_random_uuid()`],
+    ['terminal_id', `'till-1'`],
+    ['taxpayer_id', `'other'`],
+    ['premises_id', `'other'`],
+    ['journal_id', `gen_random_uuid()`],
+    ['counter', '77'],
+    ['type', `'training'`],
+    ['kind', `'refund'`],
+    ['number', `'other'`],
+    ['issued_at', `issued_at + interval '1 second'`],
+    ['business_day', 'business_day + 1'],
+    ['currency', `'EUR'`],
+    ['total', '0'],
+    ['reference_terminal_id', `'till-1'`],
+    ['reference_invoice_id', `gen_random_uuid()`],
+  ])('column %s that differs from the signed payload', async (column, value) => {
+    await sql(`UPDATE ledger SET ${column} = ${value} WHERE sequence = $1`, last().row.sequence);
+    const columns = verdictOf(await audit(ledger), 'columns');
+    expect(columns.findings).toStrictEqual([expect.stringContaining(`column ${column} differs`)]);
+  });
+
+  it('the digest of the invoice before, where column and payload differ', async () => {
+    await sql('UPDATE content SET previous_digest = sha256($1) WHERE sequence = $2', '\\x00', last().row.sequence);
+    const report = await audit(ledger);
+    expect(brokenChecks(report)).toStrictEqual(['columns']);
+    expect(verdictOf(report, 'I5').notes.join()).toContain('broken chain');
+  });
+});

@@ -1,0 +1,88 @@
+import { Test } from '@nestjs/testing';
+import { Client, type Pool } from 'pg';
+import { DataSource } from 'typeorm';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ConfigurationModule } from '../../src/configuration/configuration.module.js';
+import { readSettings } from '../../src/configuration/read-settings.js';
+import { DATABASE_POOL, DatabaseModule } from '../../src/database/database.module.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+
+let database: TestDatabase;
+
+beforeEach(async () => {
+  database = await createTestDatabase();
+});
+
+afterEach(async () => {
+  await database.drop();
+});
+
+async function asSuperuser(statement: string): Promise<void> {
+  const client = new Client({ connectionString: database.superuserUrl });
+  await client.connect();
+  await client.query(statement);
+  await client.end();
+}
+
+/** Starts an application of this module alone and gives what it starts with. */
+async function start<T>(work: (pool: Pool, dataSource: DataSource) => Promise<T>): Promise<T> {
+  const settings = readSettings({ DATABASE_URL: database.serverUrl, KEYS_DIRECTORY: '/nowhere' });
+  const module = await Test.createTestingModule({
+    imports: [ConfigurationModule.of(settings), DatabaseModule],
+  }).compile();
+  try {
+    await module.init();
+    return await work(module.get<Pool>(DATABASE_POOL), module.get(DataSource));
+  } finally {
+    await module.close();
+  }
+}
+
+describe('DatabaseModule', () => {
+  it('starts on a migrated, durable database, with limits on every statement', async () => {
+    const limits = await start(async (pool) => {
+      const { rows } = await pool.query<{ name: string; setting: string }>(
+        `SELECT name, setting FROM pg_settings
+         WHERE name IN ('statement_timeout', 'idle_in_transaction_session_timeout', 'application_name') ORDER BY name`,
+      );
+      return Object.fromEntries(rows.map(({ name, setting }) => [name, setting]));
+    });
+    expect(limits).toEqual({
+      application_name: 'tax-control server',
+      idle_in_transaction_session_timeout: '10000',
+      statement_timeout: '10000',
+    });
+  });
+
+  it('gives TypeORM and the pool the same sessions, and closes them with the application', async () => {
+    const own = await start(async (pool, dataSource) => {
+      const [row] = await dataSource.query<{ pid: number }[]>('SELECT pg_backend_pid() AS pid');
+      expect((await pool.query('SELECT pg_backend_pid() AS pid')).rows).toEqual([row]);
+      return pool;
+    });
+    expect(own.totalCount).toBe(0);
+  });
+
+  it('does not start where its role has synchronous_commit off', async () => {
+    await asSuperuser(`ALTER ROLE server_login IN DATABASE ${database.name} SET synchronous_commit = off`);
+    await expect(start(() => Promise.resolve())).rejects.toThrow(/synchronous_commit off.*ALTER ROLE/);
+  });
+
+  it('does not start on a database without tables, and says which command makes them', async () => {
+    await database.drop();
+    database = await createTestDatabase(undefined, { empty: true });
+    await expect(start(() => Promise.resolve())).rejects.toThrow(/lacks \d+ migrations .*npm run migrate/);
+  });
+
+  it('does not start on a database of a later version', async () => {
+    await asSuperuser(`INSERT INTO applied_migration (timestamp, name) VALUES (1895000000000, 'later1895000000000')`);
+    await expect(start(() => Promise.resolve())).rejects.toThrow(/later version.*later1895000000000/);
+  });
+
+  it('does not go on trying with a wrong password', async () => {
+    const wrong = new URL(database.serverUrl);
+    wrong.password = 'wrong';
+    database = { ...database, serverUrl: wrong.href };
+    await expect(start(() => Promise.resolve())).rejects.toMatchObject({ code: '28P01' });
+  });
+});

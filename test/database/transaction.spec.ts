@@ -1,0 +1,216 @@
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { Pool, type PoolClient } from 'pg';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { sqlFailure } from '../../src/database/sql-failure.js';
+import { inTransaction, OutcomeUnknown, TransactionAborted } from '../../src/database/transaction.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { withSuperuser } from '../../tools/local/roles.js';
+import { startTemporaryCluster, type TemporaryCluster } from '../support/temporary-cluster.js';
+
+let database: TestDatabase;
+let owner: Pool;
+let pool: Pool;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  owner = new Pool({ connectionString: database.migratorUrl, max: 1 });
+  await owner.query(
+    `CREATE TABLE note (id int PRIMARY KEY, other int, UNIQUE (other) DEFERRABLE INITIALLY DEFERRED);
+     GRANT SELECT, INSERT ON note TO tax_control_server`,
+  );
+});
+
+beforeEach(async () => {
+  await owner.query('TRUNCATE note');
+  pool = new Pool({ connectionString: database.serverUrl, max: 2 });
+});
+
+afterEach(async () => {
+  await pool.end();
+});
+
+afterAll(async () => {
+  await owner.end();
+  await database.drop();
+});
+
+async function notes(): Promise<number[]> {
+  const { rows } = await owner.query<{ id: number }>('SELECT id FROM note ORDER BY id');
+  return rows.map(({ id }) => id);
+}
+
+async function failureOf(promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+}
+
+async function cutOff(client: PoolClient): Promise<void> {
+  const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+  const ended = new Promise<void>((resolve) => client.once('end', resolve));
+  const admin = new Pool({ connectionString: database.superuserUrl, max: 1 });
+  await admin.query('SELECT pg_terminate_backend($1)', [rows[0]!.pid]);
+  await admin.end();
+  await ended;
+}
+
+describe('inTransaction', () => {
+  it('commits, and returns what the work returned', async () => {
+    const result = await inTransaction(pool, async (client) => {
+      await client.query('INSERT INTO note VALUES (1)');
+      return 'done';
+    });
+    expect(result).toBe('done');
+    expect(await notes()).toEqual([1]);
+    expect(pool.idleCount).toBe(1);
+  });
+
+  it('rolls back and passes on what the work threw, and the session serves again', async () => {
+    const bug = new Error('a bug');
+    const failure = await failureOf(
+      inTransaction(pool, async (client) => {
+        await client.query('INSERT INTO note VALUES (1)');
+        throw bug;
+      }),
+    );
+    expect(failure).toBe(bug);
+    expect(await notes()).toEqual([]);
+    expect(pool.idleCount).toBe(1);
+    expect(pool.totalCount).toBe(1);
+  });
+
+  it('keeps the first error when the roll-back fails too, and does not give the session back', async () => {
+    const first = new Error('the first');
+    const failure = await failureOf(
+      inTransaction(pool, async (client) => {
+        await cutOff(client);
+        throw first;
+      }),
+    );
+    expect(failure).toBe(first);
+    expect(pool.totalCount).toBe(0);
+    await inTransaction(pool, (client) => client.query('INSERT INTO note VALUES (2)'));
+    expect(await notes()).toEqual([2]);
+  });
+
+  it('does not report success when the work hid that a statement failed', async () => {
+    const failure = await failureOf(
+      inTransaction(pool, async (client) => {
+        await client.query('INSERT INTO note VALUES (1)');
+        await client.query('INSERT INTO note VALUES (1)').catch(() => undefined);
+      }),
+    );
+    expect(failure).toBeInstanceOf(TransactionAborted);
+    expect(await notes()).toEqual([]);
+  });
+
+  it('passes on a refusal that comes with COMMIT: that one is certain', async () => {
+    const failure = await failureOf(
+      inTransaction(pool, (client) => client.query('INSERT INTO note VALUES (1, 7), (2, 7)')),
+    );
+    expect(sqlFailure(failure)).toMatchObject({ kind: 'conflict', constraint: 'note_other_key' });
+    expect(await notes()).toEqual([]);
+  });
+
+  it('survives a session that is cut while nothing runs on it', async () => {
+    const failure = await failureOf(
+      inTransaction(pool, async (client) => {
+        await cutOff(client);
+        await client.query('INSERT INTO note VALUES (1)');
+      }),
+    );
+    expect(sqlFailure(failure).kind).toBe('unavailable');
+    expect(await notes()).toEqual([]);
+  });
+
+  it.each(['cut', 'silent'] as const)(
+    'says that the outcome is unknown when the line is %s after COMMIT',
+    async (fault) => {
+      const line = await openLine(database.serverUrl);
+      const through = new Pool({ connectionString: line.url, max: 1, query_timeout: 300 });
+      through.on('error', () => undefined);
+      const failure = await failureOf(
+        inTransaction(through, async (client) => {
+          await client.query('INSERT INTO note VALUES (1)');
+          line.swallowAnswers(fault);
+        }),
+      );
+      await through.end();
+      await line.close();
+      expect(line.swallowed()).toBeGreaterThan(0);
+      expect(failure).toBeInstanceOf(OutcomeUnknown);
+      // The answer was lost, the row was not.
+      expect(await notes()).toEqual([1]);
+    },
+  );
+});
+
+describe('inTransaction with a synchronous standby that does not answer', () => {
+  let cluster: TemporaryCluster;
+
+  beforeAll(async () => {
+    cluster = await startTemporaryCluster();
+  });
+
+  afterAll(async () => {
+    await cluster.delete();
+  });
+
+  it('does not take the warning of PostgreSQL for a commit', async () => {
+    await withSuperuser(cluster.address.superuserUrl, async (superuser) => {
+      await superuser.query('CREATE TABLE note (id int)');
+      await superuser.query(`ALTER SYSTEM SET synchronous_standby_names = 'nobody'`);
+    });
+    await cluster.stop();
+    await cluster.start();
+    const waiting = new Pool({ connectionString: cluster.address.superuserUrl, max: 1 });
+    const attempt = failureOf(inTransaction(waiting, (client) => client.query('INSERT INTO note VALUES (1)')));
+    await withSuperuser(cluster.address.superuserUrl, async (superuser) => {
+      const cancel = `SELECT pg_cancel_backend(pid) AS cancelled FROM pg_stat_activity WHERE wait_event = 'SyncRep'`;
+      await expect.poll(async () => (await superuser.query(cancel)).rows).toEqual([{ cancelled: true }]);
+    });
+    const failure = await attempt;
+    await waiting.end();
+    expect(failure).toBeInstanceOf(OutcomeUnknown);
+    expect(failure).toMatchObject({ cause: { message: expect.stringContaining('synchronous replication') } });
+  });
+});
+
+/** A line to PostgreSQL on which, from some moment on, questions still arrive and answers do not. */
+async function openLine(target: string): Promise<{
+  readonly url: string;
+  swallowAnswers(fault: 'cut' | 'silent'): void;
+  swallowed(): number;
+  close(): Promise<void>;
+}> {
+  const sockets: Socket[] = [];
+  let fault: 'cut' | 'silent' | undefined;
+  let swallowed = 0;
+  const server: Server = createServer((near) => {
+    const far = connect(Number(new URL(target).port), '127.0.0.1');
+    sockets.push(near, far);
+    near.on('error', () => undefined).on('close', () => far.destroy());
+    far.on('error', () => undefined).on('close', () => near.destroy());
+    near.pipe(far);
+    far.on('data', (chunk: Buffer) => {
+      if (fault === undefined) near.write(chunk);
+      else swallowed += chunk.length;
+      if (fault === 'cut') near.destroy();
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = new URL(target);
+  url.port = String((server.address() as AddressInfo).port);
+  return {
+    url: url.href,
+    swallowAnswers: (which) => (fault = which),
+    swallowed: () => swallowed,
+    close: async () => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}

@@ -1,0 +1,243 @@
+import { createPublicKey, generateKeyPairSync, type KeyObject, X509Certificate } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Pool } from 'pg';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { parseCompactJws, type TaxRate, verifyCompactJws } from '@tax-control/protocol';
+import { inTransaction } from '../src/database/transaction.js';
+import { DirectoryCustody } from '../src/keys/directory-custody.js';
+import { KeyRing } from '../src/keys/key-ring.js';
+import { makeKeys } from '../src/keys/make-keys.js';
+import { writeKeys } from '../src/keys/write-keys.js';
+import { addCertificate, listCertificates, revokeCertificate } from '../src/registry/certificates.js';
+import { claimEnvironment, readEnvironment } from '../src/registry/installation.js';
+import { addTaxRate, listTaxRates, publishSettings } from '../src/registry/parameters-store.js';
+import { Parameters, ParametersMissing } from '../src/registry/parameters.js';
+import { addPremises, addTaxpayer, listPremises, listTaxpayers } from '../src/registry/taxpayers.js';
+import { TERMINAL_AGE_MS_MAX, TerminalDirectory } from '../src/registry/terminal-directory.js';
+import { addTerminal, changeStatus, findTerminal, listTerminals } from '../src/registry/terminals.js';
+import type { TillSettings } from '../src/registry/till-settings.js';
+import { makeCertificate } from '../src/keys/make-certificate.js';
+import { createTestDatabase, type TestDatabase } from './support/database.js';
+
+const PREMISES = {
+  premisesId: 'P1',
+  taxpayerId: 'X1',
+  name: 'Shop',
+  region: 'North',
+  activity: 'retail',
+  address: 'Road 1',
+};
+const ALL = { taxpayerId: null, premisesId: null, status: null };
+
+let directory: string;
+let keys: KeyRing;
+let database: TestDatabase;
+let operator: Pool;
+let server: Pool;
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'registry-spec-'));
+  const { files } = await makeKeys({ environment: 'test', hosts: ['localhost'], now: new Date() });
+  await writeKeys(directory, files);
+  keys = new KeyRing(new DirectoryCustody(directory));
+});
+
+beforeEach(async () => {
+  database = await createTestDatabase();
+  operator = new Pool({ connectionString: database.operatorUrl });
+  server = new Pool({ connectionString: database.serverUrl });
+  return async () => {
+    await Promise.all([operator.end(), server.end()]);
+    await database.drop();
+  };
+});
+
+afterAll(() => rm(directory, { recursive: true, force: true }));
+
+async function addTill(terminalId = 'T1'): Promise<void> {
+  await addTaxpayer(operator, { taxpayerId: 'X1', name: 'Owner' });
+  await addPremises(operator, PREMISES);
+  await addTerminal(operator, terminalId, 'P1');
+}
+
+async function certify(terminalId: string): Promise<{ thumbprint: string; key: KeyObject }> {
+  const { privateKey: key } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const [notBefore, notAfter] = [new Date(), new Date(Date.now() + 60_000)];
+  const { certificate, key: issuerKey } = keys.issuingCa();
+  const issuer = { certificate: certificate.raw, key: issuerKey };
+  const der = await makeCertificate({
+    purpose: 'terminal',
+    subject: { commonName: terminalId },
+    key,
+    notBefore,
+    notAfter,
+    issuer,
+  });
+  const { serialNumber: serial, fingerprint256 } = new X509Certificate(der);
+  const thumbprint = Buffer.from(fingerprint256.replaceAll(':', ''), 'hex').toString('base64url');
+  await addCertificate(server, { terminalId, thumbprint, serial, der, notBefore, notAfter });
+  return { thumbprint, key };
+}
+
+describe('what operators register', () => {
+  it('is added once and never changed by adding it again', async () => {
+    expect(await addTaxpayer(operator, { taxpayerId: 'X1', name: "O'Neill; DROP TABLE taxpayer" })).toBe('added');
+    expect(await addTaxpayer(operator, { taxpayerId: 'X1', name: 'Other' })).toBe('exists');
+    expect(await listTaxpayers(operator)).toEqual([{ taxpayerId: 'X1', name: "O'Neill; DROP TABLE taxpayer" }]);
+    expect(await addPremises(operator, { ...PREMISES, taxpayerId: 'X2' })).toBe('taxpayer_unknown');
+    expect(await addPremises(operator, PREMISES)).toBe('added');
+    expect(await addPremises(operator, PREMISES)).toBe('exists');
+    expect(await listPremises(operator, 'X1')).toEqual([PREMISES]);
+    expect(await listPremises(operator, 'X2')).toEqual([]);
+    expect(await addTerminal(operator, 'T1', 'P2')).toBe('premises_unknown');
+    expect(await addTerminal(operator, 'T1', 'P1')).toBe('added');
+    expect(await addTerminal(operator, 'T1', 'P1')).toBe('exists');
+    expect(await findTerminal(operator, 'T1')).toMatchObject({ taxpayerId: 'X1', premisesId: 'P1', status: 'active' });
+  });
+
+  it('follows the table of status changes', async () => {
+    await addTill();
+    expect(await changeStatus(operator, 'T0', 'suspended', null)).toEqual({ result: 'unknown' });
+    expect(await changeStatus(operator, 'T1', 'suspended', 'audit')).toMatchObject({ result: 'changed' });
+    expect(await changeStatus(operator, 'T1', 'suspended', 'again')).toMatchObject({
+      result: 'unchanged',
+      terminal: { statusReason: 'audit' },
+    });
+    expect(await changeStatus(operator, 'T1', 'revoked', null)).toMatchObject({ result: 'changed' });
+    expect(await changeStatus(operator, 'T1', 'active', null)).toMatchObject({ result: 'not_allowed' });
+    expect(await listTerminals(operator, { ...ALL, status: 'revoked' })).toHaveLength(1);
+    expect(await listTerminals(operator, { ...ALL, status: 'active' })).toHaveLength(0);
+  });
+
+  it('is out of reach of the server’s role', async () => {
+    await addTill();
+    await expect(changeStatus(server, 'T1', 'revoked', null)).rejects.toMatchObject({ code: '42501' });
+    await expect(addTaxpayer(server, { taxpayerId: 'X9', name: 'x' })).rejects.toMatchObject({ code: '42501' });
+  });
+});
+
+describe('the terminal directory', () => {
+  it('finds a terminal by certificate, with every key it ever had', async () => {
+    await addTill();
+    const [first, second] = [await certify('T1'), await certify('T1')];
+    const terminals = new TerminalDirectory(server);
+    const record = await terminals.byThumbprint(first.thumbprint);
+    expect(record).toMatchObject({ terminalId: 'T1', taxpayerId: 'X1', premisesId: 'P1', status: 'active' });
+    expect([...record!.certificates.keys()].sort()).toEqual([first.thumbprint, second.thumbprint].sort());
+    expect(record!.certificates.get(second.thumbprint)!.publicKey.equals(createPublicKey(second.key))).toBe(true);
+    expect(await terminals.byThumbprint('A'.repeat(43))).toBeNull();
+    expect(await terminals.byId('T2')).toBeNull();
+  });
+
+  it('knows a new certificate at once, although it has just looked', async () => {
+    await addTill();
+    const first = await certify('T1');
+    const terminals = new TerminalDirectory(server, () => 0);
+    await terminals.byThumbprint(first.thumbprint);
+    const second = await certify('T1');
+    expect((await terminals.byThumbprint(second.thumbprint))?.certificates.size).toBe(2);
+  });
+
+  it('learns of a suspension and of a revoked certificate when its knowledge is too old, on every instance', async () => {
+    await addTill();
+    const { thumbprint } = await certify('T1');
+    let nowMs = 0;
+    const instances = [1, 2].map(() => new TerminalDirectory(server, () => nowMs));
+    const statuses = () =>
+      Promise.all(instances.map(async (terminals) => (await terminals.byThumbprint(thumbprint))?.status));
+    expect(await statuses()).toEqual(['active', 'active']);
+    await changeStatus(operator, 'T1', 'suspended', null);
+    expect(await revokeCertificate(operator, 'T1', thumbprint, 'stolen')).toBe('revoked');
+    expect(await revokeCertificate(operator, 'T1', thumbprint, 'again')).toBe('unchanged');
+    expect(await revokeCertificate(operator, 'T1', 'x', 'again')).toBe('unknown');
+    expect(await statuses()).toEqual(['active', 'active']);
+    nowMs = TERMINAL_AGE_MS_MAX;
+    expect(await statuses()).toEqual(['suspended', 'suspended']);
+    expect((await instances[0]!.byId('T1'))?.certificates.get(thumbprint)?.revokedAt).toBeInstanceOf(Date);
+    expect(await listCertificates(operator, 'T1')).toMatchObject([{ thumbprint, revocationReason: 'stolen' }]);
+    expect(TERMINAL_AGE_MS_MAX).toBeLessThan(1_000);
+  });
+});
+
+describe('parameters', () => {
+  const settings = (change: Partial<TillSettings>) => (present: TillSettings) =>
+    Object.assign(present, { addresses: ['https://a'], verificationUrl: 'https://b' }, change);
+  const publish = (change: Partial<TillSettings> = {}) =>
+    inTransaction(operator, (client) => publishSettings(client, settings(change)));
+  const rate = (from: string, percent: string): TaxRate => ({ category: 'standard', rate: percent, from, until: null });
+  const newParameters = () => new Parameters(server, keys, () => (nowMs += 1_000));
+  let nowMs = 0;
+
+  it('are missing until they are published', async () => {
+    await expect(newParameters().current()).rejects.toBeInstanceOf(ParametersMissing);
+  });
+
+  it('become a new version with each setting and each tax rate', async () => {
+    const parameters = newParameters();
+    await publish({ threshold: 7 });
+    const first = await parameters.signedDocument();
+    expect(await parameters.signedDocument()).toBe(first);
+    await inTransaction(operator, (client) => addTaxRate(client, rate('2026-01-01', '20')));
+    const changed = await inTransaction(operator, (client) => addTaxRate(client, rate('2027-01-01', '21')));
+    expect(changed).toMatchObject({ fits: true, ended: { until: '2026-12-31' } });
+    const current = await parameters.current();
+    expect(current.version).toBe(changed.version);
+    expect(current).toMatchObject({
+      environment: 'test',
+      threshold: 7,
+      offlineLimits: { atLimit: 'warn' },
+      taxRates: [{ ...rate('2026-01-01', '20'), until: '2026-12-31' }, rate('2027-01-01', '21')],
+      trustedKeys: keys.trustedKeys(),
+    });
+    expect((await parameters.signedDocument()).etag).not.toBe(first.etag);
+  });
+
+  it('are signed under the authority, with one entity tag on every instance', async () => {
+    await publish();
+    const [one, two] = [await newParameters().signedDocument(), await newParameters().signedDocument()];
+    expect(one.etag).toBe(two.etag);
+    const jws = parseCompactJws(one.jws)!;
+    expect(jws.header).toMatchObject({ alg: 'ES256', typ: 'parameters+jws' });
+    const certificate = new X509Certificate(Buffer.from((jws.header['x5c'] as string[])[0]!, 'base64'));
+    expect(certificate.verify(keys.issuingCa().certificate.publicKey)).toBe(true);
+    expect(verifyCompactJws(jws, certificate.publicKey)).toBe(true);
+    expect(JSON.parse(jws.payload.toString())).toEqual(await newParameters().current());
+  });
+
+  it('lose no change of two operators at once', async () => {
+    await publish({ threshold: 7 });
+    await Promise.all([
+      inTransaction(operator, (client) => addTaxRate(client, rate('2026-01-01', '20'))),
+      inTransaction(operator, (client) => addTaxRate(client, { ...rate('2026-01-01', '5'), category: 'reduced' })),
+      inTransaction(operator, (client) =>
+        publishSettings(client, (present) => Object.assign(present, { deadlineMs: 900 })),
+      ),
+      inTransaction(operator, (client) =>
+        publishSettings(client, (present) => Object.assign(present, { threshold: 9 })),
+      ),
+    ]);
+    const current = await newParameters().current();
+    expect(current).toMatchObject({ version: 5, deadlineMs: 900, threshold: 9 });
+    expect(current.taxRates.map(({ category }) => category)).toEqual(['reduced', 'standard']);
+  });
+
+  it('take no rate where another is in force, from two operators at once either', async () => {
+    const fits = await Promise.all(
+      ['20', '21', '22'].map((percent) =>
+        inTransaction(operator, (client) => addTaxRate(client, rate('2026-01-01', percent))),
+      ),
+    );
+    expect(fits.filter((fit) => fit.fits)).toHaveLength(1);
+    expect(await listTaxRates(operator)).toHaveLength(1);
+  });
+});
+
+it('binds a database to one environment for ever', async () => {
+  expect(await readEnvironment(server)).toBeNull();
+  await Promise.all([claimEnvironment(server, 'test'), claimEnvironment(server, 'test')]);
+  await claimEnvironment(server, 'test');
+  expect(await readEnvironment(server)).toBe('test');
+  await expect(claimEnvironment(server, 'production')).rejects.toThrow(/test environment.*KEYS_DIRECTORY/);
+});

@@ -1,0 +1,45 @@
+import type { Invoice } from '@tax-control/protocol';
+import { type StoredInvoice, toSecond } from './stored-invoice.js';
+
+const MS_PER_SECOND = 1_000;
+
+/** Columns of the ledger that say something else than the signed payload does; empty when all agree. */
+export function differingColumns(row: StoredInvoice, payload: Partial<Invoice>): string[] {
+  const reference = referenceOf(payload);
+  const said: readonly (readonly [string, unknown, unknown])[] = [
+    ['invoice_id', row.invoice_id, payload.id],
+    ['terminal_id', row.terminal_id, payload.terminalId],
+    ['taxpayer_id', row.taxpayer_id, payload.taxpayerId],
+    ['premises_id', row.premises_id, payload.premisesId],
+    ['journal_id', row.journal_id, payload.journalId],
+    ['counter', Number(row.counter), payload.counter],
+    ['type', row.type, payload.type],
+    ['kind', row.kind, payload.kind],
+    ['number', row.number, payload.number],
+    ['issued_at', toSecond(row.issued_at), secondOf(payload.issuedAt)],
+    ['business_day', row.business_day, payload.businessDay],
+    ['currency', row.currency, payload.currency],
+    ['total', Number(row.total), payload.total],
+    ['previous_digest', row.previous_digest?.toString('base64url') ?? null, payload.previousDigest],
+  ];
+  const differing = said.filter(([, column, member]) => column !== member).map(([name]) => name);
+  // A reference by code is resolved by the server where it can; what it resolved to is not in the payload.
+  if (reference !== 'by code') {
+    if (row.reference_terminal_id !== reference.terminalId) differing.push('reference_terminal_id');
+    if (row.reference_invoice_id !== reference.invoiceId) differing.push('reference_invoice_id');
+  }
+  return differing;
+}
+
+/** Fractions of a second are cut off, not rounded. */
+function secondOf(time: unknown): string | null {
+  const milliseconds = typeof time === 'string' ? Date.parse(time) : NaN;
+  if (Number.isNaN(milliseconds)) return null;
+  return toSecond(new Date(Math.floor(milliseconds / MS_PER_SECOND) * MS_PER_SECOND));
+}
+
+function referenceOf(payload: Partial<Invoice>): { terminalId: string | null; invoiceId: string | null } | 'by code' {
+  const { reference } = payload;
+  if (reference === undefined || 'reason' in reference) return { terminalId: null, invoiceId: null };
+  return 'code' in reference ? 'by code' : reference;
+}

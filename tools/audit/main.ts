@@ -1,0 +1,107 @@
+import { Command } from 'commander';
+import { readFile } from 'node:fs/promises';
+import { startProgressBar, type ProgressBar } from '../screen/progress-bar.js';
+import { paintFor } from '../screen/style.js';
+import { AuditError, type AuditProgress, runAudit } from './audit.js';
+import { KeysError } from './keys.js';
+import { reportLines, reportObject } from './report-lines.js';
+
+const EXIT_BROKEN = 1;
+const EXIT_USAGE = 2;
+const EXIT_UNAVAILABLE = 3;
+
+interface Flags {
+  readonly database?: string;
+  readonly keys: string;
+  readonly tillExport: readonly string[];
+  readonly allowWaiting: boolean;
+  readonly json: boolean;
+}
+
+const command = new Command('audit')
+  .description('Checks on a live database, with code of its own, what must always hold (I1 to I7).')
+  .option(
+    '--database <url>',
+    'Postgres, as tax_control_auditor; or DATABASE_URL or DATABASE_URL_FILE in the environment',
+  )
+  .requiredOption('--keys <directory>', 'keys directory: mac/, receipt-signing/ (public halves will do), ca/')
+  .option('--till-export <file...>', 'exported journals (tax-terminal export), written before the audit begins', [])
+  .option('--allow-waiting', 'invoices that still wait in a till are noted, not found', false)
+  .option('--json', 'one line of JSON on standard output', false)
+  .addHelpText(
+    'after',
+    `
+Exit status: 0 all that was checked holds, 1 something does not, 2 wrong usage, 3 database or files cannot be read.
+
+Example:
+  npm run audit -- --database postgres://auditor@localhost/tax --keys .local/keys --till-export till-1.jsonl`,
+  )
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : EXIT_USAGE))
+  .action(async (flags: Flags) => {
+    process.exitCode = await audit(flags);
+  });
+
+async function audit(flags: Flags): Promise<number> {
+  const databaseUrl = flags.database ?? (await urlOfEnvironment());
+  if (databaseUrl === undefined) {
+    process.stderr.write(
+      'Name the database: --database URL, or DATABASE_URL or DATABASE_URL_FILE in the environment.\n',
+    );
+    return EXIT_USAGE;
+  }
+  const progress = progressOn(process.stderr);
+  try {
+    const { keys: keysDirectory, tillExport: tillExports, allowWaiting } = flags;
+    const report = await runAudit({
+      databaseUrl,
+      keysDirectory,
+      tillExports,
+      allowWaiting,
+      onProgress: (stage) => progress.show(stage),
+    });
+    progress.end();
+    const lines = flags.json
+      ? [JSON.stringify(reportObject(report))]
+      : reportLines(report, paintFor(process.stdout, process.env));
+    process.stdout.write(`${lines.join('\n')}\n`);
+    return report.held ? 0 : EXIT_BROKEN;
+  } catch (error) {
+    progress.end();
+    process.stderr.write(`The audit could not be made: ${sentenceOf(error)}\n`);
+    return error instanceof KeysError ? EXIT_USAGE : EXIT_UNAVAILABLE;
+  }
+}
+
+async function urlOfEnvironment(): Promise<string | undefined> {
+  const { DATABASE_URL: url, DATABASE_URL_FILE: file } = process.env;
+  return url ?? (file === undefined ? undefined : (await readFile(file, 'utf8')).trim());
+}
+
+function sentenceOf(error: unknown): string {
+  if (error instanceof KeysError || error instanceof AuditError) return error.message;
+  if (error instanceof AggregateError) return error.errors.map(sentenceOf).join('; ');
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** A bar for each stage that takes long enough to be seen. */
+function progressOn(stream: NodeJS.WriteStream): { show(progress: AuditProgress): void; end(): void } {
+  let stage = '';
+  let bar: ProgressBar | null = null;
+  const end = (): void => {
+    bar?.end();
+    bar = null;
+  };
+  return {
+    show: (progress) => {
+      if (progress.stage !== stage) {
+        end();
+        stage = progress.stage;
+        bar = startProgressBar(stream, `auditing ${stage}`, progress.total);
+      }
+      bar?.update(progress.done);
+    },
+    end,
+  };
+}
+
+await command.parseAsync();

@@ -1,0 +1,55 @@
+/** One row of the ledger, as the driver gives it: bigint as text. */
+export interface LedgerRow {
+  readonly sequence: string;
+  readonly code: string;
+  readonly terminal_id: string;
+  readonly invoice_id: string;
+  readonly digest: Buffer;
+  readonly taxpayer_id: string;
+  readonly premises_id: string;
+  readonly journal_id: string;
+  readonly counter: string;
+  readonly type: string;
+  readonly kind: string;
+  readonly number: string;
+  readonly issued_at: Date;
+  readonly business_day: string;
+  readonly currency: string;
+  readonly total: string;
+  readonly door: string;
+  readonly registered_at: Date;
+  readonly reference_terminal_id: string | null;
+  readonly reference_invoice_id: string | null;
+  readonly receipt_key: string;
+  readonly receipt_signature: Buffer;
+}
+
+/** An invoice as the database has it: its row of the ledger with its content, if that is there. */
+export interface StoredInvoice extends LedgerRow {
+  readonly payload: Buffer | null;
+  readonly signature: Buffer | null;
+  readonly signer: string | null;
+  readonly header: string | null;
+  readonly previous_digest: Buffer | null;
+}
+
+/** `business_day` as text: the driver would make a moment of some time zone of it. */
+export const LEDGER_COLUMNS = 'ledger.*, ledger.business_day::text AS business_day';
+
+/** Content is looked up by its whole key, so that only the partition of its month is read. */
+export const STORED_INVOICES_SQL = `
+  SELECT ${LEDGER_COLUMNS},
+         content.payload, content.signature, content.signer, content.header, content.previous_digest
+  FROM ledger
+  LEFT JOIN content ON content.sequence = ledger.sequence AND content.registered_at = ledger.registered_at
+  ORDER BY ledger.sequence`;
+
+/** How findings name an invoice. */
+export function nameOf(row: Pick<LedgerRow, 'sequence' | 'terminal_id' | 'invoice_id'>): string {
+  return `sequence ${row.sequence} (terminal ${row.terminal_id}, invoice ${row.invoice_id})`;
+}
+
+/** UTC to the second, as printed: 2010-12-01T08:26:00Z */
+export function toSecond(time: Date): string {
+  return `${time.toISOString().slice(0, 19)}Z`;
+}
