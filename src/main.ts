@@ -1,2 +1,26 @@
-// The server is wired here.
 import 'reflect-metadata';
+import { AppModule } from './app.module.js';
+import { readSettings } from './configuration/read-settings.js';
+import { SettingsError } from './configuration/settings-error.js';
+import { DatabaseUnfit } from './database/durability.js';
+import { endOnSignals } from './http/end-on-signals.js';
+import { serve } from './http/serve.js';
+import { KeyFilesError } from './keys/key-files-error.js';
+import { PinoLog } from './observability/pino-log.js';
+
+/** Exit status of a server that does not start: sysexits' EX_CONFIG, since what must be mended is outside of it. */
+const EXIT_NOT_STARTED = 78;
+
+const startLog = new PinoLog('info');
+try {
+  const settings = readSettings();
+  const log = new PinoLog(settings.log.level);
+  const server = await serve((listeners) => AppModule.of(settings, log, listeners), settings, log);
+  endOnSignals(server, log);
+  log.info('listening', { listening: server.addresses });
+} catch (error) {
+  const isForOperator = [SettingsError, KeyFilesError, DatabaseUnfit].some((known) => error instanceof known);
+  if (isForOperator && error instanceof Error) startLog.error(error.message);
+  else startLog.error('The server does not start.', {}, error);
+  process.exit(EXIT_NOT_STARTED);
+}

@@ -1,0 +1,26 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { ConfigurationModule } from './configuration/configuration.module.js';
+import type { Settings } from './configuration/settings.js';
+import { DatabaseModule } from './database/database.module.js';
+import { HttpModule } from './http/http.module.js';
+import type { Listeners } from './http/listeners.js';
+import { KeysModule } from './keys/keys.module.js';
+import { LogModule } from './observability/log.module.js';
+import type { Log } from './observability/log.js';
+
+/** The whole server: what it stands on first, the doors last. */
+@Module({})
+export class AppModule {
+  static of(settings: Settings, log: Log, listeners: Listeners): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        ConfigurationModule.of(settings),
+        LogModule.of(log),
+        KeysModule,
+        DatabaseModule,
+        HttpModule.of(listeners),
+      ],
+    };
+  }
+}

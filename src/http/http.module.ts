@@ -1,0 +1,19 @@
+import { type BeforeApplicationShutdown, type DynamicModule, Global, Module } from '@nestjs/common';
+import { HealthController } from './health.controller.js';
+import { Listeners } from './listeners.js';
+import { Readiness } from './readiness.js';
+
+/** Offers the listeners to whom they concern, and closes them before anything else of the application ends. */
+@Global()
+@Module({ controllers: [HealthController], providers: [Readiness] })
+export class HttpModule implements BeforeApplicationShutdown {
+  constructor(private readonly listeners: Listeners) {}
+
+  static of(listeners: Listeners): DynamicModule {
+    return { module: HttpModule, providers: [{ provide: Listeners, useValue: listeners }], exports: [Listeners] };
+  }
+
+  beforeApplicationShutdown(): Promise<void> {
+    return this.listeners.close();
+  }
+}

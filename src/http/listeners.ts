@@ -1,0 +1,126 @@
+import { once } from 'node:events';
+import type { IncomingMessage, RequestListener, Server } from 'node:http';
+import type { Server as HttpsServer } from 'node:https';
+import type { AddressInfo, Server as NetServer, Socket } from 'node:net';
+import type { LimitSettings, ListenerAddress, ListenerSettings } from '../configuration/settings.js';
+import type { ListenerName } from './listener.js';
+import { makeOperatorServer, makePublicServer, makeTerminalServer, secure, type TlsMaterial } from './node-servers.js';
+
+/** What the two TLS listeners show, and whose client certificates the terminals' one asks for. */
+export interface ListenerMaterials {
+  readonly terminals: TlsMaterial & { readonly ca: string };
+  readonly public: TlsMaterial;
+}
+
+/** Where the listeners listen, with the ports that the operating system chose. */
+export type ListenerAddresses = Readonly<Record<ListenerName, ListenerAddress>>;
+
+interface NodeServers {
+  readonly terminals: HttpsServer;
+  readonly public: HttpsServer;
+  readonly operator: Server;
+}
+
+/** Longest wait for what is in flight when the server stops. The slowest honest request is a late-door list: a second. */
+const CLOSE_TIMEOUT_MS = 10_000;
+
+/**
+ * The three node servers in front of the one application (docs/decisions/0001): made together, opened together, closed
+ * together. Fastify is given the terminals' one as its own; the others hand their requests to the same handler.
+ */
+export class Listeners {
+  readonly #names = new Map<unknown, ListenerName>();
+  readonly #sockets = new Set<Socket>();
+  readonly #limits: LimitSettings;
+  #servers: NodeServers | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(limits: LimitSettings) {
+    this.#limits = limits;
+  }
+
+  /** Makes the servers around the application's handler; gives the one that Fastify takes for its own. */
+  serve(handler: RequestListener): HttpsServer {
+    const servers: NodeServers = {
+      terminals: makeTerminalServer(this.#limits, handler),
+      public: makePublicServer(this.#limits, handler),
+      operator: makeOperatorServer(this.#limits, handler),
+    };
+    for (const [name, server] of Object.entries(servers) as [ListenerName, NetServer][]) {
+      this.#names.set(server, name);
+      server.on('connection', (socket: Socket) => this.#watch(socket));
+    }
+    this.#servers = servers;
+    return servers.terminals;
+  }
+
+  /**
+   * Begins to listen, the terminals last: a till that gets through finds everything else in place.
+   * @throws when an address is taken or not ours; nothing listens then
+   */
+  async open(settings: ListenerSettings, materials: ListenerMaterials): Promise<ListenerAddresses> {
+    const servers = this.#made();
+    secure(servers.terminals, materials.terminals, settings.terminals.tlsMinimum);
+    secure(servers.public, materials.public, 'TLSv1.2');
+    try {
+      const operator = await listen(servers.operator, settings.operator);
+      const publicAddress = await listen(servers.public, settings.public);
+      const terminals = await listen(servers.terminals, settings.terminals);
+      return { terminals, public: publicAddress, operator };
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+
+  /** By which listener a request came; null for one that came by none (a test's injected request). */
+  nameOf(request: IncomingMessage): ListenerName | null {
+    return this.#names.get(Reflect.get(request.socket, 'server')) ?? null;
+  }
+
+  /** Whether answers should tell their clients to connect elsewhere. */
+  get isClosing(): boolean {
+    return this.#closing !== undefined;
+  }
+
+  /** Stops accepting, lets what is in flight finish, closes kept-alive connections; after a bound it cuts what is left. */
+  close(timeoutMs: number = CLOSE_TIMEOUT_MS): Promise<void> {
+    this.#closing ??= this.#close(timeoutMs);
+    return this.#closing;
+  }
+
+  async #close(timeoutMs: number): Promise<void> {
+    const timer = setTimeout(() => this.#cut(), timeoutMs);
+    await Promise.all(Object.values(this.#made()).map((server: Server | HttpsServer) => closeServer(server)));
+    clearTimeout(timer);
+  }
+
+  #cut(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  #watch(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
+  }
+
+  #made(): NodeServers {
+    if (this.#servers === undefined) throw new Error('the listeners were not given to an application');
+    return this.#servers;
+  }
+}
+
+async function listen(server: NetServer, { host, port }: ListenerAddress): Promise<ListenerAddress> {
+  server.listen({ host, port });
+  await once(server, 'listening');
+  const address = server.address() as AddressInfo;
+  return { host, port: address.port };
+}
+
+/** Node closes idle connections with the server; one that is busy is closed by its answer (`connection: close`). */
+async function closeServer(server: Server | HttpsServer): Promise<void> {
+  if (!server.listening) return;
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve());
+  });
+}

@@ -1,0 +1,61 @@
+import { constants } from 'node:crypto';
+import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createHttpsServer, type Server as HttpsServer, type ServerOptions } from 'node:https';
+import type { LimitSettings, TlsVersion } from '../configuration/settings.js';
+import { answerClientError } from './client-error.js';
+
+/** PEM texts of a TLS listener. `ca`: the authority whose client certificates are asked for. */
+export interface TlsMaterial {
+  readonly cert: string;
+  readonly key: string;
+  readonly ca?: string;
+}
+
+/** Node looks for slow senders this often within the shorter of their two bounds: they overstay by a quarter at most. */
+const CHECKS_WITHIN_TIMEOUT = 4;
+/** Bytes of headers. Ours are below 1 KB; stated because an answer of ours (431) depends on it. */
+const HEADERS_BYTES_MAX = 16_384;
+/** A client that renegotiates (TLS 1.2) could become another one in the middle of a connection. */
+const SECURE_OPTIONS = constants.SSL_OP_NO_RENEGOTIATION;
+
+/**
+ * The terminals' server asks for a client certificate and admits the handshake whatever comes: the application tells a
+ * till why it is refused, where TLS would only break the line (DESIGN §3, 102).
+ */
+export function makeTerminalServer(limits: LimitSettings, handler: RequestListener): HttpsServer {
+  return makeTlsServer(limits, handler, { requestCert: true, rejectUnauthorized: false });
+}
+
+export function makePublicServer(limits: LimitSettings, handler: RequestListener): HttpsServer {
+  return makeTlsServer(limits, handler, {});
+}
+
+export function makeOperatorServer(limits: LimitSettings, handler: RequestListener): Server {
+  return answerErrors(createHttpServer(optionsOf(limits), handler));
+}
+
+/** Gives a TLS server its certificate, again at any time: connections that are open keep the one they have. */
+export function secure(server: HttpsServer, material: TlsMaterial, tlsMinimum: TlsVersion): void {
+  server.setSecureContext({ ...material, minVersion: tlsMinimum, secureOptions: SECURE_OPTIONS });
+}
+
+function makeTlsServer(limits: LimitSettings, handler: RequestListener, options: ServerOptions): HttpsServer {
+  const handshakeTimeout = limits.requestHeadersTimeoutMs;
+  return answerErrors(createHttpsServer({ ...optionsOf(limits), ...options, handshakeTimeout }, handler));
+}
+
+function optionsOf(limits: LimitSettings): ServerOptions {
+  const shortestMs = Math.min(limits.requestHeadersTimeoutMs, limits.requestTimeoutMs);
+  return {
+    headersTimeout: limits.requestHeadersTimeoutMs,
+    requestTimeout: limits.requestTimeoutMs,
+    keepAliveTimeout: limits.keepAliveTimeoutMs,
+    connectionsCheckingInterval: Math.ceil(shortestMs / CHECKS_WITHIN_TIMEOUT),
+    maxHeaderSize: HEADERS_BYTES_MAX,
+  };
+}
+
+function answerErrors<Kind extends Server | HttpsServer>(server: Kind): Kind {
+  server.on('clientError', answerClientError);
+  return server;
+}

@@ -1,0 +1,65 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Pool } from 'pg';
+import { DATABASE_POOL } from '../database/database.module.js';
+import { assertDatabaseFit, DatabaseUnfit } from '../database/durability.js';
+import { KeyRing } from '../keys/key-ring.js';
+import { Listeners } from './listeners.js';
+
+/** What was looked at, and what is wrong with it in words for the operator; null: nothing. */
+export interface ReadinessCheck {
+  readonly name: 'listeners' | 'database' | 'keys';
+  readonly fault: string | null;
+}
+
+export interface ReadinessReport {
+  readonly status: 'ready' | 'not_ready';
+  readonly checks: readonly ReadinessCheck[];
+}
+
+/** A load balancer asks every few seconds and gives up after about three; the question must not outlive its answer. */
+const DATABASE_ANSWER_MS = 2_000;
+
+/** Whether this instance can issue codes now: its listeners are open, its database is there and fit, its keys are loaded. */
+@Injectable()
+export class Readiness {
+  #databaseCheck: Promise<string | null> | undefined;
+
+  constructor(
+    @Inject(DATABASE_POOL) private readonly pool: Pool,
+    private readonly keys: KeyRing,
+    private readonly listeners: Listeners,
+  ) {}
+
+  async report(): Promise<ReadinessReport> {
+    const checks: ReadinessCheck[] = [
+      { name: 'listeners', fault: this.listeners.isClosing ? 'The server is stopping.' : null },
+      { name: 'database', fault: await this.#databaseFault() },
+      { name: 'keys', fault: this.keys.trustedKeys().length === 0 ? 'No key signs receipts.' : null },
+    ];
+    return { status: checks.every(({ fault }) => fault === null) ? 'ready' : 'not_ready', checks };
+  }
+
+  /** One question at a time: while the database hangs, further askers wait for the same answer and open no connections. */
+  async #databaseFault(): Promise<string | null> {
+    this.#databaseCheck ??= this.#askDatabase().finally(() => {
+      this.#databaseCheck = undefined;
+    });
+    const patience = new AbortController();
+    const slow = delay(DATABASE_ANSWER_MS, `The database did not answer within ${DATABASE_ANSWER_MS} ms.`, {
+      signal: patience.signal,
+    }).catch(() => null);
+    const fault = await Promise.race([this.#databaseCheck, slow]);
+    patience.abort();
+    return fault;
+  }
+
+  async #askDatabase(): Promise<string | null> {
+    try {
+      await assertDatabaseFit(this.pool);
+      return null;
+    } catch (error) {
+      return error instanceof DatabaseUnfit ? error.message : 'The database cannot be reached.';
+    }
+  }
+}

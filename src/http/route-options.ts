@@ -1,0 +1,23 @@
+import { RouteConfig } from '@nestjs/platform-fastify';
+
+/** What our routes tell the HTTP layer about themselves (Fastify's `config` of a route). */
+export interface RouteFacts {
+  /** Largest body in bytes; the server's general limit where a route says nothing. */
+  readonly bodyBytesMax?: number;
+}
+
+const FACTS = Symbol('route facts');
+
+/** Largest body of a route, in bytes: a route that needs little takes no more, whoever calls. */
+export function BodyLimit(bodyBytesMax: number): MethodDecorator {
+  return describeRoute({ bodyBytesMax });
+}
+
+function describeRoute(facts: RouteFacts): MethodDecorator {
+  return (prototype, key, descriptor) => {
+    const known = (Reflect.getMetadata(FACTS, prototype, key) ?? {}) as RouteFacts;
+    const all = { ...known, ...facts };
+    Reflect.defineMetadata(FACTS, all, prototype, key);
+    RouteConfig(all)(prototype, key, descriptor);
+  };
+}

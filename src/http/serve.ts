@@ -1,0 +1,49 @@
+import type { DynamicModule } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Settings } from '../configuration/settings.js';
+import { KeyRing } from '../keys/key-ring.js';
+import type { Log } from '../observability/log.js';
+import { createApplication } from './create-application.js';
+import { Listeners, type ListenerAddresses } from './listeners.js';
+
+/** A server that listens. */
+export interface RunningServer {
+  readonly application: NestFastifyApplication;
+  readonly addresses: ListenerAddresses;
+  /** Stops accepting, finishes what is in flight (bounded), then ends the application. Idempotent. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the whole server: the application first (it refuses a database or keys that are not fit), the listeners last.
+ * @param moduleOf makes the root module around the listeners
+ * @throws when anything is not fit; nothing is left running then
+ */
+export async function serve(
+  moduleOf: (listeners: Listeners) => DynamicModule,
+  settings: Settings,
+  log: Log,
+): Promise<RunningServer> {
+  const listeners = new Listeners(settings.limits);
+  const application = await createApplication(moduleOf(listeners), listeners, log);
+  try {
+    await application.init();
+    await application.getHttpAdapter().getInstance().ready();
+    const keys = application.get(KeyRing);
+    const addresses = await listeners.open(settings.listeners, {
+      terminals: { ...keys.terminalListener(), ca: keys.issuingCa().certificate.toString() },
+      public: keys.publicListener(),
+    });
+    let stopped: Promise<void> | undefined;
+    return { application, addresses, stop: () => (stopped ??= stop(listeners, application)) };
+  } catch (error) {
+    // What hindered the start is what must be told, whatever goes wrong on the way out.
+    await stop(listeners, application).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function stop(listeners: Listeners, application: NestFastifyApplication): Promise<void> {
+  await listeners.close();
+  await application.close();
+}

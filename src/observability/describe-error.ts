@@ -1,0 +1,53 @@
+/** What the log says of an error. */
+export interface ErrorDescription {
+  readonly name: string;
+  readonly message: string;
+  readonly code?: string;
+  /** Name of the constraint or table that a database error is about. */
+  readonly about?: string;
+  /** Where it was thrown: frames only. */
+  readonly stack?: readonly string[];
+  readonly cause?: ErrorDescription;
+}
+
+/** A chain of causes longer than this is a loop, or of no use to a reader. */
+const CAUSES_MAX = 5;
+/** Classes of SQLSTATE whose messages quote the values that were refused: data exceptions. */
+const QUOTING_STATE = /^22[0-9A-Z]{3}$/;
+
+/**
+ * Describes an error without what it may quote of people's data: of an error it takes name, code, message and stack only, never
+ * the statement's parameters or the row; of a database's data exception not even the message.
+ */
+export function describeError(error: unknown, depth = 0): ErrorDescription {
+  if (!(error instanceof Error)) return { name: typeof error, message: 'something was thrown that is no error' };
+  const source = driverErrorOf(error) ?? error;
+  const code = textOf(source, 'code');
+  const about = textOf(source, 'constraint') ?? textOf(source, 'table');
+  const stack = framesOf(error);
+  return {
+    name: error.name,
+    message: code !== undefined && QUOTING_STATE.test(code) ? 'the database refused a value' : source.message,
+    ...(code === undefined ? {} : { code }),
+    ...(about === undefined ? {} : { about }),
+    ...(stack.length === 0 ? {} : { stack }),
+    ...(error.cause === undefined || depth >= CAUSES_MAX ? {} : { cause: describeError(error.cause, depth + 1) }),
+  };
+}
+
+/** TypeORM's error repeats the driver's and adds statement and parameters. */
+function driverErrorOf(error: Error): Error | undefined {
+  return 'driverError' in error && error.driverError instanceof Error ? error.driverError : undefined;
+}
+
+function textOf(error: Error, name: string): string | undefined {
+  const value: unknown = Reflect.get(error, name);
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function framesOf(error: Error): string[] {
+  return (error.stack ?? '')
+    .split('\n')
+    .filter((line) => line.startsWith('    at '))
+    .map((line) => line.trim());
+}

@@ -1,0 +1,13 @@
+/** Named facts of an event. No personal data, no keys, no invoice content: logs are read by more people than the ledger. */
+export type Facts = Readonly<Record<string, string | number | boolean | null | undefined | object>>;
+
+/**
+ * The process's log: one JSON line an event on standard output. `event` is a sentence that does not vary; what varies
+ * goes into the facts. `cause` is written without the values that database errors quote.
+ */
+export abstract class Log {
+  abstract debug(event: string, facts?: Facts): void;
+  abstract info(event: string, facts?: Facts): void;
+  abstract warn(event: string, facts?: Facts, cause?: unknown): void;
+  abstract error(event: string, facts?: Facts, cause?: unknown): void;
+}

@@ -1,0 +1,108 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Pool } from 'pg';
+import type { Environment as EnvironmentKind } from '@tax-control/protocol';
+import { AppModule } from '../../src/app.module.js';
+import { readSettings } from '../../src/configuration/read-settings.js';
+import type { ListenerAddresses } from '../../src/http/listeners.js';
+import { type RunningServer, serve } from '../../src/http/serve.js';
+import { makeKeys } from '../../src/keys/make-keys.js';
+import { writeKeys } from '../../src/keys/write-keys.js';
+import { PinoLog } from '../../src/observability/pino-log.js';
+import { createTestDatabase, type TestDatabase } from './database.js';
+
+/** Where a server under test is, and what is needed to speak with it; in this process or in one of its own. */
+export interface ServerPlace {
+  readonly addresses: ListenerAddresses;
+  readonly database: TestDatabase;
+  readonly keysDirectory: string;
+  /** PEM of the issuing authority, which signs the terminals' listener too. */
+  readonly ca: string;
+  /** A superuser's pool, for setting the scene and for looking at what is stored. */
+  readonly superuser: Pool;
+}
+
+export interface TestServer extends ServerPlace {
+  readonly running: RunningServer;
+  /** What was logged so far. */
+  readonly logLines: readonly Record<string, unknown>[];
+  /** Stops the server; with `keep` leaves database and keys for a next one. */
+  stop(): Promise<void>;
+}
+
+export interface TestServerOptions {
+  /** Settings beside database, keys and ports. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** A ground that was made before and outlives the server. */
+  readonly ground?: TestGround;
+}
+
+/** Database and keys: what outlives a server process. */
+export interface TestGround {
+  readonly database: TestDatabase;
+  readonly keysDirectory: string;
+  readonly ca: string;
+  readonly superuser: Pool;
+  /** The settings of a server on this ground, with ports chosen by the operating system. */
+  readonly environment: Readonly<Record<string, string>>;
+  clear(): Promise<void>;
+}
+
+export async function makeGround(environmentKind: EnvironmentKind = 'test', given?: TestDatabase): Promise<TestGround> {
+  const database = given ?? (await createTestDatabase());
+  const keysDirectory = await mkdtemp(join(tmpdir(), 'tax-control-keys-'));
+  const { files } = await makeKeys({
+    environment: environmentKind,
+    hosts: ['localhost', '127.0.0.1'],
+    now: new Date(),
+  });
+  await writeKeys(keysDirectory, files);
+  const superuser = new Pool({ connectionString: database.superuserUrl, max: 2 });
+  // Dropping the database cuts idle sessions; that is no failure of a test.
+  superuser.on('error', () => undefined);
+  return {
+    database,
+    keysDirectory,
+    ca: await readFile(join(keysDirectory, 'ca', 'certificate.pem'), 'utf8'),
+    superuser,
+    environment: {
+      DATABASE_URL: database.serverUrl,
+      KEYS_DIRECTORY: keysDirectory,
+      TERMINALS_HOST: '127.0.0.1',
+      TERMINALS_PORT: '0',
+      PUBLIC_HOST: '127.0.0.1',
+      PUBLIC_PORT: '0',
+      OPERATOR_PORT: '0',
+    },
+    clear: async () => {
+      await superuser.end();
+      await database.drop();
+      await rm(keysDirectory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Starts the whole server in this process on free ports, with a database and keys of its own unless a ground is given. */
+export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
+  const ground = options.ground ?? (await makeGround());
+  const logLines: Record<string, unknown>[] = [];
+  const log = new PinoLog('info', {
+    write: (line: string) => void logLines.push(JSON.parse(line) as Record<string, unknown>),
+  });
+  const settings = readSettings({ ...ground.environment, ...options.environment });
+  const running = await serve((listeners) => AppModule.of(settings, log, listeners), settings, log);
+  return {
+    addresses: running.addresses,
+    database: ground.database,
+    keysDirectory: ground.keysDirectory,
+    ca: ground.ca,
+    superuser: ground.superuser,
+    running,
+    logLines,
+    stop: async () => {
+      await running.stop();
+      if (options.ground === undefined) await ground.clear();
+    },
+  };
+}
