@@ -40,6 +40,7 @@ export class Issuance {
    * threw when the database is away: then nothing was committed
    */
   async issue(list: readonly AuthenticInvoice[]): Promise<IssueOutcome[]> {
+    if (list.length === 0) return [];
     const rules = await this.parameters.current();
     // (0) One of each identity goes in; a twin in the same list gets what the first one gets.
     const distinct = new Map(list.toReversed().map((authentic) => [identityKey(identityOf(authentic)), authentic]));
