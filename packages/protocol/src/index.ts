@@ -10,6 +10,7 @@ export * from './invoice/invoice-schema.js';
 export * from './invoice/read-invoice.js';
 export * from './invoice/read-signed-invoice.js';
 export * from './invoice/sign-invoice.js';
+export * from './json/scan-json.js';
 export * from './json/text.js';
 export * from './jws/base64url.js';
 export * from './jws/compact-jws.js';

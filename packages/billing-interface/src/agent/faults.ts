@@ -1,0 +1,48 @@
+import type { Socket } from 'node:net';
+import type { FastifyError, FastifyInstance } from 'fastify';
+import { type AgentProblemCode, agentProblem, PROBLEM_MEDIA_TYPE } from './agent-problem.js';
+import { sendProblem } from './replies.js';
+
+/** Where the agent writes what its operator should see. Never a body, a token or a header. */
+export type AgentLog = (event: {
+  readonly level: 'info' | 'error';
+  readonly message: string;
+  readonly cause?: string;
+}) => void;
+
+const CODE_OF_FRAMEWORK_ERROR: Readonly<Record<string, AgentProblemCode>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'request_too_large',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'media_type_not_supported',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'malformed_request',
+  FST_ERR_BAD_URL: 'malformed_request',
+};
+
+/** Every failure of a request becomes a problem; what nobody expected is logged and told without its details. */
+export function mapFaults(app: FastifyInstance, log: AgentLog): void {
+  app.setNotFoundHandler((_request, reply) => sendProblem(reply, 'not_found'));
+  app.setErrorHandler<FastifyError>((error, _request, reply) => {
+    const code = CODE_OF_FRAMEWORK_ERROR[error.code] ?? (isClientFault(error) ? 'malformed_request' : 'internal_error');
+    if (code === 'internal_error')
+      log({ level: 'error', message: 'A request failed unexpectedly.', cause: error.stack ?? error.message });
+    return sendProblem(reply, code);
+  });
+}
+
+function isClientFault({ statusCode = 500 }: FastifyError): boolean {
+  return statusCode >= 400 && statusCode < 500;
+}
+
+/** Answers what is no HTTP, or did not arrive in time, and closes that connection only. */
+export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const problem = agentProblem(error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 'request_timeout' : 'malformed_request');
+  const body = JSON.stringify(problem);
+  const reason = problem.status === 408 ? 'Request Timeout' : 'Bad Request';
+  socket.end(
+    `HTTP/1.1 ${problem.status} ${reason}\r\nContent-Type: ${PROBLEM_MEDIA_TYPE}\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}

@@ -1,0 +1,33 @@
+import type { FastifyInstance } from 'fastify';
+import { bearsToken } from './agent-token.js';
+import { sendProblem } from './replies.js';
+import type { Stopping } from './stopping.js';
+
+/** Addresses that anybody on this machine may ask without the token: they say nothing of sales. */
+const OPEN_PATHS: ReadonlySet<string> = new Set(['/v1/health', '/v1/openapi.json']);
+
+/**
+ * Who may call: nothing that names another host (a page whose name was made to point here), no web page, nobody without the token.
+ * It runs before routing is answered, so that an unknown address tells nothing either.
+ */
+export function guard(
+  app: FastifyInstance,
+  token: string,
+  stopping: Stopping,
+  isOurHost: (header: string | undefined) => boolean,
+): void {
+  app.addHook('onRequest', async (request, reply) => {
+    void reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff');
+    if (!isOurHost(request.headers.host)) return sendProblem(reply, 'host_not_allowed');
+    if (request.headers.origin !== undefined) return sendProblem(reply, 'origin_not_allowed');
+    if (OPEN_PATHS.has(request.url) || bearsToken(request.headers.authorization, token)) return undefined;
+    return sendProblem(reply.header('www-authenticate', 'Bearer'), 'token_wrong');
+  });
+  // Only what has arrived whole is begun, and only what is begun is waited for.
+  app.addHook('preHandler', async (_request, reply) => {
+    if (stopping.hasBegun) return sendProblem(reply.header('connection', 'close'), 'stopping');
+    stopping.enter();
+    reply.raw.once('close', () => stopping.leave());
+    return undefined;
+  });
+}

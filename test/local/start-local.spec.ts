@@ -1,0 +1,162 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { Client } from 'pg';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ControlFailure } from '../../tools/local/control.js';
+import { identifyProcess, isAlive, type ProcessIdentity } from '../../tools/local/process-identity.js';
+import { projectDirectory } from '../../tools/local/project.js';
+import { startLocal, type LocalInstallation, type StartLocalOptions } from '../../tools/local/start-local.js';
+
+// Everything here runs from dist, as it does for a person: npm test builds first.
+
+let folder: string;
+let directory: string;
+let local: LocalInstallation | undefined;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tax-control-local-spec-'));
+  chmodSync(folder, 0o711);
+  directory = join(folder, 'state');
+});
+
+afterEach(async () => {
+  await local?.stop();
+  local = undefined;
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function start(options: Partial<StartLocalOptions> = {}): Promise<LocalInstallation> {
+  local = await startLocal({ directory, ...options });
+  return local;
+}
+
+async function readiness(addresses: { readonly operator: string }): Promise<number> {
+  return fetch(`${addresses.operator}/health/ready`).then(
+    (answer) => answer.status,
+    () => 0,
+  );
+}
+
+/** The server's process, by what the installation wrote down, and PostgreSQL's. */
+function processes(): ProcessIdentity[] {
+  const server: unknown = JSON.parse(readFileSync(join(directory, 'server.json'), 'utf8'));
+  const [postgres] = readFileSync(join(directory, 'postgres', 'data', 'postmaster.pid'), 'utf8').split('\n');
+  return [server as ProcessIdentity, identifyProcess(Number(postgres))!];
+}
+
+async function query(url: string, text: string): Promise<unknown[]> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query(text)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+describe('startLocal', () => {
+  it('brings up a whole installation whose parts can be killed and started again', async () => {
+    const steps: string[] = [];
+    const { addresses, databaseUrls, server, postgres, paths } = await start({ report: (step) => steps.push(step) });
+    expect(steps).toEqual([
+      'Starting PostgreSQL',
+      'Making keys and certificates',
+      'Bringing the tables up to date',
+      'Starting the server',
+    ]);
+    expect(await readiness(addresses)).toBe(200);
+    expect(await query(databaseUrls.server, 'SELECT current_user AS name')).toEqual([{ name: 'server_login' }]);
+    expect(statSync(paths.secrets).mode & 0o077).toBe(0);
+
+    await server.kill();
+    expect(await readiness(addresses)).toBe(0);
+    await server.start();
+    expect(await readiness(addresses)).toBe(200);
+
+    await postgres.kill();
+    expect(await readiness(addresses)).toBe(503);
+    await postgres.start();
+    await expect.poll(() => readiness(addresses)).toBe(200);
+  });
+
+  it('keeps data, keys, passwords and ports from one start to the next, and forgets them when told to', async () => {
+    const first = await start();
+    const key = readFileSync(join(first.paths.keys, 'signing-certificate.pem'), 'utf8');
+    await query(first.databaseUrls.migrator, 'CREATE TABLE kept AS SELECT 1 AS one');
+    await first.stop();
+    const second = await start();
+    expect(second.addresses).toEqual(first.addresses);
+    expect(readFileSync(join(second.paths.keys, 'signing-certificate.pem'), 'utf8')).toBe(key);
+    expect(await query(second.databaseUrls.migrator, 'SELECT one FROM kept')).toEqual([{ one: 1 }]);
+    await second.stop();
+    writeFileSync(join(directory, 'of-somebody-else'), 'stays');
+    const third = await start({ fresh: true });
+    expect(readFileSync(join(third.paths.keys, 'signing-certificate.pem'), 'utf8')).not.toBe(key);
+    expect(new URL(third.databaseUrls.server).password).not.toBe(new URL(first.databaseUrls.server).password);
+    await expect(query(third.databaseUrls.migrator, 'SELECT one FROM kept')).rejects.toMatchObject({ code: '42P01' });
+    expect(readFileSync(join(directory, 'of-somebody-else'), 'utf8')).toBe('stays');
+  });
+
+  it('passes on what tax-control says when it refuses, and tells when a part ends that nobody told to', async () => {
+    const installation = await start();
+    const failure: unknown = await installation
+      .control('keys', 'list', '--directory', '/nowhere')
+      .catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(ControlFailure);
+    expect(failure).toMatchObject({ exitStatus: 1, message: expect.stringContaining('/nowhere') });
+    const { pid } = await installation.server.start();
+    process.kill(pid, 'SIGKILL');
+    expect(await installation.broken).toMatch(/^The server ended by itself; .*server\.log may say why/);
+  });
+
+  it('leaves nothing running when it is interrupted, or when the server does not start', async () => {
+    const interruption = new AbortController();
+    const report = (step: string): void => {
+      if (step === 'Bringing the tables up to date') interruption.abort(new Error('interrupted'));
+    };
+    await expect(start({ report, signal: interruption.signal })).rejects.toThrow('interrupted');
+    expect(() => processes()).toThrow(/ENOENT/);
+    await expect(start({ serverSettings: { LOG_LEVEL: 'loud' } })).rejects.toThrow(/did not start:\n.*LOG_LEVEL/s);
+    expect(() => processes()).toThrow(/ENOENT/);
+  });
+});
+
+describe('npm start', () => {
+  interface Started {
+    readonly process: ReturnType<typeof spawn>;
+    readonly addresses: LocalInstallation['addresses'];
+  }
+
+  async function startCommand(): Promise<Started> {
+    const program = join(projectDirectory(), 'dist', 'tools', 'local', 'main.js');
+    const child = spawn(process.execPath, [program, '--json', '--directory', directory], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
+    return { process: child, ...(JSON.parse(line) as Pick<Started, 'addresses'>) };
+  }
+
+  it('starts again after a SIGKILL of itself, refuses to run twice, and stops in order at Ctrl-C', async () => {
+    const first = await startCommand();
+    const orphans = processes();
+    first.process.kill('SIGKILL');
+    await once(first.process, 'exit');
+    expect(orphans.map(isAlive)).toEqual([true, true]);
+
+    const second = await startCommand();
+    expect(orphans.map(isAlive)).toEqual([false, false]);
+    expect(second.addresses).toEqual(first.addresses);
+    expect(await readiness(second.addresses)).toBe(200);
+    await expect(start()).rejects.toThrow(`It runs already, as process ${second.process.pid}`);
+    expect(await readiness(second.addresses)).toBe(200);
+
+    const running = processes();
+    second.process.kill('SIGINT');
+    expect(await once(second.process, 'exit')).toEqual([0, null]);
+    expect(running.map(isAlive)).toEqual([false, false]);
+  });
+});

@@ -1,0 +1,45 @@
+import { join, relative } from 'node:path';
+import { PROGRAMS, projectDirectory } from './project.js';
+import type { LocalInstallation } from './start-local.js';
+import { databaseUrlFile } from './state.js';
+
+/** What a person wants to know once everything runs: where it listens, how to enrol a till, where the files are. */
+export function welcome(local: LocalInstallation): string {
+  const { addresses, paths } = local;
+  const control = `node ${fromHere(PROGRAMS.control)}`;
+  return `
+The tax control server runs.
+
+  for tills      ${addresses.terminals}   (mutual TLS)
+  for everybody  ${addresses.public}   (is this code genuine; /docs: the API)
+  for operators  ${addresses.operator}   (/health/ready)
+
+To enrol a till, in another terminal, in ${projectDirectory()}:
+
+  export DATABASE_URL_FILE=${databaseUrlFile(paths, 'operator')}
+  export KEYS_DIRECTORY=${paths.keys}
+  ${control} taxpayer add corner-shop --name 'Corner Shop Ltd'
+  ${control} premises add main-street --taxpayer corner-shop --name 'Main Street' \\
+      --region north --activity retail --address '1 Main Street'
+  ${control} terminal register till-1 --premises main-street --address ${addresses.terminals}
+
+The last one prints an invitation. With it, at the till:
+
+  npx tax-terminal enrol --directory ${join(paths.tills, 'till-1')} --invitation '<the invitation>'
+
+Files           ${paths.directory}
+  log           ${fromState(local, paths.serverLog)}
+  keys          ${fromState(local, paths.keys)}
+  database      ${fromState(local, paths.postgres)}; addresses with passwords in ${fromState(local, paths.secrets)}
+
+Ctrl-C stops everything; the next npm start goes on with the same data, npm start -- --fresh begins anew.
+`;
+}
+
+function fromHere(path: string): string {
+  return relative(projectDirectory(), path);
+}
+
+function fromState(local: LocalInstallation, path: string): string {
+  return relative(local.paths.directory, path);
+}
