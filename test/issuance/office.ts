@@ -49,7 +49,7 @@ export async function openOffice(
     logLines,
     till: async (options = {}) => new Till(await makeTerminal(ground, options), directory),
     close: async () => {
-      await pool.end();
+      if (!pool.ended) await pool.end();
       if (given.ground === undefined) await ground.clear();
     },
   };
