@@ -1,4 +1,4 @@
-const FULL_DATE = /^((?:19|2[0-9])[0-9]{2})-([0-9]{2})-([0-9]{2})$/;
+const FULL_DATE = /^([0-9]{4})-([0-9]{2})-([0-9]{2})$/;
 const DATE_LENGTH = 10;
 /** Letters of `2026-11-22T18:05:00`, what is left of an ISO time without fraction and zone. */
 const SECONDS_LENGTH = 19;
@@ -14,7 +14,7 @@ export const DATE_PATTERN = '^(19|2[0-9])[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0
 export const DATE_TIME_PATTERN =
   '^(19|2[0-9])[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,3})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$';
 
-/** Whether a text is a day of the calendar (proleptic Gregorian), YYYY-MM-DD: 30 February is none. */
+/** Whether a text is a day of the calendar (proleptic Gregorian), YYYY-MM-DD: 30 February is none. Which years are allowed is the pattern's business. */
 export function isCalendarDate(text: string): boolean {
   const [, year, month, day] = FULL_DATE.exec(text) ?? [];
   const days = DAYS_OF_MONTH[Number(month) - 1];

@@ -1,5 +1,6 @@
 import type { FromSchema } from 'json-schema-to-ts';
 import { LIMITS } from '../limits.js';
+import { DATE_TIME_PATTERN } from '../time.js';
 
 const uuid = {
   type: 'string',
@@ -35,7 +36,12 @@ export const logEntrySchema = {
   ],
   properties: {
     id: uuid,
-    at: { ...text, description: 'When the attempt began, by the till’s clock (RFC 3339).' },
+    at: {
+      type: 'string',
+      format: 'date-time',
+      pattern: DATE_TIME_PATTERN,
+      description: 'When the attempt began, by the till’s clock (RFC 3339).',
+    },
     door: { enum: ['issue', 'reissue'] },
     invoiceId: uuid,
     outcome: { enum: ['issued', 'already_issued', 'refused', 'deferred', 'failed', 'not_authenticated'] },

@@ -1,0 +1,26 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { publicKeyFromJwk, publicKeyToJwk } from './thumbprint.js';
+
+describe('public keys as JWK', () => {
+  it('come back as they went', () => {
+    const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const jwk = publicKeyToJwk(privateKey)!;
+    expect(publicKeyToJwk(publicKey)).toEqual(jwk);
+    expect(jwk).not.toHaveProperty('d');
+    expect(publicKeyFromJwk(jwk)?.equals(publicKey)).toBe(true);
+  });
+
+  it('are on P-256 only', () => {
+    expect(publicKeyToJwk(generateKeyPairSync('ec', { namedCurve: 'P-384' }).publicKey)).toBeNull();
+    expect(publicKeyToJwk(generateKeyPairSync('ed25519').publicKey)).toBeNull();
+    expect(publicKeyToJwk(generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey)).toBeNull();
+  });
+
+  it('are refused when the kid is not the thumbprint or the point not on the curve', () => {
+    const jwk = publicKeyToJwk(generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey)!;
+    expect(publicKeyFromJwk({ ...jwk, kid: 'x' })).toBeNull();
+    expect(publicKeyFromJwk({ ...jwk, y: jwk.x })).toBeNull();
+    expect(publicKeyFromJwk({ ...jwk, x: `${jwk.x}AA` })).toBeNull();
+  });
+});
