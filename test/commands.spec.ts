@@ -118,6 +118,13 @@ describe('an operator', () => {
     const overlap = await command('tax-rate', 'add', 'standard', '--rate', '19', '--from', '2026-06-01');
     expect(overlap).toMatchObject({ status: 1 });
     expect(overlap.error).toContain('standard 20 % from 2026-01-01 until 2026-12-31 is in the way');
+    await json('tax-rate', 'add', 'standard', '--rate', '200', '--from', '2999-01-01');
+    expect(await json('tax-rate', 'remove', 'standard', '--from', '2999-01-01')).toMatchObject({
+      reopened: { rate: '21.5', until: null },
+    });
+    expect((await command('tax-rate', 'remove', 'standard', '--from', '2026-01-01')).error).toContain(
+      'stays on record',
+    );
     const file = join(directory, 'parameters.jws');
     await json('parameters', 'export', '--out', file);
     const reading = readParameters(

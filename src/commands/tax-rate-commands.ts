@@ -12,7 +12,7 @@ interface AddOptions {
 
 /** `tax-control tax-rate …` */
 export const taxRateCommands: CommandGroup = (program, perform) => {
-  const taxRate = program.command('tax-rate').description('add and list tax rates');
+  const taxRate = program.command('tax-rate').description('add, take back and list tax rates');
 
   taxRate
     .command('add')
@@ -30,6 +30,21 @@ Example:
   tax-control tax-rate add standard --rate 20 --from 2026-01-01`,
     )
     .action(perform(add));
+
+  taxRate
+    .command('remove')
+    .description('take back a rate that is not in force anywhere yet')
+    .argument('<category>', 'category of goods', identifier)
+    .requiredOption('--from <day>', 'first business day of the rate', date)
+    .addHelpText(
+      'after',
+      `
+The rate that ended for its sake goes on. A rate that is in force stays on record: add the right one from tomorrow.
+
+Example:
+  tax-control tax-rate remove standard --from 2027-01-01`,
+    )
+    .action(perform(remove));
 
   taxRate
     .command('list')
@@ -60,9 +75,32 @@ async function add(
       [
         `Added the rate ${describe(fit.rate)}.`,
         ...(fit.ended === null ? [] : [`The rate before it now is ${describe(fit.ended)}.`]),
-        fit.version === null
-          ? 'Tills learn of it when parameters are published: tax-control parameters set'
-          : `Published as version ${fit.version} of the parameters.`,
+        publication(fit.version),
+      ].join('\n'),
+    );
+  });
+}
+
+async function remove(category: string, { from }: { readonly from: string }): Promise<Outcome> {
+  const { withDatabase } = await import('./operator-database.js');
+  const { inTransaction } = await import('../database/transaction.js');
+  const { removeTaxRate } = await import('../registry/parameters-store.js');
+  return withDatabase(async (pool) => {
+    const outcome = await inTransaction(pool, (client) => removeTaxRate(client, category, from));
+    if (outcome.result === 'unknown')
+      return refused(`No rate of ${category} begins on ${from}. See: tax-control tax-rate list --category ${category}`);
+    if (outcome.result === 'in_force')
+      return refused(
+        `The rate of ${category} from ${from} is or was in force and stays on record. ` +
+          'Add the right one from tomorrow: tax-control tax-rate add',
+      );
+    const { removed, reopened, version } = outcome;
+    return done(
+      { removed, reopened, version },
+      [
+        `Took back the rate ${describe(removed)}.`,
+        ...(reopened === null ? [] : [`The rate before it now is ${describe(reopened)}.`]),
+        publication(version),
       ].join('\n'),
     );
   });
@@ -81,6 +119,12 @@ async function list({ category }: { readonly category?: string }): Promise<Outco
       ),
     );
   });
+}
+
+function publication(version: number | null): string {
+  return version === null
+    ? 'Tills learn of it when parameters are published: tax-control parameters set'
+    : `Published as version ${version} of the parameters.`;
 }
 
 function describe({ category, rate, from, until }: TaxRate): string {

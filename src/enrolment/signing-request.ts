@@ -1,8 +1,9 @@
 // @peculiar/x509 needs the polyfill before it is loaded.
 import 'reflect-metadata';
-import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
+import { createHash, type KeyObject } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
 import { problem, type Problem } from '@tax-control/protocol';
+import { p256Key } from './p256-key.js';
 
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
 
@@ -46,15 +47,6 @@ function parse(body: unknown): x509.Pkcs10CertificateRequest | null {
   if (!BASE64.test(text)) return null;
   try {
     return new x509.Pkcs10CertificateRequest(Buffer.from(text, 'base64'));
-  } catch {
-    return null;
-  }
-}
-
-function p256Key(spki: Buffer): KeyObject | null {
-  try {
-    const key = createPublicKey({ key: spki, format: 'der', type: 'spki' });
-    return key.asymmetricKeyType === 'ec' && key.asymmetricKeyDetails?.namedCurve === 'prime256v1' ? key : null;
   } catch {
     return null;
   }
