@@ -1,5 +1,5 @@
 import { OutcomeUnknown } from '../database/transaction.js';
-import { sqlFailure } from '../database/sql-failure.js';
+import { sqlFailure, type SqlFailureKind } from '../database/sql-failure.js';
 
 /**
  * What a list that was not committed failed of.
@@ -10,19 +10,17 @@ import { sqlFailure } from '../database/sql-failure.js';
  */
 export type CommitFailure = 'outage' | 'collision' | 'one_of_them';
 
+const BY_KIND: Readonly<Record<SqlFailureKind, CommitFailure>> = {
+  unavailable: 'outage',
+  serialization: 'collision',
+  conflict: 'one_of_them',
+  refused_row: 'one_of_them',
+  permission: 'one_of_them',
+  unknown: 'one_of_them',
+};
+
 export function commitFailure(error: unknown): CommitFailure {
-  if (error instanceof OutcomeUnknown) return 'outage';
-  switch (sqlFailure(error).kind) {
-    case 'unavailable':
-      return 'outage';
-    case 'serialization':
-      return 'collision';
-    case 'conflict':
-    case 'refused_row':
-    case 'permission':
-    case 'unknown':
-      return 'one_of_them';
-  }
+  return error instanceof OutcomeUnknown ? 'outage' : BY_KIND[sqlFailure(error).kind];
 }
 
 /** Whether the database spoke, and not a bug of ours. */

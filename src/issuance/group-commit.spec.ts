@@ -16,7 +16,10 @@ function heldIssuance() {
   let arrived: (() => void) | undefined;
   const issue = (list: readonly AuthenticInvoice[]): Promise<IssueOutcome[]> =>
     new Promise((resolve, reject) => {
-      const end = () => resolve(list.map((one) => ({ result: { result: 'issued', receipt: one.invoice.id, warnings: [] }, lastCounter: 1 })));
+      const end = () =>
+        resolve(
+          list.map((one) => ({ result: { result: 'issued', receipt: one.invoice.id, warnings: [] }, lastCounter: 1 })),
+        );
       commits.push({ list: list.map(({ invoice }) => invoice.id), end, fail: reject });
       arrived?.();
     });
@@ -82,7 +85,9 @@ describe('GroupCommit', () => {
   it('does not put many large invoices into one list, but always one', async () => {
     const { issue, commit } = heldIssuance();
     const group = new GroupCommit(issue, LIMITS);
-    const all = [named('huge', 11_000_000), named('a', 6_000_000), named('b', 6_000_000)].map((one) => group.submit(one));
+    const all = [named('huge', 11_000_000), named('a', 6_000_000), named('b', 6_000_000)].map((one) =>
+      group.submit(one),
+    );
     for (const [index, name] of ['huge', 'a', 'b'].entries()) {
       const { list, end } = await commit(index);
       expect(list).toEqual([name]);

@@ -60,7 +60,10 @@ export class Issuance {
       const invoices = list.map(({ invoice }) => invoice);
       // (2) What is judged against other invoices is judged one list after the other.
       const originals = await OriginalsOfList.of(client, invoices);
-      const shared = [...invoices.map(({ journalId }) => journalId), ...originals.identities.map((one) => one.invoiceId)];
+      const shared = [
+        ...invoices.map(({ journalId }) => journalId),
+        ...originals.identities.map((one) => one.invoiceId),
+      ];
       await lockForList(client, shared);
       // (3) A number for each that is not on file, before anything is done with it; then the facts.
       const reservations = await reserveNumbers(client, this.keys.environment, list.map(candidateOf));
@@ -91,7 +94,8 @@ export class Issuance {
         const failure = commitFailure(error);
         if (failure === 'outage') throw error;
         if (failure === 'collision' && attempt < ATTEMPTS_MAX) continue;
-        if (failure === 'collision') return deferred(list, problem('server_busy', { retryAfterMs: COLLISION_RETRY_AFTER_MS }));
+        if (failure === 'collision')
+          return deferred(list, problem('server_busy', { retryAfterMs: COLLISION_RETRY_AFTER_MS }));
         if (list.length > 1) return this.settleOneByOne(list, rules);
         this.log.error('an invoice could not be stored', { invoices: list.map(identityOf) }, error);
         return deferred(list, problem(isOfDatabase(error) ? 'row_refused' : 'internal_error'));

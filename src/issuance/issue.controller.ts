@@ -3,9 +3,11 @@ import { ATTEMPT_ID_HEADER, type IssueAnswer, type IssueRequest, type Problem } 
 import { IsString } from 'class-validator';
 import { CallingTerminal } from '../authentication/admit.js';
 import type { TerminalIdentity } from '../authentication/caller.js';
+import { Describe } from '../http/documentation/describe.js';
 import { Envelope } from '../http/envelope.js';
 import { Listener } from '../http/listener.js';
 import { attemptIdOf } from './attempt-id.js';
+import { ISSUE_DESCRIPTION } from './issue-description.js';
 import { IssueDoor } from './issue-door.js';
 
 export class IssueEnvelope implements IssueRequest {
@@ -21,6 +23,7 @@ export class IssueController {
 
   @Post()
   @HttpCode(200)
+  @Describe(ISSUE_DESCRIPTION)
   issue(
     @CallingTerminal() terminal: TerminalIdentity,
     @Body(Envelope) { invoice }: IssueEnvelope,

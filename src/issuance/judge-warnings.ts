@@ -1,4 +1,11 @@
-import { type Invoice, LIMITS, type OfflineLimits, type TaxRate, type Warning, type WarningCode } from '@tax-control/protocol';
+import {
+  type Invoice,
+  LIMITS,
+  type OfflineLimits,
+  type TaxRate,
+  type Warning,
+  type WarningCode,
+} from '@tax-control/protocol';
 import type { AuthenticInvoice } from './authentic-invoice.js';
 import { type OriginalFacts, plainRate } from '../ledger/originals.js';
 import type { WaitingFacts } from './waiting.js';
@@ -44,7 +51,10 @@ function judgeOriginal({ reference, ...invoice }: Invoice, original: InvoiceFact
   const takenBack = original.takenBack + magnitude(invoice.total);
   if (original.currency === invoice.currency && takenBack > magnitude(original.total))
     found.push(
-      warning('refunds_above_original', `${takenBack} of ${magnitude(original.total)} ${invoice.currency}, in the smallest unit.`),
+      warning(
+        'refunds_above_original',
+        `${takenBack} of ${magnitude(original.total)} ${invoice.currency}, in the smallest unit.`,
+      ),
     );
   if (original.voided) found.push(warning('original_already_voided', 'A void of the same original is on file.'));
   if (invoice.kind === 'void' && invoice.businessDay !== original.businessDay)
@@ -90,7 +100,10 @@ function judgeWaiting(authentic: AuthenticInvoice, waiting: WaitingFacts | null,
     );
   if (waiting.sales > BigInt(limits.salesMax))
     found.push(
-      warning('offline_sales_exceeded', `Sales of ${waiting.sales} waited, in the smallest unit; the limit is ${limits.salesMax}.`),
+      warning(
+        'offline_sales_exceeded',
+        `Sales of ${waiting.sales} waited, in the smallest unit; the limit is ${limits.salesMax}.`,
+      ),
     );
   return found;
 }
@@ -113,7 +126,9 @@ function judgeClock({ invoice, soldAt, arrival }: AuthenticInvoice): Warning[] {
   }
   const measuredMs = invoice.clockOffsetMs ?? 0;
   if (Math.abs(measuredMs) <= LIMITS.clockOffsetMsMax) return [];
-  return [warning('clock_off', `The till measured its own clock to be ${seconds(measuredMs)} s ahead of the server's.`)];
+  return [
+    warning('clock_off', `The till measured its own clock to be ${seconds(measuredMs)} s ahead of the server's.`),
+  ];
 }
 
 function judgeTotal({ kind, total, currency }: Invoice): Warning[] {

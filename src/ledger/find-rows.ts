@@ -1,4 +1,11 @@
-import { type Door, type InvoiceKind, type InvoiceType, type Warning, type WarningCode, WARNINGS } from '@tax-control/protocol';
+import {
+  type Door,
+  type InvoiceKind,
+  type InvoiceType,
+  type Warning,
+  type WarningCode,
+  WARNINGS,
+} from '@tax-control/protocol';
 import { type InvoiceIdentity, identityKey } from './identity.js';
 import type { LedgerRow } from './ledger-row.js';
 import type { Queryable } from './queryable.js';

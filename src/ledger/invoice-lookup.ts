@@ -13,7 +13,9 @@ export class InvoiceLookup {
   /** The receipt and warnings of one of a terminal's invoices, the same as it got at first. */
   async find(terminalId: string, invoiceId: string): Promise<InvoiceAnswer | Problem> {
     if (!UUID.test(invoiceId)) return problem('invoice_unknown');
-    const filed = (await findRows(this.database, [{ terminalId, invoiceId }])).get(identityKey({ terminalId, invoiceId }));
+    const filed = (await findRows(this.database, [{ terminalId, invoiceId }])).get(
+      identityKey({ terminalId, invoiceId }),
+    );
     if (!filed) return problem('invoice_unknown');
     return { receipt: receiptOfRow(filed.row), warnings: filed.warnings };
   }

@@ -42,10 +42,10 @@ export async function recordRefusals(client: Queryable, refused: readonly Refuse
 /** Characters that are kept of a detail: ten places with long names. The whole is in the bytes that were sent. */
 const DETAIL_LENGTH_MAX = 2_000;
 /** What Postgres does not take in a text, or nobody can read: a member's name may be anything. */
-const CONTROL_CHARACTERS = /[\u{0}-\u{1F}\u{7F}-\u{9F}]/gu;
+const CONTROL_CHARACTERS = /\p{Cc}/gu;
 
 /** One text for people: the sentence and the places that it speaks of. */
 function detailOf({ detail, errors = [] }: Problem): string {
   const text = [detail, ...errors.map((fault) => `${fault.pointer}: ${fault.detail}`)].join(' ');
-  return text.slice(0, DETAIL_LENGTH_MAX).replaceAll(CONTROL_CHARACTERS, '\u{FFFD}').toWellFormed();
+  return text.slice(0, DETAIL_LENGTH_MAX).replaceAll(CONTROL_CHARACTERS, '\u{FFFD}');
 }

@@ -3,9 +3,11 @@ import { ATTEMPT_ID_HEADER, type Problem, type ReissueAnswer, type ReissueReques
 import { IsArray, IsString } from 'class-validator';
 import { Admit, CallingTerminal } from '../authentication/admit.js';
 import type { TerminalIdentity } from '../authentication/caller.js';
+import { Describe } from '../http/documentation/describe.js';
 import { Envelope } from '../http/envelope.js';
 import { Listener } from '../http/listener.js';
 import { attemptIdOf } from '../issuance/attempt-id.js';
+import { REISSUE_DESCRIPTION } from './reissue-description.js';
 import { LateDoor } from './late-door.js';
 
 export class ReissueEnvelope implements ReissueRequest {
@@ -23,6 +25,7 @@ export class ReissueController {
 
   @Post()
   @HttpCode(200)
+  @Describe(REISSUE_DESCRIPTION)
   reissue(
     @CallingTerminal() terminal: TerminalIdentity,
     @Body(Envelope) { invoices }: ReissueEnvelope,

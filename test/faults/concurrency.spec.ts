@@ -70,7 +70,9 @@ describe('two lists in opposite orders at once', () => {
     const results = [...one!, ...two!].map(({ result }) => result.result);
     expect(results.filter((result) => result === 'issued')).toHaveLength(6);
     expect(results.filter((result) => result === 'already_issued')).toHaveLength(6);
-    expect(one!.map(({ result }) => receiptOf(result))).toEqual(two!.toReversed().map(({ result }) => receiptOf(result)));
+    expect(one!.map(({ result }) => receiptOf(result))).toEqual(
+      two!.toReversed().map(({ result }) => receiptOf(result)),
+    );
     expect(await codesOnFile(tills.map(({ terminalId }) => terminalId))).toHaveLength(6);
     expect(await deadlocks()).toBe(0);
   });

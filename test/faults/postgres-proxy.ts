@@ -42,7 +42,10 @@ export async function startPostgresProxy(databaseUrl: string): Promise<PostgresP
     }
     let answerIsLost = false;
     client.on('data', (chunk: Buffer) => {
-      if (armed === 'none' || !chunk.includes(COMMIT)) return void database.write(chunk);
+      if (armed === 'none' || !chunk.includes(COMMIT)) {
+        database.write(chunk);
+        return;
+      }
       faults += 1;
       answerIsLost = armed === 'lose_answer';
       armed = 'none';

@@ -27,7 +27,9 @@ async function refuse(number: string, table: 'ledger' | 'invoice_warning', sqlSt
 }
 
 async function refusals(): Promise<number> {
-  const { rows } = await office.ground.superuser.query<{ last_value: string; is_called: boolean }>('SELECT * FROM refusals');
+  const { rows } = await office.ground.superuser.query<{ last_value: string; is_called: boolean }>(
+    'SELECT * FROM refusals',
+  );
   return rows[0]!.is_called ? Number(rows[0]!.last_value) : 0;
 }
 
@@ -66,4 +68,3 @@ describe('a row that the database refuses', () => {
     expect(rows).toEqual([{ ledger: 0, content: 0 }]);
   });
 });
-

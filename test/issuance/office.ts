@@ -62,12 +62,9 @@ export async function publishParameters(ground: TestGround, settings: Partial<Ti
   await inTransaction(operator, async (client) => {
     for (const [category, rate] of Object.entries({ standard: '20', reduced: '5', zero: '0' }))
       await addTaxRate(client, { category, rate, from: '2000-01-01', until: null });
-    await publishSettings(client, (present) => ({
-      ...present,
-      addresses,
-      verificationUrl: 'https://localhost:9443',
-      ...settings,
-    }));
+    await publishSettings(client, (present) =>
+      Object.assign(present, { addresses, verificationUrl: 'https://localhost:9443' }, settings),
+    );
   });
   await operator.end();
 }

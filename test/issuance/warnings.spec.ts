@@ -33,12 +33,18 @@ describe('refunds and voids against the ledger', () => {
     expect(await issue(await otherTill.sale(refundOf(sale)))).toEqual([[]]);
     const twice = [await till.sale(refundOf(sale)), await till.sale(refundOf(sale, { kind: 'void' }))];
     expect(await issue(...twice)).toEqual([['refunds_above_original'], ['refunds_above_original']]);
-    expect(await issue(await till.sale(refundOf(sale)))).toEqual([['refunds_above_original', 'original_already_voided']]);
+    expect(await issue(await till.sale(refundOf(sale)))).toEqual([
+      ['refunds_above_original', 'original_already_voided'],
+    ]);
   });
 
   it('find their original in their own list', async () => {
     const sale = await till.sale({}, 'reissue');
-    const list = [sale, await till.sale(refundOf(sale, { kind: 'void' }), 'reissue'), await till.sale(refundOf(sale), 'reissue')];
+    const list = [
+      sale,
+      await till.sale(refundOf(sale, { kind: 'void' }), 'reissue'),
+      await till.sale(refundOf(sale), 'reissue'),
+    ];
     expect(await issue(...list)).toEqual([[], [], ['refunds_above_original', 'original_already_voided']]);
   });
 
@@ -48,7 +54,9 @@ describe('refunds and voids against the ledger', () => {
     const { code } = receiptOf(outcome!.result);
     expect(await issue(await till.sale(refundOf(sale, { reference: { code } })))).toEqual([[]]);
     const other = `${code.slice(0, 12)}${code.slice(12) === '00000000' ? '00000001' : '00000000'}`;
-    expect(await issue(await till.sale(refundOf(sale, { reference: { code: other } })))).toEqual([['original_unknown']]);
+    expect(await issue(await till.sale(refundOf(sale, { reference: { code: other } })))).toEqual([
+      ['original_unknown'],
+    ]);
     // The second refund by code counts the first one.
     expect(await issue(await till.sale(refundOf(sale, { reference: { code } })))).toEqual([['refunds_above_original']]);
   });
@@ -64,14 +72,14 @@ describe('refunds and voids against the ledger', () => {
     const sale = await till.sale({ businessDay: '2026-01-01' });
     await issue(sale);
     const [line] = sale.invoice.lines;
-    const asReduced = {
+    const asReduced: Partial<Invoice> = {
       kind: 'void',
       lines: [{ ...line!, taxCategory: 'reduced', amount: 105, unitPrice: '105', quantity: '1' }],
       taxes: [{ category: 'reduced', rate: '20', base: 88, amount: 17 }],
       total: 105,
       payments: [{ method: 'cash', amount: 105 }],
       businessDay: '2026-01-02',
-    } as const;
+    };
     expect(await issue(await till.sale(refundOf(sale, asReduced)))).toEqual([
       ['void_on_other_business_day', 'rate_not_of_original'],
     ]);
@@ -166,7 +174,11 @@ describe('warnings', () => {
 
   it('tell of a certificate that was revoked after the sale, and of one that had run out', async () => {
     const yesterday = new Date(Date.now() - 24 * HOUR_MS);
-    const old = await office.till({ certificateRevoked: true, notBefore: yesterday, notAfter: new Date(Date.now() - HOUR_MS) });
+    const old = await office.till({
+      certificateRevoked: true,
+      notBefore: yesterday,
+      notAfter: new Date(Date.now() - HOUR_MS),
+    });
     expect(await issue(await old.sale())).toEqual([['signing_certificate_revoked', 'signed_outside_validity']]);
   });
 });

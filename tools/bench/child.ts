@@ -16,7 +16,10 @@ export function startChild<Command extends object, Report>(
 ): Child<Command, Report> {
   const path = fileURLToPath(new URL(module, import.meta.url));
   const { PATH } = process.env;
-  const child = fork(path, { env: { ...(PATH === undefined ? {} : { PATH }), ...environment }, serialization: 'advanced' });
+  const child = fork(path, {
+    env: { ...(PATH === undefined ? {} : { PATH }), ...environment },
+    serialization: 'advanced',
+  });
   const exited = once(child, 'exit');
   return {
     ask: async (command) => {

@@ -58,7 +58,12 @@ export class HttpConnection {
 }
 
 /** A POST of JSON, as it goes over the wire. */
-export function postRequest(host: string, path: string, body: string, headers: Readonly<Record<string, string>> = {}): Buffer {
+export function postRequest(
+  host: string,
+  path: string,
+  body: string,
+  headers: Readonly<Record<string, string>> = {},
+): Buffer {
   const lines = [
     `POST ${path} HTTP/1.1`,
     `Host: ${host}`,

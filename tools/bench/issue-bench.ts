@@ -51,7 +51,14 @@ export async function benchIssue(options: IssueBenchOptions): Promise<IssueBench
       ...(options.profileDirectory === null ? {} : { serverSettings: profiled(options.profileDirectory) }),
     });
     ends.push(() => local.stop());
-    await local.control('parameters', 'set', '--address', local.addresses.terminals, '--verification-url', local.addresses.public);
+    await local.control(
+      'parameters',
+      'set',
+      '--address',
+      local.addresses.terminals,
+      '--verification-url',
+      local.addresses.public,
+    );
     for (const [category, rate] of Object.entries({ standard: '20', reduced: '5' }))
       await local.control('tax-rate', 'add', '--category', category, '--rate', rate, '--from', '2000-01-01');
     const { baseline, port } = await startBaseline(local);
@@ -85,7 +92,9 @@ function profiled(profileDirectory: string): Record<string, string> {
   return { NODE_OPTIONS: `--cpu-prof --cpu-prof-interval=200 --cpu-prof-dir=${profileDirectory}` };
 }
 
-async function startBaseline(local: LocalInstallation): Promise<{ baseline: Child<never, { port: number }>; port: number }> {
+async function startBaseline(
+  local: LocalInstallation,
+): Promise<{ baseline: Child<never, { port: number }>; port: number }> {
   const client = new Client({ connectionString: local.databaseUrls.superuser });
   await client.connect();
   await client.query(`CREATE DATABASE ${BASELINE_DATABASE}`);

@@ -35,23 +35,21 @@ let round: { contestant: Contestant; connections: HttpConnection[]; shots: Shot[
 let made = 0;
 
 async function obey(command: LoadCommand): Promise<LoadReport> {
-  switch (command.command) {
-    case 'set-up':
-      setUp = command;
-      tills = command.terminals.map((terminal) => ({
-        terminal,
-        key: createPrivateKey(terminal.keyPem),
-        journalId: randomUUID(),
-        counter: 0,
-        previousDigest: null,
-      }));
-      return { report: 'ready' };
-    case 'prepare':
-      await prepare(command);
-      return { report: 'ready' };
-    case 'run':
-      return { report: 'round', ...(await run()) };
-  }
+  if (command.command === 'run') return { report: 'round', ...(await run()) };
+  if (command.command === 'prepare') await prepare(command);
+  else takeSetUp(command);
+  return { report: 'ready' };
+}
+
+function takeSetUp(command: SetUp): void {
+  setUp = command;
+  tills = command.terminals.map((terminal) => ({
+    terminal,
+    key: createPrivateKey(terminal.keyPem),
+    journalId: randomUUID(),
+    counter: 0,
+    previousDigest: null,
+  }));
 }
 
 async function prepare({ contestant, invoices }: PrepareRound): Promise<void> {
@@ -66,7 +64,14 @@ async function prepare({ contestant, invoices }: PrepareRound): Promise<void> {
 
 function open({ keyPem, certificatePem }: BenchTerminal, contestant: Contestant): Promise<HttpConnection> {
   const { authorityPem: ca, ports } = setUp;
-  return HttpConnection.open({ host: '127.0.0.1', servername: HOST, port: ports[contestant], ca, key: keyPem, cert: certificatePem });
+  return HttpConnection.open({
+    host: '127.0.0.1',
+    servername: HOST,
+    port: ports[contestant],
+    ca,
+    key: keyPem,
+    cert: certificatePem,
+  });
 }
 
 function makeShot(till: Till, contestant: Contestant): Shot {
@@ -74,18 +79,30 @@ function makeShot(till: Till, contestant: Contestant): Shot {
   const now = new Date().toISOString();
   const invoice: Invoice = {
     ...makeInvoiceOfLines(LINES[made++ % LINES.length] ?? 1),
-    ...{ id: uuidV7(), terminalId, taxpayerId, premisesId, journalId: till.journalId },
+    id: uuidV7(),
+    terminalId,
+    taxpayerId,
+    premisesId,
+    journalId: till.journalId,
     issuedAt: now,
     businessDay: now.slice(0, 'YYYY-MM-DD'.length),
   };
   if (contestant === 'baseline')
-    return { till, jws: '', request: postRequest(HOST, '/', JSON.stringify({ ...invoice, counter: 1, previousDigest: null })) };
+    return {
+      till,
+      jws: '',
+      request: postRequest(HOST, '/', JSON.stringify({ ...invoice, counter: 1, previousDigest: null })),
+    };
   till.counter += 1;
   const { counter, previousDigest } = till;
   const signed = signInvoice({ ...invoice, counter, previousDigest, number: `R-${counter}` }, till.key, thumbprint);
   till.previousDigest = signed.digest;
   const body = JSON.stringify({ invoice: signed.jws });
-  return { till, jws: signed.jws, request: postRequest(HOST, '/v1/invoices', body, { [ATTEMPT_ID_HEADER]: randomUUID() }) };
+  return {
+    till,
+    jws: signed.jws,
+    request: postRequest(HOST, '/v1/invoices', body, { [ATTEMPT_ID_HEADER]: randomUUID() }),
+  };
 }
 
 /** Sends the round's invoices, each till its own over its own connection as fast as it is answered. */
@@ -123,7 +140,9 @@ async function keepAndResend(answers: readonly string[][]): Promise<{ resent: nu
       if (result !== 'issued' || !shot) throw new Error(`an invoice that was sent once is ${result}`);
       lines.push(JSON.stringify({ kind: 'invoice', state: 'issued', invoice: shot.jws, receipt, cause: null }));
       if (lines.length % RESEND_EVERY !== 0) continue;
-      const again = JSON.parse((await round.connections[till]?.send(shot.request))?.body ?? '{}') as Partial<IssueAnswer>;
+      const again = JSON.parse(
+        (await round.connections[till]?.send(shot.request))?.body ?? '{}',
+      ) as Partial<IssueAnswer>;
       resent += 1;
       if (again.result === 'already_issued' && again.receipt === receipt) resentSame += 1;
     }

@@ -19,20 +19,30 @@ function count(text: string): number {
   return Number(text);
 }
 
-const program = new Command('npm run bench --').description('Measures speed. Everything it starts is fresh, on loopback, and ended.');
+const program = new Command('npm run bench --').description(
+  'Measures speed. Everything it starts is fresh, on loopback, and ended.',
+);
 
 program
   .command('issue')
-  .description('Invoices a second through the online door, against a baseline that is part of the bench (docs/performance.md).')
+  .description(
+    'Invoices a second through the online door, against a baseline that is part of the bench (docs/performance.md).',
+  )
   .option('--rounds <n>', 'rounds that count; one more of each goes before', count, 5)
   .option('--invoices <n>', 'invoices of one round', count, 6000)
   .option('--connections <n>', 'kept-alive connections, each of a till of its own', count, 32)
-  .option('--profile <directory>', 'write a CPU profile of the server there (slows it down: look at shares, not at the ratio)')
+  .option(
+    '--profile <directory>',
+    'write a CPU profile of the server there (slows it down: look at shares, not at the ratio)',
+  )
   .option('--json', 'one JSON object as the last line', false)
-  .addHelpText('after', '\nExit status: 0 measured, and I1 to I4 held; 1 something failed.\n\nExample:\n  npm run bench -- issue --json')
-  .action(async ({ profile = null, ...flags }: Omit<Flags, 'profile'> & { readonly profile?: string }) => {
+  .addHelpText(
+    'after',
+    '\nExit status: 0 measured, and I1 to I4 held; 1 something failed.\n\nExample:\n  npm run bench -- issue --json',
+  )
+  .action(async ({ profile, ...flags }: Flags) => {
     const say = (line: string): void => void process.stderr.write(`${line}\n`);
-    const result = await benchIssue({ ...flags, profileDirectory: profile, report: say });
+    const result = await benchIssue({ ...flags, profileDirectory: profile ?? null, report: say });
     process.stdout.write(`${lines(result).join('\n')}\n`);
     if (flags.json) process.stdout.write(`${JSON.stringify({ issue: summary(result) })}\n`);
     process.exitCode = held(result) ? 0 : EXIT_BROKEN;
@@ -64,7 +74,9 @@ function summary({ ratio, ours, baseline, p50, p99, audit }: IssueBenchResult): 
 }
 
 function held({ resent, resentSame, audit }: IssueBenchResult): boolean {
-  return resent === resentSame && AUDITED.every((id) => audit.verdicts.find((verdict) => verdict.id === id)?.held === true);
+  return (
+    resent === resentSame && AUDITED.every((id) => audit.verdicts.find((verdict) => verdict.id === id)?.held === true)
+  );
 }
 
 try {

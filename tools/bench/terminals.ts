@@ -26,7 +26,11 @@ export interface BenchTerminal {
  * Registers terminals and gives them certificates, with the authority's own key and straight in the database: enrolling each by the front
  * door would take longer than the measurement, and none of it is measured.
  */
-export async function makeTerminals(count: number, keysDirectory: string, superuserUrl: string): Promise<BenchTerminal[]> {
+export async function makeTerminals(
+  count: number,
+  keysDirectory: string,
+  superuserUrl: string,
+): Promise<BenchTerminal[]> {
   const authority = await readAuthority(keysDirectory);
   const client = new Client({ connectionString: superuserUrl });
   await client.connect();
