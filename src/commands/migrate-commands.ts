@@ -40,7 +40,7 @@ async function migrateDatabase({ status: onlyStatus }: { readonly status?: boole
         'Run that version, or restore a backup made before.',
     );
   if (outcome.result === 'busy') return unavailable('Another migration is running. Wait for it, and try again.');
-  const applied = outcome.result === 'migrated' ? outcome.applied : [];
+  const { applied } = outcome;
   const lines = applied.length === 0 ? ['The database is up to date.'] : applied.map((name) => `applied  ${name}`);
   return done({ applied }, lines.join('\n'));
 }

@@ -1,6 +1,6 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { runControl } from './control.js';
+import { ControlFailure, REFUSED, runControl } from './control.js';
 import { startLocalDatabase, type DatabaseUrls, type LocalDatabase } from './local-database.js';
 import { Part, type RunningPart } from './part.js';
 import { LOOPBACK } from './port.js';
@@ -16,6 +16,7 @@ import {
   type ListenerPorts,
   type StatePaths,
 } from './state.js';
+import { makeUnfinished, removeUnfinished } from './unfinished.js';
 
 export interface StartLocalOptions {
   /** Where everything is kept; made if it is not there, and used by one process at a time. */
@@ -105,6 +106,7 @@ async function startParts(
   const database = await startLocalDatabase(paths, options.postgresSettings ?? {});
   started.push(database.part);
 
+  removeUnfinished(paths.keys);
   if (!existsSync(paths.keys)) {
     step('Making keys and certificates');
     await makeKeys(paths, options.environment ?? 'test');
@@ -112,18 +114,22 @@ async function startParts(
   step('Bringing the tables up to date');
   await runControl(['migrate'], settingsOf(paths, database.urls.migrator));
 
-  step('Starting the server');
   const ports = await keepPorts(paths, options.ports ?? {});
+  const addresses = {
+    terminals: `https://${LOOPBACK}:${ports.terminals}`,
+    public: `https://${LOOPBACK}:${ports.public}`,
+    operator: `http://${LOOPBACK}:${ports.operator}`,
+  };
+  const operator = settingsOf(paths, database.urls.operator);
+  await publishAddresses(addresses, operator);
+
+  step('Starting the server');
   const server = makeServer(options, paths, database, ports);
   started.push(server);
   await server.start();
   return {
     paths,
-    addresses: {
-      terminals: `https://${LOOPBACK}:${ports.terminals}`,
-      public: `https://${LOOPBACK}:${ports.public}`,
-      operator: `http://${LOOPBACK}:${ports.operator}`,
-    },
+    addresses,
     databaseUrls: database.urls,
     server,
     postgres: database.part,
@@ -133,7 +139,7 @@ async function startParts(
         () => `PostgreSQL ended by itself; ${join(paths.postgres, 'postgres.log')} may say why.`,
       ),
     ]),
-    control: (...commandLine) => runControl(commandLine, settingsOf(paths, database.urls.operator)),
+    control: (...commandLine) => runControl(commandLine, operator),
     stop,
   };
 }
@@ -167,13 +173,27 @@ function settingsOf(paths: StatePaths, databaseUrl: string): NodeJS.ProcessEnv {
 
 /** Made aside and moved into place whole: killed half-way, the next start makes others. */
 async function makeKeys(paths: StatePaths, environment: 'test' | 'production'): Promise<void> {
-  const unfinished = `${paths.keys}.unfinished`;
-  rmSync(unfinished, { recursive: true, force: true });
+  const unfinished = makeUnfinished(paths.keys);
   const hosts = ['localhost', LOOPBACK].flatMap((host) => ['--host', host]);
-  await runControl(['keys', 'init', '--directory', unfinished, ...hosts, '--environment', environment], {
-    PATH: process.env['PATH'],
-  });
-  renameSync(unfinished, paths.keys);
+  try {
+    await runControl(['keys', 'init', '--directory', unfinished, ...hosts, '--environment', environment], {
+      PATH: process.env['PATH'],
+    });
+    renameSync(unfinished, paths.keys);
+  } finally {
+    rmSync(unfinished, { recursive: true, force: true });
+  }
+}
+
+/** Tills must be told where the server is, once; what an operator decided since then stays. */
+async function publishAddresses(addresses: LocalAddresses, operator: NodeJS.ProcessEnv): Promise<void> {
+  try {
+    await runControl(['parameters', 'show'], operator);
+  } catch (error) {
+    if (!(error instanceof ControlFailure) || error.exitStatus !== REFUSED) throw error;
+    const urls = ['--address', addresses.terminals, '--verification-url', addresses.public];
+    await runControl(['parameters', 'set', ...urls], operator);
+  }
 }
 
 async function forget(paths: StatePaths): Promise<void> {
