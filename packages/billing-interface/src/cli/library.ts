@@ -1,35 +1,29 @@
 import type { BillingInterface } from '../api.js';
+import {
+  enrol,
+  exportJournal,
+  JournalUnavailable,
+  openTill,
+  type OpenTillOptions,
+  TillUnavailable,
+  verifyJournal,
+} from '../index.js';
 
-/** Software that makes the invoices, as it stands in each of them. */
-export interface Software {
-  readonly name: string;
-  readonly version: string;
-}
-
-export type EnrolOutcome =
-  | {
-      readonly result: 'enrolled';
-      readonly terminalId: string;
-      readonly certificateNotAfter: string;
-      readonly parametersVersion: number | null;
-      readonly repeated: boolean;
-      readonly detail: string;
-    }
-  | { readonly result: 'refused' | 'unreachable'; readonly cause: string; readonly detail: string };
-
-export interface VerifyOutcome {
-  readonly ok: boolean;
-  readonly faults: readonly string[];
-}
-
-/** What the commands need of the billing interface; the real one in main.ts, one without disk and line in specs. */
+/** What the commands need of the billing interface; specs give one without disk and line. */
 export interface Library {
-  openTill(options: {
-    readonly directory: string;
-    readonly software: Software;
-  }): BillingInterface | Promise<BillingInterface>;
-  enrol(options: { readonly invitation: string; readonly directory: string }): Promise<EnrolOutcome>;
-  exportJournal(options: { readonly directory: string }): Iterable<string>;
-  verifyJournal(options: { readonly directory: string }): VerifyOutcome;
-  isJournalUnavailable(error: unknown): error is Error;
+  openTill(options: Pick<OpenTillOptions, 'directory' | 'software'>): Promise<BillingInterface>;
+  readonly enrol: typeof enrol;
+  exportJournal(directory: string): Iterable<string>;
+  readonly verifyJournal: typeof verifyJournal;
+}
+
+/** The real one. */
+export const library: Library = { openTill, enrol, exportJournal, verifyJournal };
+
+/** Whether an error says that the journal cannot be opened, read or written. */
+export function isJournalUnavailable(error: unknown): boolean {
+  return (
+    error instanceof JournalUnavailable ||
+    (error instanceof TillUnavailable && error.code === 'journal_unavailable')
+  );
 }

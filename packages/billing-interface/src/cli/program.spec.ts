@@ -5,10 +5,9 @@ import { PassThrough, Readable } from 'node:stream';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { sampleDraft, startFixture, TOKEN } from '../agent/agent-fixture.js';
 import { MemoryTill } from '../agent/memory-till.js';
+import { JournalUnavailable } from '../journal/journal-unavailable.js';
 import type { Library } from './library.js';
 import { runCommand } from './program.js';
-
-class Unavailable extends Error {}
 
 const directory = mkdtempSync(join(tmpdir(), 'command-'));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -22,9 +21,9 @@ beforeEach(() => {
   asked = [];
   library = {
     openTill: ({ directory: folder, software }) => {
-      if (folder === 'held') throw new Unavailable('Another program has the journal open.');
+      if (folder === 'held') return Promise.reject(new JournalUnavailable('held', 'Another program has the journal open.'));
       asked.push(`${folder} ${software.name}/${software.version}`);
-      return till;
+      return Promise.resolve(till);
     },
     enrol: ({ invitation }) => {
       asked.push(invitation);
@@ -33,18 +32,21 @@ beforeEach(() => {
           ? {
               result: 'enrolled',
               terminalId: 'till-7',
+              taxpayerId: 'corner-shop',
+              premisesId: 'main-street',
               certificateNotAfter: '2027-11-22T00:00:00.000Z',
               parametersVersion: 1,
               repeated: false,
               detail: 'Parameters version 1.',
             }
-          : { result: 'refused', cause: 'enrolment_secret_used', detail: 'Ask the operator for a new invitation.' },
+          : { result: 'refused', cause: 'enrolment_secret_used', detail: 'Ask the operator for a new invitation.', problem: null },
       );
     },
     exportJournal: () => ['{"a":1}', '{"b":2}'],
-    verifyJournal: ({ directory: folder }) =>
-      folder === 'broken' ? { ok: false, faults: ['counter 3: chain broken'] } : { ok: true, faults: [] },
-    isJournalUnavailable: (error): error is Error => error instanceof Unavailable,
+    verifyJournal: (folder) => {
+      const faults = folder === 'broken' ? ['counter 3: chain broken'] : [];
+      return { ok: faults.length === 0, journals: 1, invoices: 3, waiting: 0, issued: 3, refused: 0, faults };
+    },
   };
 });
 

@@ -7,7 +7,7 @@ import { addReceiptCommand } from './commands/receipt-command.js';
 import { addStateCommands } from './commands/state-commands.js';
 import type { CommandContext } from './context.js';
 import { CommandFailure, EXIT_STATUS_HELP, EXIT_STATUSES, type ExitStatus } from './exit-status.js';
-import type { Library } from './library.js';
+import { isJournalUnavailable, type Library } from './library.js';
 import { type TerminalIo, writeJson, writeLine } from './terminal-io.js';
 
 const HELD_BY_AGENT_HINT = 'If an agent has this till open, ask it: add --agent URL --terminal ID --token-file FILE.';
@@ -55,8 +55,8 @@ function addStatusHelp(program: Command): void {
   program.commands.forEach(addStatusHelp);
 }
 
-function tell(error: unknown, { io, library }: CommandContext, json: boolean): ExitStatus {
-  const unavailable = library.isJournalUnavailable(error);
+function tell(error: unknown, { io }: CommandContext, json: boolean): ExitStatus {
+  const unavailable = isJournalUnavailable(error);
   const status =
     error instanceof CommandFailure
       ? error.status

@@ -1,7 +1,7 @@
+import type { Invoice } from '@tax-control/protocol';
 import { type Command, Option } from 'commander';
 import type { CommandContext } from './context.js';
 import { CommandFailure, EXIT_STATUSES } from './exit-status.js';
-import type { Software } from './library.js';
 import { agentAccess, localAccess, type TillAccess } from './till-access.js';
 
 /** Which till a command is about. */
@@ -70,7 +70,7 @@ export function usage(message: string): CommandFailure {
 }
 
 /** `NAME/VERSION` of the software that sells; this command's own when it is left out. */
-export function readSoftware(text: string | undefined, version: string): Software {
+export function readSoftware(text: string | undefined, version: string): Invoice['software'] {
   if (text === undefined) return { name: 'tax-terminal', version };
   const [, name, softwareVersion] = /^([^/]{1,64})\/([^/]{1,64})$/.exec(text) ?? [];
   if (name === undefined || softwareVersion === undefined)

@@ -37,7 +37,7 @@ export function addJournalCommands(program: Command, context: CommandContext): v
 
 async function exportJournal(context: CommandContext, options: JournalOptions & { output?: string }): Promise<void> {
   const { io, library } = context;
-  const lines = library.exportJournal({ directory: requireDirectory(options) });
+  const lines = library.exportJournal(requireDirectory(options));
   const { output } = options;
   if (output === undefined) {
     for (const line of lines) if (!io.stdout.write(`${line}\n`)) await once(io.stdout, 'drain');
@@ -83,18 +83,23 @@ function openNew(path: string): number {
 
 function verify(context: CommandContext, options: JournalOptions): void {
   const { io, library } = context;
-  const outcome = library.verifyJournal({ directory: requireDirectory(options) });
-  if (!outcome.ok) context.status = EXIT_STATUSES.failed;
+  const onProgress = (done: number, total: number): void => {
+    if (io.stderr.isTTY) io.stderr.write(`\r${done} of ${total} invoices`);
+  };
+  const found = library.verifyJournal(requireDirectory(options), { onProgress });
+  if (io.stderr.isTTY) io.stderr.write('\r\u001B[K');
+  if (!found.ok) context.status = EXIT_STATUSES.failed;
   if (options.json) {
-    writeJson(io, outcome);
+    writeJson(io, found);
     return;
   }
-  if (outcome.ok) {
-    writeLine(io.stdout, 'The journal is whole: chain, signatures and receipts fit.');
+  const counts = `${found.invoices} invoices: ${found.issued} issued, ${found.waiting} waiting, ${found.refused} refused`;
+  if (found.ok) {
+    writeLine(io.stdout, `The journal is whole: chain, signatures and receipts fit. ${counts}.`);
     return;
   }
-  writeLine(io.stderr, 'The journal is not whole. Export it and hand it to the operator.');
-  for (const fault of outcome.faults.slice(0, FAULTS_SHOWN_MAX)) writeLine(io.stderr, `  ${fault}`);
-  const more = outcome.faults.length - FAULTS_SHOWN_MAX;
-  if (more > 0) writeLine(io.stderr, `  and ${more} more; --json lists all`);
+  writeLine(io.stderr, `The journal is not whole. Export it and hand it to the operator. ${counts}.`);
+  for (const fault of found.faults.slice(0, FAULTS_SHOWN_MAX)) writeLine(io.stderr, `  ${fault}`);
+  const more = found.faults.length - FAULTS_SHOWN_MAX;
+  if (more > 0) writeLine(io.stderr, `  and ${more} more; --json lists them`);
 }
