@@ -94,7 +94,8 @@ CREATE TABLE parameters_version (
   published_at timestamptz(3) NOT NULL DEFAULT now()
 );
 
--- Rates in per cent as decimal strings. `valid_until` is the last business day, inclusive.
+-- Rates in per cent as decimal strings. `valid_until` is the last business day, inclusive. Only a rate that no till anywhere
+-- can have applied yet may be taken back (the command holds that; the trigger holds it against everything else).
 CREATE TABLE tax_rate (
   category identifier NOT NULL,
   rate text NOT NULL CHECK (rate ~ '^(0|[1-9][0-9]{0,2})(\.[0-9]{1,4})?$'),
@@ -105,6 +106,17 @@ CREATE TABLE tax_rate (
   CHECK (valid_until IS NULL OR valid_until >= valid_from)
 );
 
+-- East of Greenwich a business day begins up to fourteen hours before it does in UTC.
+CREATE FUNCTION keep_applied_tax_rate() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF OLD.valid_from <= (now() AT TIME ZONE 'UTC' + interval '14 hours')::date THEN
+    RAISE EXCEPTION 'a tax rate that may have been applied stays' USING ERRCODE = 'restrict_violation';
+  END IF;
+  RETURN OLD;
+END
+$$;
+CREATE TRIGGER keep_applied_tax_rate BEFORE DELETE ON tax_rate FOR EACH ROW EXECUTE FUNCTION keep_applied_tax_rate();
+
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO tax_control_server, tax_control_operator, tax_control_auditor;
 GRANT INSERT ON installation, terminal_certificate TO tax_control_server;
 GRANT UPDATE (wrong_tries, locked_at, used_at, key_digest, thumbprint) ON invitation TO tax_control_server;
@@ -114,8 +126,9 @@ GRANT UPDATE (name, region, activity, address) ON premises TO tax_control_operat
 GRANT UPDATE (status, status_reason, status_changed_at) ON terminal TO tax_control_operator;
 GRANT UPDATE (revoked_at, revocation_reason) ON terminal_certificate TO tax_control_operator;
 GRANT UPDATE (expires_at, locked_at) ON invitation TO tax_control_operator;
-GRANT UPDATE (valid_until) ON tax_rate TO tax_control_operator;
+GRANT UPDATE (valid_until), DELETE ON tax_rate TO tax_control_operator;
 
 -- migrate:down
 DROP TABLE tax_rate, parameters_version, invitation, terminal_certificate, terminal, premises, taxpayer, installation;
+DROP FUNCTION keep_applied_tax_rate();
 DROP DOMAIN identifier;

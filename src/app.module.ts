@@ -1,11 +1,14 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { AuthenticationModule } from './authentication/authentication.module.js';
 import { ConfigurationModule } from './configuration/configuration.module.js';
 import type { Settings } from './configuration/settings.js';
 import { DatabaseModule } from './database/database.module.js';
 import { HttpModule } from './http/http.module.js';
 import type { Listeners } from './http/listeners.js';
 import { KeysModule } from './keys/keys.module.js';
+import { LogAnalyticsModule } from './log-analytics/log-analytics.module.js';
 import { LogModule } from './observability/log.module.js';
+import { RegistryModule } from './registry/registry.module.js';
 import type { Log } from './observability/log.js';
 
 /** The whole server: what it stands on first, the doors last. */
@@ -20,6 +23,9 @@ export class AppModule {
         KeysModule,
         DatabaseModule,
         HttpModule.of(listeners),
+        RegistryModule,
+        AuthenticationModule,
+        LogAnalyticsModule,
       ],
     };
   }

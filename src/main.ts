@@ -6,6 +6,7 @@ import { DatabaseUnfit } from './database/durability.js';
 import { endOnSignals } from './http/end-on-signals.js';
 import { serve } from './http/serve.js';
 import { KeyFilesError } from './keys/key-files-error.js';
+import { WrongEnvironment } from './registry/installation.js';
 import { PinoLog } from './observability/pino-log.js';
 
 /** Exit status of a server that does not start: sysexits' EX_CONFIG, since what must be mended is outside of it. */
@@ -19,7 +20,9 @@ try {
   endOnSignals(server, log);
   log.info('listening', { listening: server.addresses });
 } catch (error) {
-  const isForOperator = [SettingsError, KeyFilesError, DatabaseUnfit].some((known) => error instanceof known);
+  const isForOperator = [SettingsError, KeyFilesError, DatabaseUnfit, WrongEnvironment].some(
+    (known) => error instanceof known,
+  );
   if (isForOperator && error instanceof Error) startLog.error(error.message);
   else startLog.error('The server does not start.', {}, error);
   process.exit(EXIT_NOT_STARTED);

@@ -12,7 +12,7 @@ import { makeKeys } from '../src/keys/make-keys.js';
 import { writeKeys } from '../src/keys/write-keys.js';
 import { addCertificate, listCertificates, revokeCertificate } from '../src/registry/certificates.js';
 import { claimEnvironment, readEnvironment } from '../src/registry/installation.js';
-import { addTaxRate, listTaxRates, publishSettings } from '../src/registry/parameters-store.js';
+import { addTaxRate, listTaxRates, publishSettings, removeTaxRate } from '../src/registry/parameters-store.js';
 import { Parameters, ParametersMissing } from '../src/registry/parameters.js';
 import { addPremises, addTaxpayer, listPremises, listTaxpayers } from '../src/registry/taxpayers.js';
 import { TERMINAL_AGE_MS_MAX, TerminalDirectory } from '../src/registry/terminal-directory.js';
@@ -221,6 +221,17 @@ describe('parameters', () => {
     const current = await newParameters().current();
     expect(current).toMatchObject({ version: 5, deadlineMs: 900, threshold: 9 });
     expect(current.taxRates.map(({ category }) => category)).toEqual(['reduced', 'standard']);
+  });
+
+  it('take back a rate that is not in force yet, and never one that is, by whatever way', async () => {
+    const remove = (from: string) => inTransaction(operator, (client) => removeTaxRate(client, 'standard', from));
+    for (const one of [rate('2026-01-01', '20'), rate('2999-01-01', '200')])
+      await inTransaction(operator, (client) => addTaxRate(client, one));
+    expect(await remove('2999-01-01')).toMatchObject({ result: 'removed', reopened: rate('2026-01-01', '20') });
+    expect(await listTaxRates(operator)).toEqual([rate('2026-01-01', '20')]);
+    expect(await remove('2999-01-01')).toEqual({ result: 'unknown' });
+    expect(await remove('2026-01-01')).toEqual({ result: 'in_force' });
+    await expect(operator.query('DELETE FROM tax_rate')).rejects.toMatchObject({ code: '23001' });
   });
 
   it('take no rate where another is in force, from two operators at once either', async () => {

@@ -35,3 +35,8 @@ export function refused(message: string): NotDone {
 export function misused(message: string): NotDone {
   return { done: false, kind: 'usage', message };
 }
+
+/** Something that it needs is not there at the moment: the same command may succeed later. */
+export function unavailable(message: string): NotDone {
+  return { done: false, kind: 'unavailable', message };
+}

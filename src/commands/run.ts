@@ -2,9 +2,23 @@ import { Command, CommanderError } from 'commander';
 import type { CommandGroup, Perform, Terminal } from './command-group.js';
 import { failureOf } from './failure.js';
 import { keysCommands } from './keys-commands.js';
+import { migrateCommands } from './migrate-commands.js';
 import { EXIT_STATUS, type NotDone } from './outcome.js';
+import { parametersCommands } from './parameters-commands.js';
+import { premisesCommands } from './premises-commands.js';
+import { taxRateCommands } from './tax-rate-commands.js';
+import { taxpayerCommands } from './taxpayer-commands.js';
+import { terminalCommands } from './terminal-commands.js';
 
-const GROUPS: readonly CommandGroup[] = [keysCommands];
+const GROUPS: readonly CommandGroup[] = [
+  migrateCommands,
+  keysCommands,
+  taxpayerCommands,
+  premisesCommands,
+  terminalCommands,
+  parametersCommands,
+  taxRateCommands,
+];
 
 const EPILOGUE = `
 Results go to standard output, everything else to standard error. With --json the result is one JSON document on one

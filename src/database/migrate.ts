@@ -12,13 +12,17 @@ export interface MigrationStatus {
   readonly unknown: readonly string[];
 }
 
-export type MigrateResult =
-  | { readonly result: 'migrated'; readonly applied: readonly string[] }
-  | { readonly result: 'reverted'; readonly reverted: string }
-  /** Nothing was touched: the database is that of a later version. */
+/** Why nothing was touched. */
+export type NotMigrated =
+  /** The database is that of a later version. */
   | { readonly result: 'ahead'; readonly unknown: readonly string[] }
-  /** Nothing was touched: another migration has been running for longer than we were ready to wait. */
+  /** Another migration has been running for longer than we were ready to wait. */
   | { readonly result: 'busy' };
+
+export type MigrateResult = { readonly result: 'migrated'; readonly applied: readonly string[] } | NotMigrated;
+
+/** `null`: there was nothing to take back. */
+export type RevertResult = { readonly result: 'reverted'; readonly reverted: string | null } | NotMigrated;
 
 export interface MigrateOptions {
   /** Of the migrator, who owns the tables; straight to Postgres, not through a pooler that shares sessions. */
@@ -53,10 +57,10 @@ export function migrate(options: MigrateOptions): Promise<MigrateResult> {
 }
 
 /** Takes the last migration back. For tests and for development: where there are invoices, restore a backup instead. */
-export function revertLastMigration(options: MigrateOptions): Promise<MigrateResult> {
+export function revertLastMigration(options: MigrateOptions): Promise<RevertResult> {
   return underLock(options, async (executor, status) => {
     const reverted = status.applied.at(-1);
-    if (reverted === undefined) return { result: 'migrated', applied: [] };
+    if (reverted === undefined) return { result: 'reverted', reverted: null };
     await executor.undoLastMigration();
     return { result: 'reverted', reverted };
   });
@@ -112,10 +116,10 @@ function connect(options: MigrateOptions): Promise<DataSource> {
   }).initialize();
 }
 
-async function underLock(
+async function underLock<Result>(
   options: MigrateOptions,
-  work: (executor: MigrationExecutor, status: MigrationStatus) => Promise<MigrateResult>,
-): Promise<MigrateResult> {
+  work: (executor: MigrationExecutor, status: MigrationStatus) => Promise<Result>,
+): Promise<Result | NotMigrated> {
   const dataSource = await connect(options);
   try {
     const runner = dataSource.createQueryRunner();

@@ -1,11 +1,17 @@
 import { type BeforeApplicationShutdown, type DynamicModule, Global, Module } from '@nestjs/common';
+import { ApiDocument } from './documentation/api-document.js';
+import { DocumentationController } from './documentation/documentation.controller.js';
 import { HealthController } from './health.controller.js';
 import { Listeners } from './listeners.js';
 import { Readiness } from './readiness.js';
 
 /** Offers the listeners to whom they concern, and closes them before anything else of the application ends. */
 @Global()
-@Module({ controllers: [HealthController], providers: [Readiness] })
+@Module({
+  controllers: [HealthController, DocumentationController],
+  providers: [Readiness, ApiDocument],
+  exports: [ApiDocument],
+})
 export class HttpModule implements BeforeApplicationShutdown {
   constructor(private readonly listeners: Listeners) {}
 

@@ -23,11 +23,13 @@ export class ProblemFilter implements ExceptionFilter {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
-    if (reply.sent || request.raw.destroyed) return;
+    // Whoever asked has gone.
+    if (reply.sent || request.raw.socket.destroyed) return;
     const answer = problemOfError(error);
     if (!answer.expected) this.#report(answer.problem.code, error, request);
-    // Fastify gives the connection up after every parser error. When the whole request has arrived, nothing is left on the line.
-    if (request.raw.complete) reply.removeHeader('connection');
+    // Fastify gives the connection up after every parser error. Node reads and forgets what is left of a body, in bounded time, so
+    // that the client gets to read the answer and the connection goes on.
+    reply.removeHeader('connection');
     if (answer.problem.code === 'not_found') this.#sendNotFound(request, reply);
     else sendProblem(reply, answer.problem);
   }

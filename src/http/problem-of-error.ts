@@ -2,7 +2,7 @@ import { HttpException } from '@nestjs/common';
 import { type Problem, problem, type ProblemCode } from '@tax-control/protocol';
 import { sqlFailure } from '../database/sql-failure.js';
 import { OutcomeUnknown } from '../database/transaction.js';
-import { RequestRefused } from './request-refused.js';
+import { isProblem } from './send-problem.js';
 
 /** A restart of Postgres takes two to five seconds; asking sooner only adds to the crowd. */
 const DATABASE_RETRY_AFTER_MS = 3_000;
@@ -34,7 +34,9 @@ export interface ErrorProblem {
  * last tells the client nothing but that it happened.
  */
 export function problemOfError(error: unknown): ErrorProblem {
-  if (error instanceof RequestRefused) return { problem: error.problem, expected: true };
+  // RequestRefused, and what a module below this one throws because it has nothing to answer with.
+  if (error instanceof Error && 'problem' in error && isProblem(error.problem))
+    return { problem: error.problem, expected: true };
   const refusal = frameworkProblem(error);
   if (refusal !== undefined) return { problem: problem(refusal), expected: true };
   if (error instanceof OutcomeUnknown)

@@ -4,6 +4,7 @@ import type { Settings } from '../configuration/settings.js';
 import { KeyRing } from '../keys/key-ring.js';
 import type { Log } from '../observability/log.js';
 import { createApplication } from './create-application.js';
+import { ApiDocument } from './documentation/api-document.js';
 import { Listeners, type ListenerAddresses } from './listeners.js';
 
 /** A server that listens. */
@@ -29,6 +30,7 @@ export async function serve(
   try {
     await application.init();
     await application.getHttpAdapter().getInstance().ready();
+    application.get(ApiDocument).describe(application);
     const keys = application.get(KeyRing);
     const addresses = await listeners.open(settings.listeners, {
       terminals: { ...keys.terminalListener(), ca: keys.issuingCa().certificate.toString() },

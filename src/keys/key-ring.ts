@@ -1,5 +1,5 @@
-import { createHash, type KeyObject, type X509Certificate } from 'node:crypto';
-import type { Environment, PublicKey } from '@tax-control/protocol';
+import type { KeyObject, X509Certificate } from 'node:crypto';
+import { certificateThumbprint, type Environment, type PublicKey } from '@tax-control/protocol';
 import type { KeyCustody, KeyMaterial, ListenerMaterial } from './key-custody.js';
 
 /** The authority that issues certificates to tills. `digest`: base64url SHA-256 of its DER bytes, as in invitations. */
@@ -22,7 +22,7 @@ export class KeyRing {
     const { authority, signing } = this.material;
     this.authority = {
       ...authority,
-      digest: createHash('sha256').update(authority.certificate.raw).digest('base64url'),
+      digest: certificateThumbprint(authority.certificate),
     };
     this.certificateChain = [signing.certificate.raw.toString('base64')];
   }

@@ -1,5 +1,5 @@
-import { createHash, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
-import type { Environment } from '@tax-control/protocol';
+import { generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
+import { certificateThumbprint, type Environment } from '@tax-control/protocol';
 import { FIRST_SEQUENCE } from './key-directory.js';
 import { makeCertificate } from './make-certificate.js';
 import { publicJwk } from './public-key.js';
@@ -96,7 +96,7 @@ export async function makeKeys({ environment, hosts, now }: KeysRequest): Promis
   });
 
   return {
-    caDigest: createHash('sha256').update(authority).digest('base64url'),
+    caDigest: certificateThumbprint(authority),
     receiptKeyId: kid,
     files: [
       { path: 'ca/certificate.pem', content: certificatePem(authority) },

@@ -1,6 +1,6 @@
 import type { TaxRate } from '@tax-control/protocol';
 import type { Sql } from './sql.js';
-import { type Fit, fitTaxRate } from './tax-rates.js';
+import { type Fit, fitTaxRate, rateThatGoesOn } from './tax-rates.js';
 import { TillSettings } from './till-settings.js';
 
 /** One version of what tills are told: all of it as it stood at one moment. */
@@ -61,21 +61,50 @@ export async function addTaxRate(sql: Sql, rate: TaxRate): Promise<Fit & { reado
   const others = await listTaxRates(sql, rate.category);
   const fit = fitTaxRate(rate, others);
   if (!fit.fits) return { ...fit, version: null };
-  if (fit.ended !== null)
-    await sql.query('UPDATE tax_rate SET valid_until = $3 WHERE category = $1 AND valid_from = $2', [
-      fit.ended.category,
-      fit.ended.from,
-      fit.ended.until,
-    ]);
+  if (fit.ended !== null) await endTaxRate(sql, fit.ended);
   await sql.query('INSERT INTO tax_rate (category, rate, valid_from, valid_until) VALUES ($1, $2, $3, $4)', [
     rate.category,
     rate.rate,
     fit.rate.from,
     fit.rate.until,
   ]);
-  const newest = await readNewestVersion(sql);
-  return { ...fit, version: newest === null ? null : await insertVersion(sql, newest.settings) };
+  return { ...fit, version: await publishAgain(sql) };
 }
+
+/**
+ * Takes back a rate that no till can have applied yet; the one that ended for its sake goes on. Publishes a new version
+ * if one was published before. Needs a transaction.
+ * @param from first day of the rate
+ */
+export async function removeTaxRate(
+  sql: Sql,
+  category: string,
+  from: string,
+): Promise<{ readonly result: 'unknown' } | { readonly result: 'in_force' } | RemovedTaxRate> {
+  await sql.query(LOCK);
+  const rates = await listTaxRates(sql, category);
+  const removed = rates.find((rate) => rate.from === from);
+  if (removed === undefined) return { result: 'unknown' };
+  const { rowCount } = await sql.query(
+    `DELETE FROM tax_rate WHERE category = $1 AND valid_from = $2::date AND NOT ${IN_FORCE_SOMEWHERE}`,
+    [category, from],
+  );
+  if (rowCount === 0) return { result: 'in_force' };
+  const reopened = rateThatGoesOn(removed, rates);
+  if (reopened !== null) await endTaxRate(sql, reopened);
+  return { result: 'removed', removed, reopened, version: await publishAgain(sql) };
+}
+
+/** What was taken back, the rate before it as it goes on, and the new version. */
+export interface RemovedTaxRate {
+  readonly result: 'removed';
+  readonly removed: TaxRate;
+  readonly reopened: TaxRate | null;
+  readonly version: number | null;
+}
+
+/** East of Greenwich a business day begins up to fourteen hours before it does in UTC; the table's trigger says the same. */
+const IN_FORCE_SOMEWHERE = `valid_from <= (now() AT TIME ZONE 'UTC' + interval '14 hours')::date`;
 
 /** All tax rates, or those of one category, by category and first day. */
 export async function listTaxRates(sql: Sql, category: string | null = null): Promise<TaxRate[]> {
@@ -84,6 +113,20 @@ export async function listTaxRates(sql: Sql, category: string | null = null): Pr
     [category],
   );
   return rows;
+}
+
+async function endTaxRate(sql: Sql, { category, from, until }: TaxRate): Promise<void> {
+  await sql.query('UPDATE tax_rate SET valid_until = $3 WHERE category = $1 AND valid_from = $2', [
+    category,
+    from,
+    until,
+  ]);
+}
+
+/** The same settings as a new version, because something else has changed; null where none was published yet. */
+async function publishAgain(sql: Sql): Promise<number | null> {
+  const newest = await readNewestVersion(sql);
+  return newest === null ? null : insertVersion(sql, newest.settings);
 }
 
 async function insertVersion(sql: Sql, settings: TillSettings): Promise<number> {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { type Parameters as ParametersDocument, problem, type Problem, signCompactJws } from '@tax-control/protocol';
+import { type Parameters as ParametersDocument, problem, signParameters } from '@tax-control/protocol';
+import { RequestRefused } from '../http/request-refused.js';
 import type { KeyRing } from '../keys/key-ring.js';
 import { BriefCache } from './brief-cache.js';
 import { type PublishedVersion, readNewestVersion } from './parameters-store.js';
@@ -8,16 +9,10 @@ import type { Sql } from './sql.js';
 /** How old what is believed may be: a change is in force on every instance within a second, look-up included. */
 const PARAMETERS_AGE_MS_MAX = 500;
 
-/** `typ` of a signed parameters document. */
-const DOCUMENT_TYPE = 'parameters+jws';
-
-/** No operator has published parameters yet. It bears the problem that whoever asked is to be told. */
-export class ParametersMissing extends Error {
-  override readonly name = 'ParametersMissing';
-  readonly problem: Problem = problem('parameters_missing');
-
+/** No operator has published parameters yet: nothing that needs them can be done. */
+export class ParametersMissing extends RequestRefused {
   constructor() {
-    super('no parameters were published; publish them with `tax-control parameters set`');
+    super(problem('parameters_missing'));
   }
 }
 
@@ -61,7 +56,7 @@ export class Parameters {
    */
   async signedDocument(): Promise<SignedParameters> {
     const document = await this.current();
-    if (this.signed?.version !== document.version) this.signed = signParameters(document, this.keys);
+    if (this.signed?.version !== document.version) this.signed = sign(document, this.keys);
     return this.signed;
   }
 }
@@ -89,14 +84,12 @@ export function composeParameters(published: PublishedVersion, keys: KeyRing): P
   };
 }
 
-/** Signs a document with the signing certificate in its header, so that it can be carried to a till in any way. */
-export function signParameters(document: ParametersDocument, keys: KeyRing): SignedParameters {
-  const { key, x5c } = keys.signingIdentity();
-  const payload = JSON.stringify(document);
-  const digest = createHash('sha256').update(payload).update(x5c.join()).digest('base64url');
+function sign(document: ParametersDocument, keys: KeyRing): SignedParameters {
+  const identity = keys.signingIdentity();
+  const digest = createHash('sha256').update(JSON.stringify(document)).update(identity.x5c.join()).digest('base64url');
   return {
     version: document.version,
-    jws: signCompactJws({ typ: DOCUMENT_TYPE, x5c }, payload, key),
+    jws: signParameters(document, identity),
     // Weak (RFC 9110, 8.8.1): two instances give documents of one content with different signatures.
     etag: `W/"${document.version}-${digest}"`,
   };

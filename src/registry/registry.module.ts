@@ -3,12 +3,14 @@ import type { Pool } from 'pg';
 import { DATABASE_POOL } from '../database/database.module.js';
 import { KeyRing } from '../keys/key-ring.js';
 import { claimEnvironment } from './installation.js';
+import { JwksController } from './jwks.controller.js';
 import { Parameters } from './parameters.js';
 import { TerminalDirectory } from './terminal-directory.js';
 
 /** Who the terminals are and what they are told. The application does not start on a database of the other environment. */
 @Global()
 @Module({
+  controllers: [JwksController],
   providers: [
     {
       provide: TerminalDirectory,

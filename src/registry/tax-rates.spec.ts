@@ -1,6 +1,6 @@
 import type { TaxRate } from '@tax-control/protocol';
 import { describe, expect, it } from 'vitest';
-import { fitTaxRate, isDate } from './tax-rates.js';
+import { fitTaxRate, isDate, rateThatGoesOn } from './tax-rates.js';
 
 const rate = (from: string, until: string | null = null, percent = '20'): TaxRate => ({
   category: 'standard',
@@ -42,6 +42,12 @@ describe('a new tax rate', () => {
   ])('does not fit with %s', (_, added, other) => {
     expect(fitTaxRate(added, [other])).toEqual({ fits: false, inTheWay: other });
   });
+});
+
+it('lets the rate before go on when one is taken back', () => {
+  const [old, mistaken] = [rate('2026-01-01', '2026-12-31'), rate('2027-01-01', null, '200')];
+  expect(rateThatGoesOn(mistaken, [old, mistaken])).toEqual(rate('2026-01-01'));
+  expect(rateThatGoesOn(mistaken, [rate('2026-01-01', '2026-06-30'), mistaken])).toBeNull();
 });
 
 it('knows the days of the calendar', () => {

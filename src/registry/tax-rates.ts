@@ -43,3 +43,9 @@ export function fitTaxRate(rate: TaxRate, others: readonly TaxRate[]): Fit {
     ended: overlapping === undefined ? null : { ...overlapping, until: dayBefore(rate.from) },
   };
 }
+
+/** The rate that ended the day before a removed one began, as it goes on without it; null when there is none. */
+export function rateThatGoesOn(removed: TaxRate, others: readonly TaxRate[]): TaxRate | null {
+  const before = others.find((other) => other.until === dayBefore(removed.from));
+  return before === undefined ? null : { ...before, until: removed.until };
+}

@@ -25,8 +25,9 @@ export function isBaseAddress(text: string): boolean {
   return BASE_ADDRESS.test(text) && isURL(text, URL_OPTIONS);
 }
 
-/** A till tries one address after the other within one deadline; more than these it would never reach. */
-const ADDRESSES_MAX = 16;
+/** A till tries one address after the other within one deadline; more than these it would
+ * never reach. An invitation takes as many. */
+const ADDRESSES_MAX = 10;
 
 function BaseAddress(options: ValidationOptions): PropertyDecorator {
   const validate = (value: unknown): boolean => typeof value === 'string' && isBaseAddress(value);

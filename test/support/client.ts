@@ -21,10 +21,13 @@ export interface CallOptions {
   readonly headers?: Readonly<Record<string, string>>;
   readonly listener?: ListenerName;
   /** Whose certificate to show. */
-  readonly terminal?: Pick<TestTerminal, 'keyPem' | 'certificatePem'>;
+  readonly terminal?: Pick<TestTerminal, 'keyPem' | 'certificatePem'> | undefined;
   /** Further options of node:https: an agent that keeps connections, a TLS session. */
   readonly tls?: RequestOptions;
 }
+
+/** A server that hangs shall fail its test with a sentence, not the run with a timeout. */
+const ANSWER_TIMEOUT_MS = 15_000;
 
 type Place = Pick<ServerPlace, 'addresses' | 'ca'>;
 
@@ -54,6 +57,9 @@ export function call<Body = Record<string, unknown>>(
       listener === 'operator'
         ? httpRequest({ ...common, agent: false })
         : httpsRequest({ agent: false, ...tlsOptions(place, listener, options.terminal), ...common, ...options.tls });
+    request.setTimeout(ANSWER_TIMEOUT_MS, () =>
+      request.destroy(new Error(`no answer to ${common.method} ${path} in time`)),
+    );
     request.on('error', reject);
     request.on('response', (response) => {
       const chunks: Buffer[] = [];

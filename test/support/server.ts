@@ -1,16 +1,12 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Pool } from 'pg';
-import type { Environment as EnvironmentKind } from '@tax-control/protocol';
+import type { Environment } from '@tax-control/protocol';
 import { AppModule } from '../../src/app.module.js';
 import { readSettings } from '../../src/configuration/read-settings.js';
 import type { ListenerAddresses } from '../../src/http/listeners.js';
 import { type RunningServer, serve } from '../../src/http/serve.js';
-import { makeKeys } from '../../src/keys/make-keys.js';
-import { writeKeys } from '../../src/keys/write-keys.js';
 import { PinoLog } from '../../src/observability/pino-log.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
+import { makeTestKeys } from './keys.js';
 
 /** Where a server under test is, and what is needed to speak with it; in this process or in one of its own. */
 export interface ServerPlace {
@@ -49,26 +45,21 @@ export interface TestGround {
   clear(): Promise<void>;
 }
 
-export async function makeGround(environmentKind: EnvironmentKind = 'test', given?: TestDatabase): Promise<TestGround> {
+/** Makes database and keys; a database may be given, and goes with the ground. */
+export async function makeGround(environment: Environment = 'test', given?: TestDatabase): Promise<TestGround> {
   const database = given ?? (await createTestDatabase());
-  const keysDirectory = await mkdtemp(join(tmpdir(), 'tax-control-keys-'));
-  const { files } = await makeKeys({
-    environment: environmentKind,
-    hosts: ['localhost', '127.0.0.1'],
-    now: new Date(),
-  });
-  await writeKeys(keysDirectory, files);
+  const keys = await makeTestKeys(environment);
   const superuser = new Pool({ connectionString: database.superuserUrl, max: 2 });
   // Dropping the database cuts idle sessions; that is no failure of a test.
   superuser.on('error', () => undefined);
   return {
     database,
-    keysDirectory,
-    ca: await readFile(join(keysDirectory, 'ca', 'certificate.pem'), 'utf8'),
+    keysDirectory: keys.directory,
+    ca: keys.ca,
     superuser,
     environment: {
       DATABASE_URL: database.serverUrl,
-      KEYS_DIRECTORY: keysDirectory,
+      KEYS_DIRECTORY: keys.directory,
       TERMINALS_HOST: '127.0.0.1',
       TERMINALS_PORT: '0',
       PUBLIC_HOST: '127.0.0.1',
@@ -78,7 +69,7 @@ export async function makeGround(environmentKind: EnvironmentKind = 'test', give
     clear: async () => {
       await superuser.end();
       await database.drop();
-      await rm(keysDirectory, { recursive: true, force: true });
+      await keys.remove();
     },
   };
 }

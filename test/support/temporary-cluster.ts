@@ -48,6 +48,12 @@ export async function startTemporaryCluster(settings: PostgresSettings = {}): Pr
   }
   const { superuserUrl, port } = running;
   const address = { superuserUrl, passwords: makePasswords(), template: TEMPLATE };
+  // Vitest leaves at once when it is interrupted; then there is time for no more than this.
+  const deleteAtExit = (): void => {
+    sendKill(running.pid);
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  };
+  process.once('exit', deleteAtExit);
   const cluster: TemporaryCluster = {
     address,
     kill: () => running.kill(),
@@ -56,6 +62,7 @@ export async function startTemporaryCluster(settings: PostgresSettings = {}): Pr
       running = await startPostgres({ directory, port, settings });
     },
     delete: async () => {
+      process.off('exit', deleteAtExit);
       await running.stop();
       rmSync(folder, { recursive: true, force: true });
     },
@@ -79,6 +86,14 @@ export async function deleteAbandonedClusters(): Promise<void> {
     if (owner === undefined || isAlive(owner)) continue;
     await clearRemains(join(folder, 'cluster', 'data'));
     rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function sendKill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended already.
   }
 }
 

@@ -76,12 +76,13 @@ export async function certify(
 
 async function register({ superuser }: Ground, terminal: TestTerminal, options: TestTerminalOptions): Promise<void> {
   const { terminalId, taxpayerId, premisesId } = terminal;
-  await superuser.query('INSERT INTO taxpayer (taxpayer_id, name) VALUES ($1, $1) ON CONFLICT DO NOTHING', [
+  await superuser.query('INSERT INTO taxpayer (taxpayer_id, name) VALUES ($1, $2) ON CONFLICT DO NOTHING', [
     taxpayerId,
+    `Shop of ${taxpayerId}`,
   ]);
   await superuser.query(
     `INSERT INTO premises (premises_id, taxpayer_id, name, region, activity, address)
-     VALUES ($1, $2, $1, 'North', 'Grocery', 'High Street 1') ON CONFLICT DO NOTHING`,
+     VALUES ($1, $2, 'Corner shop', 'North', 'Grocery', 'High Street 1') ON CONFLICT DO NOTHING`,
     [premisesId, taxpayerId],
   );
   await superuser.query(

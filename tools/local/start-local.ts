@@ -16,6 +16,7 @@ import {
   type ListenerPorts,
   type StatePaths,
 } from './state.js';
+import { makeUnfinished, removeUnfinished } from './unfinished.js';
 
 export interface StartLocalOptions {
   /** Where everything is kept; made if it is not there, and used by one process at a time. */
@@ -105,6 +106,7 @@ async function startParts(
   const database = await startLocalDatabase(paths, options.postgresSettings ?? {});
   started.push(database.part);
 
+  removeUnfinished(paths.keys);
   if (!existsSync(paths.keys)) {
     step('Making keys and certificates');
     await makeKeys(paths, options.environment ?? 'test');
@@ -167,13 +169,16 @@ function settingsOf(paths: StatePaths, databaseUrl: string): NodeJS.ProcessEnv {
 
 /** Made aside and moved into place whole: killed half-way, the next start makes others. */
 async function makeKeys(paths: StatePaths, environment: 'test' | 'production'): Promise<void> {
-  const unfinished = `${paths.keys}.unfinished`;
-  rmSync(unfinished, { recursive: true, force: true });
+  const unfinished = makeUnfinished(paths.keys);
   const hosts = ['localhost', LOOPBACK].flatMap((host) => ['--host', host]);
-  await runControl(['keys', 'init', '--directory', unfinished, ...hosts, '--environment', environment], {
-    PATH: process.env['PATH'],
-  });
-  renameSync(unfinished, paths.keys);
+  try {
+    await runControl(['keys', 'init', '--directory', unfinished, ...hosts, '--environment', environment], {
+      PATH: process.env['PATH'],
+    });
+    renameSync(unfinished, paths.keys);
+  } finally {
+    rmSync(unfinished, { recursive: true, force: true });
+  }
 }
 
 async function forget(paths: StatePaths): Promise<void> {

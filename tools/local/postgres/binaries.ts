@@ -3,7 +3,6 @@ import {
   chmodSync,
   cpSync,
   existsSync,
-  mkdirSync,
   readFileSync,
   readdirSync,
   renameSync,
@@ -14,6 +13,7 @@ import {
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { isErrno } from '../process-identity.js';
+import { makeUnfinished, removeUnfinished } from '../unfinished.js';
 import { runAs, type SystemUser } from './system-user.js';
 
 /** Paths of PostgreSQL's programs, in a state in which `user` can run them. */
@@ -131,13 +131,17 @@ function readSymlinks(native: string): { source: string; target: string }[] {
 
 /** Modes are set, not taken over: under a umask of 077 the originals can be read by root only. */
 function copyReadable(from: string, to: string): void {
-  const unfinished = `${to}.${process.pid}`;
-  rmSync(unfinished, { recursive: true, force: true });
-  mkdirSync(dirname(to), { recursive: true });
-  cpSync(from, unfinished, { recursive: true, verbatimSymlinks: true });
-  makeReadable(unfinished);
-  complete(unfinished);
-  renameSync(unfinished, to);
+  removeUnfinished(to);
+  const workshop = makeUnfinished(to);
+  try {
+    const copy = join(workshop, 'native');
+    cpSync(from, copy, { recursive: true, verbatimSymlinks: true });
+    makeReadable(copy);
+    complete(copy);
+    renameSync(copy, to);
+  } finally {
+    rmSync(workshop, { recursive: true, force: true });
+  }
 }
 
 function makeReadable(directory: string): void {

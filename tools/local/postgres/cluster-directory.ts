@@ -14,6 +14,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { makeUnfinished, removeUnfinished } from '../unfinished.js';
 import type { Binaries } from './binaries.js';
 import { giveTo, runAs, type SystemUser } from './system-user.js';
 
@@ -47,7 +48,8 @@ export async function prepareClusterDirectory(
   const superuserPassword = keepSecret(join(directory, 'superuser-password'));
   const logFile = join(directory, 'postgres.log');
   closeSync(openSync(logFile, 'a', 0o600));
-  if (!existsSync(data)) await initialise(directory, data, superuserPassword, binaries, user);
+  removeUnfinished(data);
+  if (!existsSync(data)) await initialise(data, superuserPassword, binaries, user);
   const madeByVersion = Number(readFileSync(join(data, 'PG_VERSION'), 'utf8'));
   if (madeByVersion !== binaries.majorVersion) {
     throw new Error(
@@ -86,32 +88,26 @@ export function keepSecret(file: string): string {
 }
 
 async function initialise(
-  directory: string,
   data: string,
   password: string,
   binaries: Binaries,
   user: SystemUser | undefined,
 ): Promise<void> {
-  const unfinished = `${data}.unfinished`;
-  rmSync(unfinished, { recursive: true, force: true });
-  mkdirSync(unfinished, { mode: 0o700 });
-  giveTo(user, unfinished);
-  // Inside the folder that nobody else can enter, because initdb must be able to read it as its own user.
-  const passwordFolder = `${data}.password`;
-  rmSync(passwordFolder, { recursive: true, force: true });
-  mkdirSync(passwordFolder, { mode: 0o700 });
-  const passwordFile = join(passwordFolder, 'password');
+  // Nobody else can enter it, so the password may lie there for as long as initdb, as its own user, needs it.
+  const workshop = makeUnfinished(data);
+  const unfinished = join(workshop, 'data');
+  const passwordFile = join(workshop, 'password');
   try {
+    mkdirSync(unfinished, { mode: 0o700 });
     writeFileSync(passwordFile, password, { mode: 0o600 });
-    giveTo(user, passwordFile);
-    giveTo(user, passwordFolder);
+    for (const path of [unfinished, passwordFile, workshop]) giveTo(user, path);
     await runInitdb(unfinished, passwordFile, binaries, user);
+    appendSynced(join(unfinished, 'postgresql.conf'), `\ninclude '${SETTINGS_FILE}'\n`);
+    renameSync(unfinished, data);
+    syncDirectory(dirname(data));
   } finally {
-    rmSync(passwordFolder, { recursive: true, force: true });
+    rmSync(workshop, { recursive: true, force: true });
   }
-  appendSynced(join(unfinished, 'postgresql.conf'), `\ninclude '${SETTINGS_FILE}'\n`);
-  renameSync(unfinished, data);
-  syncDirectory(directory);
 }
 
 async function runInitdb(

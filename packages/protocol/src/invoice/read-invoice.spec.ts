@@ -212,6 +212,18 @@ describe('readInvoicePayload', () => {
     expect(refusal(JSON.stringify(value))).toEqual(['schema_violation', pointer]);
   });
 
+  it('tells one fault for each place', () => {
+    const reading = read(JSON.stringify(makeInvoice({ issuedAt: 'today', reference: {} as never })));
+    expect(reading).toMatchObject({
+      problem: {
+        errors: [
+          { pointer: '/issuedAt', detail: expect.stringContaining('Must match pattern') as string },
+          { pointer: '/reference', detail: 'Must have exactly one of the agreed forms.' },
+        ],
+      },
+    });
+  });
+
   it('takes leap days', () => {
     expect(refusal(JSON.stringify(makeInvoice({ businessDay: '2024-02-29' })))).toEqual(['ok', undefined]);
   });

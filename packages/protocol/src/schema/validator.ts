@@ -34,9 +34,20 @@ export function validator<T>(schema: object): Validator<T> {
     accepts: (value): value is T => quick()(value),
     faults: (value, all = true) => {
       const check = all ? thorough() : quick();
-      return check(value) ? [] : (check.errors ?? []).slice(0, FAULTS_MAX).map(toFault);
+      return check(value) ? [] : toFaults(check.errors ?? []);
     },
   };
+}
+
+/** One fault for each place. Of a choice (`oneOf`) only the choice itself is told: what each branch lacks would mislead. */
+function toFaults(errors: readonly ErrorObject[]): Fault[] {
+  const faults = new Map<string, Fault>();
+  for (const error of errors) {
+    if (faults.size === FAULTS_MAX) break;
+    const fault = toFault(error);
+    if (!error.schemaPath.includes('/oneOf/') && !faults.has(fault.pointer)) faults.set(fault.pointer, fault);
+  }
+  return [...faults.values()];
 }
 
 function toFault({ instancePath, keyword, params, message }: ErrorObject): Fault {
@@ -54,6 +65,7 @@ function sentence(keyword: string, params: Record<string, unknown>, message = 'h
   if (keyword === 'additionalProperties') return 'Is not a member that is known here.';
   if (keyword === 'enum') return `Must be one of ${JSON.stringify(params['allowedValues'])}.`;
   if (keyword === 'const') return `Must be ${JSON.stringify(params['allowedValue'])}.`;
+  if (keyword === 'oneOf') return 'Must have exactly one of the agreed forms.';
   if (keyword === 'format') return 'Is not a day of the calendar.';
   return `${message.charAt(0).toUpperCase()}${message.slice(1)}.`;
 }

@@ -1,0 +1,61 @@
+import { X509Certificate } from 'node:crypto';
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+
+/** The certificate that a connection showed. Nothing of it is believed but what `isTrusted` says. */
+export interface Peer {
+  /** base64url SHA-256 of the certificate's DER bytes (RFC 7515, x5t#S256). */
+  readonly thumbprint: string;
+  readonly notBeforeMs: number;
+  readonly notAfterMs: number;
+  /** Issued by this server's authority to a client, whatever its dates. */
+  readonly isTrusted: boolean;
+}
+
+/** Extended key usage clientAuth (RFC 5280, 4.2.1.12). */
+const CLIENT_AUTHENTICATION = '1.3.6.1.5.5.7.3.2';
+
+/** What OpenSSL says of a chain that is fine but for its dates; the dates are our own to judge, at every request. */
+const DATE_ERRORS = new Set(['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID']);
+
+/** A connection shows one certificate for all its life (no renegotiation; see node-servers.ts), so it is parsed once. */
+const known = new WeakMap<Socket, Peer | null>();
+
+/**
+ * The certificate of a connection; null when none was shown. On Node.js 20 and 22 a resumed session without certificate
+ * counts as `authorized`, so that alone says nothing.
+ */
+export function peerOf(socket: Socket, authority: X509Certificate): Peer | null {
+  const remembered = known.get(socket);
+  if (remembered !== undefined) return remembered;
+  const peer = readPeer(socket, authority);
+  known.set(socket, peer);
+  return peer;
+}
+
+function readPeer(socket: Socket, authority: X509Certificate): Peer | null {
+  if (!(socket instanceof TLSSocket)) return null;
+  const certificate = socket.getPeerX509Certificate();
+  if (certificate === undefined) return null;
+  return {
+    thumbprint: Buffer.from(certificate.fingerprint256.replaceAll(':', ''), 'hex').toString('base64url'),
+    notBeforeMs: Date.parse(certificate.validFrom),
+    notAfterMs: Date.parse(certificate.validTo),
+    isTrusted: isChainFine(socket) && isIssuedToClient(certificate, authority),
+  };
+}
+
+function isChainFine(socket: TLSSocket): boolean {
+  // Node.js documents an Error and gives its code as text.
+  const error: unknown = socket.authorizationError;
+  return socket.authorized || (typeof error === 'string' && DATE_ERRORS.has(error));
+}
+
+/** OpenSSL names one error only: a wrong date may hide a wrong issuer or purpose, so these are looked at here. */
+function isIssuedToClient(certificate: X509Certificate, authority: X509Certificate): boolean {
+  return (
+    certificate.checkIssued(authority) &&
+    certificate.verify(authority.publicKey) &&
+    certificate.keyUsage.includes(CLIENT_AUTHENTICATION)
+  );
+}

@@ -1,0 +1,156 @@
+import type { TillSettings } from '../registry/till-settings.js';
+import { several, wholeNumber, yesOrNo } from './arguments.js';
+import type { CommandGroup } from './command-group.js';
+import { done, misused, type Outcome, refused } from './outcome.js';
+
+interface SetOptions {
+  readonly address?: readonly string[];
+  readonly verificationUrl?: string;
+  readonly threshold?: number;
+  readonly deadlineMs?: number;
+  readonly offlineHours?: number;
+  readonly offlineInvoices?: number;
+  readonly offlineSales?: number;
+  readonly atLimit?: TillSettings['offlineAtLimit'];
+  readonly suspendedMaySell?: boolean;
+}
+
+/** The option of each setting, for messages. */
+const OPTION_OF: Readonly<Record<keyof TillSettings, string>> = {
+  addresses: '--address',
+  verificationUrl: '--verification-url',
+  threshold: '--threshold',
+  deadlineMs: '--deadline-ms',
+  offlineHoursMax: '--offline-hours',
+  offlineInvoicesMax: '--offline-invoices',
+  offlineSalesMax: '--offline-sales',
+  offlineAtLimit: '--at-limit',
+  suspendedMaySell: '--suspended-may-sell',
+};
+
+/** `tax-control parameters …` */
+export const parametersCommands: CommandGroup = (program, perform) => {
+  const parameters = program.command('parameters').description('decide what tills are told, and show or export it');
+
+  parameters
+    .command('set')
+    .description('publish a new version; what is left out stays as it is')
+    .option('--address <url>', 'terminal listener, https://host:port; several in order of preference', several)
+    .option('--verification-url <url>', 'public listener, where customers check receipts')
+    .option('--threshold <number>', 'offline invoices that one online transaction may carry', wholeNumber)
+    .option('--deadline-ms <milliseconds>', 'how long a sale waits for its code', wholeNumber)
+    .option('--offline-hours <hours>', 'limit of hours since the first unreported invoice', wholeNumber)
+    .option('--offline-invoices <number>', 'limit of waiting invoices', wholeNumber)
+    .option('--offline-sales <sum>', 'limit of the sum of waiting sales, in the smallest unit', wholeNumber)
+    .option('--at-limit <what>', 'warn or stop: what a till does at an offline limit')
+    .option('--suspended-may-sell <yes|no>', 'whether a suspended or revoked till may go on signing', yesOrNo)
+    .addHelpText(
+      'after',
+      `
+Example:
+  tax-control parameters set --address https://tills.example.org:8443 --verification-url https://check.example.org`,
+    )
+    .action(perform(set));
+
+  parameters
+    .command('show')
+    .description('show the newest version')
+    .addHelpText('after', '\nExample:\n  tax-control parameters show --json')
+    .action(perform(show));
+
+  parameters
+    .command('export')
+    .description('write the signed document that tills take, to be brought to them by hand')
+    .option('--out <file>', 'where to write it; standard output, if left out')
+    .addHelpText(
+      'after',
+      `
+Needs the keys (KEYS_DIRECTORY), because the document is signed.
+
+Example:
+  tax-control parameters export --out parameters.jws`,
+    )
+    .action(perform(exportDocument));
+};
+
+async function set(options: SetOptions): Promise<Outcome> {
+  const changes = changesOf(options);
+  if (Object.keys(changes).length === 0) return misused('Name at least one setting to change. See --help.');
+  const { withDatabase } = await import('./operator-database.js');
+  const { inTransaction } = await import('../database/transaction.js');
+  const { publishSettings } = await import('../registry/parameters-store.js');
+  const { checkTillSettings } = await import('../registry/till-settings.js');
+  return withDatabase(async (pool) => {
+    let faults: ReturnType<typeof checkTillSettings> = [];
+    const published = await inTransaction(pool, (client) =>
+      publishSettings(client, (present) => {
+        const settings = Object.assign(present, changes);
+        faults = checkTillSettings(settings);
+        return faults.length === 0 ? settings : null;
+      }),
+    );
+    if (published === null)
+      return misused(
+        faults.map(({ setting, rule }) => `${OPTION_OF[setting as keyof TillSettings]} ${rule}`).join('; ') + '.',
+      );
+    return done({ version: published }, `Published as version ${published} of the parameters.`);
+  });
+}
+
+function changesOf(options: SetOptions): Partial<TillSettings> {
+  const all = {
+    addresses: options.address,
+    verificationUrl: options.verificationUrl,
+    threshold: options.threshold,
+    deadlineMs: options.deadlineMs,
+    offlineHoursMax: options.offlineHours,
+    offlineInvoicesMax: options.offlineInvoices,
+    offlineSalesMax: options.offlineSales,
+    offlineAtLimit: options.atLimit,
+    suspendedMaySell: options.suspendedMaySell,
+  };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+}
+
+const NOT_PUBLISHED = refused(
+  'No parameters were published yet. Publish them: tax-control parameters set --address URL --verification-url URL',
+);
+
+async function show(): Promise<Outcome> {
+  const { withDatabase } = await import('./operator-database.js');
+  const { readNewestVersion } = await import('../registry/parameters-store.js');
+  return withDatabase(async (pool) => {
+    const newest = await readNewestVersion(pool);
+    if (newest === null) return NOT_PUBLISHED;
+    const { version, publishedAt, settings, taxRates } = newest;
+    return done(
+      { version, publishedAt, settings, taxRates },
+      [
+        `version ${version}, published ${publishedAt.toISOString()}`,
+        ...Object.entries(settings).map(([name, value]) => `${name}: ${[value].flat().join(', ')}`),
+        `tax rates: ${taxRates.length} (tax-control tax-rate list)`,
+      ].join('\n'),
+    );
+  });
+}
+
+async function exportDocument({ out }: { readonly out?: string }): Promise<Outcome> {
+  const { readKeysSettings } = await import('../configuration/read-settings.js');
+  const { DirectoryCustody } = await import('../keys/directory-custody.js');
+  const { KeyRing } = await import('../keys/key-ring.js');
+  const { withDatabase } = await import('./operator-database.js');
+  const { Parameters, ParametersMissing } = await import('../registry/parameters.js');
+  const keys = new KeyRing(new DirectoryCustody(readKeysSettings().directory));
+  return withDatabase(async (pool) => {
+    try {
+      const { version, jws } = await new Parameters(pool, keys).signedDocument();
+      if (out === undefined) return done({ version, parameters: jws }, jws);
+      const { writeFile } = await import('node:fs/promises');
+      await writeFile(out, `${jws}\n`);
+      return done({ version, file: out }, `Wrote version ${version} of the parameters to ${out}.`);
+    } catch (error) {
+      if (error instanceof ParametersMissing) return NOT_PUBLISHED;
+      throw error;
+    }
+  });
+}

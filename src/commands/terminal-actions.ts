@@ -1,0 +1,102 @@
+import { inTransaction } from '../database/transaction.js';
+import { endInvitations } from '../enrolment/invitations.js';
+import { listCertificates, revokeCertificate, type TerminalCertificate } from '../registry/certificates.js';
+import {
+  changeStatus,
+  findTerminal,
+  listTerminals,
+  type Terminal,
+  type TerminalStatus,
+} from '../registry/terminals.js';
+import { withDatabase } from './operator-database.js';
+import { done, type NotDone, type Outcome, refused } from './outcome.js';
+import { table } from './table.js';
+
+/** `suspend`, `resume`, `revoke`. Repeating one changes nothing and succeeds, so that scripts may. */
+export function setStatus(terminalId: string, status: TerminalStatus, reason: string | null): Promise<Outcome> {
+  return withDatabase((pool) =>
+    inTransaction(pool, async (client) => {
+      const change = await changeStatus(client, terminalId, status, reason);
+      if (change.result === 'unknown') return unknownTerminal(terminalId);
+      if (change.result === 'not_allowed')
+        return refused(
+          `The terminal ${terminalId} is ${change.terminal.status} and cannot become ${status}. ` +
+            'A revoked terminal stays revoked: register another one.',
+        );
+      if (status === 'revoked') await endInvitations(client, terminalId);
+      const was = change.result === 'unchanged' ? 'was already' : 'is now';
+      return done(change.terminal, `The terminal ${terminalId} ${was} ${status}.`);
+    }),
+  );
+}
+
+/** `revoke-certificate` */
+export function revokeOne(terminalId: string, thumbprint: string, reason: string): Promise<Outcome> {
+  return withDatabase(async (pool) => {
+    const result = await revokeCertificate(pool, terminalId, thumbprint, reason);
+    if (result === 'unknown')
+      return refused(
+        `The terminal ${terminalId} has no certificate ${thumbprint}. See: tax-control terminal show ${terminalId}`,
+      );
+    const was = result === 'unchanged' ? 'was already' : 'is now';
+    return done({ terminalId, thumbprint, result }, `The certificate ${thumbprint} ${was} revoked.`);
+  });
+}
+
+export interface ListOptions {
+  readonly taxpayer?: string;
+  readonly premises?: string;
+  readonly status?: TerminalStatus;
+}
+
+/** `list` */
+export function list({ taxpayer, premises, status }: ListOptions): Promise<Outcome> {
+  return withDatabase(async (pool) => {
+    const terminals = await listTerminals(pool, {
+      taxpayerId: taxpayer ?? null,
+      premisesId: premises ?? null,
+      status: status ?? null,
+    });
+    return done({ terminals }, terminalTable(terminals));
+  });
+}
+
+/** `show` */
+export function show(terminalId: string): Promise<Outcome> {
+  return withDatabase(async (pool) => {
+    const terminal = await findTerminal(pool, terminalId);
+    if (terminal === null) return unknownTerminal(terminalId);
+    const certificates = await listCertificates(pool, terminalId);
+    return done({ ...terminal, certificates }, `${terminalTable([terminal])}\n\n${certificateTable(certificates)}`);
+  });
+}
+
+export function unknownTerminal(terminalId: string): NotDone {
+  return refused(`There is no terminal ${terminalId}. See: tax-control terminal list`);
+}
+
+function terminalTable(terminals: readonly Terminal[]): string {
+  return table(
+    ['TERMINAL', 'PREMISES', 'TAXPAYER', 'STATUS', 'SINCE', 'REASON'],
+    terminals.map((one) => [
+      one.terminalId,
+      one.premisesId,
+      one.taxpayerId,
+      one.status,
+      one.statusChangedAt.toISOString(),
+      one.statusReason ?? '',
+    ]),
+  );
+}
+
+function certificateTable(certificates: readonly TerminalCertificate[]): string {
+  return table(
+    ['CERTIFICATE', 'VALID FROM', 'VALID UNTIL', 'REVOKED'],
+    certificates.map((one) => [
+      one.thumbprint,
+      one.notBefore.toISOString(),
+      one.notAfter.toISOString(),
+      one.revokedAt === null ? '' : `${one.revokedAt.toISOString()} ${one.revocationReason ?? ''}`,
+    ]),
+  );
+}

@@ -1,0 +1,102 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { Sql } from '../registry/sql.js';
+
+/** 192 random bits: nobody guesses it, however long the invitation lies about. 32 characters in base64url. */
+const SECRET_BYTES = 24;
+
+/** An invitation as the database has it; `expired` by the database's clock, which all instances share. */
+export interface InvitationRow {
+  readonly invitationId: string;
+  readonly secretDigest: Buffer;
+  readonly expired: boolean;
+  readonly locked: boolean;
+  /** SHA-256 of the key (SubjectPublicKeyInfo) that was enrolled with it; null while unused. */
+  readonly keyDigest: Buffer | null;
+  readonly thumbprint: string | null;
+}
+
+/** What the operator hands over; the secret exists nowhere else afterwards. */
+export interface NewInvitation {
+  readonly secret: string;
+  readonly expiresAt: Date;
+}
+
+/** SHA-256 of a secret. No salt and no slow hash: its bits are random, there is no dictionary to try. */
+export function secretDigest(secret: string): Buffer {
+  return createHash('sha256').update(secret).digest();
+}
+
+/**
+ * Makes an invitation; unused ones of the same terminal end at once, so that a string that went astray is worthless.
+ * Not idempotent. Needs a transaction.
+ */
+export async function createInvitation(sql: Sql, terminalId: string, lifeDays: number): Promise<NewInvitation> {
+  const secret = randomBytes(SECRET_BYTES).toString('base64url');
+  await endInvitations(sql, terminalId);
+  const { rows } = await sql.query<{ expires_at: Date }>(
+    `INSERT INTO invitation (terminal_id, secret_digest, expires_at)
+     VALUES ($1, $2, now() + make_interval(days => $3)) RETURNING expires_at`,
+    [terminalId, secretDigest(secret), lifeDays],
+  );
+  if (rows[0] === undefined) throw new Error('INSERT … RETURNING gave no row');
+  return { secret, expiresAt: rows[0].expires_at };
+}
+
+/** Ends the invitations that nobody has used; for a terminal that is revoked. Idempotent. */
+export async function endInvitations(sql: Sql, terminalId: string): Promise<void> {
+  await sql.query(
+    'UPDATE invitation SET expires_at = now() WHERE terminal_id = $1 AND used_at IS NULL AND expires_at > now()',
+    [terminalId],
+  );
+}
+
+/** All invitations of a terminal, the newest first, locked until the transaction ends: tries come one after the other. */
+export async function lockInvitations(sql: Sql, terminalId: string): Promise<InvitationRow[]> {
+  const { rows } = await sql.query<Row>(
+    `SELECT invitation_id, secret_digest, expires_at <= now() AS expired, locked_at IS NOT NULL AS locked,
+            key_digest, thumbprint
+     FROM invitation WHERE terminal_id = $1 ORDER BY invitation_id DESC FOR UPDATE`,
+    [terminalId],
+  );
+  return rows.map((row) => ({
+    invitationId: row.invitation_id,
+    secretDigest: row.secret_digest,
+    expired: row.expired,
+    locked: row.locked,
+    keyDigest: row.key_digest,
+    thumbprint: row.thumbprint,
+  }));
+}
+
+/** Counts a wrong try, and locks the invitation at the last one allowed. Not idempotent. */
+export async function countWrongTry(sql: Sql, invitationId: string, triesMax: number): Promise<void> {
+  await sql.query(
+    `UPDATE invitation SET wrong_tries = wrong_tries + 1,
+       locked_at = CASE WHEN wrong_tries + 1 >= $2 THEN now() ELSE locked_at END
+     WHERE invitation_id = $1`,
+    [invitationId, triesMax],
+  );
+}
+
+/** Marks an invitation as used for a key and its certificate. */
+export async function useInvitation(
+  sql: Sql,
+  invitationId: string,
+  keyDigest: Buffer,
+  thumbprint: string,
+): Promise<void> {
+  await sql.query('UPDATE invitation SET used_at = now(), key_digest = $2, thumbprint = $3 WHERE invitation_id = $1', [
+    invitationId,
+    keyDigest,
+    thumbprint,
+  ]);
+}
+
+interface Row {
+  readonly invitation_id: string;
+  readonly secret_digest: Buffer;
+  readonly expired: boolean;
+  readonly locked: boolean;
+  readonly key_digest: Buffer | null;
+  readonly thumbprint: string | null;
+}

@@ -1,0 +1,7 @@
+import { Module } from '@nestjs/common';
+import { TransactionLogController } from './upload/upload.controller.js';
+import { TransactionLogUpload } from './upload/upload.js';
+
+/** What tills and server know of attempts and failures. */
+@Module({ controllers: [TransactionLogController], providers: [TransactionLogUpload] })
+export class LogAnalyticsModule {}

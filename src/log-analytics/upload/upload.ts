@@ -1,0 +1,79 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Pool } from 'pg';
+import {
+  LIMITS,
+  type LogEntry,
+  type LogUploadAnswer,
+  type Problem,
+  problem,
+  readLogEntry,
+} from '@tax-control/protocol';
+import { DATABASE_POOL } from '../../database/database.module.js';
+import { sqlFailure } from '../../database/sql-failure.js';
+import { storeLogEntries } from './log-entry-store.js';
+
+type InvalidEntry = LogUploadAnswer['invalid'][number];
+
+interface NumberedEntry {
+  readonly index: number;
+  readonly entry: LogEntry;
+}
+
+/** Takes in what tills say of their attempts. */
+@Injectable()
+export class TransactionLogUpload {
+  constructor(@Inject(DATABASE_POOL) private readonly pool: Pool) {}
+
+  /**
+   * Stores what can be read and is new; an entry of a wrong shape is named by its index and keeps no other back. The
+   * entries are the calling terminal's by definition: none can name another.
+   */
+  async store(terminalId: string, entries: readonly unknown[]): Promise<LogUploadAnswer | Problem> {
+    const allowed = LIMITS.logEntriesMax;
+    if (entries.length > allowed) return problem('too_many_entries', { allowed });
+    const valid: NumberedEntry[] = [];
+    const invalid: InvalidEntry[] = [];
+    for (const [index, value] of entries.entries()) {
+      const reading = readLogEntry(value);
+      if (reading.ok) valid.push({ index, entry: reading.entry });
+      else invalid.push({ index, problem: reading.problem });
+    }
+    const { added, refused } = await this.#insert(terminalId, valid);
+    return {
+      new: added,
+      repeated: valid.length - added - refused.length,
+      invalid: [...invalid, ...refused].sort((one, other) => one.index - other.index),
+    };
+  }
+
+  /** All at once; when the database refuses a row of them, one by one, so that it fails no neighbour. */
+  async #insert(
+    terminalId: string,
+    numbered: readonly NumberedEntry[],
+  ): Promise<{ readonly added: number; readonly refused: readonly InvalidEntry[] }> {
+    if (numbered.length === 0) return { added: 0, refused: [] };
+    try {
+      const entries = numbered.map(({ entry }) => entry);
+      return { added: await storeLogEntries(this.pool, terminalId, entries), refused: [] };
+    } catch (error) {
+      if (sqlFailure(error).kind !== 'refused_row') throw error;
+      const [only] = numbered;
+      if (only !== undefined && numbered.length === 1) return { added: 0, refused: [refusedRow(only.index)] };
+    }
+    let added = 0;
+    const refused: InvalidEntry[] = [];
+    for (const one of numbered) {
+      const outcome = await this.#insert(terminalId, [one]);
+      added += outcome.added;
+      refused.push(...outcome.refused);
+    }
+    return { added, refused };
+  }
+}
+
+function refusedRow(index: number): InvalidEntry {
+  return {
+    index,
+    problem: problem('entry_invalid', { detail: 'The database has no place for a value of this entry.' }),
+  };
+}
