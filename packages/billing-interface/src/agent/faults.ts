@@ -23,7 +23,8 @@ export function mapFaults(app: FastifyInstance, log: AgentLog): void {
   app.setNotFoundHandler((_request, reply) => sendProblem(reply, 'not_found'));
   app.setErrorHandler<FastifyError | JournalUnavailable>((error, _request, reply) => {
     // The disk or the file let the till down in a look-up; a sale tells it as its result.
-    if (error instanceof JournalUnavailable) return sendProblem(reply, 'terminal_unavailable', { detail: error.message });
+    if (error instanceof JournalUnavailable)
+      return sendProblem(reply, 'terminal_unavailable', { detail: error.message });
     const code = CODE_OF_FRAMEWORK_ERROR[error.code] ?? (isClientFault(error) ? 'malformed_request' : 'internal_error');
     if (code === 'internal_error')
       log({ level: 'error', message: 'A request failed unexpectedly.', cause: error.stack ?? error.message });

@@ -23,7 +23,6 @@ export const library: Library = { openTill, enrol, exportJournal, verifyJournal 
 /** Whether an error says that the journal cannot be opened, read or written. */
 export function isJournalUnavailable(error: unknown): boolean {
   return (
-    error instanceof JournalUnavailable ||
-    (error instanceof TillUnavailable && error.code === 'journal_unavailable')
+    error instanceof JournalUnavailable || (error instanceof TillUnavailable && error.code === 'journal_unavailable')
   );
 }

@@ -21,7 +21,8 @@ beforeEach(() => {
   asked = [];
   library = {
     openTill: ({ directory: folder, software }) => {
-      if (folder === 'held') return Promise.reject(new JournalUnavailable('held', 'Another program has the journal open.'));
+      if (folder === 'held')
+        return Promise.reject(new JournalUnavailable('held', 'Another program has the journal open.'));
       asked.push(`${folder} ${software.name}/${software.version}`);
       return Promise.resolve(till);
     },
@@ -39,7 +40,12 @@ beforeEach(() => {
               repeated: false,
               detail: 'Parameters version 1.',
             }
-          : { result: 'refused', cause: 'enrolment_secret_used', detail: 'Ask the operator for a new invitation.', problem: null },
+          : {
+              result: 'refused',
+              cause: 'enrolment_secret_used',
+              detail: 'Ask the operator for a new invitation.',
+              problem: null,
+            },
       );
     },
     exportJournal: () => ['{"a":1}', '{"b":2}'],

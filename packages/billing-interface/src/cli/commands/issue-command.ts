@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import type { InvoiceDraft, SaleResult } from '../../api.js';
 import { SALE_STATUSES } from '../../agent/sale-status.js';
-import { isSaleId, SALE_ID_LENGTH_MAX } from '../../agent/sale-id.js';
+import { isSaleId, SALE_ID_LENGTH_MAX } from '../../draft/sale-id.js';
 import { readDraft } from '../../draft/read-draft.js';
 import { RECEIPT_COLUMNS, receiptText } from '../../receipt/receipt-text.js';
 import { RECEIPT_LANGUAGES, type ReceiptLanguage } from '../../receipt/words.js';
