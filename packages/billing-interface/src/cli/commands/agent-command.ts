@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { startAgent } from '../../agent/agent.js';
 import { readOrMakeToken } from '../../agent/agent-token.js';
 import type { AgentLog } from '../../agent/faults.js';
 import { AGENT_ADDRESS_DEFAULT, parseListenAddress } from '../../agent/listen-address.js';
@@ -63,6 +62,8 @@ async function serve(context: CommandContext, options: AgentCommandOptions): Pro
   const tls = readTls(options);
   const tokenFile = options.tokenFile ?? join(options.directory[0] ?? '.', TOKEN_FILE);
   const agent = await asFailure(async () => {
+    // Loaded when it is needed: the other commands start faster without an HTTP server.
+    const { startAgent } = await import('../../agent/agent.js');
     const token = readOrMakeToken(tokenFile);
     const openTill = (directory: string) => library.openTill({ directory, software });
     return startAgent({
