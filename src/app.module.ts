@@ -3,6 +3,7 @@ import { AuthenticationModule } from './authentication/authentication.module.js'
 import { ConfigurationModule } from './configuration/configuration.module.js';
 import type { Settings } from './configuration/settings.js';
 import { DatabaseModule } from './database/database.module.js';
+import { EnrolmentModule } from './enrolment/enrolment.module.js';
 import { HttpModule } from './http/http.module.js';
 import type { Listeners } from './http/listeners.js';
 import { KeysModule } from './keys/keys.module.js';
@@ -25,6 +26,7 @@ export class AppModule {
         HttpModule.of(listeners),
         RegistryModule,
         AuthenticationModule,
+        EnrolmentModule,
         LogAnalyticsModule,
       ],
     };

@@ -75,6 +75,9 @@ describe('startLocal', { timeout: TIMEOUT_MS }, () => {
     expect(await readiness(addresses)).toBe(200);
     expect(await query(databaseUrls.server, 'SELECT current_user AS name')).toEqual([{ name: 'server_login' }]);
     expect(statSync(paths.secrets).mode & 0o077).toBe(0);
+    expect(await installation.control('parameters', 'show')).toMatchObject({
+      settings: { addresses: [addresses.terminals], verificationUrl: addresses.public },
+    });
 
     await server.kill();
     expect(await readiness(addresses)).toBe(0);

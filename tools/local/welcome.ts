@@ -21,7 +21,8 @@ To enrol a till, in another terminal, in ${projectDirectory()}:
   ${control} taxpayer add corner-shop --name 'Corner Shop Ltd'
   ${control} premises add main-street --taxpayer corner-shop --name 'Main Street' \\
       --region north --activity retail --address '1 Main Street'
-  ${control} terminal register till-1 --premises main-street --address ${addresses.terminals}
+  ${control} tax-rate add standard --rate 20 --from 2026-01-01
+  ${control} terminal register till-1 --premises main-street
 
 The last one prints an invitation. With it, at the till:
 

@@ -30,7 +30,9 @@ export async function makeCertificateRequest(keyPem: string, terminalId: string)
 /** The certificates of a certs-only PKCS #7 in base64 (RFC 7030, 4.1.3) as PEM; null when it is none. */
 export function readCertificates(base64: string): string[] | null {
   try {
-    return [...new X509Certificates(base64.replaceAll(/\s/g, ''))].map((certificate) => `${certificate.toString('pem')}\n`);
+    return [...new X509Certificates(base64.replaceAll(/\s/g, ''))].map(
+      (certificate) => `${certificate.toString('pem')}\n`,
+    );
   } catch {
     return null;
   }

@@ -41,7 +41,8 @@ export type EnrolResult =
     }
   | {
       readonly result: 'refused' | 'unreachable';
-      readonly cause: FailureCause | 'invitation_unreadable' | 'directory_in_use' | 'other_terminal' | 'certificate_unfit';
+      readonly cause:
+        FailureCause | 'invitation_unreadable' | 'directory_in_use' | 'other_terminal' | 'certificate_unfit';
       readonly detail: string;
       readonly problem: Problem | null;
     };
@@ -65,7 +66,10 @@ export async function enrol(options: EnrolOptions): Promise<EnrolResult> {
     journal = openJournal({ file: files.journal, program: PROGRAM, clock });
   } catch (error) {
     if (error instanceof JournalUnavailable) return refused('directory_in_use', error.message);
-    return refused('directory_in_use', `The folder cannot be used: ${error instanceof Error ? error.message : String(error)}`);
+    return refused(
+      'directory_in_use',
+      `The folder cannot be used: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
   try {
     return await enrolInto(files, journal, reading.invitation, clock, options.timeoutMs ?? TIMEOUT_MS);
@@ -85,7 +89,10 @@ async function enrolInto(
   const known = readTill(files);
   const owner = files.terminal()?.terminalId ?? null;
   if (owner !== null && owner !== invitation.terminalId)
-    return refused('other_terminal', `This folder belongs to terminal ${owner}, the invitation to ${invitation.terminalId}. Name another folder.`);
+    return refused(
+      'other_terminal',
+      `This folder belongs to terminal ${owner}, the invitation to ${invitation.terminalId}. Name another folder.`,
+    );
   const digest = createHash('sha256').update(JSON.stringify(invitation)).digest('base64url');
   const itsKey = files.keyMadeFor(digest);
   const isPending = itsKey !== null && itsKey === files.keyNext();
@@ -150,12 +157,13 @@ async function finish(
   timeoutMs: number,
   repeated: boolean,
 ): Promise<EnrolResult> {
-  journal.transaction(() =>
-    journal.settings.addCertificate(identity.thumbprint, identity.certificatePem, clock.now()),
-  );
+  journal.transaction(() => journal.settings.addCertificate(identity.thumbprint, identity.certificatePem, clock.now()));
   const shelf = new ParameterShelf(journal, new X509Certificate(authorityPem), clock);
   const line = new Line({
-    credentials: () => ({ identity: { key: identity.keyPem, certificate: identity.certificatePem }, authority: authorityPem }),
+    credentials: () => ({
+      identity: { key: identity.keyPem, certificate: identity.certificatePem },
+      authority: authorityPem,
+    }),
     addresses: () => invitation.addresses,
     clock,
   });
@@ -181,9 +189,15 @@ function takeFetched(shelf: ParameterShelf, jws: string | null, etag: string | n
   return jws === null ? 'The parameters are the newest.' : shelf.takeFromServer(jws, etag).detail;
 }
 
-function certificateFault(certificatePem: string, keyPem: string, authorityPem: string, terminalId: string): string | null {
+function certificateFault(
+  certificatePem: string,
+  keyPem: string,
+  authorityPem: string,
+  terminalId: string,
+): string | null {
   const certificate = new X509Certificate(certificatePem);
-  if (!certificate.verify(new X509Certificate(authorityPem).publicKey)) return 'The certificate that came is of another authority.';
+  if (!certificate.verify(new X509Certificate(authorityPem).publicKey))
+    return 'The certificate that came is of another authority.';
   if (!certificateFitsKey(certificatePem, keyPem)) return 'The certificate that came is for another key.';
   const identity = identityOf(certificatePem, keyPem);
   return identity.terminalId === terminalId ? null : `The certificate that came names terminal ${identity.terminalId}.`;
@@ -195,6 +209,9 @@ function failed(failure: CallFailure): EnrolResult {
   return { result: isFinal ? 'refused' : 'unreachable', cause, detail: detail ?? cause, problem };
 }
 
-function refused(cause: Extract<EnrolResult, { result: 'refused' | 'unreachable' }>['cause'], detail: string): EnrolResult {
+function refused(
+  cause: Extract<EnrolResult, { result: 'refused' | 'unreachable' }>['cause'],
+  detail: string,
+): EnrolResult {
   return { result: 'refused', cause, detail, problem: null };
 }

@@ -10,12 +10,10 @@ import { readCertificates } from './certificate-request.js';
 
 /** A certificate, or what the server or the line said instead. */
 export type EstResult =
-  | { readonly ok: true; readonly certificatePem: string }
-  | { readonly ok: false; readonly failure: CallFailure };
+  { readonly ok: true; readonly certificatePem: string } | { readonly ok: false; readonly failure: CallFailure };
 
 export type AuthorityResult =
-  | { readonly ok: true; readonly authorityPem: string }
-  | { readonly ok: false; readonly failure: Failure };
+  { readonly ok: true; readonly authorityPem: string } | { readonly ok: false; readonly failure: Failure };
 
 const EST = '/.well-known/est';
 const CSR_HEADERS = { 'content-type': 'application/pkcs10', 'content-transfer-encoding': 'base64' };
@@ -62,7 +60,11 @@ export function enrolByInvitation(
   bounds: SendBounds,
 ): Promise<EstResult> {
   const authorization = `Basic ${Buffer.from(`${request.terminalId}:${request.secret}`, 'utf8').toString('base64')}`;
-  return ask(line, { method: 'POST', path: `${EST}/simpleenroll`, headers: { ...CSR_HEADERS, authorization }, body: request.csr }, bounds);
+  return ask(
+    line,
+    { method: 'POST', path: `${EST}/simpleenroll`, headers: { ...CSR_HEADERS, authorization }, body: request.csr },
+    bounds,
+  );
 }
 
 /** RFC 7030, 4.2.2: the certificate that the till has, also an expired one, vouches for the new key. */

@@ -88,6 +88,8 @@ function nameOf(names: ReadonlyMap<string, string>, type: string): string {
 }
 
 function damaged(detail: string): TillReading {
-  return { state: 'damaged', detail: `The files of this till do not fit each other (${detail}). Enrol it again with a new invitation.` };
+  return {
+    state: 'damaged',
+    detail: `The files of this till do not fit each other (${detail}). Enrol it again with a new invitation.`,
+  };
 }
-

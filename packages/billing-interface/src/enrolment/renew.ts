@@ -7,8 +7,7 @@ import { certificateFitsKey, identityOf, type TillIdentity } from './identity.js
 import type { TillFiles } from './till-files.js';
 
 export type RenewalResult =
-  | { readonly ok: true; readonly identity: TillIdentity }
-  | { readonly ok: false; readonly failure: CallFailure };
+  { readonly ok: true; readonly identity: TillIdentity } | { readonly ok: false; readonly failure: CallFailure };
 
 /** Part of a certificate's life after which it is renewed: a third of a year is left for outages. */
 const RENEWAL_AT = 2 / 3;

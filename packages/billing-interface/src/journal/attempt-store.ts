@@ -38,9 +38,7 @@ export class AttemptStore {
 
   constructor(database: Database) {
     this.#statements = {
-      begin: database.prepare(
-        'INSERT INTO attempts (id, at, door, invoice_id) VALUES (@id, @at, @door, @invoiceId)',
-      ),
+      begin: database.prepare('INSERT INTO attempts (id, at, door, invoice_id) VALUES (@id, @at, @door, @invoiceId)'),
       end: database.prepare(
         `UPDATE attempts SET outcome = @outcome, cause = @cause, detail = @detail, address = @address,
            connect_ms = @connectMs, tls_ms = @tlsMs, answer_ms = @answerMs, total_ms = @totalMs

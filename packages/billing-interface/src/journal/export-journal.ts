@@ -8,6 +8,9 @@ import { openJournalForReading } from './open-journal.js';
 /** Version of the export's lines; members are only ever added within one. */
 const EXPORT_VERSION = 1;
 
+/** Name under which a page's rows bear the key that they are gone through by. */
+const SORT_KEY = 'sort_key';
+
 type Row = Readonly<Record<string, unknown>>;
 type Line = Readonly<Record<string, unknown>>;
 
@@ -22,7 +25,12 @@ const TABLES: readonly Table[] = [
   {
     name: 'journals',
     key: 'position',
-    line: (row) => ({ kind: 'journal', journalId: row['journal_id'], openedAt: row['opened_at'], reason: row['reason'] }),
+    line: (row) => ({
+      kind: 'journal',
+      journalId: row['journal_id'],
+      openedAt: row['opened_at'],
+      reason: row['reason'],
+    }),
   },
   {
     name: 'certificates',
@@ -31,7 +39,7 @@ const TABLES: readonly Table[] = [
   },
   { name: 'settings', key: 'rowid', line: (row) => ({ kind: 'setting', name: row['name'], value: row['value'] }) },
   { name: 'invoices', key: 'position', line: (row) => invoiceLine(row as unknown as InvoiceRow) },
-  { name: 'attempts', key: 'position', line: ({ position: _, ...row }) => ({ kind: 'log', ...row }) },
+  { name: 'attempts', key: 'position', line: (row) => ({ kind: 'log', ...row }) },
   { name: 'feed', key: 'cursor', line: ({ kind, ...row }) => ({ kind: 'feed', event: kind, ...row }) },
 ];
 
@@ -57,7 +65,7 @@ function* linesOf(database: Database, table: Table): Generator<Line> {
   let last = -1;
   try {
     for (const row of rowsOf(database, table, 'ASC', last)) {
-      last = Number(row['sort_key']);
+      last = Number(row[SORT_KEY]);
       yield lineOf(table, row);
     }
     return;
@@ -67,7 +75,7 @@ function* linesOf(database: Database, table: Table): Generator<Line> {
   let first = Number.POSITIVE_INFINITY;
   try {
     for (const row of rowsOf(database, table, 'DESC', last)) {
-      first = Number(row['sort_key']);
+      first = Number(row[SORT_KEY]);
       yield lineOf(table, row);
     }
   } catch (error) {
@@ -76,7 +84,7 @@ function* linesOf(database: Database, table: Table): Generator<Line> {
 }
 
 function* rowsOf(database: Database, { name, key }: Table, order: 'ASC' | 'DESC', after: number): Generator<Row> {
-  const sql = `SELECT ${key} AS sort_key, * FROM ${name} WHERE ${key} > ? ORDER BY ${key} ${order}`;
+  const sql = `SELECT ${key} AS ${SORT_KEY}, * FROM ${name} WHERE ${key} > ? ORDER BY ${key} ${order}`;
   const rows = guarded(() => database.prepare<[number], Row>(sql).iterate(after));
   try {
     for (;;) {
@@ -89,8 +97,8 @@ function* rowsOf(database: Database, { name, key }: Table, order: 'ASC' | 'DESC'
   }
 }
 
-function lineOf(table: Table, { sort_key: _, ...row }: Row): Line {
-  return table.line(row);
+function lineOf(table: Table, row: Row): Line {
+  return table.line(Object.fromEntries(Object.entries(row).filter(([name]) => name !== SORT_KEY)));
 }
 
 function unreadable({ name }: Table, where: string, error: unknown): Line {

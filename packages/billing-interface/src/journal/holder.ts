@@ -2,7 +2,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 
 /** Beside the journal: who has it open. A help for people only; the lock is SQLite's. */
 export function writeHolder(journalFile: string, program: string, at: string): void {
-  writeFileSync(holderFile(journalFile), `${JSON.stringify({ processId: process.pid, program, since: at })}\n`, { mode: 0o600 });
+  writeFileSync(holderFile(journalFile), `${JSON.stringify({ processId: process.pid, program, since: at })}\n`, {
+    mode: 0o600,
+  });
 }
 
 /** `tax-terminal 1.0, process 4711, since …`; null when nothing is known. */

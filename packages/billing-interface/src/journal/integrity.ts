@@ -49,6 +49,9 @@ export function linkFault(row: ChainRow, previous: PreviousLink | undefined): st
   if (invoice['id'] !== row.invoice_id || invoice['journalId'] !== row.journal_id || invoice['counter'] !== row.counter)
     return `${where}: the row and the signed invoice differ`;
   if (previous === undefined) return null;
-  if (row.counter !== (previous?.counter ?? 0) + 1) return `${where}: the counter does not follow ${previous?.counter ?? 0}`;
-  return invoice['previousDigest'] === (previous?.digest ?? null) ? null : `${where}: the digest of the invoice before differs`;
+  if (row.counter !== (previous?.counter ?? 0) + 1)
+    return `${where}: the counter does not follow ${previous?.counter ?? 0}`;
+  return invoice['previousDigest'] === (previous?.digest ?? null)
+    ? null
+    : `${where}: the digest of the invoice before differs`;
 }

@@ -1,6 +1,13 @@
 import type { FailureCause, Problem, Warning } from '@tax-control/protocol';
 import type { Database } from 'better-sqlite3';
-import { entryOf, type InvoiceRow, type JournalEntry, type JournalPlace, type NewSale, type SignedInvoice } from './entries.js';
+import {
+  entryOf,
+  type InvoiceRow,
+  type JournalEntry,
+  type JournalPlace,
+  type NewSale,
+  type SignedInvoice,
+} from './entries.js';
 
 /** What waits, summed up: for the offline limits and for the status. Amounts in the smallest unit, times of the till's clock. */
 export interface Backlog {
@@ -26,7 +33,8 @@ export class InvoiceStore {
   readonly #statements;
 
   constructor(database: Database) {
-    const oneBy = (column: string) => database.prepare<[string], InvoiceRow>(`SELECT * FROM invoices WHERE ${column} = ?`);
+    const oneBy = (column: string) =>
+      database.prepare<[string], InvoiceRow>(`SELECT * FROM invoices WHERE ${column} = ?`);
     this.#statements = {
       bySale: oneBy('sale_id'),
       byInvoice: oneBy('invoice_id'),
@@ -85,7 +93,17 @@ export class InvoiceStore {
     const { journalId, counter } = place;
     const { saleId, saleDigest, invoiceId, saleAmount, signedAt } = sale;
     const { jws, digest } = signed;
-    this.#statements.insert.run({ journalId, counter, saleId, saleDigest, invoiceId, saleAmount, signedAt, jws, digest });
+    this.#statements.insert.run({
+      journalId,
+      counter,
+      saleId,
+      saleDigest,
+      invoiceId,
+      saleAmount,
+      signedAt,
+      jws,
+      digest,
+    });
   }
 
   seal(invoiceId: string, sealed: { receipt: string; code: string; warnings: readonly Warning[]; at: number }): void {
@@ -102,7 +120,10 @@ export class InvoiceStore {
   }
 
   /** It goes on waiting although the line was there: counted, so that one bad entry does not hold up the others for ever. */
-  countFailure(invoiceId: string, failure: { cause: FailureCause; detail: string | null; deferred: boolean; at: number }): void {
+  countFailure(
+    invoiceId: string,
+    failure: { cause: FailureCause; detail: string | null; deferred: boolean; at: number },
+  ): void {
     this.#statements.fail.run({ invoiceId, ...failure, deferred: failure.deferred ? 1 : 0 });
   }
 

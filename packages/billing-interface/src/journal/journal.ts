@@ -77,7 +77,11 @@ export class Journal {
    * Counter, chain digest, invoice and the attempt to send it, in one transaction. `sign` is given the place and gives the
    * signed bytes; when it returns null nothing is written and no counter is used.
    */
-  append(sale: NewSale, attempt: AttemptStart, sign: (place: JournalPlace) => SignedInvoice | null): JournalEntry | null {
+  append(
+    sale: NewSale,
+    attempt: AttemptStart,
+    sign: (place: JournalPlace) => SignedInvoice | null,
+  ): JournalEntry | null {
     return this.transaction(() => {
       const end = this.invoices.end(this.#journalId);
       const place = {

@@ -90,12 +90,20 @@ class Verification {
     const opened = readInvoiceJws(row.jws);
     if (!opened.ok) return this.#fault(`${where}: ${opened.problem.title}`);
     const certificate = this.#certificate(opened.signerThumbprint);
-    if (certificate === null) return this.#fault(`${where}: no certificate of this authority is on file for its signer`);
-    if (!verifyCompactJws(opened.jws, certificate.publicKey)) return this.#fault(`${where}: the signature does not fit`);
+    if (certificate === null)
+      return this.#fault(`${where}: no certificate of this authority is on file for its signer`);
+    if (!verifyCompactJws(opened.jws, certificate.publicKey))
+      return this.#fault(`${where}: the signature does not fit`);
     if (row.receipt !== null) this.#verifyReceipt(row, row.receipt, opened.jws.payload, trustedKeys, where);
   }
 
-  #verifyReceipt(row: InvoiceRow, jws: string, payload: Buffer, trustedKeys: readonly PublicKey[], where: string): void {
+  #verifyReceipt(
+    row: InvoiceRow,
+    jws: string,
+    payload: Buffer,
+    trustedKeys: readonly PublicKey[],
+    where: string,
+  ): void {
     const read = readReceipt(jws, trustedKeys);
     if (!read.ok) return this.#fault(`${where}: ${read.detail}`);
     const invoice = JSON.parse(payload.toString('utf8')) as Invoice;
@@ -119,10 +127,7 @@ class Verification {
   }
 
   #trustedKeys(): readonly PublicKey[] {
-    const jws = this.database
-      .prepare<[], string>(`SELECT value FROM settings WHERE name = 'parameters'`)
-      .pluck()
-      .get();
+    const jws = this.database.prepare<[], string>(`SELECT value FROM settings WHERE name = 'parameters'`).pluck().get();
     const read = jws === undefined ? null : readParameters(jws, this.authority);
     return read?.ok === true ? read.parameters.trustedKeys : [];
   }

@@ -58,13 +58,20 @@ export class ParameterShelf {
 
   #offer(jws: string, server: { readonly etag: string | null } | null): Taking {
     const read = readParameters(jws, this.authority);
-    if (!read.ok) return { result: 'refused', detail: `${read.detail} Ask the operator for a document of this server.` };
+    if (!read.ok)
+      return { result: 'refused', detail: `${read.detail} Ask the operator for a document of this server.` };
     const { parameters } = read;
     const known = this.#current?.parameters;
     if (known !== undefined && !this.#supersedes(parameters, jws, server !== null))
-      return { result: 'not_newer', detail: `This till has version ${known.version} already; offered was ${parameters.version}.` };
+      return {
+        result: 'not_newer',
+        detail: `This till has version ${known.version} already; offered was ${parameters.version}.`,
+      };
     if (known !== undefined && known.environment !== parameters.environment)
-      return { result: 'refused', detail: `The document is of the environment ${parameters.environment}, this till of ${known.environment}.` };
+      return {
+        result: 'refused',
+        detail: `The document is of the environment ${parameters.environment}, this till of ${known.environment}.`,
+      };
     this.#store(parameters, jws, server?.etag ?? null);
     return { result: 'taken', detail: `Version ${parameters.version} is in force at this till.` };
   }

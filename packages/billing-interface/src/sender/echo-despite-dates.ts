@@ -77,8 +77,7 @@ function connectDespiteDates(url: URL, { identity, authority }: Credentials, tim
 function faultBesideDates(socket: TLSSocket, host: string, authority: X509Certificate): Error | null {
   const refusal = String(socket.authorizationError ?? '');
   const certificate = socket.getPeerX509Certificate();
-  if (!socket.authorized && !DATE_ERRORS.includes(refusal))
-    return Object.assign(new Error(refusal), { code: refusal });
+  if (!socket.authorized && !DATE_ERRORS.includes(refusal)) return Object.assign(new Error(refusal), { code: refusal });
   if (
     certificate === undefined ||
     !certificate.checkIssued(authority) ||

@@ -87,11 +87,12 @@ export function exchange(
     sent.on('error', fail);
     sent.on('response', (response) => {
       course.enter('body');
-      readBody(response).then((bytes) => {
+      const succeed = (bytes: Buffer): void => {
         course.enter('end');
         course.stopTimer();
         resolve({ ok: true, answer: answerOf(response, bytes), timings: course.timings() });
-      }, fail);
+      };
+      readBody(response).then(succeed, fail);
     });
     sent.end(body ?? undefined);
   });

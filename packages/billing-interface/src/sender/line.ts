@@ -71,7 +71,10 @@ export class Line {
     for (const [index, address] of addresses.entries()) {
       const left = bounds.connectBy - this.options.clock.monotonicMs();
       if (last !== null && left <= 0) break;
-      const tried = await this.#tryAddress(address, request, { ...bounds, connectMs: left / (addresses.length - index) });
+      const tried = await this.#tryAddress(address, request, {
+        ...bounds,
+        connectMs: left / (addresses.length - index),
+      });
       const passage = { ...tried.timings, totalMs: Math.round(this.options.clock.monotonicMs() - began), address };
       if (tried.ok) {
         last = { ok: true, answer: tried.answer, passage };

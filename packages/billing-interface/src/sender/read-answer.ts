@@ -18,7 +18,8 @@ export interface CallFailure extends Failure {
   readonly problem: Problem | null;
 }
 
-export type Reading<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly failure: CallFailure };
+export type Reading<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly failure: CallFailure };
 
 const SERVER_ERRORS = 500;
 const DETAIL_LENGTH_MAX = 200;
@@ -53,7 +54,8 @@ export function readReissueAnswer(body: unknown, sent: number): ReissueAnswer | 
 }
 
 export function readLogUploadAnswer(body: unknown): LogUploadAnswer | null {
-  if (!isObject(body) || !isCount(body['new']) || !isCount(body['repeated']) || !Array.isArray(body['invalid'])) return null;
+  if (!isObject(body) || !isCount(body['new']) || !isCount(body['repeated']) || !Array.isArray(body['invalid']))
+    return null;
   const invalid: LogUploadAnswer['invalid'][number][] = [];
   for (const item of body['invalid']) {
     if (!isObject(item) || !isCount(item['index'])) return null;
@@ -91,7 +93,12 @@ function readResult(body: unknown): InvoiceResult | null {
   if (result !== 'refused' && result !== 'deferred') return null;
   const stated = readProblem(body['problem']);
   // A refusal whose code only a newer version knows parks nothing: the entry waits until this version understands it.
-  return stated === null ? { result: 'deferred', problem: problem('internal_error', { detail: 'The server named a problem that this version does not know.' }) } : { result, problem: stated };
+  return stated === null
+    ? {
+        result: 'deferred',
+        problem: problem('internal_error', { detail: 'The server named a problem that this version does not know.' }),
+      }
+    : { result, problem: stated };
 }
 
 function readStanding(body: unknown): Standing | null {
@@ -112,7 +119,11 @@ function unreadable(detail: string): { ok: false; failure: CallFailure } {
   return failed('answer_unreadable', detail);
 }
 
-function failed(cause: FailureCause, detail: string, stated: Problem | null = null): { ok: false; failure: CallFailure } {
+function failed(
+  cause: FailureCause,
+  detail: string,
+  stated: Problem | null = null,
+): { ok: false; failure: CallFailure } {
   return { ok: false, failure: { cause, class: classOfCause(cause), detail, problem: stated } };
 }
 

@@ -82,7 +82,9 @@ export class ServerCalls {
   }
 }
 
-type Sent = { readonly ok: true; readonly answer: HttpAnswer } | { readonly ok: false; readonly failure: Omit<CallFailure, 'problem'> };
+type Sent =
+  | { readonly ok: true; readonly answer: HttpAnswer }
+  | { readonly ok: false; readonly failure: Omit<CallFailure, 'problem'> };
 
 function reading<T>(sent: Sent, read: (answer: HttpAnswer) => Reading<T>): Reading<T> {
   return sent.ok ? read(sent.answer) : { ok: false, failure: { ...sent.failure, problem: null } };

@@ -31,7 +31,8 @@ export function chooseChunk(page: readonly JournalEntry[], bounds: ChunkBounds):
   const most = Math.min(bounds.invoices, LIMITS.reissueChunkInvoicesMax);
   for (const entry of page) {
     if (isTried(entry, bounds)) {
-      const isFull = entries.length >= most || (entries.length > 0 && bytes + entry.jws.length > LIMITS.reissueChunkBytesMax);
+      const isFull =
+        entries.length >= most || (entries.length > 0 && bytes + entry.jws.length > LIMITS.reissueChunkBytesMax);
       if (isFull) break;
       entries.push(entry);
       bytes += entry.jws.length;

@@ -79,7 +79,9 @@ function rateFinder(
   businessDay: string,
   { original, parameters }: TillFacts,
 ): (category: string) => string | null {
-  const ofOriginal = new Map(draft.kind === 'sale' ? [] : original?.taxes.map(({ category, rate }) => [category, rate]));
+  const ofOriginal = new Map(
+    draft.kind === 'sale' ? [] : original?.taxes.map(({ category, rate }) => [category, rate]),
+  );
   const inForce = ratesOnDay(parameters.taxRates, businessDay);
   return (category) => ofOriginal.get(category) ?? inForce.get(category) ?? null;
 }

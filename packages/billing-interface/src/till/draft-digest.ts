@@ -14,21 +14,10 @@ export function draftDigest(draft: unknown): string | null {
 
 function canonical(value: unknown, depth: number): string | null {
   if (depth > DEPTH_MAX) return null;
-  switch (typeof value) {
-    case 'string':
-    case 'boolean':
-      return JSON.stringify(value);
-    case 'number':
-      return Number.isFinite(value) ? JSON.stringify(value) : null;
-    case 'object':
-      if (value === null) return 'null';
-      return Array.isArray(value) ? canonicalArray(value, depth) : canonicalObject(value, depth);
-    case 'bigint':
-    case 'function':
-    case 'symbol':
-    case 'undefined':
-      return null;
-  }
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return JSON.stringify(value);
+  if (typeof value === 'number') return Number.isFinite(value) ? JSON.stringify(value) : null;
+  if (typeof value !== 'object') return null;
+  return Array.isArray(value) ? canonicalArray(value, depth) : canonicalObject(value, depth);
 }
 
 function canonicalArray(items: readonly unknown[], depth: number): string | null {

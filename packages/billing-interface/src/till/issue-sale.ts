@@ -16,7 +16,7 @@ import { JournalUnavailable } from '../journal/journal-unavailable.js';
 import { completeDraft, type PlacelessInvoice, saleAmount } from './complete-draft.js';
 import { draftDigest } from './draft-digest.js';
 import { judgeLimits } from './offline-limits.js';
-import { payloadOf, saleError } from './sale-answers.js';
+import { invoiceOf, saleError } from './sale-answers.js';
 import { isSaleId } from '../draft/sale-id.js';
 import { isAnswered, type SaleSender } from './send-sale.js';
 import { remedyOf, titleOf } from './advice.js';
@@ -70,9 +70,14 @@ export class SaleDesk {
 
   async #issue(saleId: string, draft: InvoiceDraft, began: number): Promise<SaleResult> {
     if (!isSaleId(saleId))
-      return saleError(saleId, 'invalid', 'The saleId must be 1 to 128 printable characters. Give every sale one of its own.');
+      return saleError(
+        saleId,
+        'invalid',
+        'The saleId must be 1 to 128 printable characters. Give every sale one of its own.',
+      );
     const digest = draftDigest(draft);
-    if (digest === null) return saleError(saleId, 'invalid', 'The draft is not JSON: it has members that JSON cannot write.');
+    if (digest === null)
+      return saleError(saleId, 'invalid', 'The draft is not JSON: it has members that JSON cannot write.');
 
     const sameSale = this.#underWay.get(saleId);
     if (sameSale !== undefined) return sameSale.digest === digest ? sameSale.answer : conflict(saleId);
@@ -139,7 +144,9 @@ export class SaleDesk {
   #sign(
     invoice: PlacelessInvoice,
     place: JournalPlace,
-  ): { readonly ok: true; readonly jws: string; readonly digest: string } | { readonly ok: false; readonly problem: Problem } {
+  ):
+    | { readonly ok: true; readonly jws: string; readonly digest: string }
+    | { readonly ok: false; readonly problem: Problem } {
     const whole: Invoice = { ...invoice, ...place };
     const read = readInvoicePayload(encodeInvoice(whole));
     const problem = read.ok ? checkInvoice(read.invoice) : read.problem;
@@ -153,7 +160,11 @@ export class SaleDesk {
     return this.parts.shelf.current;
   }
 
-  async #barredBecause(saleId: string, { suspendedMaySell }: Parameters, deadlineAt: number): Promise<SaleError | null> {
+  async #barredBecause(
+    saleId: string,
+    { suspendedMaySell }: Parameters,
+    deadlineAt: number,
+  ): Promise<SaleError | null> {
     const { standing } = this.parts;
     if (!standing.isBarred || suspendedMaySell) return null;
     await this.errands.recheckStanding(deadlineAt);
@@ -176,7 +187,7 @@ export class SaleDesk {
     const { invoiceId, terminalId } = reference;
     if (terminalId !== this.parts.identity().terminalId || typeof invoiceId !== 'string') return null;
     const entry = this.parts.journal.read(() => this.parts.journal.invoices.byInvoice(invoiceId));
-    return entry === null ? null : payloadOf<Invoice>(entry.jws);
+    return entry === null ? null : invoiceOf(entry.jws);
   }
 
   #attempt(invoiceId: string): AttemptStart {
@@ -188,11 +199,20 @@ const NO_PARAMETERS =
   'The till has no parameters yet. Bring it online once, or import a signed document (tax-terminal parameters import).';
 
 function conflict(saleId: string): SaleError {
-  return saleError(saleId, 'sale_id_conflict', 'This saleId was used before for another sale. Give every sale one of its own.');
+  return saleError(
+    saleId,
+    'sale_id_conflict',
+    'This saleId was used before for another sale. Give every sale one of its own.',
+  );
 }
 
 function invalid(saleId: string, problem: Problem | null): SaleError {
   const fault = problem?.errors?.[0];
   const where = fault === undefined ? '' : ` ${fault.pointer}: ${fault.detail}`;
-  return saleError(saleId, 'invalid', `${problem?.title ?? ''}${where} ${problem?.detail ?? ''}`.trim(), problem ?? undefined);
+  return saleError(
+    saleId,
+    'invalid',
+    `${problem?.title ?? ''}${where} ${problem?.detail ?? ''}`.trim(),
+    problem ?? undefined,
+  );
 }

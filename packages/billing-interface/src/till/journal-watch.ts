@@ -18,6 +18,10 @@ export function noticeFork(
   const onFile = standing.lastCounter ?? 0;
   const isUsedTwice = warnings.some(({ code }) => code === 'counter_fork');
   if (onFile <= current.lastCounter && !isUsedTwice) return;
-  const found = isUsedTwice ? 'a counter of it was used twice' : `the server has its counter ${onFile}, this till only ${current.lastCounter}`;
-  journal.openNext(`A new journal was opened: ${found}. An old copy of the disk was put back, or this till was cloned.`);
+  const found = isUsedTwice
+    ? 'a counter of it was used twice'
+    : `the server has its counter ${onFile}, this till only ${current.lastCounter}`;
+  journal.openNext(
+    `A new journal was opened: ${found}. An old copy of the disk was put back, or this till was cloned.`,
+  );
 }

@@ -35,8 +35,14 @@ export class LogUploader {
     }
     const invalid = new Set(result.value.invalid.map(({ index }) => index));
     journal.transaction(() => {
-      journal.attempts.mark(positions(waiting, (index) => !invalid.has(index)), 'taken');
-      journal.attempts.mark(positions(waiting, (index) => invalid.has(index)), 'not_taken');
+      journal.attempts.mark(
+        positions(waiting, (index) => !invalid.has(index)),
+        'taken',
+      );
+      journal.attempts.mark(
+        positions(waiting, (index) => invalid.has(index)),
+        'not_taken',
+      );
     });
     return waiting.length < LIMITS.logEntriesMax ? 'empty' : 'more';
   }

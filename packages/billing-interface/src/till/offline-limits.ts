@@ -3,8 +3,7 @@ import type { Backlog } from '../journal/invoice-store.js';
 
 /** How near the backlog is to the limits; the sentence names the limit and what to do. */
 export type LimitVerdict =
-  | { readonly state: 'within' }
-  | { readonly state: 'near' | 'reached'; readonly sentence: string };
+  { readonly state: 'within' } | { readonly state: 'near' | 'reached'; readonly sentence: string };
 
 /** Part of a limit from which on the MIS is warned (DESIGN §6). */
 const WARNING_AT = 0.8;
@@ -27,8 +26,18 @@ export function judgeLimits(limits: OfflineLimits, backlog: Backlog, amount: num
   const hours = backlog.oldestCountedAt === null ? 0 : Math.max(0, now - backlog.oldestCountedAt) / MS_PER_HOUR;
   const sales = backlog.countedSales + amount;
   const gauges: readonly Gauge[] = [
-    { name: 'hours without a connection', is: Math.floor(hours), max: limits.hoursMax, isReached: hours > limits.hoursMax },
-    { name: 'invoices waiting', is: backlog.counted, max: limits.invoicesMax, isReached: backlog.counted >= limits.invoicesMax },
+    {
+      name: 'hours without a connection',
+      is: Math.floor(hours),
+      max: limits.hoursMax,
+      isReached: hours > limits.hoursMax,
+    },
+    {
+      name: 'invoices waiting',
+      is: backlog.counted,
+      max: limits.invoicesMax,
+      isReached: backlog.counted >= limits.invoicesMax,
+    },
     { name: 'sum of waiting sales', is: sales, max: limits.salesMax, isReached: sales > limits.salesMax },
   ];
   const reached = gauges.find(({ isReached }) => isReached);

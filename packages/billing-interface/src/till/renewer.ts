@@ -40,7 +40,13 @@ export class Renewer {
     const notAfter = identity.notAfter.toISOString();
     journal.tryTransaction(() => {
       journal.settings.addCertificate(identity.thumbprint, identity.certificatePem, clock.now());
-      const event = { at: utcTime(clock.now()), kind: 'certificate', saleId: null, invoiceId: null, code: null } as const;
+      const event = {
+        at: utcTime(clock.now()),
+        kind: 'certificate',
+        saleId: null,
+        invoiceId: null,
+        code: null,
+      } as const;
       journal.feed.append({ ...event, detail: `The certificate was renewed; it is valid until ${notAfter}.` });
     });
     this.onRenewed(identity);

@@ -30,21 +30,15 @@ export class ResultKeeper {
   ) {}
 
   keep(entry: JournalEntry, attemptId: string, verdict: Verdict, passage: Passage, hearer: Hearer): JournalEntry {
-    switch (verdict.kind) {
-      case 'issued':
-        return this.#seal(entry, attemptId, verdict, passage, hearer);
-      case 'refused':
-        return this.#park(entry, attemptId, verdict.problem, passage, hearer);
-      case 'deferred': {
-        const { code: cause, detail } = verdict.problem;
-        const end = { outcome: 'deferred', cause, detail } as const;
-        return this.#wait(entry, attemptId, { cause, detail, class: verdict.class }, { ...end, ...times(passage) }, true);
-      }
-      case 'unbelievable': {
-        const miss = { cause: 'receipt_invalid', detail: verdict.detail, class: 'own' } as const;
-        return this.keepMiss(entry, attemptId, miss, passage);
-      }
+    if (verdict.kind === 'issued') return this.#seal(entry, attemptId, verdict, passage, hearer);
+    if (verdict.kind === 'refused') return this.#park(entry, attemptId, verdict.problem, passage, hearer);
+    if (verdict.kind === 'unbelievable') {
+      const miss = { cause: 'receipt_invalid', detail: verdict.detail, class: 'own' } as const;
+      return this.keepMiss(entry, attemptId, miss, passage);
     }
+    const { code: cause, detail } = verdict.problem;
+    const end = { outcome: 'deferred', cause, detail, ...times(passage) } as const;
+    return this.#wait(entry, attemptId, { cause, detail, class: verdict.class }, end, true);
   }
 
   keepMiss(entry: JournalEntry, attemptId: string, miss: Miss, passage: Passage): JournalEntry {
@@ -81,7 +75,12 @@ export class ResultKeeper {
       if (this.#isConcluded(entry)) return;
       this.journal.invoices.park(entry.invoiceId, problem, at);
       if (hearer === 'feed')
-        this.#tell(entry, 'refused', problem.code, `${problem.title} Correct the sale under a new saleId that names this one (supersedes).`);
+        this.#tell(
+          entry,
+          'refused',
+          problem.code,
+          `${problem.title} Correct the sale under a new saleId that names this one (supersedes).`,
+        );
     });
     return { ...entry, state: 'refused', problem, cause: problem.code, concludedAt: at };
   }

@@ -21,20 +21,15 @@ export class SaleAnswers {
   ) {}
 
   answer(entry: JournalEntry): SignedSale {
-    switch (entry.state) {
-      case 'issued':
-        return this.#issued(entry);
-      case 'refused':
-        return { ...this.#facts(entry), result: 'refused', problem: entry.problem ?? problem('internal_error') };
-      case 'waiting':
-        return this.#storedOffline(entry);
-    }
+    if (entry.state === 'issued') return this.#issued(entry);
+    if (entry.state === 'waiting') return this.#storedOffline(entry);
+    return { ...this.#facts(entry), result: 'refused', problem: entry.problem ?? problem('internal_error') };
   }
 
   #issued(entry: JournalEntry): SaleIssued {
     const { receipt: receiptJws, code } = entry;
     if (receiptJws === null || code === null) throw new Error('an issued entry has a receipt and a code');
-    const receipt = payloadOf<Receipt>(receiptJws);
+    const receipt = payloadOf(receiptJws) as Receipt;
     return {
       ...this.#facts(entry),
       result: 'issued',
@@ -60,7 +55,7 @@ export class SaleAnswers {
   }
 
   #facts(entry: JournalEntry): SaleFacts {
-    const invoice = payloadOf<Invoice>(entry.jws);
+    const invoice = invoiceOf(entry.jws);
     const { terminalId, id, counter } = invoice;
     return {
       saleId: entry.saleId,
@@ -98,9 +93,13 @@ export function saleError(
   return { result, saleId, detail, ...(reason !== undefined && { problem: reason }) };
 }
 
-/** Payload of a JWS from the journal, which takes none that was not read by its own reader before. */
-export function payloadOf<T>(jws: string): T {
+/** Payload of a signed invoice from the journal, which takes none that was not judged before. */
+export function invoiceOf(jws: string): Invoice {
+  return payloadOf(jws) as Invoice;
+}
+
+function payloadOf(jws: string): unknown {
   const payload = parseCompactJws(jws)?.payload;
   if (payload === undefined) throw new Error('the journal holds only what could be read');
-  return JSON.parse(payload.toString('utf8')) as T;
+  return JSON.parse(payload.toString('utf8'));
 }

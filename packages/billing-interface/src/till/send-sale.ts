@@ -1,4 +1,4 @@
-import type { FailureCause, Invoice, IssueAnswer } from '@tax-control/protocol';
+import type { FailureCause, IssueAnswer } from '@tax-control/protocol';
 import type { SaleResult } from '../api.js';
 import type { AttemptStart } from '../journal/attempt-store.js';
 import type { JournalEntry } from '../journal/entries.js';
@@ -6,7 +6,7 @@ import { classOfCause } from '../sender/failure-cause.js';
 import type { Passage } from '../sender/line.js';
 import type { CallResult } from '../sender/server-calls.js';
 import { noticeFork } from './journal-watch.js';
-import { payloadOf } from './sale-answers.js';
+import { invoiceOf } from './sale-answers.js';
 import type { Hearer } from './result-keeper.js';
 import type { TillParts } from './till-parts.js';
 import { isRefusal, judgeResult, type Verdict } from './verdict.js';
@@ -134,7 +134,7 @@ export class SaleSender {
   /** A refund or void whose original still waits here takes it along first (DESIGN §3, exceptions). */
   async #takeOriginalAlong(entry: JournalEntry, deadlineAt: number): Promise<void> {
     const { journal, underWay } = this.parts;
-    const { reference } = payloadOf<Invoice>(entry.jws);
+    const { reference } = invoiceOf(entry.jws);
     if (reference === undefined || !('invoiceId' in reference)) return;
     await underWay.settled(reference.invoiceId);
     const original = journal.read(() => journal.invoices.byInvoice(reference.invoiceId));

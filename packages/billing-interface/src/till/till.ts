@@ -95,7 +95,10 @@ export class Till implements BillingInterface {
     const patience = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, CLOSE_MS);
     });
-    await Promise.race([Promise.all([housekeeper.end(), drainer.idle(), lane.idle(), underWay.allSettled()]), patience]);
+    await Promise.race([
+      Promise.all([housekeeper.end(), drainer.idle(), lane.idle(), underWay.allSettled()]),
+      patience,
+    ]);
     clearTimeout(timer);
     line.close();
     await Promise.all([housekeeper.end(), drainer.idle(), lane.idle(), underWay.allSettled()]);

@@ -8,14 +8,11 @@ export class UnderWay {
 
   /** Marks the invoices until the work has settled; gives the work back. */
   track<T>(invoiceIds: readonly string[], work: Promise<T>): Promise<T> {
-    const settled = work.then(
-      () => undefined,
-      () => undefined,
-    );
-    for (const id of invoiceIds) this.#invoices.set(id, settled);
-    void settled.then(() => {
+    const forget = (): void => {
       for (const id of invoiceIds) if (this.#invoices.get(id) === settled) this.#invoices.delete(id);
-    });
+    };
+    const settled: Promise<void> = work.then(forget, forget);
+    for (const id of invoiceIds) this.#invoices.set(id, settled);
     return work;
   }
 

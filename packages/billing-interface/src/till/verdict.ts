@@ -1,5 +1,4 @@
 import {
-  type Invoice,
   type InvoiceResult,
   type Problem,
   PROBLEMS,
@@ -10,7 +9,7 @@ import {
 } from '@tax-control/protocol';
 import type { JournalEntry } from '../journal/entries.js';
 import { classOfCause, type FailureClass } from '../sender/failure-cause.js';
-import { payloadOf } from './sale-answers.js';
+import { invoiceOf } from './sale-answers.js';
 
 /** What the till makes of a result: an answer is believed only when its receipt is signed and of this invoice. */
 export type Verdict =
@@ -42,7 +41,7 @@ export function judgeResult(entry: JournalEntry, result: InvoiceResult, trustedK
     return { kind: 'deferred', problem: result.problem, class: classOfCause(result.problem.code) };
   const read = readReceipt(result.receipt, trustedKeys);
   if (!read.ok) return { kind: 'unbelievable', detail: read.detail };
-  const differences = receiptDifferences(read.receipt, payloadOf<Invoice>(entry.jws), entry.digest);
+  const differences = receiptDifferences(read.receipt, invoiceOf(entry.jws), entry.digest);
   if (differences.length > 0)
     return { kind: 'unbelievable', detail: `The receipt is of another invoice: ${differences.join(', ')} differ.` };
   const { receipt, warnings } = result;
