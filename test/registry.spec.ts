@@ -1,5 +1,5 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject, X509Certificate } from 'node:crypto';
-import { Pool } from 'pg';
+import type { Pool } from 'pg';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { parseCompactJws, type TaxRate, verifyCompactJws } from '@tax-control/protocol';
 import { inTransaction } from '../src/database/transaction.js';
@@ -16,6 +16,7 @@ import type { TillSettings } from '../src/registry/till-settings.js';
 import { makeCertificate } from '../src/keys/make-certificate.js';
 import { createTestDatabase, type TestDatabase } from './support/database.js';
 import { makeTestKeys } from './support/keys.js';
+import { testPool } from './support/pool.js';
 
 const PREMISES = {
   premisesId: 'P1',
@@ -35,13 +36,13 @@ let server: Pool;
 beforeAll(async () => {
   const made = await makeTestKeys();
   keys = new KeyRing(new DirectoryCustody(made.directory));
-  return made.remove;
+  return () => made.remove();
 });
 
 beforeEach(async () => {
   database = await createTestDatabase();
-  operator = new Pool({ connectionString: database.operatorUrl });
-  server = new Pool({ connectionString: database.serverUrl });
+  operator = testPool(database.operatorUrl);
+  server = testPool(database.serverUrl);
   return async () => {
     await Promise.all([operator.end(), server.end()]);
     await database.drop();

@@ -1,8 +1,9 @@
-import { Pool } from 'pg';
+import type { Pool } from 'pg';
 import { inTransaction } from '../../src/database/transaction.js';
 import { createInvitation } from '../../src/enrolment/invitations.js';
 import { addPremises, addTaxpayer } from '../../src/registry/taxpayers.js';
 import { addTerminal } from '../../src/registry/terminals.js';
+import { testPool } from '../support/pool.js';
 import { startTestServer, type TestServer } from '../support/server.js';
 import { type Applicant, certificateOf, enrol, makeApplicant } from './till.js';
 
@@ -30,7 +31,7 @@ export interface EnrolmentGround {
 
 export async function startEnrolmentGround(): Promise<EnrolmentGround> {
   const server = await startTestServer();
-  const operator = new Pool({ connectionString: server.database.operatorUrl });
+  const operator = testPool(server.database.operatorUrl);
   await addTaxpayer(operator, { taxpayerId: 'X1', name: 'Owner' });
   const rest = { name: 'Shop', region: 'North', activity: 'retail', address: 'Road 1' };
   await addPremises(operator, { premisesId: 'P1', taxpayerId: 'X1', ...rest });
