@@ -131,7 +131,7 @@ function lifeFrom(now: Date, lifeMs: number): { readonly notBefore: Date; readon
 }
 
 function subjectIn(environment: Environment): (commonName: string) => CertificateName {
-  const unit = environment === 'test' ? { organizationalUnit: TEST_UNIT } : {};
+  const unit = environment === 'test' ? { organizationalUnits: [TEST_UNIT] } : {};
   return (commonName) => ({
     commonName: commonName.slice(0, COMMON_NAME_LENGTH_MAX),
     organization: 'Tax control server',
