@@ -2,6 +2,9 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { PROGRAMS } from './project.js';
 
+/** Exit status of `tax-control` when the same command again changes nothing. */
+export const REFUSED = 1;
+
 /** `tax-control` refused, or could not do, what it was asked to. The message is its own. */
 export class ControlFailure extends Error {
   override readonly name = 'ControlFailure';

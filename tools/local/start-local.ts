@@ -1,6 +1,6 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { runControl } from './control.js';
+import { ControlFailure, REFUSED, runControl } from './control.js';
 import { startLocalDatabase, type DatabaseUrls, type LocalDatabase } from './local-database.js';
 import { Part, type RunningPart } from './part.js';
 import { LOOPBACK } from './port.js';
@@ -114,18 +114,22 @@ async function startParts(
   step('Bringing the tables up to date');
   await runControl(['migrate'], settingsOf(paths, database.urls.migrator));
 
-  step('Starting the server');
   const ports = await keepPorts(paths, options.ports ?? {});
+  const addresses = {
+    terminals: `https://${LOOPBACK}:${ports.terminals}`,
+    public: `https://${LOOPBACK}:${ports.public}`,
+    operator: `http://${LOOPBACK}:${ports.operator}`,
+  };
+  const operator = settingsOf(paths, database.urls.operator);
+  await publishAddresses(addresses, operator);
+
+  step('Starting the server');
   const server = makeServer(options, paths, database, ports);
   started.push(server);
   await server.start();
   return {
     paths,
-    addresses: {
-      terminals: `https://${LOOPBACK}:${ports.terminals}`,
-      public: `https://${LOOPBACK}:${ports.public}`,
-      operator: `http://${LOOPBACK}:${ports.operator}`,
-    },
+    addresses,
     databaseUrls: database.urls,
     server,
     postgres: database.part,
@@ -135,7 +139,7 @@ async function startParts(
         () => `PostgreSQL ended by itself; ${join(paths.postgres, 'postgres.log')} may say why.`,
       ),
     ]),
-    control: (...commandLine) => runControl(commandLine, settingsOf(paths, database.urls.operator)),
+    control: (...commandLine) => runControl(commandLine, operator),
     stop,
   };
 }
@@ -178,6 +182,17 @@ async function makeKeys(paths: StatePaths, environment: 'test' | 'production'): 
     renameSync(unfinished, paths.keys);
   } finally {
     rmSync(unfinished, { recursive: true, force: true });
+  }
+}
+
+/** Tills must be told where the server is, once; what an operator decided since then stays. */
+async function publishAddresses(addresses: LocalAddresses, operator: NodeJS.ProcessEnv): Promise<void> {
+  try {
+    await runControl(['parameters', 'show'], operator);
+  } catch (error) {
+    if (!(error instanceof ControlFailure) || error.exitStatus !== REFUSED) throw error;
+    const urls = ['--address', addresses.terminals, '--verification-url', addresses.public];
+    await runControl(['parameters', 'set', ...urls], operator);
   }
 }
 

@@ -191,13 +191,16 @@ describe('documents.json', () => {
     readonly believed: boolean;
     readonly jws: string;
   }
-  const { authority, authorityDigest, signingKeyUsage, parameters, echo } = readVectors('documents') as {
-    authority: string;
-    authorityDigest: string;
-    signingKeyUsage: string;
-    parameters: Document[];
-    echo: { nonce: string; cases: Document[] };
-  };
+  const { authority, authorityDigest, signingKeyUsage, signingPrivateKey, signingCertificate, parameters, echo } =
+    readVectors('documents') as {
+      authority: string;
+      authorityDigest: string;
+      signingKeyUsage: string;
+      signingPrivateKey: PrivateKey;
+      signingCertificate: string;
+      parameters: Document[];
+      echo: { nonce: string; cases: Document[] };
+    };
 
   it('names authority and key usage', () => {
     expect(protocol.certificateThumbprint(new X509Certificate(authority))).toBe(authorityDigest);
@@ -206,6 +209,16 @@ describe('documents.json', () => {
   it.each(parameters)('parameters $name: believed $believed', ({ jws, believed }) => {
     expect(protocol.readParameters(jws, authority).ok).toBe(believed);
     expect(protocol.readParameters(`\n${jws}\r\n`, new X509Certificate(authority)).ok).toBe(believed);
+  });
+  it('no echo of a time after the certificate’s end, and one of the last second before it', () => {
+    const identity = { key: privateKey(signingPrivateKey), x5c: [signingCertificate] };
+    const end = Date.parse(new X509Certificate(Buffer.from(signingCertificate, 'base64')).validTo);
+    const echoAt = (timeMs: number) => {
+      const time = new Date(timeMs).toISOString();
+      return protocol.signEcho({ nonce: echo.nonce, time, terminalId: null, standing: 'active' }, identity);
+    };
+    expect(protocol.readEcho(echoAt(end), authority, echo.nonce).ok).toBe(true);
+    expect(protocol.readEcho(echoAt(end + 1_000), authority, echo.nonce).ok).toBe(false);
   });
   it.each(echo.cases)('echo $name: believed $believed', ({ jws, believed }) => {
     expect(protocol.readEcho(jws, authority, echo.nonce).ok).toBe(believed);

@@ -2,7 +2,7 @@ import { RECEIPT_COLUMNS } from '../receipt/receipt-text.js';
 import { RECEIPT_LANGUAGES } from '../receipt/words.js';
 import { AGENT_PROBLEMS, type AgentProblemCode } from './agent-problem.js';
 import { openApiSchemas, reference } from './openapi-schemas.js';
-import { SALE_ID_LENGTH_MAX } from './sale-id.js';
+import { SALE_ID_LENGTH_MAX } from '../draft/sale-id.js';
 import { FEED_EVENTS_MAX, FEED_WAIT_MAX_MS, LOG_ENTRIES_MAX } from './terminal-routes.js';
 
 /** Problems that every address under the token can answer with. */

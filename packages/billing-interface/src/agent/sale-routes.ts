@@ -7,7 +7,7 @@ import { RECEIPT_LANGUAGES, type ReceiptLanguage } from '../receipt/words.js';
 import { type AgentContext, tillOrProblem } from './context.js';
 import { QueryReader } from './query.js';
 import { sendLookUp, sendProblem, sendSale } from './replies.js';
-import { isSaleId, SALE_ID_LENGTH_MAX } from './sale-id.js';
+import { isSaleId, SALE_ID_LENGTH_MAX } from '../draft/sale-id.js';
 
 const COLUMN_WORDS = RECEIPT_COLUMNS.map(String);
 const COLUMNS_DEFAULT = 48;

@@ -239,14 +239,12 @@ describe('readInvoicePayload', () => {
   });
 
   it('lists what is wrong up to ten faults, and only the first of a huge document', () => {
-    const faults = (count: number) => {
-      const reading = read(JSON.stringify({ ...makeInvoice(), lines: Array.from({ length: count }, () => ({})) }));
+    const faults = (count: number, line = {}) => {
+      const reading = read(JSON.stringify({ ...makeInvoice(), lines: Array.from({ length: count }, () => line) }));
       return reading.ok ? [] : reading.problem.errors;
     };
     expect(faults(9)).toHaveLength(10);
-    expect(read(JSON.stringify(Array.from({ length: 100_000 }, () => 0)))).toMatchObject({
-      problem: { code: 'schema_violation', errors: [{}] },
-    });
+    expect(faults(9_000, { unknown: 0 })).toHaveLength(1);
   });
 
   it('survives endless nesting', () => {

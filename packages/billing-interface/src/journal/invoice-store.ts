@@ -1,0 +1,143 @@
+import type { FailureCause, Problem, Warning } from '@tax-control/protocol';
+import type { Database } from 'better-sqlite3';
+import {
+  entryOf,
+  type InvoiceRow,
+  type JournalEntry,
+  type JournalPlace,
+  type NewSale,
+  type SignedInvoice,
+} from './entries.js';
+
+/** What waits, summed up: for the offline limits and for the status. Amounts in the smallest unit, times of the till's clock. */
+export interface Backlog {
+  readonly waiting: number;
+  /** Without what the server deferred. */
+  readonly counted: number;
+  readonly countedSales: number;
+  readonly oldestAt: number | null;
+  readonly oldestCountedAt: number | null;
+}
+
+/** The last link of a journal's chain. */
+export interface ChainEnd {
+  readonly counter: number;
+  readonly digest: string;
+}
+
+/**
+ * The table `invoices`. Every change is idempotent only as far as the states are: a second seal of the same entry
+ * throws, because issued entries never change. Callers run these inside `Journal.transaction`.
+ */
+export class InvoiceStore {
+  readonly #statements;
+
+  constructor(database: Database) {
+    const oneBy = (column: string) =>
+      database.prepare<[string], InvoiceRow>(`SELECT * FROM invoices WHERE ${column} = ?`);
+    this.#statements = {
+      bySale: oneBy('sale_id'),
+      byInvoice: oneBy('invoice_id'),
+      end: database.prepare<[string], ChainEnd>(
+        'SELECT counter, digest FROM invoices WHERE journal_id = ? ORDER BY counter DESC LIMIT 1',
+      ),
+      waiting: database.prepare<[number, number], InvoiceRow>(
+        `SELECT * FROM invoices WHERE state = 'waiting' AND position > ? ORDER BY position LIMIT ?`,
+      ),
+      insert: database.prepare(
+        `INSERT INTO invoices (journal_id, counter, sale_id, sale_digest, invoice_id, jws, digest, signed_at, sale_amount)
+         VALUES (@journalId, @counter, @saleId, @saleDigest, @invoiceId, @jws, @digest, @signedAt, @saleAmount)`,
+      ),
+      seal: database.prepare(
+        `UPDATE invoices SET state = 'issued', receipt = @receipt, code = @code, warnings = @warnings, concluded_at = @at
+         WHERE invoice_id = @invoiceId`,
+      ),
+      park: database.prepare(
+        `UPDATE invoices SET state = 'refused', problem = @problem, cause = @cause, concluded_at = @at WHERE invoice_id = @invoiceId`,
+      ),
+      wait: database.prepare(`UPDATE invoices SET cause = @cause, detail = @detail WHERE invoice_id = @invoiceId`),
+      fail: database.prepare(
+        `UPDATE invoices SET cause = @cause, detail = @detail, deferred = max(deferred, @deferred), failures = failures + 1, failed_at = @at
+         WHERE invoice_id = @invoiceId`,
+      ),
+      backlog: database.prepare<[], Backlog>(
+        `SELECT count(*) AS waiting, count(*) FILTER (WHERE deferred = 0) AS counted,
+                coalesce(sum(sale_amount) FILTER (WHERE deferred = 0), 0) AS countedSales,
+                min(signed_at) AS oldestAt, min(signed_at) FILTER (WHERE deferred = 0) AS oldestCountedAt
+         FROM invoices WHERE state = 'waiting'`,
+      ),
+      count: database.prepare<[string], number>('SELECT count(*) FROM invoices WHERE state = ?').pluck(),
+    };
+  }
+
+  bySale(saleId: string): JournalEntry | null {
+    return nullable(this.#statements.bySale.get(saleId));
+  }
+
+  byInvoice(invoiceId: string): JournalEntry | null {
+    return nullable(this.#statements.byInvoice.get(invoiceId));
+  }
+
+  /** The journal's last invoice; null when it has none. */
+  end(journalId: string): ChainEnd | null {
+    return this.#statements.end.get(journalId) ?? null;
+  }
+
+  /** Waiting entries signed after the position, oldest first. */
+  waitingAfter(position: number, limit: number): JournalEntry[] {
+    return this.#statements.waiting.all(position, limit).map(entryOf);
+  }
+
+  /** Relies on three constraints: the counter, the sale and the invoice are each there once. */
+  insert(sale: NewSale, place: JournalPlace, signed: SignedInvoice): void {
+    const { journalId, counter } = place;
+    const { saleId, saleDigest, invoiceId, saleAmount, signedAt } = sale;
+    const { jws, digest } = signed;
+    this.#statements.insert.run({
+      journalId,
+      counter,
+      saleId,
+      saleDigest,
+      invoiceId,
+      saleAmount,
+      signedAt,
+      jws,
+      digest,
+    });
+  }
+
+  seal(invoiceId: string, sealed: { receipt: string; code: string; warnings: readonly Warning[]; at: number }): void {
+    this.#statements.seal.run({ invoiceId, ...sealed, warnings: JSON.stringify(sealed.warnings) });
+  }
+
+  park(invoiceId: string, problem: Problem, at: number): void {
+    this.#statements.park.run({ invoiceId, problem: JSON.stringify(problem), cause: problem.code, at });
+  }
+
+  /** It goes on waiting for an outage's sake. */
+  keepWaiting(invoiceId: string, cause: FailureCause, detail: string | null): void {
+    this.#statements.wait.run({ invoiceId, cause, detail });
+  }
+
+  /** It goes on waiting although the line was there: counted, so that one bad entry does not hold up the others for ever. */
+  countFailure(
+    invoiceId: string,
+    failure: { cause: FailureCause; detail: string | null; deferred: boolean; at: number },
+  ): void {
+    this.#statements.fail.run({ invoiceId, ...failure, deferred: failure.deferred ? 1 : 0 });
+  }
+
+  backlog(): Backlog {
+    const backlog = this.#statements.backlog.get();
+    if (backlog === undefined) throw new Error('an aggregate always has a row');
+    return backlog;
+  }
+
+  count(state: 'issued' | 'refused'): number {
+    return this.#statements.count.get(state) ?? 0;
+  }
+}
+
+function nullable(row: InvoiceRow | undefined): JournalEntry | null {
+  return row === undefined ? null : entryOf(row);
+}

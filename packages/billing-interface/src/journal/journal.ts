@@ -1,0 +1,144 @@
+import { randomUUID } from 'node:crypto';
+import type { Database } from 'better-sqlite3';
+import { utcTime, type Clock } from '../clock.js';
+import { AttemptStore, type AttemptStart } from './attempt-store.js';
+import type { JournalEntry, JournalPlace, NewSale, SignedInvoice } from './entries.js';
+import { FeedStore } from './feed-store.js';
+import { InvoiceStore } from './invoice-store.js';
+import { guarded, JournalUnavailable, journalUnavailable } from './journal-unavailable.js';
+import { SettingStore } from './setting-store.js';
+
+const FIRST_REASON = 'The file of the journal was made.';
+
+/** A chain of invoices: the one that is written to. `lastCounter` 0: it is empty. */
+export interface CurrentJournal {
+  readonly journalId: string;
+  readonly lastCounter: number;
+}
+
+/**
+ * The durable queue and archive at the till (DESIGN §6). All of it is synchronous: when a method has returned, what it
+ * wrote is on disk. Every method throws `JournalUnavailable` when the disk or the file lets it down.
+ */
+export class Journal {
+  readonly invoices: InvoiceStore;
+  readonly attempts: AttemptStore;
+  readonly feed: FeedStore;
+  readonly settings: SettingStore;
+  #journalId: string;
+
+  /** `database` is open, held and migrated: see `openJournal`. */
+  constructor(
+    private readonly database: Database,
+    private readonly clock: Clock,
+  ) {
+    this.invoices = new InvoiceStore(database);
+    this.attempts = new AttemptStore(database);
+    this.feed = new FeedStore(database);
+    this.settings = new SettingStore(database);
+    this.#journalId = this.transaction(() => {
+      this.attempts.interruptAll();
+      this.feed.prune();
+      return this.#newestOrFirst();
+    });
+  }
+
+  /** All of it or nothing; on disk when it returns. Transactions nest. */
+  transaction<T>(work: () => T): T {
+    if (!this.database.open) throw journalUnavailable('closed');
+    return guarded(() => this.database.transaction(work).immediate());
+  }
+
+  /** Reads; like `transaction`, but leaves the disk alone. */
+  read<T>(work: () => T): T {
+    if (!this.database.open) throw journalUnavailable('closed');
+    return guarded(work);
+  }
+
+  /**
+   * A transaction about something that is certain already, and stays so when the disk does not take it: false then.
+   * What follows from it (a seal, a standing) is found out again later.
+   */
+  tryTransaction(work: () => void): boolean {
+    return unlessUnavailable(() => (this.transaction(work), true)) ?? false;
+  }
+
+  /** Reads what the answer can do without: null when the journal cannot be read. */
+  tryRead<T>(work: () => T): T | null {
+    return unlessUnavailable(() => this.read(work));
+  }
+
+  get current(): CurrentJournal {
+    const lastCounter = this.read(() => this.invoices.end(this.#journalId)?.counter ?? 0);
+    return { journalId: this.#journalId, lastCounter };
+  }
+
+  /**
+   * Counter, chain digest, invoice and the attempt to send it, in one transaction. `sign` is given the place and gives the
+   * signed bytes; when it returns null nothing is written and no counter is used.
+   */
+  append(
+    sale: NewSale,
+    attempt: AttemptStart,
+    sign: (place: JournalPlace) => SignedInvoice | null,
+  ): JournalEntry | null {
+    return this.transaction(() => {
+      const end = this.invoices.end(this.#journalId);
+      const place = {
+        journalId: this.#journalId,
+        counter: (end?.counter ?? 0) + 1,
+        previousDigest: end?.digest ?? null,
+      };
+      const signed = sign(place);
+      if (signed === null) return null;
+      this.invoices.insert(sale, place, signed);
+      this.attempts.begin(attempt);
+      return this.invoices.byInvoice(sale.invoiceId);
+    });
+  }
+
+  /**
+   * Begins a new chain in the same file; what waits in the old one goes on waiting. Where the disk does not take it the old
+   * chain goes on, and the next answer brings the matter up again.
+   */
+  openNext(reason: string): void {
+    const journalId = randomUUID();
+    const at = this.clock.now();
+    const isOpened = this.tryTransaction(() => {
+      this.#insertJournal(journalId, reason);
+      const event = { at: utcTime(at), kind: 'journal_opened', saleId: null, invoiceId: null, code: null } as const;
+      this.feed.append({ ...event, detail: reason });
+    });
+    if (isOpened) this.#journalId = journalId;
+  }
+
+  close(): void {
+    if (this.database.open) guarded(() => this.database.close());
+  }
+
+  #insertJournal(journalId: string, reason: string): void {
+    this.database
+      .prepare('INSERT INTO journals (journal_id, opened_at, reason) VALUES (?, ?, ?)')
+      .run(journalId, this.clock.now(), reason);
+  }
+
+  #newestOrFirst(): string {
+    const newest = this.database
+      .prepare<[], string>('SELECT journal_id FROM journals ORDER BY position DESC LIMIT 1')
+      .pluck()
+      .get();
+    if (newest !== undefined) return newest;
+    const first = randomUUID();
+    this.#insertJournal(first, FIRST_REASON);
+    return first;
+  }
+}
+
+function unlessUnavailable<T>(work: () => T): T | null {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof JournalUnavailable) return null;
+    throw error;
+  }
+}

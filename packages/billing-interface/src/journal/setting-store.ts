@@ -1,0 +1,46 @@
+import type { Database } from 'better-sqlite3';
+
+/** What the till remembers beside invoices; each value is a text of its owner's making. */
+export type SettingName =
+  /** Signed parameters document (compact JWS) and the ETag it came with. */
+  | 'parameters'
+  | 'parameters_etag'
+  | 'parameters_checked_at'
+  /** JSON of clock-offset.ts. */
+  | 'clock_offset'
+  /** JSON of standing.ts. */
+  | 'standing';
+
+/** The table `settings`, and the certificates that this till ever signed with. Writing is idempotent. */
+export class SettingStore {
+  readonly #statements;
+
+  constructor(database: Database) {
+    this.#statements = {
+      get: database.prepare<[string], string>('SELECT value FROM settings WHERE name = ?').pluck(),
+      set: database.prepare<[string, string]>(
+        'INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
+      ),
+      remove: database.prepare<[string]>('DELETE FROM settings WHERE name = ?'),
+      addCertificate: database.prepare<[string, string, number]>(
+        'INSERT INTO certificates (thumbprint, pem, added_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+      ),
+    };
+  }
+
+  get(name: SettingName): string | null {
+    return this.#statements.get.get(name) ?? null;
+  }
+
+  set(name: SettingName, value: string): void {
+    this.#statements.set.run(name, value);
+  }
+
+  remove(name: SettingName): void {
+    this.#statements.remove.run(name);
+  }
+
+  addCertificate(thumbprint: string, pem: string, at: number): void {
+    this.#statements.addCertificate.run(thumbprint, pem, at);
+  }
+}

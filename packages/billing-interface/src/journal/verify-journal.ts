@@ -1,0 +1,142 @@
+import { X509Certificate } from 'node:crypto';
+import {
+  type Invoice,
+  type PublicKey,
+  readInvoiceJws,
+  readParameters,
+  readReceipt,
+  receiptDifferences,
+  verifyCompactJws,
+} from '@tax-control/protocol';
+import type { Database } from 'better-sqlite3';
+import { TillFiles } from '../enrolment/till-files.js';
+import type { InvoiceRow } from './entries.js';
+import { type ChainRow, linkFault } from './integrity.js';
+import { guarded, journalUnavailable } from './journal-unavailable.js';
+import { openJournalForReading } from './open-journal.js';
+
+/** What `verifyJournal` found; `ok` when there is no fault. */
+export interface JournalVerification {
+  readonly ok: boolean;
+  readonly journals: number;
+  readonly invoices: number;
+  readonly waiting: number;
+  readonly issued: number;
+  readonly refused: number;
+  /** One sentence each, with counter and journal; the first ones. */
+  readonly faults: readonly string[];
+}
+
+export interface VerifyOptions {
+  /** Called now and then with how many invoices of how many were verified. */
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** Faults that are listed: more say nothing new. */
+const FAULTS_MAX = 100;
+const PROGRESS_EVERY = 500;
+
+/**
+ * Verifies the journal of a till's folder from its first invoice on: SQLite's own check, every chain, every signature under a
+ * certificate of the pinned authority, every receipt. Writes nothing.
+ * @throws JournalUnavailable held by another program, damaged beyond reading, or the till's files are not there
+ */
+export function verifyJournal(directory: string, options: VerifyOptions = {}): JournalVerification {
+  const files = new TillFiles(directory);
+  const authorityPem = files.authority();
+  if (authorityPem === null)
+    throw journalUnavailable('inaccessible', `there is no ca.pem in ${directory}; is this the folder of a till?`);
+  const database = openJournalForReading(files.journal);
+  try {
+    return guarded(() => new Verification(database, new X509Certificate(authorityPem)).run(options));
+  } finally {
+    database.close();
+  }
+}
+
+class Verification {
+  readonly #faults: string[] = [];
+  readonly #counts = { waiting: 0, issued: 0, refused: 0 };
+  readonly #certificates = new Map<string, X509Certificate | null>();
+  readonly #previous = new Map<string, ChainRow>();
+
+  constructor(
+    private readonly database: Database,
+    private readonly authority: X509Certificate,
+  ) {}
+
+  run({ onProgress }: VerifyOptions): JournalVerification {
+    const verdict: unknown = this.database.pragma('integrity_check(10)', { simple: true });
+    if (verdict !== 'ok') this.#fault(`The file is damaged: ${String(verdict)}`);
+    const total = this.#count('invoices');
+    const trustedKeys = this.#trustedKeys();
+    let done = 0;
+    for (const row of this.database.prepare<[], InvoiceRow>('SELECT * FROM invoices ORDER BY position').iterate()) {
+      this.#verify(row, trustedKeys);
+      this.#counts[row.state] += 1;
+      done += 1;
+      if (done % PROGRESS_EVERY === 0) onProgress?.(done, total);
+    }
+    onProgress?.(done, total);
+    const journals = this.#count('journals');
+    return { ok: this.#faults.length === 0, journals, invoices: done, ...this.#counts, faults: this.#faults };
+  }
+
+  #verify(row: InvoiceRow, trustedKeys: readonly PublicKey[]): void {
+    const broken = linkFault(row, this.#previous.get(row.journal_id) ?? null);
+    this.#previous.set(row.journal_id, row);
+    if (broken !== null) return this.#fault(broken);
+    const where = `counter ${row.counter} of journal ${row.journal_id}`;
+    const opened = readInvoiceJws(row.jws);
+    if (!opened.ok) return this.#fault(`${where}: ${opened.problem.title}`);
+    const certificate = this.#certificate(opened.signerThumbprint);
+    if (certificate === null)
+      return this.#fault(`${where}: no certificate of this authority is on file for its signer`);
+    if (!verifyCompactJws(opened.jws, certificate.publicKey))
+      return this.#fault(`${where}: the signature does not fit`);
+    if (row.receipt !== null) this.#verifyReceipt(row, row.receipt, opened.jws.payload, trustedKeys, where);
+  }
+
+  #verifyReceipt(
+    row: InvoiceRow,
+    jws: string,
+    payload: Buffer,
+    trustedKeys: readonly PublicKey[],
+    where: string,
+  ): void {
+    const read = readReceipt(jws, trustedKeys);
+    if (!read.ok) return this.#fault(`${where}: ${read.detail}`);
+    const invoice = JSON.parse(payload.toString('utf8')) as Invoice;
+    const differences = receiptDifferences(read.receipt, invoice, row.digest);
+    if (differences.length > 0) this.#fault(`${where}: the receipt is of another invoice (${differences.join(', ')})`);
+    if (read.receipt.code !== row.code) this.#fault(`${where}: the code is not the receipt’s`);
+  }
+
+  /** Null: unknown, or not issued by the pinned authority. */
+  #certificate(thumbprint: string): X509Certificate | null {
+    const known = this.#certificates.get(thumbprint);
+    if (known !== undefined) return known;
+    const pem = this.database
+      .prepare<[string], string>('SELECT pem FROM certificates WHERE thumbprint = ?')
+      .pluck()
+      .get(thumbprint);
+    const certificate = pem === undefined ? null : new X509Certificate(pem);
+    const trusted = certificate !== null && certificate.verify(this.authority.publicKey) ? certificate : null;
+    this.#certificates.set(thumbprint, trusted);
+    return trusted;
+  }
+
+  #trustedKeys(): readonly PublicKey[] {
+    const jws = this.database.prepare<[], string>(`SELECT value FROM settings WHERE name = 'parameters'`).pluck().get();
+    const read = jws === undefined ? null : readParameters(jws, this.authority);
+    return read?.ok === true ? read.parameters.trustedKeys : [];
+  }
+
+  #count(table: 'invoices' | 'journals'): number {
+    return this.database.prepare<[], number>(`SELECT count(*) FROM ${table}`).pluck().get() ?? 0;
+  }
+
+  #fault(sentence: string): void {
+    if (this.#faults.length < FAULTS_MAX) this.#faults.push(sentence);
+  }
+}

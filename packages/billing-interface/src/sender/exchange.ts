@@ -1,0 +1,164 @@
+import type { IncomingMessage } from 'node:http';
+import { type Agent, request as httpsRequest } from 'node:https';
+import type { TLSSocket } from 'node:tls';
+import { LIMITS } from '@tax-control/protocol';
+import type { Clock } from '../clock.js';
+import { type Failure, failureOfError, OWN_ERROR_CODES, type Phase } from './failure-cause.js';
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly etag: string | null;
+  readonly body: Buffer;
+}
+
+/** Whole milliseconds; null where there was no such phase (a connection that was kept has neither connect nor tls). */
+export interface Timings {
+  readonly connectMs: number | null;
+  readonly tlsMs: number | null;
+  readonly answerMs: number | null;
+  readonly totalMs: number;
+}
+
+export type Exchange = { readonly timings: Timings } & (
+  | { readonly ok: true; readonly answer: HttpAnswer }
+  | {
+      readonly ok: false;
+      readonly failure: Failure;
+      /** A kept connection that the other side had closed meanwhile: nothing is known to be wrong with the line. */
+      readonly stale: boolean;
+      readonly phase: Phase;
+    }
+);
+
+/** The connection to use: an agent that makes or keeps one, or a socket that was checked already. */
+export type Carrier = { readonly agent: Agent } | { readonly socket: TLSSocket };
+
+export interface Patience {
+  /** Milliseconds for name, connection and handshake together. */
+  readonly connectMs: number;
+  /** Milliseconds from then until the answer has been read. */
+  readonly answerMs: number;
+}
+
+/** One request and its answer over one connection. Never rejects; an answer beyond `LIMITS.answerBytesMax` is not read. */
+export function exchange(
+  address: string,
+  request: HttpRequest,
+  carrier: Carrier,
+  patience: Patience,
+  clock: Clock,
+): Promise<Exchange> {
+  return new Promise((resolve) => {
+    const course = new Course(clock);
+    const body = request.body === undefined ? null : Buffer.from(request.body, 'utf8');
+    const sent = httpsRequest(new URL(request.path, address), {
+      method: request.method,
+      headers: { ...request.headers, ...(body && { 'content-length': String(body.length) }) },
+      ...('agent' in carrier ? { agent: carrier.agent } : { createConnection: () => carrier.socket }),
+    });
+
+    const fail = (error: unknown): void => {
+      course.stopTimer();
+      const stale = sent.reusedSocket && course.phase === 'answer' && !isOwnTimeout(error);
+      const failure = failureOfError(error, course.phase);
+      resolve({ ok: false, failure, stale, phase: course.phase, timings: course.timings() });
+      sent.destroy();
+    };
+    const giveUpAfter = (milliseconds: number, code: string): void =>
+      course.startTimer(milliseconds, () => fail(Object.assign(new Error('gave up waiting'), { code })));
+    const awaitAnswer = (): void => {
+      course.enter('answer');
+      giveUpAfter(patience.answerMs, OWN_ERROR_CODES.answerTimeout);
+    };
+
+    giveUpAfter(patience.connectMs, OWN_ERROR_CODES.connectTimeout);
+    sent.on('socket', (socket) => {
+      if ('socket' in carrier || sent.reusedSocket) return awaitAnswer();
+      socket.once('connect', () => course.enter('tls'));
+      socket.once('secureConnect', awaitAnswer);
+    });
+    sent.on('error', fail);
+    sent.on('response', (response) => {
+      course.enter('body');
+      const succeed = (bytes: Buffer): void => {
+        course.enter('end');
+        course.stopTimer();
+        resolve({ ok: true, answer: answerOf(response, bytes), timings: course.timings() });
+      };
+      readBody(response).then(succeed, fail);
+    });
+    sent.end(body ?? undefined);
+  });
+}
+
+async function readBody(response: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > LIMITS.answerBytesMax)
+      throw Object.assign(new Error(`the answer is longer than ${LIMITS.answerBytesMax} bytes`), {
+        code: OWN_ERROR_CODES.answerTooLarge,
+      });
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function answerOf(response: IncomingMessage, body: Buffer): HttpAnswer {
+  return { status: response.statusCode ?? 0, etag: response.headers.etag ?? null, body };
+}
+
+function isOwnTimeout(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === OWN_ERROR_CODES.answerTimeout;
+}
+
+/** The phases of one exchange with their beginnings, and the one timer that is running. */
+class Course {
+  phase: Phase = 'connect';
+  #timer: NodeJS.Timeout | null = null;
+  readonly #began = new Map<Phase | 'end', number>();
+
+  constructor(private readonly clock: Clock) {
+    this.#began.set('connect', clock.monotonicMs());
+  }
+
+  enter(phase: Phase | 'end'): void {
+    if (phase !== 'end') this.phase = phase;
+    this.#began.set(phase, this.clock.monotonicMs());
+  }
+
+  startTimer(milliseconds: number, onTimeout: () => void): void {
+    this.stopTimer();
+    this.#timer = setTimeout(onTimeout, Math.max(0, milliseconds));
+  }
+
+  stopTimer(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+
+  timings(): Timings {
+    const now = this.clock.monotonicMs();
+    const span = (from: Phase, to: readonly (Phase | 'end')[]): number | null => {
+      const began = this.#began.get(from);
+      if (began === undefined) return null;
+      const ended = to.map((phase) => this.#began.get(phase)).find((time) => time !== undefined);
+      return Math.round((ended ?? now) - began);
+    };
+    const isFresh = this.#began.has('tls') || !this.#began.has('answer');
+    return {
+      connectMs: isFresh ? span('connect', ['tls']) : null,
+      tlsMs: span('tls', ['answer']),
+      answerMs: span('answer', ['end']),
+      totalMs: span('connect', ['end']) ?? 0,
+    };
+  }
+}

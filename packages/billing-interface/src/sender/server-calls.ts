@@ -1,0 +1,97 @@
+import {
+  ATTEMPT_ID_HEADER,
+  type IssueAnswer,
+  type IssueRequest,
+  type LogEntry,
+  type LogUploadAnswer,
+  type LogUploadRequest,
+  type ReissueAnswer,
+  type ReissueRequest,
+} from '@tax-control/protocol';
+import type { HttpAnswer } from './exchange.js';
+import type { Line, Passage, SendBounds } from './line.js';
+import {
+  type CallFailure,
+  readAnswer,
+  type Reading,
+  readIssueAnswer,
+  readLogUploadAnswer,
+  readReissueAnswer,
+  readTextMember,
+} from './read-answer.js';
+
+/** What came of one call, and how it went. */
+export type CallResult<T> = Reading<T> & { readonly passage: Passage };
+
+/** `jws`: null when the document that the till has is the newest. */
+export interface FetchedParameters {
+  readonly jws: string | null;
+  readonly etag: string | null;
+}
+
+const JSON_TYPE = { 'content-type': 'application/json' };
+const NOT_MODIFIED = 304;
+const OK = 200;
+
+/** The calls of the terminal listener (DESIGN §4). Never rejects; nothing that comes back is believed yet. */
+export class ServerCalls {
+  constructor(private readonly line: Line) {}
+
+  issue(jws: string, attemptId: string, bounds: SendBounds): Promise<CallResult<IssueAnswer>> {
+    const request: IssueRequest = { invoice: jws };
+    return this.#post('/v1/invoices', request, bounds, readIssueAnswer, attemptId);
+  }
+
+  /** @param attemptIds one for each invoice, in the same order */
+  reissue(
+    invoices: readonly string[],
+    attemptIds: readonly string[],
+    bounds: SendBounds,
+  ): Promise<CallResult<ReissueAnswer>> {
+    const request: ReissueRequest = { invoices };
+    const read = (body: unknown) => readReissueAnswer(body, invoices.length);
+    return this.#post('/v1/reissues', request, bounds, read, attemptIds.join(','));
+  }
+
+  uploadLog(entries: readonly LogEntry[], bounds: SendBounds): Promise<CallResult<LogUploadAnswer>> {
+    const request: LogUploadRequest = { entries };
+    return this.#post('/v1/transaction-logs', request, bounds, readLogUploadAnswer);
+  }
+
+  /** The signed echo as compact JWS. */
+  echo(nonce: string, bounds: SendBounds): Promise<CallResult<string>> {
+    return this.#post('/v1/echo', { nonce }, bounds, (body) => readTextMember(body, 'echo'));
+  }
+
+  async parameters(etag: string | null, bounds: SendBounds): Promise<CallResult<FetchedParameters>> {
+    const headers = etag === null ? {} : { 'if-none-match': etag };
+    const sent = await this.line.send({ method: 'GET', path: '/v1/parameters', headers }, bounds);
+    return { ...reading(sent, readParametersAnswer), passage: sent.passage };
+  }
+
+  async #post<T>(
+    path: string,
+    body: unknown,
+    bounds: SendBounds,
+    read: (body: unknown) => T | null,
+    attemptId?: string,
+  ): Promise<CallResult<T>> {
+    const headers = { ...JSON_TYPE, ...(attemptId !== undefined && { [ATTEMPT_ID_HEADER]: attemptId }) };
+    const sent = await this.line.send({ method: 'POST', path, headers, body: JSON.stringify(body) }, bounds);
+    return { ...reading(sent, (answer) => readAnswer(answer, read)), passage: sent.passage };
+  }
+}
+
+type Sent =
+  | { readonly ok: true; readonly answer: HttpAnswer }
+  | { readonly ok: false; readonly failure: Omit<CallFailure, 'problem'> };
+
+function reading<T>(sent: Sent, read: (answer: HttpAnswer) => Reading<T>): Reading<T> {
+  return sent.ok ? read(sent.answer) : { ok: false, failure: { ...sent.failure, problem: null } };
+}
+
+function readParametersAnswer(answer: HttpAnswer): Reading<FetchedParameters> {
+  if (answer.status === NOT_MODIFIED) return { ok: true, value: { jws: null, etag: answer.etag } };
+  if (answer.status === OK) return { ok: true, value: { jws: answer.body.toString('utf8').trim(), etag: answer.etag } };
+  return readAnswer<FetchedParameters>(answer, () => null);
+}

@@ -1,0 +1,177 @@
+import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
+import {
+  checkDigits,
+  type Invoice,
+  type InvoiceResult,
+  type LogEntry,
+  type Parameters,
+  parseCompactJws,
+  problem,
+  type ProblemCode,
+  publicKeyToJwk,
+  type Receipt,
+  signEcho,
+  type SigningIdentity,
+  signParameters,
+  signReceipt,
+  utcSeconds,
+  verifyCompactJws,
+  digestOf,
+  type Warning,
+} from '@tax-control/protocol';
+import { keyPair, type TestAuthority } from './authority.js';
+
+/** What a stand-in has on file of one invoice. */
+export interface FiledInvoice {
+  readonly invoice: Invoice;
+  readonly digest: string;
+  readonly receipt: string;
+  readonly code: string;
+}
+
+/**
+ * A tax office in memory, as far as a till can tell: gives codes, keeps what it gave, signs receipts, echo and parameters. It
+ * stands in for the server in specs of faults; the real one is tested end to end in test/.
+ */
+export class StandInOffice {
+  readonly filed = new Map<string, FiledInvoice>();
+  /** Invoices in the order in which they came, each time they came. */
+  readonly arrivals: { readonly invoiceId: string; readonly door: 'issue' | 'reissue' }[] = [];
+  readonly log = new Map<string, LogEntry>();
+  /** Sizes of the calls of the late door. */
+  readonly chunks: number[] = [];
+  parameters: Parameters;
+  allowance: number | null = null;
+  /** Judges before anything is filed; null: nothing to say. */
+  judge: (invoice: Invoice) => InvoiceResult | null = () => null;
+  warn: (invoice: Invoice) => readonly Warning[] = () => [];
+  /** What the office takes the till for, by its terminal id. */
+  standing: ProblemCode | 'active' = 'active';
+  /** Milliseconds that the office's clock is ahead of this machine's. */
+  clockAheadMs = 0;
+  receiptKey: KeyObject;
+  #sequence = 900_000_000_000;
+
+  private constructor(
+    private readonly identity: SigningIdentity,
+    receiptKey: KeyObject,
+    addresses: readonly string[],
+  ) {
+    this.receiptKey = receiptKey;
+    this.parameters = {
+      version: 1,
+      environment: 'test',
+      publishedAt: new Date(Date.now() - 1000).toISOString(),
+      threshold: 20,
+      offlineLimits: { hoursMax: 72, invoicesMax: 1000, salesMax: Number.MAX_SAFE_INTEGER, atLimit: 'warn' },
+      deadlineMs: 1500,
+      taxRates: [
+        { category: 'standard', rate: '20', from: '1970-01-01', until: null },
+        { category: 'reduced', rate: '5', from: '1970-01-01', until: null },
+      ],
+      addresses: [...addresses],
+      verificationUrl: 'https://check.example',
+      trustedKeys: [jwk(receiptKey)],
+      suspendedMaySell: false,
+    };
+  }
+
+  static async open(authority: TestAuthority, addresses: readonly string[]): Promise<StandInOffice> {
+    const { privateKey } = keyPair();
+    return new StandInOffice(await authority.signingIdentity(privateKey), privateKey, addresses);
+  }
+
+  /** Publishes parameters that differ from those before. */
+  publish(change: Partial<Parameters>): void {
+    this.parameters = { ...this.parameters, version: this.parameters.version + 1, ...change };
+  }
+
+  /** Signs receipts with a new key from now on; whether tills hear of it is up to `publish`. */
+  rotateReceiptKey(): ReturnType<typeof jwk> {
+    this.receiptKey = keyPair().privateKey;
+    return jwk(this.receiptKey);
+  }
+
+  signedParameters(): { readonly jws: string; readonly etag: string } {
+    return { jws: signParameters(this.parameters, this.identity), etag: `W/"${this.parameters.version}"` };
+  }
+
+  signedEcho(nonce: string, terminalId: string | null): string {
+    const time = new Date(Date.now() + this.clockAheadMs).toISOString();
+    return signEcho({ nonce, time, terminalId, standing: this.standing }, this.identity);
+  }
+
+  takeLog(entries: readonly LogEntry[]): { new: number; repeated: number; invalid: [] } {
+    const fresh = entries.filter(({ id }) => !this.log.has(id));
+    for (const entry of fresh) this.log.set(entry.id, entry);
+    return { new: fresh.length, repeated: entries.length - fresh.length, invalid: [] };
+  }
+
+  /** Takes a signed invoice as the server would: the same one gets the same receipt. */
+  take(jws: string, door: 'issue' | 'reissue', certificates: readonly X509Certificate[]): InvoiceResult {
+    const parsed = parseCompactJws(jws);
+    if (parsed === null) return refused('jws_malformed');
+    if (!certificates.some(({ publicKey }) => verifyCompactJws(parsed, publicKey))) return refused('signature_invalid');
+    const invoice = JSON.parse(parsed.payload.toString('utf8')) as Invoice;
+    this.arrivals.push({ invoiceId: invoice.id, door });
+    const judged = this.judge(invoice);
+    if (judged !== null) return judged;
+    const digest = digestOf(parsed.payload);
+    const known = this.filed.get(invoice.id);
+    const warnings = this.warn(invoice);
+    if (known !== undefined)
+      return known.digest === digest
+        ? { result: 'already_issued', receipt: known.receipt, warnings }
+        : refused('identity_conflict');
+    const receipt = this.receiptFor(invoice, digest, door);
+    const signed = signReceipt(receipt, this.receiptKey, jwk(this.receiptKey).kid);
+    this.filed.set(invoice.id, { invoice, digest, receipt: signed, code: receipt.code });
+    return { result: 'issued', receipt: signed, warnings };
+  }
+
+  receiptFor(invoice: Invoice, digest: string, door: 'issue' | 'reissue'): Receipt {
+    this.#sequence += 1;
+    const body = `${this.#sequence}123456`;
+    const { taxpayerId, premisesId, terminalId, journalId, counter, type, kind, number, currency, total } = invoice;
+    return {
+      receiptVersion: 1,
+      environment: 'test',
+      code: `${body}${checkDigits(body)}`,
+      invoiceDigest: digest,
+      taxpayerId,
+      premisesId,
+      terminalId,
+      invoiceId: invoice.id,
+      journalId,
+      counter,
+      type,
+      kind,
+      number,
+      issuedAt: utcSeconds(invoice.issuedAt),
+      currency,
+      total,
+      door,
+      registeredAt: new Date(Date.now() + this.clockAheadMs).toISOString(),
+    };
+  }
+
+  standingFor(journalId: string | undefined): { allowance: number; lastCounter: number | null } {
+    const counters = [...this.filed.values()]
+      .filter(({ invoice }) => invoice.journalId === journalId)
+      .map(({ invoice }) => invoice.counter);
+    return {
+      allowance: this.allowance ?? this.parameters.threshold,
+      lastCounter: counters.length === 0 ? null : Math.max(...counters),
+    };
+  }
+}
+
+function refused(code: ProblemCode): InvoiceResult {
+  return { result: 'refused', problem: problem(code) };
+}
+
+function jwk(key: KeyObject) {
+  const made = publicKeyToJwk(createPublicKey(key.export({ type: 'pkcs8', format: 'pem' })));
+  if (made === null) throw new Error('keys of specs are on P-256');
+  return made;
+}

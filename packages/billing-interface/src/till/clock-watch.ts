@@ -1,0 +1,73 @@
+import { randomBytes } from 'node:crypto';
+import { LIMITS, readEcho } from '@tax-control/protocol';
+import type { Clock } from '../clock.js';
+import type { Journal } from '../journal/journal.js';
+
+/** One measurement. `offsetMs`: till's clock minus server's; `at`: till's clock when it was made. */
+interface Measurement {
+  readonly offsetMs: number;
+  readonly at: number;
+}
+
+/** 128 bits: no answer of an earlier call fits. */
+const NONCE_BYTES = 16;
+const MS_PER_SECOND = 1000;
+/** A jump of the till's clock against the one that nobody can set, from which on the measurement is no longer true. */
+const JUMP_MS_MAX = 1_000;
+
+export function makeNonce(): string {
+  return randomBytes(NONCE_BYTES).toString('base64url');
+}
+
+/** What is known of the error of the till's clock, by the signed time of an echo; survives a restart. */
+export class ClockWatch {
+  #last: Measurement | null;
+  /** Till's clock minus the one that nobody can set, when the last measurement was made in this process. */
+  #drift: number | null = null;
+
+  /** @param authority certificate of the pinned authority, PEM */
+  constructor(
+    private readonly journal: Journal,
+    private readonly authority: string,
+    private readonly clock: Clock,
+  ) {
+    const stored = journal.read(() => journal.settings.get('clock_offset'));
+    this.#last = stored === null ? null : (JSON.parse(stored) as Measurement);
+  }
+
+  /** As it is written into invoices; null if never measured. */
+  get forInvoice(): { readonly clockOffsetMs: number | null; readonly clockOffsetAgeSeconds: number | null } {
+    if (this.#last === null) return { clockOffsetMs: null, clockOffsetAgeSeconds: null };
+    const age = Math.max(0, this.clock.now() - this.#last.at);
+    return { clockOffsetMs: this.#last.offsetMs, clockOffsetAgeSeconds: Math.floor(age / MS_PER_SECOND) };
+  }
+
+  /** Whether the last measurement found the clock to be wrong. */
+  get isWrong(): boolean {
+    return Math.abs(this.#last?.offsetMs ?? 0) > LIMITS.clockOffsetMsMax;
+  }
+
+  /** Whether a new measurement is due: none yet, too old, or the clock was set since. */
+  isDue(ageMsMax: number): boolean {
+    if (this.#last === null || this.#drift === null) return true;
+    const age = this.clock.now() - this.#last.at;
+    const jump = Math.abs(this.clock.now() - this.clock.monotonicMs() - this.#drift);
+    return age > ageMsMax || jump > JUMP_MS_MAX;
+  }
+
+  /**
+   * Takes a signed echo, and returns what the server takes this till for; null when the echo is not to be believed.
+   * @param sentAt till's clock when the call was sent: half the way there and back is the server's moment
+   */
+  take(echoJws: string, nonce: string, sentAt: number): string | null {
+    const read = readEcho(echoJws, this.authority, nonce);
+    if (!read.ok) return null;
+    const now = this.clock.now();
+    const offsetMs = Math.round((sentAt + now) / 2 - Date.parse(read.echo.time));
+    this.#last = { offsetMs, at: now };
+    this.#drift = now - this.clock.monotonicMs();
+    const text = JSON.stringify(this.#last);
+    this.journal.tryTransaction(() => this.journal.settings.set('clock_offset', text));
+    return read.echo.standing;
+  }
+}

@@ -1,0 +1,92 @@
+import {
+  completeArithmetic,
+  INVOICE_SCHEMA_VERSION,
+  type Invoice,
+  type Parameters,
+  type Problem,
+  ratesOnDay,
+  uuidV7,
+} from '@tax-control/protocol';
+import type { InvoiceDraft } from '../api.js';
+import { localTime } from '../clock.js';
+import { checkDraft } from '../draft/read-draft.js';
+import type { TillIdentity } from '../enrolment/identity.js';
+import type { JournalPlace } from '../journal/entries.js';
+
+/** What the till knows itself and adds to a draft. */
+export interface TillFacts {
+  readonly identity: Pick<TillIdentity, 'terminalId' | 'taxpayerId' | 'premisesId'>;
+  readonly software: Invoice['software'];
+  readonly parameters: Parameters;
+  /** Till's clock, milliseconds. */
+  readonly now: number;
+  readonly clock: Pick<Invoice, 'clockOffsetMs' | 'clockOffsetAgeSeconds'>;
+  /** What a refund or void takes back, when this till has it: it carries the same rates. */
+  readonly original: Invoice | null;
+}
+
+/** An invoice but for its place in the journal. */
+export type PlacelessInvoice = Omit<Invoice, keyof JournalPlace>;
+
+export type CompletedDraft =
+  { readonly ok: true; readonly invoice: PlacelessInvoice } | { readonly ok: false; readonly problem: Problem };
+
+const DATE_LENGTH = '2026-11-22'.length;
+
+/**
+ * Makes an invoice of a draft: adds what the till knows, and computes amounts, taxes and total where they were left out.
+ * What comes out is still to be judged by the rules that the server applies.
+ */
+export function completeDraft(draft: InvoiceDraft, facts: TillFacts): CompletedDraft {
+  const shape = checkDraft(draft);
+  if (!shape.ok) return shape;
+  const issuedAt = draft.issuedAt ?? localTime(facts.now);
+  const businessDay = draft.businessDay ?? issuedAt.slice(0, DATE_LENGTH);
+  const completed = completeArithmetic(draft, rateFinder(draft, businessDay, facts));
+  if (!completed.ok) return completed;
+  const { cashier, buyer, reference, supersedes } = draft;
+  const invoice: PlacelessInvoice = {
+    schemaVersion: INVOICE_SCHEMA_VERSION,
+    id: uuidV7(facts.now),
+    taxpayerId: facts.identity.taxpayerId,
+    premisesId: facts.identity.premisesId,
+    terminalId: facts.identity.terminalId,
+    type: draft.type ?? 'normal',
+    kind: draft.kind,
+    number: draft.number,
+    issuedAt,
+    clockOffsetMs: facts.clock.clockOffsetMs,
+    clockOffsetAgeSeconds: facts.clock.clockOffsetAgeSeconds,
+    businessDay,
+    ...(cashier !== undefined && { cashier }),
+    software: facts.software,
+    currency: draft.currency,
+    priceBasis: draft.priceBasis,
+    lines: completed.lines,
+    taxes: completed.taxes,
+    total: completed.total,
+    payments: draft.payments,
+    ...(buyer !== undefined && { buyer }),
+    ...(reference !== undefined && { reference }),
+    ...(supersedes !== undefined && { supersedes }),
+  };
+  return { ok: true, invoice };
+}
+
+/** A refund carries its original's rates (DESIGN §4); what its original did not have, and every sale, those in force that day. */
+function rateFinder(
+  draft: InvoiceDraft,
+  businessDay: string,
+  { original, parameters }: TillFacts,
+): (category: string) => string | null {
+  const ofOriginal = new Map(
+    draft.kind === 'sale' ? [] : original?.taxes.map(({ category, rate }) => [category, rate]),
+  );
+  const inForce = ratesOnDay(parameters.taxRates, businessDay);
+  return (category) => ofOriginal.get(category) ?? inForce.get(category) ?? null;
+}
+
+/** What a sale adds to the sum of waiting sales: nothing for refunds, voids and what counts in no turnover. */
+export function saleAmount({ kind, type, total }: Pick<Invoice, 'kind' | 'type' | 'total'>): number {
+  return kind === 'sale' && (type === 'normal' || type === 'advance') ? Math.max(total, 0) : 0;
+}

@@ -1,0 +1,88 @@
+import type { FailureCause } from '@tax-control/protocol';
+import type { DrainReport } from '../api.js';
+import { JournalUnavailable } from '../journal/journal-unavailable.js';
+import type { LogUploader } from './log-uploader.js';
+import type { Reissuer } from './reissuer.js';
+import { emptyTally } from './send-chunk.js';
+import type { TillParts } from './till-parts.js';
+
+/** Log entries that make an upload worth its call after a sale; an idle till uploads whatever there is. */
+const LOG_BATCH = 50;
+
+/** Decides when offline invoices are carried: after a sale, when the till is idle, when a person asks. One at a time. */
+export class Drainer {
+  #last: Promise<unknown> = Promise.resolve();
+  #isSaleQueued = false;
+
+  constructor(
+    private readonly parts: TillParts,
+    private readonly reissuer: Reissuer,
+    private readonly log: LogUploader,
+    /** Something is left; called after a transaction that spent its allowance. */
+    private readonly onLeft: () => void,
+  ) {}
+
+  /** A sale got its code: one transaction follows it (DESIGN §3, 203 to 306). */
+  afterSale(allowance: number): void {
+    this.reissuer.takeAllowance(allowance);
+    if (this.#isSaleQueued) return;
+    this.#isSaleQueued = true;
+    void this.#enqueue(async () => {
+      this.#isSaleQueued = false;
+      const tally = emptyTally();
+      const passing = await this.reissuer.carry(this.reissuer.allowance, false, tally, 0);
+      if (passing.end === 'spent') this.onLeft();
+      const hasCarried = Object.values(tally).some((count) => count > 0);
+      if (passing.end !== 'stopped' && (hasCarried || this.log.waiting >= LOG_BATCH)) await this.log.uploadAll();
+    });
+  }
+
+  /** One transaction of an idle till, and its log. Resolves to whether to go on soon. */
+  async idleTransaction(): Promise<boolean> {
+    const isLeft = await this.#enqueue(async () => {
+      const passing = await this.reissuer.carry(Math.max(this.reissuer.allowance, 1), false, emptyTally(), 0);
+      if (passing.end !== 'stopped') await this.log.uploadAll();
+      return passing.end === 'spent';
+    });
+    return isLeft ?? false;
+  }
+
+  /**
+   * Transaction after transaction until nothing is left or the line fails; also what failed often is tried once.
+   * @throws JournalUnavailable
+   */
+  async drain(): Promise<DrainReport> {
+    const { journal } = this.parts;
+    const tally = emptyTally();
+    let cause: FailureCause | null = null;
+    await this.#enqueue(async () => {
+      if (!(await this.parts.circuit.probeNow())) {
+        cause = this.parts.lineState.whyOpen.cause;
+        return;
+      }
+      let position = 0;
+      for (;;) {
+        const passing = await this.reissuer.carry(Math.max(this.reissuer.allowance, 1), true, tally, position);
+        ({ cause, position } = passing);
+        if (passing.end !== 'spent') break;
+      }
+      if (cause === null) await this.log.uploadAll();
+    });
+    return { ...tally, stillWaiting: journal.read(() => journal.invoices.backlog().waiting), cause };
+  }
+
+  /** Resolves when nothing is being carried. */
+  async idle(): Promise<void> {
+    await this.#last;
+  }
+
+  /** A disk that fails stops the work; the next sale's answer says so. */
+  #enqueue<T>(work: () => Promise<T>): Promise<T | null> {
+    const done = this.#last.then(work).catch((error: unknown) => {
+      if (error instanceof JournalUnavailable) return null;
+      throw error;
+    });
+    this.#last = done.catch(() => undefined);
+    return done;
+  }
+}

@@ -1,0 +1,81 @@
+import { JournalUnavailable } from '../journal/journal-unavailable.js';
+import type { Drainer } from './drainer.js';
+import { spread, type TillPace } from './pace.js';
+import type { ParameterFetcher } from './parameter-fetcher.js';
+import type { Renewer } from './renewer.js';
+import type { ServerWatch } from './server-watch.js';
+import type { TillParts } from './till-parts.js';
+
+export interface HousekeeperTasks {
+  readonly drainer: Drainer;
+  readonly parameters: ParameterFetcher;
+  readonly renewer: Renewer;
+  readonly serverWatch: ServerWatch;
+}
+
+const PARAMETERS_MS = 5_000;
+
+/** What an idle till does by itself, with jitter: certificate, parameters, clock, standing, backlog, log. */
+export class Housekeeper {
+  #timer: NodeJS.Timeout | null = null;
+  #running: Promise<void> | null = null;
+  #ended = false;
+  #dueAt = Number.POSITIVE_INFINITY;
+  #isWanted = false;
+
+  constructor(
+    private readonly parts: TillParts,
+    private readonly tasks: HousekeeperTasks,
+    private readonly pace: TillPace,
+    private readonly random: () => number = Math.random,
+  ) {}
+
+  /** Looks after what there is within the pause of a drain. */
+  soon(): void {
+    if (this.#running === null) this.#schedule(this.pace.drainMs);
+    else this.#isWanted = true;
+  }
+
+  async end(): Promise<void> {
+    this.#ended = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    await this.#running;
+  }
+
+  /** A look that is due earlier stays as it is. */
+  #schedule(milliseconds: number): void {
+    const wait = spread(milliseconds, this.random);
+    const dueAt = this.parts.clock.monotonicMs() + wait;
+    if (this.#ended || dueAt >= this.#dueAt) return;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#dueAt = dueAt;
+    this.#timer = setTimeout(() => {
+      this.#dueAt = Number.POSITIVE_INFINITY;
+      this.#isWanted = false;
+      this.#running = this.#run();
+    }, wait).unref();
+  }
+
+  async #run(): Promise<void> {
+    const isLeft = await this.#round().catch((error: unknown) => {
+      if (error instanceof JournalUnavailable) return false;
+      throw error;
+    });
+    this.#running = null;
+    this.#schedule(isLeft || this.#isWanted ? this.pace.drainMs : this.pace.idleMs);
+  }
+
+  /** Resolves to whether something is left that should not wait for the next idle look. */
+  async #round(): Promise<boolean> {
+    const { circuit, clock, clockWatch, lane, standing } = this.parts;
+    const { drainer, parameters, renewer, serverWatch } = this.tasks;
+    // While the circuit is open its probe is all that is tried; when it closes, `soon` is called.
+    if (!circuit.isClosed) return false;
+    await renewer.renewIfDue(this.pace.renewalMs);
+    if (circuit.isClosed && parameters.isDue(this.pace.parametersMs))
+      await lane.run('background', () => parameters.fetch(clock.monotonicMs() + PARAMETERS_MS));
+    if (circuit.isClosed && (standing.cause !== null || clockWatch.isDue(this.pace.clockMs)))
+      await lane.run('background', () => serverWatch.ask());
+    return circuit.isClosed && drainer.idleTransaction();
+  }
+}

@@ -1,0 +1,218 @@
+import { randomUUID } from 'node:crypto';
+import {
+  checkInvoice,
+  encodeInvoice,
+  type Invoice,
+  type Parameters,
+  type Problem,
+  readInvoicePayload,
+  signInvoice,
+} from '@tax-control/protocol';
+import type { InvoiceDraft, SaleError, SaleResult } from '../api.js';
+import { localTime } from '../clock.js';
+import type { AttemptStart } from '../journal/attempt-store.js';
+import type { JournalEntry, JournalPlace } from '../journal/entries.js';
+import { JournalUnavailable } from '../journal/journal-unavailable.js';
+import { completeDraft, type PlacelessInvoice, saleAmount } from './complete-draft.js';
+import { draftDigest } from './draft-digest.js';
+import { judgeLimits } from './offline-limits.js';
+import { invoiceOf, saleError } from './sale-answers.js';
+import { isSaleId } from '../draft/sale-id.js';
+import { isAnswered, type SaleSender } from './send-sale.js';
+import { remedyOf, titleOf } from './advice.js';
+import type { TillParts } from './till-parts.js';
+
+/** What the desk wants done beside the sale. */
+export interface DeskErrands {
+  /** Fetches the parameters if it can, until the point of the monotonic clock. */
+  fetchParameters(until: number): Promise<void>;
+  /** Asks the server whether the office still bars this till, if it was not asked just now. */
+  recheckStanding(until: number): Promise<void>;
+  /** Brings the till online if that is possible: the offline limit is reached. */
+  hurry(): void;
+}
+
+/** Before any parameters are known; the same as theirs by default (DESIGN §6). */
+const DEADLINE_MS = 1_500;
+
+interface SaleUnderWay {
+  readonly digest: string;
+  readonly answer: Promise<SaleResult>;
+}
+
+/**
+ * The way of one sale: known already? permitted? within the limits? complete and right? Then it is signed, journaled, and
+ * sent. Nothing before the signature uses a counter; everything after it leaves an entry in the journal.
+ */
+export class SaleDesk {
+  readonly #underWay = new Map<string, SaleUnderWay>();
+
+  constructor(
+    private readonly parts: TillParts,
+    private readonly sender: SaleSender,
+    private readonly errands: DeskErrands,
+  ) {}
+
+  async issue(saleId: string, draft: InvoiceDraft): Promise<SaleResult> {
+    const began = this.parts.clock.monotonicMs();
+    try {
+      return await this.#issue(saleId, draft, began);
+    } catch (error) {
+      if (error instanceof JournalUnavailable) return saleError(saleId, 'journal_unavailable', error.message);
+      throw error;
+    }
+  }
+
+  /** Resolves when no sale is under way. */
+  async idle(): Promise<void> {
+    await Promise.allSettled([...this.#underWay.values()].map(({ answer }) => answer));
+  }
+
+  async #issue(saleId: string, draft: InvoiceDraft, began: number): Promise<SaleResult> {
+    if (!isSaleId(saleId))
+      return saleError(
+        saleId,
+        'invalid',
+        'The saleId must be 1 to 128 printable characters. Give every sale one of its own.',
+      );
+    const digest = draftDigest(draft);
+    if (digest === null)
+      return saleError(saleId, 'invalid', 'The draft is not JSON: it has members that JSON cannot write.');
+
+    const sameSale = this.#underWay.get(saleId);
+    if (sameSale !== undefined) return sameSale.digest === digest ? sameSale.answer : conflict(saleId);
+    const entry = this.parts.journal.read(() => this.parts.journal.invoices.bySale(saleId));
+    if (entry !== null && entry.saleDigest !== digest) return conflict(saleId);
+    if (entry !== null && isAnswered(entry)) return this.parts.answers.answer(entry);
+
+    const answer = entry === null ? this.#sell(saleId, digest, draft, began) : this.#resume(entry, began);
+    this.#underWay.set(saleId, { digest, answer });
+    try {
+      return await answer;
+    } finally {
+      this.#underWay.delete(saleId);
+    }
+  }
+
+  /** Signed before, but the till stopped before the MIS had its answer: the customer may still be there. */
+  #resume(entry: JournalEntry, began: number): Promise<SaleResult> {
+    const deadlineMs = this.parts.shelf.current?.deadlineMs ?? DEADLINE_MS;
+    return this.sender.resume(entry, this.#attempt(entry.invoiceId), began + deadlineMs);
+  }
+
+  async #sell(saleId: string, digest: string, draft: InvoiceDraft, began: number): Promise<SaleResult> {
+    // 1. May it be sold at all?
+    const parameters = await this.#parameters(began);
+    if (parameters === null) return saleError(saleId, 'not_permitted', NO_PARAMETERS);
+    const deadlineAt = began + parameters.deadlineMs;
+    const barred = await this.#barredBecause(saleId, parameters, deadlineAt);
+    if (barred !== null) return barred;
+
+    // 2. Is it whole? What the till computes here the server computes again.
+    const { clock, journal, identity } = this.parts;
+    const now = clock.now();
+    const completed = completeDraft(draft, {
+      identity: identity(),
+      software: this.parts.software,
+      parameters,
+      now,
+      clock: this.parts.clockWatch.forInvoice,
+      original: this.#originalOf(draft),
+    });
+    if (!completed.ok) return invalid(saleId, completed.problem);
+    const { invoice } = completed;
+    const limited = this.#limitReached(saleId, parameters, saleAmount(invoice), now);
+    if (limited !== null) return limited;
+
+    // 3. Counter, signature, journal: on disk before the first byte goes out.
+    const attempt = this.#attempt(invoice.id);
+    const sale = { saleId, saleDigest: digest, invoiceId: invoice.id, saleAmount: saleAmount(invoice), signedAt: now };
+    let refused: Problem | null = null;
+    const entry = journal.append(sale, attempt, (place) => {
+      const signed = this.#sign(invoice, place);
+      if (signed.ok) return signed;
+      refused = signed.problem;
+      return null;
+    });
+    if (entry === null) return invalid(saleId, refused);
+    this.parts.onStep('signed');
+
+    // 4. To the server, or into the queue.
+    return this.sender.send(entry, attempt, deadlineAt);
+  }
+
+  #sign(
+    invoice: PlacelessInvoice,
+    place: JournalPlace,
+  ):
+    | { readonly ok: true; readonly jws: string; readonly digest: string }
+    | { readonly ok: false; readonly problem: Problem } {
+    const whole: Invoice = { ...invoice, ...place };
+    const read = readInvoicePayload(encodeInvoice(whole));
+    const problem = read.ok ? checkInvoice(read.invoice) : read.problem;
+    if (problem !== null) return { ok: false, problem };
+    const { key, thumbprint } = this.parts.identity();
+    return { ok: true, ...signInvoice(whole, key, thumbprint) };
+  }
+
+  async #parameters(began: number): Promise<Parameters | null> {
+    if (this.parts.shelf.current === null) await this.errands.fetchParameters(began + DEADLINE_MS);
+    return this.parts.shelf.current;
+  }
+
+  async #barredBecause(
+    saleId: string,
+    { suspendedMaySell }: Parameters,
+    deadlineAt: number,
+  ): Promise<SaleError | null> {
+    const { standing } = this.parts;
+    if (!standing.isBarred || suspendedMaySell) return null;
+    await this.errands.recheckStanding(deadlineAt);
+    const { cause } = standing;
+    if (!standing.isBarred || cause === null) return null;
+    return saleError(saleId, 'not_permitted', `${titleOf(cause)} ${remedyOf(cause)}`);
+  }
+
+  #limitReached(saleId: string, { offlineLimits }: Parameters, amount: number, now: number): SaleError | null {
+    if (offlineLimits.atLimit !== 'stop') return null;
+    const backlog = this.parts.journal.read(() => this.parts.journal.invoices.backlog());
+    const verdict = judgeLimits(offlineLimits, backlog, amount, now);
+    if (verdict.state !== 'reached' || backlog.counted === 0) return null;
+    this.errands.hurry();
+    return saleError(saleId, 'limit_reached', verdict.sentence);
+  }
+
+  #originalOf({ reference }: InvoiceDraft): Invoice | null {
+    if (reference === undefined || !('invoiceId' in reference)) return null;
+    const { invoiceId, terminalId } = reference;
+    if (terminalId !== this.parts.identity().terminalId || typeof invoiceId !== 'string') return null;
+    const entry = this.parts.journal.read(() => this.parts.journal.invoices.byInvoice(invoiceId));
+    return entry === null ? null : invoiceOf(entry.jws);
+  }
+
+  #attempt(invoiceId: string): AttemptStart {
+    return { id: randomUUID(), at: localTime(this.parts.clock.now()), door: 'issue', invoiceId };
+  }
+}
+
+const NO_PARAMETERS =
+  'The till has no parameters yet. Bring it online once, or import a signed document (tax-terminal parameters import).';
+
+function conflict(saleId: string): SaleError {
+  return saleError(
+    saleId,
+    'sale_id_conflict',
+    'This saleId was used before for another sale. Give every sale one of its own.',
+  );
+}
+
+function invalid(saleId: string, problem: Problem | null): SaleError {
+  const fault = problem?.errors?.[0];
+  const where = fault === undefined ? '' : ` ${fault.pointer}: ${fault.detail}`;
+  return saleError(
+    saleId,
+    'invalid',
+    `${problem?.title ?? ''}${where} ${problem?.detail ?? ''}`.trim(),
+    problem ?? undefined,
+  );
+}

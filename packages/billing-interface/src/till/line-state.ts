@@ -1,0 +1,46 @@
+import type { FailureCause } from '@tax-control/protocol';
+import type { Circuit } from '../sender/circuit.js';
+import type { CallFailure } from '../sender/read-answer.js';
+import { titleOf } from './advice.js';
+import type { ClockWatch } from './clock-watch.js';
+import type { Standing } from './standing.js';
+
+/** Causes for which somebody has to act: the MIS is told these, and not merely that the line is down. */
+const ACTIONABLE: ReadonlySet<FailureCause> = new Set<FailureCause>([
+  'tls_untrusted',
+  'tls_certificate_dates',
+  'clock_wrong',
+]);
+
+/** What every call's end means for the line: whether it is there, and whether this till is admitted. */
+export class LineState {
+  #because: { readonly cause: FailureCause; readonly detail: string | null } | null = null;
+
+  constructor(
+    private readonly circuit: Circuit,
+    private readonly standing: Standing,
+    private readonly clockWatch: ClockWatch,
+  ) {}
+
+  /** An invoice or a log came through. */
+  worked(): void {
+    this.#because = null;
+    this.circuit.succeeded();
+  }
+
+  failed({ cause, detail, class: failureClass, problem }: CallFailure): void {
+    if (failureClass === 'authentication') this.standing.take(cause);
+    if (failureClass !== 'outage') return;
+    this.#because = { cause, detail };
+    this.circuit.failed(problem?.retryAfterMs);
+  }
+
+  /** Why a sale is not even tried while the circuit is open. */
+  get whyOpen(): { readonly cause: FailureCause; readonly detail: string | null } {
+    if (this.#because === null) return { cause: 'circuit_open', detail: null };
+    const { cause, detail } = this.#because;
+    if (cause === 'tls_certificate_dates' && this.clockWatch.isWrong) return { cause: 'clock_wrong', detail };
+    if (ACTIONABLE.has(cause)) return { cause, detail };
+    return { cause: 'circuit_open', detail: titleOf(cause) };
+  }
+}

@@ -1,0 +1,168 @@
+import { X509Certificate } from 'node:crypto';
+import type { Invoice } from '@tax-control/protocol';
+import type { BillingInterface } from '../api.js';
+import { type Clock, systemClock } from '../clock.js';
+import { type EnrolledTill, readTill, type TillIdentity } from '../enrolment/identity.js';
+import { TillFiles } from '../enrolment/till-files.js';
+import type { Journal } from '../journal/journal.js';
+import { JournalUnavailable } from '../journal/journal-unavailable.js';
+import { openJournal } from '../journal/open-journal.js';
+import { ParameterShelf } from '../parameters/parameter-shelf.js';
+import { Circuit, CIRCUIT_PACE } from '../sender/circuit.js';
+import { type Credentials, Line } from '../sender/line.js';
+import { ServerCalls } from '../sender/server-calls.js';
+import { ClockWatch } from './clock-watch.js';
+import { Drainer } from './drainer.js';
+import { Housekeeper } from './housekeeper.js';
+import { Errands } from './errands.js';
+import { SaleDesk } from './issue-sale.js';
+import { Lane } from './lane.js';
+import { LimitWatch } from './limit-watch.js';
+import { LineState } from './line-state.js';
+import { LogUploader } from './log-uploader.js';
+import { TILL_PACE, type TillPace } from './pace.js';
+import { ParameterFetcher } from './parameter-fetcher.js';
+import { Reissuer } from './reissuer.js';
+import { Renewer } from './renewer.js';
+import { ResultKeeper } from './result-keeper.js';
+import { SaleAnswers } from './sale-answers.js';
+import { ChunkSender } from './send-chunk.js';
+import { SaleSender } from './send-sale.js';
+import { ServerWatch } from './server-watch.js';
+import { Standing } from './standing.js';
+import { Till } from './till.js';
+import type { TillParts, TillStep } from './till-parts.js';
+import { UnderWay } from './under-way.js';
+
+export interface OpenTillOptions {
+  /** The folder that `enrol` filled. */
+  readonly directory: string;
+  /** The till's software, as it is written into every invoice. */
+  readonly software: Invoice['software'];
+  readonly clock?: Clock;
+  /** How often a till does what nobody waits for. */
+  readonly pace?: Partial<TillPace>;
+  /** Upper bound of the journal's file in pages of 4 KiB. */
+  readonly journalPagesMax?: number;
+  /** Called at the points of a sale at which a power cut must do no harm. */
+  readonly onStep?: (step: TillStep) => void;
+}
+
+/** The till cannot be opened; `message` says what is wrong and what to do. */
+export class TillUnavailable extends Error {
+  override readonly name = 'TillUnavailable';
+
+  constructor(
+    readonly code: 'not_enrolled' | 'journal_unavailable' | 'files_damaged',
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/**
+ * Opens the billing interface of an enrolled till and holds its journal until `close`: one process at a time.
+ * Needs no server: parameters and backlog are on disk.
+ * @throws TillUnavailable
+ */
+export async function openTill(options: OpenTillOptions): Promise<BillingInterface> {
+  const files = new TillFiles(options.directory);
+  const reading = readTill(files);
+  if (reading.state === 'not_enrolled')
+    throw new TillUnavailable(
+      'not_enrolled',
+      `There is no enrolled till in ${options.directory}. Enrol it with the invitation of the operator (tax-terminal enrol).`,
+    );
+  if (reading.state === 'damaged') throw new TillUnavailable('files_damaged', reading.detail);
+  const clock = options.clock ?? systemClock;
+  const journal = holdJournal(files, options, clock);
+  try {
+    return await Promise.resolve(assemble(options, files, reading.till, journal, clock));
+  } catch (error) {
+    journal.close();
+    throw unavailable(error);
+  }
+}
+
+function holdJournal(files: TillFiles, { software, journalPagesMax }: OpenTillOptions, clock: Clock): Journal {
+  try {
+    const program = `${software.name} ${software.version}`;
+    return openJournal({ file: files.journal, program, clock, ...(journalPagesMax && { pagesMax: journalPagesMax }) });
+  } catch (error) {
+    throw unavailable(error);
+  }
+}
+
+function unavailable(error: unknown): unknown {
+  if (!(error instanceof JournalUnavailable)) return error;
+  return new TillUnavailable('journal_unavailable', error.message, { cause: error });
+}
+
+/** Puts the parts together; the only place that knows all of them. */
+function assemble(
+  options: OpenTillOptions,
+  files: TillFiles,
+  enrolled: EnrolledTill,
+  journal: Journal,
+  clock: Clock,
+): BillingInterface {
+  const pace: TillPace = { ...CIRCUIT_PACE, ...TILL_PACE, ...options.pace };
+  const authority = new X509Certificate(enrolled.authorityPem);
+  let identity: TillIdentity = enrolled.identity;
+  journal.transaction(() => journal.settings.addCertificate(identity.thumbprint, identity.certificatePem, clock.now()));
+
+  const shelf = new ParameterShelf(journal, authority, clock);
+  const credentials = (): Credentials => ({
+    identity: { key: identity.keyPem, certificate: identity.certificatePem },
+    authority: enrolled.authorityPem,
+  });
+  // Those of the invitation stay as a last resort: parameters with a mistyped address must not cut a till off for ever.
+  const addresses = () => [...(shelf.current?.addresses ?? []), ...enrolled.terminal.addresses];
+  const line = new Line({ credentials, addresses, clock });
+  const standing = new Standing(journal, clock);
+  const clockWatch = new ClockWatch(journal, enrolled.authorityPem, clock);
+  const circuit: Circuit = new Circuit({
+    probe: () => serverWatch.ask(),
+    onClosed: () => housekeeper.soon(),
+    pace,
+  });
+  const parts: TillParts = {
+    clock,
+    software: options.software,
+    journal,
+    shelf,
+    calls: new ServerCalls(line),
+    circuit,
+    lineState: new LineState(circuit, standing, clockWatch),
+    standing,
+    clockWatch,
+    keeper: new ResultKeeper(journal, clock),
+    answers: new SaleAnswers(journal, shelf, clock),
+    lane: new Lane(),
+    underWay: new UnderWay(),
+    identity: () => identity,
+    onStep: options.onStep ?? (() => undefined),
+  };
+
+  const serverWatch = new ServerWatch(parts, { credentials, addresses });
+  const parameters = new ParameterFetcher(parts);
+  const fetchParameters = async (until: number): Promise<void> => {
+    await parameters.fetch(until);
+  };
+  const reissuer = new Reissuer(parts, new ChunkSender(parts, fetchParameters), fetchParameters);
+  const drainer: Drainer = new Drainer(parts, reissuer, new LogUploader(parts), () => housekeeper.soon());
+  const renewer = new Renewer(parts, files, line, authority, (renewed) => {
+    identity = renewed;
+  });
+  const housekeeper = new Housekeeper(parts, { drainer, parameters, renewer, serverWatch }, pace);
+  const sender = new SaleSender(parts, {
+    online: (allowance) => drainer.afterSale(allowance),
+    reissueOne: (entry, until) => reissuer.sendOne(entry, until),
+    fetchParameters,
+  });
+  const errands = new Errands(parts, { serverWatch, fetchParameters, housekeeper }, pace.standingMs);
+  const desk = new SaleDesk(parts, sender, errands);
+  housekeeper.soon();
+  return new Till(parts, { desk, drainer, housekeeper, limitWatch: new LimitWatch(parts), line });
+}

@@ -1,0 +1,54 @@
+import { X509Certificate } from 'node:crypto';
+import { utcTime } from '../clock.js';
+import type { TillIdentity } from '../enrolment/identity.js';
+import { renew, renewalTime, spreadOf } from '../enrolment/renew.js';
+import type { TillFiles } from '../enrolment/till-files.js';
+import type { Line } from '../sender/line.js';
+import type { TillParts } from './till-parts.js';
+
+const RENEWAL_MS = 20_000;
+
+/** Renews the certificate long before it expires, or as soon as the server says that it has. */
+export class Renewer {
+  #triedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    private readonly parts: TillParts,
+    private readonly files: TillFiles,
+    private readonly line: Line,
+    private readonly authority: X509Certificate,
+    private readonly onRenewed: (identity: TillIdentity) => void,
+  ) {}
+
+  /** @param pauseMs milliseconds between two tries */
+  async renewIfDue(pauseMs: number): Promise<void> {
+    const { clock, identity, standing } = this.parts;
+    const current = identity();
+    const hasExpired = standing.cause === 'certificate_expired';
+    if (!hasExpired && clock.now() < renewalTime(current, spreadOf(current))) return;
+    if (clock.monotonicMs() - this.#triedAt < pauseMs) return;
+    this.#triedAt = clock.monotonicMs();
+    await this.parts.lane.run('background', () => this.#renew(current));
+  }
+
+  async #renew(current: TillIdentity): Promise<void> {
+    const { clock, journal, lineState } = this.parts;
+    const until = clock.monotonicMs() + RENEWAL_MS;
+    const result = await renew(this.files, this.line, current, this.authority, { connectBy: until, answerBy: until });
+    if (!result.ok) return lineState.failed(result.failure);
+    const { identity } = result;
+    const notAfter = identity.notAfter.toISOString();
+    journal.tryTransaction(() => {
+      journal.settings.addCertificate(identity.thumbprint, identity.certificatePem, clock.now());
+      const event = {
+        at: utcTime(clock.now()),
+        kind: 'certificate',
+        saleId: null,
+        invoiceId: null,
+        code: null,
+      } as const;
+      journal.feed.append({ ...event, detail: `The certificate was renewed; it is valid until ${notAfter}.` });
+    });
+    this.onRenewed(identity);
+  }
+}

@@ -1,0 +1,171 @@
+import type { FailureCause, IssueAnswer } from '@tax-control/protocol';
+import type { SaleResult } from '../api.js';
+import type { AttemptStart } from '../journal/attempt-store.js';
+import type { JournalEntry } from '../journal/entries.js';
+import { classOfCause } from '../sender/failure-cause.js';
+import type { Passage } from '../sender/line.js';
+import type { CallResult } from '../sender/server-calls.js';
+import { noticeFork } from './journal-watch.js';
+import { invoiceOf } from './sale-answers.js';
+import type { Hearer } from './result-keeper.js';
+import type { TillParts } from './till-parts.js';
+import { isRefusal, judgeResult, type Verdict } from './verdict.js';
+
+/** What the sender wants done beside the sale. */
+export interface SenderErrands {
+  /** A sale got its code: the server can be had, and says how many offline invoices it takes. */
+  online(allowance: number): void;
+  /** Sends one waiting invoice now, on the lane that the caller has. */
+  reissueOne(entry: JournalEntry, until: number): Promise<void>;
+  /** Fetches the parameters now: a receipt is signed by a key that they may name by now. */
+  fetchParameters(until: number): Promise<void>;
+}
+
+/** How long a late answer is still listened for: a server that needs longer has given up itself. */
+const LATE_ANSWER_MS = 30_000;
+/** What writing the outcome takes on a slow disk: kept back from the deadline, so that the MIS has its answer in time. */
+const WRITING_MS = 40;
+
+const NO_PASSAGE: Passage = { address: null, connectMs: null, tlsMs: null, answerMs: null, totalMs: 0 };
+
+/** Whether the MIS may have had an answer: issued, refused, or told that it waits. */
+export function isAnswered(entry: JournalEntry): boolean {
+  return entry.state !== 'waiting' || entry.cause !== null;
+}
+
+/** One signed sale on its way to the server, within the deadline of the MIS. */
+export class SaleSender {
+  constructor(
+    private readonly parts: TillParts,
+    private readonly errands: SenderErrands,
+  ) {}
+
+  /**
+   * Sends the entry and answers the MIS at the deadline at the latest. What comes later still seals the entry, and the
+   * feed tells of it.
+   * @param deadlineAt point of the monotonic clock
+   */
+  async send(entry: JournalEntry, attempt: AttemptStart, deadlineAt: number): Promise<SaleResult> {
+    const { circuit, lane, lineState, underWay } = this.parts;
+    if (!circuit.isClosed) return this.#miss(entry, attempt, lineState.whyOpen);
+
+    const deadline = this.#deadline(deadlineAt);
+    const sending = lane.run('sale', async () => {
+      if (deadline.isOver) return null;
+      const exchange = underWay.track([entry.invoiceId], this.#exchange(entry, attempt, deadlineAt, deadline));
+      return Promise.race([exchange, deadline.over.then(() => null)]);
+    });
+    const answer = await Promise.race([sending, deadline.over.then(() => null)]);
+    deadline.stop();
+    if (answer !== null) return answer;
+    lineState.failed({ cause: 'answer_timeout', class: 'outage', detail: null, problem: null });
+    return this.#miss(entry, attempt, { cause: 'answer_timeout', detail: null });
+  }
+
+  /**
+   * Sends an entry that was signed before the till stopped, unless a chunk has it on the wire at this moment: then that
+   * outcome is the answer.
+   */
+  async resume(entry: JournalEntry, attempt: AttemptStart, deadlineAt: number): Promise<SaleResult> {
+    const { journal, underWay, answers } = this.parts;
+    const deadline = this.#deadline(deadlineAt);
+    await Promise.race([underWay.settled(entry.invoiceId), deadline.over]);
+    deadline.stop();
+    const now = journal.read(() => journal.invoices.byInvoice(entry.invoiceId)) ?? entry;
+    if (isAnswered(now) || deadline.isOver) return answers.answer(now);
+    journal.transaction(() => journal.attempts.begin(attempt));
+    return this.send(now, attempt, deadlineAt);
+  }
+
+  async #exchange(
+    entry: JournalEntry,
+    attempt: AttemptStart,
+    deadlineAt: number,
+    deadline: { readonly isOver: boolean },
+  ): Promise<SaleResult> {
+    await this.#takeOriginalAlong(entry, deadlineAt);
+    if (deadline.isOver) return this.parts.answers.answer(entry);
+    if (!this.parts.circuit.isClosed) return this.#miss(entry, attempt, this.parts.lineState.whyOpen);
+    const bounds = { connectBy: deadlineAt - WRITING_MS, answerBy: deadlineAt + LATE_ANSWER_MS };
+    const result = await this.parts.calls.issue(entry.jws, attempt.id, bounds);
+    this.parts.onStep('answered');
+    const kept = await this.#keep(entry, attempt, result, deadlineAt, () => (deadline.isOver ? 'feed' : 'mis'));
+    this.parts.onStep('sealed');
+    return this.parts.answers.answer(kept);
+  }
+
+  async #keep(
+    entry: JournalEntry,
+    attempt: AttemptStart,
+    result: CallResult<IssueAnswer>,
+    deadlineAt: number,
+    hearer: () => Hearer,
+  ): Promise<JournalEntry> {
+    const { keeper, lineState, standing, journal } = this.parts;
+    if (!result.ok) {
+      const { failure, passage } = result;
+      if (failure.problem !== null && isRefusal(failure.problem)) {
+        standing.take(null);
+        lineState.worked();
+        return keeper.keep(entry, attempt.id, { kind: 'refused', problem: failure.problem }, passage, hearer());
+      }
+      lineState.failed(failure);
+      return keeper.keepMiss(entry, attempt.id, failure, passage);
+    }
+    const verdict = await this.#judge(entry, result.value, deadlineAt);
+    const kept = keeper.keep(entry, attempt.id, verdict, result.passage, hearer());
+    if (verdict.kind !== 'issued') return kept;
+    standing.take(null);
+    lineState.worked();
+    noticeFork(journal, entry, result.value, verdict.warnings);
+    this.errands.online(result.value.allowance);
+    return kept;
+  }
+
+  /** A receipt that cannot be believed may only be signed by a newer key: the parameters are asked once. */
+  async #judge(entry: JournalEntry, answer: IssueAnswer, deadlineAt: number): Promise<Verdict> {
+    const judge = () => judgeResult(entry, answer, this.parts.shelf.current?.trustedKeys ?? []);
+    const verdict = judge();
+    if (verdict.kind !== 'unbelievable') return verdict;
+    await this.errands.fetchParameters(deadlineAt - WRITING_MS);
+    return judge();
+  }
+
+  /** A refund or void whose original still waits here takes it along first (DESIGN §3, exceptions). */
+  async #takeOriginalAlong(entry: JournalEntry, deadlineAt: number): Promise<void> {
+    const { journal, underWay } = this.parts;
+    const { reference } = invoiceOf(entry.jws);
+    if (reference === undefined || !('invoiceId' in reference)) return;
+    await underWay.settled(reference.invoiceId);
+    const original = journal.read(() => journal.invoices.byInvoice(reference.invoiceId));
+    if (original?.state === 'waiting') await this.errands.reissueOne(original, deadlineAt - WRITING_MS);
+  }
+
+  #miss(
+    entry: JournalEntry,
+    attempt: AttemptStart,
+    miss: { readonly cause: FailureCause; readonly detail: string | null },
+  ): SaleResult {
+    const { keeper, answers } = this.parts;
+    return answers.answer(keeper.keepMiss(entry, attempt.id, { ...miss, class: classOfCause(miss.cause) }, NO_PASSAGE));
+  }
+
+  #deadline(deadlineAt: number): { readonly isOver: boolean; readonly over: Promise<void>; stop(): void } {
+    let isOver = false;
+    let timer: NodeJS.Timeout | undefined;
+    const left = Math.max(0, deadlineAt - WRITING_MS - this.parts.clock.monotonicMs());
+    const over = new Promise<void>((resolve) => {
+      timer = setTimeout(() => {
+        isOver = true;
+        resolve();
+      }, left);
+    });
+    return {
+      get isOver() {
+        return isOver;
+      },
+      over,
+      stop: () => clearTimeout(timer),
+    };
+  }
+}

@@ -1,0 +1,107 @@
+import type { LogEntry } from '@tax-control/protocol';
+import type { BillingInterface, DrainReport, FeedEvent, InvoiceDraft, SaleResult, TillStatus } from '../api.js';
+import type { Line } from '../sender/line.js';
+import type { Drainer } from './drainer.js';
+import type { Housekeeper } from './housekeeper.js';
+import type { SaleDesk } from './issue-sale.js';
+import type { LimitWatch } from './limit-watch.js';
+import type { TillParts } from './till-parts.js';
+import { tillStatus } from './till-status.js';
+
+const FEED_LIMIT = 100;
+const LOG_LIMIT = 100;
+/** How long `close` lets a chunk or an upload end before it cuts the line; what is cut is sent again later. */
+const CLOSE_MS = 3_000;
+
+export interface TillWorkers {
+  readonly desk: SaleDesk;
+  readonly drainer: Drainer;
+  readonly housekeeper: Housekeeper;
+  readonly limitWatch: LimitWatch;
+  readonly line: Line;
+}
+
+/** The billing interface of one terminal: gives each call to the part that does it. */
+export class Till implements BillingInterface {
+  #closing: Promise<void> | null = null;
+
+  constructor(
+    private readonly parts: TillParts,
+    private readonly workers: TillWorkers,
+  ) {}
+
+  async issue(saleId: string, draft: InvoiceDraft): Promise<SaleResult> {
+    if (this.#closing !== null)
+      return { result: 'journal_unavailable', saleId, detail: 'The billing interface was closed. Open it again.' };
+    const result = await this.workers.desk.issue(saleId, draft);
+    if (result.result === 'stored_offline') this.workers.limitWatch.look();
+    return result;
+  }
+
+  lookUp(saleId: string): SaleResult | null {
+    const { answers, journal } = this.parts;
+    const entry = journal.read(() => journal.invoices.bySale(saleId));
+    return entry === null ? null : answers.answer(entry);
+  }
+
+  drain(): Promise<DrainReport> {
+    return this.workers.drainer.drain();
+  }
+
+  status(): TillStatus {
+    return tillStatus(this.parts);
+  }
+
+  feed(cursor: number, limit = FEED_LIMIT): FeedEvent[] {
+    return this.parts.journal.read(() => this.parts.journal.feed.after(cursor, limit));
+  }
+
+  async waitForFeed(cursor: number, waitMs: number): Promise<FeedEvent[]> {
+    const there = this.feed(cursor);
+    if (there.length > 0 || this.#closing !== null) return there;
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        stop();
+        resolve();
+      };
+      const timer = setTimeout(done, waitMs);
+      const stop = this.parts.journal.feed.onAppend(() => {
+        if (this.feed(cursor, 1).length > 0) done();
+      });
+    });
+    return this.#closing === null ? this.feed(cursor) : [];
+  }
+
+  log(limit = LOG_LIMIT): LogEntry[] {
+    return this.parts.journal.read(() => this.parts.journal.attempts.newest(limit));
+  }
+
+  importParameters(jws: string): { readonly result: 'taken' | 'not_newer' | 'refused'; readonly detail: string } {
+    return this.parts.shelf.take(jws);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    const { circuit, journal, lane, underWay } = this.parts;
+    const { desk, drainer, housekeeper, line } = this.workers;
+    circuit.end();
+    await desk.idle();
+    let timer: NodeJS.Timeout | undefined;
+    const patience = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, CLOSE_MS);
+    });
+    await Promise.race([
+      Promise.all([housekeeper.end(), drainer.idle(), lane.idle(), underWay.allSettled()]),
+      patience,
+    ]);
+    clearTimeout(timer);
+    line.close();
+    await Promise.all([housekeeper.end(), drainer.idle(), lane.idle(), underWay.allSettled()]);
+    journal.close();
+  }
+}
