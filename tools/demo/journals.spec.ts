@@ -26,8 +26,8 @@ it('reads how every invoice ended, and which codes had been given before', async
       receipt: jws({ code: '12', door: 'reissue' }),
     },
     { kind: 'invoice', state: 'waiting', invoice: jws({ terminalId: 'till-1', id: 'b' }), receipt: null },
-    { kind: 'attempt', invoiceId: 'a', outcome: 'already_issued' },
-    { kind: 'attempt', invoiceId: 'b', outcome: 'failed' },
+    { kind: 'log', invoice_id: 'a', outcome: 'already_issued' },
+    { kind: 'log', invoice_id: 'b', outcome: 'failed' },
   ];
   await writeFile(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
   expect(await readJournals([file])).toStrictEqual({

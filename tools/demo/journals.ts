@@ -11,7 +11,8 @@ export async function readJournals(files: readonly string[]): Promise<Pick<Evide
     for await (const line of createInterface({ input: createReadStream(file, 'utf8'), crlfDelay: Infinity })) {
       const entry = JSON.parse(line) as Readonly<Record<string, unknown>>;
       if (entry['kind'] === 'invoice') journals.push(toFinalEntry(entry));
-      if (entry['outcome'] === 'already_issued') alreadyIssued.push({ invoiceId: String(entry['invoiceId']) });
+      if (entry['kind'] === 'log' && entry['outcome'] === 'already_issued')
+        alreadyIssued.push({ invoiceId: String(entry['invoice_id']) });
     }
   return { journals, alreadyIssued };
 }

@@ -19,6 +19,7 @@ import { sellOnline } from './scenes/sell-online.js';
 import { serverReturns } from './scenes/server-returns.js';
 import { suspendTill } from './scenes/suspend-till.js';
 import type { Stage } from './stage.js';
+import { OWNER_ONLY } from '../screen/run-tool.js';
 import type { Things } from '../screen/things.js';
 
 /** What the demo came to; every figure is counted. */
@@ -28,6 +29,7 @@ export interface DemoResult extends OutcomeCounts {
   readonly audit: Verdicts;
 }
 
+const TILLS_FOLDER = 'tills';
 /** How long a sale waits for its code, unless parameters say otherwise (DESIGN §6). */
 const DEADLINE_MS = 1_500;
 
@@ -65,7 +67,7 @@ export async function play(folder: string, narrator: Narrator, things: Things): 
   for (const till of tills) await till.billing.close();
   const exports = await exportJournals(
     tills.map((till) => till.directory),
-    folder,
+    join(folder, TILLS_FOLDER),
   );
   const verdicts = await audit(stage, exports);
   const journals = await readJournals(exports);
@@ -95,8 +97,8 @@ async function openShops(
   narrator: Narrator,
   things: Things,
 ): Promise<readonly DemoTill[]> {
-  const tillsFolder = join(folder, 'tills');
-  await mkdir(tillsFolder);
+  const tillsFolder = join(folder, TILLS_FOLDER);
+  await mkdir(tillsFolder, { mode: OWNER_ONLY });
   const invitations = await registerShops(local, line, narrator);
   const tills = await enrolTills(invitations, tillsFolder, narrator);
   things.add(async () => {

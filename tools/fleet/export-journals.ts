@@ -13,7 +13,7 @@ export async function exportJournals(directories: readonly string[], folder: str
   const files: string[] = [];
   for (const directory of directories) {
     const file = join(folder, `${basename(directory)}.jsonl`);
-    const lines = Readable.from(exportJournal({ directory })).map((line: string) => `${line}\n`);
+    const lines = Readable.from(exportJournal(directory)).map((line: string) => `${line}\n`);
     await pipeline(lines, createWriteStream(file));
     files.push(file);
   }

@@ -6,6 +6,7 @@ import { enrolTill } from '../fleet/enrol-till.js';
 import { exportJournals } from '../fleet/export-journals.js';
 import { addTaxRate, publishParameters, registerShop } from '../fleet/register-shop.js';
 import { type LocalInstallation, startLocal } from '../local/start-local.js';
+import { OWNER_ONLY } from '../screen/run-tool.js';
 import type { Things } from '../screen/things.js';
 import { codesOfLedger, type DayTotals, totalsOfDrafts, totalsOfLedger, warningsOfLedger } from './day-totals.js';
 import { Outage } from './outage.js';
@@ -44,6 +45,8 @@ export interface ReplayResult {
   readonly notAccepted: readonly NotAccepted[];
   readonly audit: AuditReport;
 }
+
+const TILLS_FOLDER = 'tills';
 
 interface ReplayTill {
   readonly directory: string;
@@ -93,7 +96,7 @@ export async function runReplay(options: ReplayOptions): Promise<ReplayResult> {
   for (const { billing } of tills) await billing.close();
   const exports = await exportJournals(
     tills.map((till) => till.directory),
-    folder,
+    join(folder, TILLS_FOLDER),
   );
   const { auditor } = local.databaseUrls;
   return {
@@ -139,10 +142,10 @@ async function openTills(local: LocalInstallation, options: ReplayOptions): Prom
     address: 'United Kingdom',
     terminalIds: Array.from({ length: options.tills }, (_, index) => `till-${index + 1}`),
   });
-  await mkdir(join(folder, 'tills'));
+  await mkdir(join(folder, TILLS_FOLDER), { mode: OWNER_ONLY });
   const tills: ReplayTill[] = [];
   for (const { terminalId, invitation } of invited) {
-    const directory = join(folder, 'tills', terminalId);
+    const directory = join(folder, TILLS_FOLDER, terminalId);
     const billing = await enrolTill(invitation, directory, 'replay');
     tills.push({ directory, billing });
     things.add(() => billing.close());
