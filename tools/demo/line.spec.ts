@@ -22,7 +22,7 @@ beforeEach(async () => {
       });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  line = await startLine({ host: '127.0.0.1', port: (server.address() as AddressInfo).port });
+  line = await startLine({ host: '127.0.0.1', port: (server.address() as AddressInfo).port }, 50);
 });
 afterEach(async () => {
   for (const socket of sockets.splice(0)) socket.destroy();
@@ -56,12 +56,13 @@ describe('the line', () => {
     const lost = line.loseNextAnswer();
     const heard: string[] = [];
     till.on('data', (bytes) => heard.push(bytes.toString()));
+    const closed = once(till, 'close');
     till.write('request');
     await expect.poll(() => lost.bytesLost).toBe('re: request'.length);
     expect(received).toContain('request');
     expect(await ask(other, 'hello')).toBe('re: hello');
     expect(await ask(other, 'request')).toBe('re: request');
-    await once(till, 'close');
+    await closed;
     expect(heard).toStrictEqual([]);
     const again = await call();
     await ask(again, 'hello');

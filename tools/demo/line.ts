@@ -11,8 +11,8 @@ export interface Line {
   /** The other way round. */
   mend(): Promise<void>;
   /**
-   * From now on the next request goes through, but of its answer not a byte, and a moment later its connection is cut, as
-   * when a radio link dies at the wrong moment. Everybody else is served.
+   * From now on the next request goes through, but of its answer not a byte, and after a long silence its connection is
+   * cut, as when a radio link dies at the wrong moment. Everybody else is served.
    */
   loseNextAnswer(): LostAnswer;
   close(): Promise<void>;
@@ -25,10 +25,10 @@ export interface LostAnswer {
 }
 
 /**
- * From the first lost byte to the cut: time for the server to finish. On a new TLS connection its first bytes are session
- * tickets, sent before it has done anything.
+ * From the first lost byte to the cut: longer than a sale waits for its code, so that the till must give up. (Where a kept
+ * connection is cut at once, the till sends the same bytes again within the same sale.)
  */
-const SILENCE_MS = 300;
+const SILENCE_MS = 2_000;
 
 interface Relay {
   readonly till: Socket;
@@ -39,8 +39,14 @@ interface Relay {
   lostAnswer: { bytesLost: number } | null;
 }
 
-/** @param target where the server listens */
-export async function startLine(target: { readonly host: string; readonly port: number }): Promise<Line> {
+/**
+ * @param target where the server listens
+ * @param silenceMs from the first lost byte to the cut
+ */
+export async function startLine(
+  target: { readonly host: string; readonly port: number },
+  silenceMs = SILENCE_MS,
+): Promise<Line> {
   const relays = new Set<Relay>();
   let armed: { bytesLost: number } | null = null;
 
@@ -64,7 +70,7 @@ export async function startLine(target: { readonly host: string; readonly port: 
       relay.serverSpoke = true;
       if (relay.lostAnswer === null) till.write(bytes);
       else {
-        if (relay.lostAnswer.bytesLost === 0) setTimeout(end, SILENCE_MS);
+        if (relay.lostAnswer.bytesLost === 0) setTimeout(end, silenceMs);
         relay.lostAnswer.bytesLost += bytes.length;
       }
     });

@@ -47,7 +47,14 @@ export class Narrator {
 
   /** A printed receipt, or another piece of paper. */
   paper(text: string): void {
-    this.lines('', ...text.split('\n').map((line) => `${INDENT}${INDENT}${line}`), '');
+    this.lines(
+      '',
+      ...text
+        .trimEnd()
+        .split('\n')
+        .map((line) => `${INDENT}${INDENT}${line}`),
+      '',
+    );
   }
 
   bar(label: string, total: number): ProgressBar {

@@ -22,7 +22,7 @@ export async function loseAnswer(stage: Stage): Promise<void> {
     result.result === 'stored_offline',
     `The till does not know it and has printed a receipt without code (${'cause' in result ? result.cause : result.result}).`,
   );
-  narrator.say('It sends the same bytes again as soon as the line is back …');
+  narrator.say('It sends the same bytes again as soon as it gets through.');
   await till.billing.drain();
   await waitUntil(`${till.terminalId} has nothing waiting`, DRAIN_LIMIT_MS, () => till.billing.status().waiting === 0);
   const later = till.billing.lookUp(`${till.terminalId}/${result.invoice.number}`);

@@ -15,7 +15,8 @@ export async function refundOfflineSale(stage: Stage): Promise<void> {
   );
   for (let take = 1; take <= TAKES; take += 1) {
     const { original, refund, others } = await playRefund(stage);
-    const [first, second] = [await ledger.find(original), await ledger.find(refund)];
+    const first = await ledger.find(original);
+    const second = await ledger.find(refund);
     const stillWaited = others.filter((other) => other).length;
     if (stillWaited === 0 && take < TAKES) continue;
     narrator.check(

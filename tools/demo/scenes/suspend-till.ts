@@ -16,7 +16,7 @@ export async function suspendTill(stage: Stage): Promise<void> {
   const cause = 'cause' in signed.result ? signed.result.cause : signed.result.result;
   narrator.check(
     cause === 'terminal_suspended',
-    `In force after ${tookMs} ms. The sale of that moment is kept with its cause: ${cause}.`,
+    `In force ${tookMs} ms after the operator’s command. The sale of that moment is kept with its cause: ${cause}.`,
   );
   const next = await till.billing.issue(`${till.terminalId}/barred`, book.draftNext(till));
   narrator.check(next.result === 'not_permitted', 'The next one is not even signed: not_permitted. The cashier reads:');
