@@ -37,8 +37,8 @@ export async function issueTerminalCertificate(
     subject: {
       commonName: terminalId,
       organization: taxpayerId,
-      premises: premisesId,
-      ...(environment === 'test' ? { organizationalUnit: TEST_UNIT } : {}),
+      // A till reads from here who it is: CN terminal, O taxpayer, first OU premises.
+      organizationalUnits: environment === 'test' ? [premisesId, TEST_UNIT] : [premisesId],
     },
     key,
     notBefore,

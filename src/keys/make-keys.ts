@@ -47,7 +47,7 @@ export interface MadeKeys {
 
 /** Makes a whole set of keys and certificates in memory. */
 export async function makeKeys({ environment, hosts, now }: KeysRequest): Promise<MadeKeys> {
-  const unit = environment === 'test' ? { organizationalUnit: TEST_UNIT } : {};
+  const unit = environment === 'test' ? { organizationalUnits: [TEST_UNIT] } : {};
   const notBefore = new Date(now.getTime() - BACKDATED_MS);
   const notAfter = new Date(notBefore.getTime() + AUTHORITY_LIFE_MS);
   const subject = (commonName: string) => ({ commonName, organization: 'Tax control server', ...unit });
