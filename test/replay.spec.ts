@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { sumOfDays } from '../tools/replay/day-totals.js';
@@ -8,6 +7,7 @@ import { readShopData } from '../tools/replay/read-shop-data.js';
 import { faultsOf } from '../tools/replay/report-lines.js';
 import { runReplay } from '../tools/replay/run-replay.js';
 import { Things } from '../tools/screen/things.js';
+import { makeThrowAwayFolder } from '../tools/screen/throw-away-folder.js';
 
 /** The shop's real first day of December 2010, where it is at hand beside the project. */
 const REAL_DAY = resolve('..', 'shared', 'data', 'online-retail', '2010-12-01.csv');
@@ -31,7 +31,7 @@ const TILLS = 2;
 
 let folder: string;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'replay-e2e-'));
+  folder = await makeThrowAwayFolder('replay-spec');
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 

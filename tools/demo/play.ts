@@ -19,7 +19,7 @@ import { sellOnline } from './scenes/sell-online.js';
 import { serverReturns } from './scenes/server-returns.js';
 import { suspendTill } from './scenes/suspend-till.js';
 import type { Stage } from './stage.js';
-import { OWNER_ONLY } from '../screen/run-tool.js';
+import { OWNER_ONLY } from '../screen/throw-away-folder.js';
 import type { Things } from '../screen/things.js';
 
 /** What the demo came to; every figure is counted. */

@@ -6,7 +6,7 @@ import { enrolTill } from '../fleet/enrol-till.js';
 import { exportJournals } from '../fleet/export-journals.js';
 import { addTaxRate, publishParameters, registerShop } from '../fleet/register-shop.js';
 import { type LocalInstallation, startLocal } from '../local/start-local.js';
-import { OWNER_ONLY } from '../screen/run-tool.js';
+import { OWNER_ONLY } from '../screen/throw-away-folder.js';
 import type { Things } from '../screen/things.js';
 import { codesOfLedger, type DayTotals, totalsOfDrafts, totalsOfLedger, warningsOfLedger } from './day-totals.js';
 import { Outage } from './outage.js';

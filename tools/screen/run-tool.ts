@@ -1,17 +1,11 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
+import { makeThrowAwayFolder } from './throw-away-folder.js';
 import { Interrupted, Things } from './things.js';
 
 export const EXIT_FAILED = 1;
 export const EXIT_USAGE = 2;
 /** What shells report for a process that ended by Ctrl-C (128 + SIGINT). */
 const EXIT_INTERRUPTED = 130;
-
-/** PostgreSQL runs as a user of its own when we are root, and must pass through; nobody else may look into the folder. */
-const PASSABLE = 0o711;
-/** For what is nobody's business: tills' keys and journals. */
-export const OWNER_ONLY = 0o700;
 
 export interface Tool {
   /** Name of the throw-away folder. */
@@ -29,8 +23,7 @@ export interface Tool {
 export async function runTool(tool: Tool): Promise<never> {
   const things = new Things();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => things.interrupt(signal));
-  const folder = await mkdtemp(join(tmpdir(), `tax-control-${tool.name}-`));
-  await chmod(folder, PASSABLE);
+  const folder = await makeThrowAwayFolder(tool.name);
   let status = EXIT_FAILED;
   let lastLine: string | null = null;
   try {
