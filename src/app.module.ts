@@ -3,12 +3,16 @@ import { AuthenticationModule } from './authentication/authentication.module.js'
 import { ConfigurationModule } from './configuration/configuration.module.js';
 import type { Settings } from './configuration/settings.js';
 import { DatabaseModule } from './database/database.module.js';
+import { EnrolmentModule } from './enrolment/enrolment.module.js';
 import { HttpModule } from './http/http.module.js';
 import type { Listeners } from './http/listeners.js';
+import { IssuanceModule } from './issuance/issuance.module.js';
 import { KeysModule } from './keys/keys.module.js';
+import { LedgerModule } from './ledger/ledger.module.js';
 import { LogAnalyticsModule } from './log-analytics/log-analytics.module.js';
 import { LogModule } from './observability/log.module.js';
 import { RegistryModule } from './registry/registry.module.js';
+import { ReissueModule } from './reissue/reissue.module.js';
 import type { Log } from './observability/log.js';
 
 /** The whole server: what it stands on first, the doors last. */
@@ -25,6 +29,10 @@ export class AppModule {
         HttpModule.of(listeners),
         RegistryModule,
         AuthenticationModule,
+        EnrolmentModule,
+        LedgerModule,
+        IssuanceModule,
+        ReissueModule,
         LogAnalyticsModule,
       ],
     };

@@ -1,15 +1,10 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject, X509Certificate } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { Pool } from 'pg';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Pool } from 'pg';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { parseCompactJws, type TaxRate, verifyCompactJws } from '@tax-control/protocol';
 import { inTransaction } from '../src/database/transaction.js';
 import { DirectoryCustody } from '../src/keys/directory-custody.js';
 import { KeyRing } from '../src/keys/key-ring.js';
-import { makeKeys } from '../src/keys/make-keys.js';
-import { writeKeys } from '../src/keys/write-keys.js';
 import { addCertificate, listCertificates, revokeCertificate } from '../src/registry/certificates.js';
 import { claimEnvironment, readEnvironment } from '../src/registry/installation.js';
 import { addTaxRate, listTaxRates, publishSettings, removeTaxRate } from '../src/registry/parameters-store.js';
@@ -20,6 +15,8 @@ import { addTerminal, changeStatus, findTerminal, listTerminals } from '../src/r
 import type { TillSettings } from '../src/registry/till-settings.js';
 import { makeCertificate } from '../src/keys/make-certificate.js';
 import { createTestDatabase, type TestDatabase } from './support/database.js';
+import { makeTestKeys } from './support/keys.js';
+import { testPool } from './support/pool.js';
 
 const PREMISES = {
   premisesId: 'P1',
@@ -31,30 +28,26 @@ const PREMISES = {
 };
 const ALL = { taxpayerId: null, premisesId: null, status: null };
 
-let directory: string;
 let keys: KeyRing;
 let database: TestDatabase;
 let operator: Pool;
 let server: Pool;
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'registry-spec-'));
-  const { files } = await makeKeys({ environment: 'test', hosts: ['localhost'], now: new Date() });
-  await writeKeys(directory, files);
-  keys = new KeyRing(new DirectoryCustody(directory));
+  const made = await makeTestKeys();
+  keys = new KeyRing(new DirectoryCustody(made.directory));
+  return () => made.remove();
 });
 
 beforeEach(async () => {
   database = await createTestDatabase();
-  operator = new Pool({ connectionString: database.operatorUrl });
-  server = new Pool({ connectionString: database.serverUrl });
+  operator = testPool(database.operatorUrl);
+  server = testPool(database.serverUrl);
   return async () => {
     await Promise.all([operator.end(), server.end()]);
     await database.drop();
   };
 });
-
-afterAll(() => rm(directory, { recursive: true, force: true }));
 
 async function addTill(terminalId = 'T1'): Promise<void> {
   await addTaxpayer(operator, { taxpayerId: 'X1', name: 'Owner' });

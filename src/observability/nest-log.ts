@@ -1,6 +1,9 @@
 import type { LoggerService } from '@nestjs/common';
 import type { Log } from './log.js';
 
+/** The framework's name for who tells why an application does not start; it throws the same, and main.ts says it once. */
+const START_FAILURES = 'ExceptionHandler';
+
 /** What the framework says goes into the same log; its start-up chatter only where somebody debugs. */
 export class NestLog implements LoggerService {
   constructor(private readonly target: Log) {}
@@ -22,6 +25,7 @@ export class NestLog implements LoggerService {
   }
 
   error(message: unknown, ...rest: unknown[]): void {
+    if (rest.at(-1) === START_FAILURES) return;
     const cause = [message, ...rest].find((part) => part instanceof Error);
     this.target.error(textOf(message), sourceOf(rest), cause);
   }

@@ -1,11 +1,11 @@
 import { Test } from '@nestjs/testing';
-import { Client, type Pool } from 'pg';
+import type { Pool } from 'pg';
 import { DataSource } from 'typeorm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ConfigurationModule } from '../../src/configuration/configuration.module.js';
 import { readSettings } from '../../src/configuration/read-settings.js';
 import { DATABASE_POOL, DatabaseModule } from '../../src/database/database.module.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { createTestDatabase, queryOnce, type TestDatabase } from '../support/database.js';
 
 let database: TestDatabase;
 
@@ -16,13 +16,6 @@ beforeEach(async () => {
 afterEach(async () => {
   await database.drop();
 });
-
-async function asSuperuser(statement: string): Promise<void> {
-  const client = new Client({ connectionString: database.superuserUrl });
-  await client.connect();
-  await client.query(statement);
-  await client.end();
-}
 
 /** Starts an application of this module alone and gives what it starts with. */
 async function start<T>(work: (pool: Pool, dataSource: DataSource) => Promise<T>): Promise<T> {
@@ -64,7 +57,10 @@ describe('DatabaseModule', () => {
   });
 
   it('does not start where its role has synchronous_commit off', async () => {
-    await asSuperuser(`ALTER ROLE server_login IN DATABASE ${database.name} SET synchronous_commit = off`);
+    await queryOnce(
+      database.superuserUrl,
+      `ALTER ROLE server_login IN DATABASE ${database.name} SET synchronous_commit = off`,
+    );
     await expect(start(() => Promise.resolve())).rejects.toThrow(/synchronous_commit off.*ALTER ROLE/);
   });
 
@@ -75,7 +71,10 @@ describe('DatabaseModule', () => {
   });
 
   it('does not start on a database of a later version', async () => {
-    await asSuperuser(`INSERT INTO applied_migration (timestamp, name) VALUES (1895000000000, 'later1895000000000')`);
+    await queryOnce(
+      database.superuserUrl,
+      `INSERT INTO applied_migration (timestamp, name) VALUES (1895000000000, 'later1895000000000')`,
+    );
     await expect(start(() => Promise.resolve())).rejects.toThrow(/later version.*later1895000000000/);
   });
 

@@ -1,8 +1,7 @@
-import { Client } from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { migrate, migrationStatus, revertLastMigration } from '../../src/database/migrate.js';
 import { readMigrations, type Migration } from '../../src/database/migrations.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { createTestDatabase, queryOnce, type TestDatabase } from '../support/database.js';
 
 let database: TestDatabase;
 
@@ -14,19 +13,9 @@ afterEach(async () => {
   await database.drop();
 });
 
-async function query(url: string, text: string): Promise<unknown[]> {
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  try {
-    return (await client.query(text)).rows;
-  } finally {
-    await client.end();
-  }
-}
-
 /** Everything that the migrations can make, by name. */
 function schemaOf(url: string): Promise<unknown[]> {
-  return query(
+  return queryOnce(
     url,
     `SELECT 'relation' AS kind, relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace
      UNION ALL SELECT 'function', proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace
@@ -80,14 +69,14 @@ describe('migrate', () => {
     const first = migrate({ url: database.migratorUrl, migrations: [slow] }).catch((error: unknown) => error);
     await expect
       .poll(() =>
-        query(
+        queryOnce(
           database.superuserUrl,
           `SELECT FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)%' AND pid <> pg_backend_pid()`,
         ),
       )
       .toHaveLength(1);
     expect(await migrate({ url: database.migratorUrl, migrations: [FIRST], waitMs: 50 })).toEqual({ result: 'busy' });
-    await query(
+    await queryOnce(
       database.superuserUrl,
       `SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(60)'`,
     );
@@ -102,7 +91,7 @@ describe('migrate', () => {
     const broken = { ...SECOND, up: 'INSERT INTO one VALUES (1); INSERT INTO one VALUES (1)' };
     const attempt = migrate({ url: database.migratorUrl, migrations: [FIRST, broken] });
     await expect(attempt).rejects.toThrow(/^1795000000002-second was rolled back: duplicate key/);
-    expect(await query(database.superuserUrl, 'SELECT * FROM one')).toEqual([]);
+    expect(await queryOnce(database.superuserUrl, 'SELECT * FROM one')).toEqual([]);
     expect(await migrate({ url: database.migratorUrl, migrations: [FIRST, SECOND] })).toEqual({
       result: 'migrated',
       applied: [SECOND.name],

@@ -4,12 +4,12 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { Client } from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ControlFailure } from '../../tools/local/control.js';
 import { identifyProcess, isAlive, type ProcessIdentity } from '../../tools/local/process-identity.js';
 import { projectDirectory } from '../../tools/local/project.js';
 import { startLocal, type LocalInstallation, type StartLocalOptions } from '../../tools/local/start-local.js';
+import { queryOnce } from '../support/database.js';
 
 // Everything here runs from dist, as it does for a person: npm test builds first.
 
@@ -48,16 +48,6 @@ function processes(): ProcessIdentity[] {
   return [server as ProcessIdentity, identifyProcess(Number(postgres))!];
 }
 
-async function query(url: string, text: string): Promise<unknown[]> {
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  try {
-    return (await client.query(text)).rows;
-  } finally {
-    await client.end();
-  }
-}
-
 // Several cold starts each, and the machine may have other work.
 const TIMEOUT_MS = 120_000;
 
@@ -73,7 +63,7 @@ describe('startLocal', { timeout: TIMEOUT_MS }, () => {
       'Starting the server',
     ]);
     expect(await readiness(addresses)).toBe(200);
-    expect(await query(databaseUrls.server, 'SELECT current_user AS name')).toEqual([{ name: 'server_login' }]);
+    expect(await queryOnce(databaseUrls.server, 'SELECT current_user AS name')).toEqual([{ name: 'server_login' }]);
     expect(statSync(paths.secrets).mode & 0o077).toBe(0);
     expect(await installation.control('parameters', 'show')).toMatchObject({
       settings: { addresses: [addresses.terminals], verificationUrl: addresses.public },
@@ -104,18 +94,20 @@ describe('startLocal', { timeout: TIMEOUT_MS }, () => {
   it('keeps data, keys, passwords and ports from one start to the next, and forgets them when told to', async () => {
     const first = await start();
     const key = readFileSync(join(first.paths.keys, 'signing-certificate.pem'), 'utf8');
-    await query(first.databaseUrls.migrator, 'CREATE TABLE kept AS SELECT 1 AS one');
+    await queryOnce(first.databaseUrls.migrator, 'CREATE TABLE kept AS SELECT 1 AS one');
     await first.stop();
     const second = await start();
     expect(second.addresses).toEqual(first.addresses);
     expect(readFileSync(join(second.paths.keys, 'signing-certificate.pem'), 'utf8')).toBe(key);
-    expect(await query(second.databaseUrls.migrator, 'SELECT one FROM kept')).toEqual([{ one: 1 }]);
+    expect(await queryOnce(second.databaseUrls.migrator, 'SELECT one FROM kept')).toEqual([{ one: 1 }]);
     await second.stop();
     writeFileSync(join(directory, 'of-somebody-else'), 'stays');
     const third = await start({ fresh: true });
     expect(readFileSync(join(third.paths.keys, 'signing-certificate.pem'), 'utf8')).not.toBe(key);
     expect(new URL(third.databaseUrls.server).password).not.toBe(new URL(first.databaseUrls.server).password);
-    await expect(query(third.databaseUrls.migrator, 'SELECT one FROM kept')).rejects.toMatchObject({ code: '42P01' });
+    await expect(queryOnce(third.databaseUrls.migrator, 'SELECT one FROM kept')).rejects.toMatchObject({
+      code: '42P01',
+    });
     expect(readFileSync(join(directory, 'of-somebody-else'), 'utf8')).toBe('stays');
   });
 

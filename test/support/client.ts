@@ -42,13 +42,15 @@ export function call<Body = Record<string, unknown>>(
   const isText = typeof options.body === 'string' || Buffer.isBuffer(options.body);
   const body =
     isText || options.body === undefined ? (options.body as string | undefined) : JSON.stringify(options.body);
+  const isChunked = options.headers?.['transfer-encoding'] !== undefined;
   const common = {
     host: '127.0.0.1',
     port,
     path,
     method: options.method ?? (body === undefined ? 'GET' : 'POST'),
     headers: {
-      ...(body === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(body === undefined || isChunked ? {} : { 'content-length': Buffer.byteLength(body) }),
       ...options.headers,
     },
   };

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { Client, type QueryResultRow } from 'pg';
 import { inject } from 'vitest';
 import { ensureDatabase, loginUrls, withSuperuser } from '../../tools/local/roles.js';
 import type { ClusterAddress } from './temporary-cluster.js';
@@ -47,4 +48,15 @@ export async function createTestDatabase(
       );
     },
   };
+}
+
+/** Runs one statement in a session of its own and gives its rows. */
+export async function queryOnce<Row extends QueryResultRow>(url: string, statement: string): Promise<Row[]> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query<Row>(statement)).rows;
+  } finally {
+    await client.end();
+  }
 }

@@ -11,4 +11,5 @@ export function projectDirectory(): string {
 export const PROGRAMS = {
   server: join(projectDirectory(), 'dist', 'src', 'main.js'),
   control: join(projectDirectory(), 'dist', 'src', 'commands', 'main.js'),
+  till: join(projectDirectory(), 'packages', 'billing-interface', 'dist', 'cli', 'main.js'),
 } as const;

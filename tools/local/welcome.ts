@@ -16,8 +16,8 @@ The tax control server runs.
 
 To enrol a till, in another terminal, in ${projectDirectory()}:
 
-  export DATABASE_URL_FILE=${databaseUrlFile(paths, 'operator')}
-  export KEYS_DIRECTORY=${paths.keys}
+  export DATABASE_URL_FILE=${quoted(databaseUrlFile(paths, 'operator'))}
+  export KEYS_DIRECTORY=${quoted(paths.keys)}
   ${control} taxpayer add corner-shop --name 'Corner Shop Ltd'
   ${control} premises add main-street --taxpayer corner-shop --name 'Main Street' \\
       --region north --activity retail --address '1 Main Street'
@@ -26,7 +26,8 @@ To enrol a till, in another terminal, in ${projectDirectory()}:
 
 The last one prints an invitation. With it, at the till:
 
-  npx tax-terminal enrol --directory ${join(paths.tills, 'till-1')} --invitation '<the invitation>'
+  node ${fromHere(PROGRAMS.till)} enrol --directory ${quoted(join(paths.tills, 'till-1'))} \\
+      --invitation '<the invitation>'
 
 Files           ${paths.directory}
   log           ${fromState(local, paths.serverLog)}
@@ -43,4 +44,9 @@ function fromHere(path: string): string {
 
 function fromState(local: LocalInstallation, path: string): string {
   return relative(local.paths.directory, path);
+}
+
+/** For a shell; most paths need nothing. */
+function quoted(path: string): string {
+  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }

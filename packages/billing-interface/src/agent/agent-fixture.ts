@@ -41,6 +41,7 @@ export async function startFixture(overrides: Partial<AgentOptions> = {}): Promi
   addTerminal(directory, 'till-1');
   addTerminal(directory, 'till-2');
   addTerminal(directory, 'damaged-3');
+  writeFileSync(join(directory, 'agent-token'), 'a file beside the folders\n');
   const tills = new Map<string, MemoryTill>();
   const logged: string[] = [];
   const agent = await startAgent({

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance } from 'fastify';
 import { type AgentProblemCode, agentProblem, PROBLEM_MEDIA_TYPE } from './agent-problem.js';
+import { JournalUnavailable } from '../journal/journal-unavailable.js';
 import { sendProblem } from './replies.js';
 
 /** Where the agent writes what its operator should see. Never a body, a token or a header. */
@@ -20,7 +21,10 @@ const CODE_OF_FRAMEWORK_ERROR: Readonly<Record<string, AgentProblemCode>> = {
 /** Every failure of a request becomes a problem; what nobody expected is logged and told without its details. */
 export function mapFaults(app: FastifyInstance, log: AgentLog): void {
   app.setNotFoundHandler((_request, reply) => sendProblem(reply, 'not_found'));
-  app.setErrorHandler<FastifyError>((error, _request, reply) => {
+  app.setErrorHandler<FastifyError | JournalUnavailable>((error, _request, reply) => {
+    // The disk or the file let the till down in a look-up; a sale tells it as its result.
+    if (error instanceof JournalUnavailable)
+      return sendProblem(reply, 'terminal_unavailable', { detail: error.message });
     const code = CODE_OF_FRAMEWORK_ERROR[error.code] ?? (isClientFault(error) ? 'malformed_request' : 'internal_error');
     if (code === 'internal_error')
       log({ level: 'error', message: 'A request failed unexpectedly.', cause: error.stack ?? error.message });

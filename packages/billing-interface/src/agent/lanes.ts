@@ -123,8 +123,9 @@ export class Lanes {
 /** The root itself if it is a till's folder, otherwise its subfolders that are. */
 function tillDirectories(root: string): string[] {
   if (isTill(root)) return [root];
-  return readdirSync(root, { withFileTypes: true })
-    .map(({ name }) => join(root, name))
+  return readdirSync(root)
+    .map((name) => join(root, name))
+    .filter((path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true)
     .filter(isTill)
     .sort();
 }

@@ -27,7 +27,10 @@ export function terminalRoutes(app: FastifyInstance, context: AgentContext): voi
   });
   app.post(`${path}/drain`, async (request: TerminalRequest, reply) => {
     const till = await tillOrProblem(context, request.params.terminalId, reply);
-    return till === null ? reply : till.drain();
+    if (till === null) return reply;
+    // A long drain does not keep the agent from stopping: what was not sent stays in the journal.
+    const report = await context.stopping.orElse(till.drain(), null);
+    return report ?? sendProblem(reply, 'stopping');
   });
   app.get(`${path}/log`, (request: TerminalRequest, reply) => log(context, request, reply));
   app.post(`${path}/parameters`, (request: TerminalRequest, reply) => importParameters(context, request, reply));

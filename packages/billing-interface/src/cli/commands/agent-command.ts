@@ -1,0 +1,131 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { readOrMakeToken } from '../../agent/agent-token.js';
+import type { AgentLog } from '../../agent/faults.js';
+import { AGENT_ADDRESS_DEFAULT, parseListenAddress } from '../../agent/listen-address.js';
+import type { CommandContext } from '../context.js';
+import { CommandFailure, EXIT_STATUSES } from '../exit-status.js';
+import { writeJson, writeLine } from '../terminal-io.js';
+import { readNamedFile } from '../till-access.js';
+import { jsonOption, readSoftware, softwareOption, usage } from '../till-options.js';
+
+interface AgentCommandOptions {
+  readonly directory: readonly string[];
+  readonly listen: string;
+  readonly tokenFile?: string;
+  readonly tlsCertificate?: string;
+  readonly tlsKey?: string;
+  readonly software?: string;
+  readonly json?: true;
+}
+
+const TOKEN_FILE = 'agent-token';
+
+export function addAgentCommand(program: Command, context: CommandContext): void {
+  program
+    .command('agent')
+    .summary('serve the tills of a shop to their own software, over HTTP')
+    .description(
+      'Opens every till that it finds and serves them at one address (see /v1/openapi.json there). ' +
+        'A till that cannot be opened stops none of the others.',
+    )
+    .requiredOption('-d, --directory <folder...>', 'folders of tills, or folders that hold such folders')
+    .option(
+      '--listen <address>',
+      'host:port; others than this machine take TLS; port 0 takes a free one',
+      AGENT_ADDRESS_DEFAULT,
+    )
+    .option(
+      '--token-file <file>',
+      `where the token is, made at the first start (default: ${TOKEN_FILE} in the first folder)`,
+    )
+    .option('--tls-certificate <file>', 'PEM; names and addresses in it may be called')
+    .option('--tls-key <file>', 'PEM')
+    .addOption(softwareOption())
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  tax-terminal agent --directory /var/lib/till
+  tax-terminal agent --directory /var/lib/till --listen 192.168.1.4:8744 --tls-certificate agent.pem --tls-key agent-key.pem
+  curl -H "Authorization: Bearer $(cat /var/lib/till/${TOKEN_FILE})" http://127.0.0.1:8744/v1/terminals`,
+    )
+    .action((options: AgentCommandOptions) => serve(context, options));
+}
+
+async function serve(context: CommandContext, options: AgentCommandOptions): Promise<void> {
+  const { io, library, version } = context;
+  const address = parseListenAddress(options.listen);
+  if (address === null) throw usage('--listen takes host:port, e.g. 127.0.0.1:8744 or [::1]:8744.');
+  const software = readSoftware(options.software, version);
+  const tls = readTls(options);
+  const missing = options.directory.find((directory) => !existsSync(directory));
+  if (missing !== undefined)
+    throw usage(`The folder ${missing} does not exist. Enrol a till into it, or compare its name.`);
+  const tokenFile = options.tokenFile ?? join(options.directory[0] ?? '.', TOKEN_FILE);
+  const agent = await asFailure(async () => {
+    // Loaded when it is needed: the other commands start faster without an HTTP server.
+    const { startAgent } = await import('../../agent/agent.js');
+    const token = readOrMakeToken(tokenFile);
+    const openTill = (directory: string) => library.openTill({ directory, software });
+    return startAgent({
+      directories: options.directory,
+      openTill,
+      address,
+      tls,
+      token,
+      version,
+      log: logTo(io.stderr),
+    });
+  }, options.listen);
+  const { url, terminals } = agent;
+  if (options.json) writeJson(io, { listening: url, tokenFile, terminals });
+  else {
+    writeLine(io.stdout, `Listening on ${url}. The token is in ${tokenFile}.`);
+    for (const lane of terminals)
+      writeLine(
+        io.stdout,
+        `Terminal ${lane.terminalId}: ${lane.state}${lane.state === 'open' ? '' : `. ${lane.detail}`}`,
+      );
+    if (terminals.length === 0)
+      writeLine(
+        io.stdout,
+        'No till is enrolled there yet. Enrol one below the folder; it is found when it is first asked for.',
+      );
+  }
+  await io.stopRequested();
+  await agent.close();
+  if (!options.json) writeLine(io.stdout, 'Stopped.');
+}
+
+function readTls({ tlsCertificate, tlsKey }: AgentCommandOptions): { certificate: string; key: string } | null {
+  if (tlsCertificate === undefined && tlsKey === undefined) return null;
+  if (tlsCertificate === undefined || tlsKey === undefined) throw usage('--tls-certificate and --tls-key go together.');
+  return { certificate: readNamedFile(tlsCertificate).toString('utf8'), key: readNamedFile(tlsKey).toString('utf8') };
+}
+
+/** What keeps an agent from starting is told as a sentence. */
+async function asFailure<T>(work: () => Promise<T>, listen: string): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw new CommandFailure(EXIT_STATUSES.failed, `The agent cannot start. ${startFault(error, listen)}`);
+  }
+}
+
+function startFault(error: unknown, listen: string): string {
+  const { code, message, path } = error as NodeJS.ErrnoException;
+  if (code === 'EADDRINUSE')
+    return `The address ${listen} is taken, perhaps by another agent. End that one, or name another address with --listen.`;
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+    return `This machine does not have the address ${listen}. Name one of its own with --listen.`;
+  if (code === 'EACCES' && path !== undefined)
+    return `This user may not read or write ${path}. Run it as the till’s user.`;
+  return message;
+}
+
+function logTo(stderr: NodeJS.WritableStream): AgentLog {
+  return (event) => stderr.write(`${JSON.stringify({ time: new Date().toISOString(), ...event })}\n`);
+}

@@ -1,0 +1,101 @@
+import { formatCode, type LogEntry } from '@tax-control/protocol';
+import type { DrainReport, SaleResult, TillStatus } from '../api.js';
+
+/** Names in one column, values in the next. */
+function table(rows: readonly (readonly [string, string | number | null])[]): string {
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.map(([name, value]) => `${name.padEnd(width)}  ${value ?? '-'}`).join('\n');
+}
+
+/** The result of a sale, for people. */
+export function describeSale(sale: SaleResult): string {
+  if (sale.result === 'issued') {
+    const warnings = sale.warnings.map(({ code, detail }): [string, string] => ['warning', `${code}: ${detail}`]);
+    return table([
+      ['result', 'issued'],
+      ['tax control code', formatCode(sale.code)],
+      ['invoice', `${sale.invoiceId} (counter ${sale.counter})`],
+      ['registered', sale.receipt.registeredAt],
+      ...warnings,
+    ]);
+  }
+  if (sale.result === 'stored_offline')
+    return table([
+      ['result', 'stored offline: the sale holds, its code comes later'],
+      ['signature mark', sale.signatureMark],
+      ['invoice', `${sale.invoiceId} (counter ${sale.counter})`],
+      ['cause', sale.cause],
+      ['what to do', sale.detail],
+      ...(sale.limitWarning === undefined ? [] : [['limit', sale.limitWarning] as const]),
+    ]);
+  return describeFailedSale(sale);
+}
+
+function describeFailedSale(sale: Exclude<SaleResult, { result: 'issued' | 'stored_offline' }>): string {
+  const problem = sale.problem;
+  const faults = (problem?.errors ?? []).map(({ pointer, detail }): [string, string] => [
+    'at',
+    `${pointer || '/'}: ${detail}`,
+  ]);
+  return table([
+    ['result', sale.result],
+    ...(problem === undefined ? [] : [['problem', `${problem.code}: ${problem.title}`] as const]),
+    ['what to do', sale.result === 'refused' ? sale.problem.detail : sale.detail],
+    ...faults,
+  ]);
+}
+
+/** How a till stands, for people. */
+export function describeStatus(status: TillStatus): string {
+  const { lastFailure } = status;
+  return table([
+    ['terminal', status.terminalId],
+    ['journal', `${status.journalId}, last counter ${status.lastCounter}`],
+    ['issued', status.issued],
+    [
+      'waiting for a code',
+      status.waiting === 0 ? 0 : `${status.waiting}, oldest since ${status.oldestWaitingAt ?? '?'}`,
+    ],
+    ['refused', status.refused],
+    ['line', { closed: 'up', open: 'down', probing: 'being tried' }[status.circuit]],
+    ['last failure', lastFailure && `${lastFailure.at} ${lastFailure.cause} ${lastFailure.detail ?? ''}`.trim()],
+    ['parameters', status.parametersVersion === null ? 'none yet' : `version ${status.parametersVersion}`],
+    ['certificate until', status.certificateNotAfter],
+    ['clock', status.clockOffsetMs === null ? 'not measured yet' : `${status.clockOffsetMs} ms off`],
+    ['log entries to send', status.logWaiting],
+  ]);
+}
+
+/** What a drain did, for people. */
+export function describeDrain(report: DrainReport): string {
+  return table([
+    ['issued', report.issued],
+    ['issued before', report.alreadyIssued],
+    ['refused', report.refused],
+    ['deferred', report.deferred],
+    ['still waiting', report.stillWaiting],
+    ...(report.cause === null ? [] : [['stopped by', report.cause] as const]),
+  ]);
+}
+
+/** Attempts, one a line, oldest first as logs are read. */
+export function describeLog(entries: readonly LogEntry[]): string {
+  if (entries.length === 0) return 'No attempts yet.';
+  return entries
+    .toReversed()
+    .map(({ at, door, invoiceId, outcome, cause, detail, address, totalMs }) =>
+      [
+        at,
+        door.padEnd(7),
+        invoiceId,
+        outcome.padEnd(14),
+        `${totalMs ?? '-'} ms`,
+        cause ?? '',
+        address ?? '',
+        detail ?? '',
+      ]
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}

@@ -1,0 +1,27 @@
+import { Module } from '@nestjs/common';
+import type { Pool } from 'pg';
+import { Settings } from '../configuration/settings.js';
+import { DATABASE_POOL } from '../database/database.module.js';
+import { KeyRing } from '../keys/key-ring.js';
+import { Enrolment } from './enrolment.js';
+import { EstController } from './est.controller.js';
+import { ParametersController } from './parameters.controller.js';
+import { Renewal } from './renewal.js';
+
+/** How a till comes by its certificates and its parameters. */
+@Module({
+  controllers: [EstController, ParametersController],
+  providers: [
+    {
+      provide: Enrolment,
+      inject: [DATABASE_POOL, KeyRing, Settings],
+      useFactory: (pool: Pool, keys: KeyRing, settings: Settings) => new Enrolment(pool, keys, settings.enrolment),
+    },
+    {
+      provide: Renewal,
+      inject: [DATABASE_POOL, KeyRing, Settings],
+      useFactory: (pool: Pool, keys: KeyRing, settings: Settings) => new Renewal(pool, keys, settings.enrolment),
+    },
+  ],
+})
+export class EnrolmentModule {}

@@ -1,0 +1,121 @@
+import { Body, Controller, Get, Headers, HttpCode, Post, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import type { Problem } from '@tax-control/protocol';
+import { Admit, AdmitStrangers, CallingTerminal } from '../authentication/admit.js';
+import type { TerminalIdentity } from '../authentication/caller.js';
+import { Describe, type DescribedBody } from '../http/documentation/describe.js';
+import { Listener } from '../http/listener.js';
+import { KeyRing } from '../keys/key-ring.js';
+import { basicCredentials } from './basic-credentials.js';
+import { certificatesOnly } from './certificates-only.js';
+import { type EnrolmentResult, refusedWith } from './certify.js';
+import { Enrolment } from './enrolment.js';
+import { Renewal } from './renewal.js';
+
+/** RFC 7030, 4.1.3 and 4.2.3. */
+const CERTIFICATES_MEDIA_TYPE = 'application/pkcs7-mime; smime-type=certs-only';
+
+const TAG = 'Enrolment';
+const SIGNING_REQUEST: DescribedBody = {
+  description:
+    'PKCS #10 in base64, signed by a new key on P-256. Only the key counts; the subject is empty or names the terminal.',
+  mediaType: 'application/pkcs10',
+  schema: { type: 'string' },
+};
+const CERTIFICATES: DescribedBody = {
+  description: 'Certificates only (CMS without signers) in base64.',
+  mediaType: CERTIFICATES_MEDIA_TYPE,
+  schema: { type: 'string' },
+};
+const SIGNING_REQUEST_PROBLEMS = [
+  'media_type_not_supported',
+  'csr_malformed',
+  'csr_key_not_allowed',
+  'csr_name_mismatch',
+] as const;
+
+/** Enrolment over Secure Transport (RFC 7030): how a till comes by its certificate, and by the next one. */
+@Listener('terminals')
+@Controller('.well-known/est')
+export class EstController {
+  constructor(
+    private readonly keys: KeyRing,
+    private readonly enrolment: Enrolment,
+    private readonly renewal: Renewal,
+  ) {}
+
+  /** The authority's certificate: public, and believed only by who has its digest from elsewhere. */
+  @Get('cacerts')
+  @AdmitStrangers()
+  @Describe({
+    tag: TAG,
+    summary: 'The authority’s certificate',
+    description: 'RFC 7030, 4.1. Believe it only if its SHA-256 is the one in the invitation.',
+    answer: CERTIFICATES,
+  })
+  authority(@Res({ passthrough: true }) reply: FastifyReply): string {
+    return certificates(reply, this.keys.issuingCa().certificate.raw);
+  }
+
+  @Post('simpleenroll')
+  @HttpCode(200)
+  @AdmitStrangers()
+  @Describe({
+    tag: TAG,
+    summary: 'A first certificate for an invitation',
+    description:
+      'RFC 7030, 4.2.1, with HTTP Basic: the terminal’s id and the invitation’s secret. The same secret with the same key ' +
+      'gives the same certificate again, so an answer that was lost is asked for again as it was. Five wrong secrets lock an invitation.',
+    body: SIGNING_REQUEST,
+    answer: CERTIFICATES,
+    problems: [
+      'enrolment_secret_wrong',
+      'enrolment_secret_used',
+      'enrolment_secret_expired',
+      'enrolment_locked',
+      'terminal_revoked',
+      'certificate_revoked',
+      ...SIGNING_REQUEST_PROBLEMS,
+    ],
+  })
+  async enrol(
+    @Headers('authorization') authorization: string | undefined,
+    @Body() body: unknown,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string | Problem> {
+    const credentials = basicCredentials(authorization);
+    const result =
+      credentials === null ? refusedWith('enrolment_secret_wrong') : await this.enrolment.enrol(credentials, body);
+    return answer(reply, result);
+  }
+
+  @Post('simplereenroll')
+  @HttpCode(200)
+  @Admit('certificate_expired', 'terminal_suspended')
+  @Describe({
+    tag: TAG,
+    summary: 'The next certificate, for the present one',
+    description:
+      'RFC 7030, 4.2.2. An expired certificate will do, and a suspended terminal may. Older certificates go on verifying ' +
+      'what they signed. The same key gets the same certificate again.',
+    body: SIGNING_REQUEST,
+    answer: CERTIFICATES,
+    problems: ['certificate_missing', 'terminal_revoked', 'too_many_requests', ...SIGNING_REQUEST_PROBLEMS],
+  })
+  async renew(
+    @CallingTerminal() terminal: TerminalIdentity,
+    @Body() body: unknown,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string | Problem> {
+    return answer(reply, await this.renewal.renew(terminal.terminalId, body));
+  }
+}
+
+function answer(reply: FastifyReply, result: EnrolmentResult): string | Problem {
+  return result.result === 'certified' ? certificates(reply, result.certificate) : result.problem;
+}
+
+function certificates(reply: FastifyReply, der: Buffer): string {
+  reply.header('content-type', CERTIFICATES_MEDIA_TYPE).header('content-transfer-encoding', 'base64');
+  return certificatesOnly([der]);
+}

@@ -1,0 +1,59 @@
+import type { Door, Invoice } from '@tax-control/protocol';
+import type { InvoiceIdentity } from '../ledger/identity.js';
+
+/** The certificate whose key signed an invoice: one of its terminal's, perhaps an old one. Times: milliseconds since 1970. */
+export interface SigningCertificate {
+  /** Base64url SHA-256, as in the header's `x5t#S256`. */
+  readonly thumbprint: string;
+  readonly notBefore: number;
+  readonly notAfter: number;
+  readonly revokedAt: number | null;
+}
+
+/**
+ * An invoice that is what it says: read, signed by its terminal, and in order by itself. Issuance takes nothing else, whatever door or
+ * wire protocol it came by.
+ */
+export interface AuthenticInvoice {
+  readonly invoice: Invoice;
+  /** The bytes that `invoice` was read from; what is stored and what an auditor verifies. */
+  readonly payload: Buffer;
+  /** SHA-256 of the payload, 32 bytes: the invoice's content in one word. */
+  readonly digest: Buffer;
+  /** ES256, 64 bytes. */
+  readonly signature: Buffer;
+  /** Text of the protected header; null where it is the usual one (see `usualHeader`). */
+  readonly header: string | null;
+  readonly signer: SigningCertificate;
+  /** Time of sale by the till's clock, milliseconds since 1970. */
+  readonly soldAt: number;
+  readonly arrival: Arrival;
+}
+
+/** By which way, when (milliseconds since 1970), and in which attempt of the till an invoice came in. */
+export interface Arrival {
+  readonly door: Door;
+  readonly at: number;
+  /** The `attempt-id` header (a UUID), if there was one. */
+  readonly attemptId: string | null;
+}
+
+/** The protected header that nearly every till writes, so that the ledger need not keep it with every invoice. */
+export function usualHeader(thumbprint: string): string {
+  return `{"alg":"ES256","typ":"invoice+jws","x5t#S256":"${thumbprint}"}`;
+}
+
+/** The compact JWS as it was sent, byte for byte: base64url has one spelling for each byte string. */
+export function jwsOf({ header, signer, payload, signature }: AuthenticInvoice): string {
+  const protectedHeader = Buffer.from(header ?? usualHeader(signer.thumbprint), 'utf8');
+  return [protectedHeader, payload, signature].map((part) => part.toString('base64url')).join('.');
+}
+
+export function identityOf({ invoice }: AuthenticInvoice): InvoiceIdentity {
+  return { terminalId: invoice.terminalId, invoiceId: invoice.id };
+}
+
+/** One text for the journal of an invoice, as key of maps: a journal's id is the till's word, so it counts with its terminal only. */
+export function journalKey({ invoice }: AuthenticInvoice): string {
+  return `${invoice.terminalId}/${invoice.journalId}`;
+}

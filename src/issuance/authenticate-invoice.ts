@@ -1,0 +1,61 @@
+import { type InvoiceClaims, type Problem, problem, readSignedInvoice } from '@tax-control/protocol';
+import type { TerminalRecord } from '../registry/terminal-directory.js';
+import { type Arrival, type AuthenticInvoice, usualHeader } from './authentic-invoice.js';
+
+/** Who sent it, as far as an invoice is judged by it: the terminal and every certificate that it ever had. */
+export type SendingTerminal = Pick<TerminalRecord, 'terminalId' | 'taxpayerId' | 'premisesId' | 'certificates'>;
+
+/** An invoice that can't be read or believed, with what it says of itself as far as it could be read. */
+export interface RefusedText {
+  readonly ok: false;
+  readonly problem: Problem;
+  readonly claims: InvoiceClaims;
+}
+
+/**
+ * Reads and checks a signed invoice in the catalogue's order of precedence: form, header, key, signature, payload, names, arithmetic. The key
+ * is the one of the terminal's certificates that the header names, be it expired or revoked since: what it signed then stays signed.
+ * Pure: nothing here depends on time, state or other invoices.
+ *
+ * @param text compact JWS as sent
+ */
+export function authenticateInvoice(
+  text: string,
+  terminal: SendingTerminal,
+  arrival: Arrival,
+): { readonly ok: true; readonly authentic: AuthenticInvoice } | RefusedText {
+  const reading = readSignedInvoice(text, {
+    terminalId: terminal.terminalId,
+    taxpayerId: terminal.taxpayerId,
+    premisesId: terminal.premisesId,
+    keyOf: (thumbprint) => terminal.certificates.get(thumbprint)?.publicKey ?? null,
+  });
+  if (!reading.ok) return { ok: false, problem: reading.problem, claims: reading.claims };
+  const { invoice, digest, jws, signerThumbprint } = reading;
+  const certificate = terminal.certificates.get(signerThumbprint);
+  if (certificate === undefined) return { ok: false, problem: problem('signer_unknown'), claims: NO_CLAIMS };
+  const authentic: AuthenticInvoice = {
+    invoice,
+    payload: jws.payload,
+    digest: Buffer.from(digest, 'base64url'),
+    signature: jws.signature,
+    header: unusualHeader(jws.signingInput, signerThumbprint),
+    signer: {
+      thumbprint: signerThumbprint,
+      notBefore: certificate.notBefore.getTime(),
+      notAfter: certificate.notAfter.getTime(),
+      revokedAt: certificate.revokedAt?.getTime() ?? null,
+    },
+    soldAt: Date.parse(invoice.issuedAt),
+    arrival,
+  };
+  return { ok: true, authentic };
+}
+
+const NO_CLAIMS: InvoiceClaims = { invoiceId: null, journalId: null, counter: null };
+
+/** The text of the protected header, unless it is the one that nearly every till writes. It was read as UTF-8, so it goes back into the same bytes. */
+function unusualHeader(signingInput: string, thumbprint: string): string | null {
+  const header = Buffer.from(signingInput.slice(0, signingInput.indexOf('.')), 'base64url').toString('utf8');
+  return header === usualHeader(thumbprint) ? null : header;
+}

@@ -1,0 +1,29 @@
+import { OutcomeUnknown } from '../database/transaction.js';
+import { sqlFailure, type SqlFailureKind } from '../database/sql-failure.js';
+
+/**
+ * What a list that was not committed failed of.
+ *
+ * - `outage`: the database is away or does not say what became of the commit; nobody's fault in the list
+ * - `collision`: two transactions got in each other's way; the same again in a new one may work
+ * - `one_of_them`: the database, or a bug of ours, did not take one of the list; its neighbours can do without it
+ */
+export type CommitFailure = 'outage' | 'collision' | 'one_of_them';
+
+const BY_KIND: Readonly<Record<SqlFailureKind, CommitFailure>> = {
+  unavailable: 'outage',
+  serialization: 'collision',
+  conflict: 'one_of_them',
+  refused_row: 'one_of_them',
+  permission: 'one_of_them',
+  unknown: 'one_of_them',
+};
+
+export function commitFailure(error: unknown): CommitFailure {
+  return error instanceof OutcomeUnknown ? 'outage' : BY_KIND[sqlFailure(error).kind];
+}
+
+/** Whether the database spoke, and not a bug of ours. */
+export function isOfDatabase(error: unknown): boolean {
+  return sqlFailure(error).sqlState !== undefined;
+}

@@ -1,0 +1,38 @@
+import { Module } from '@nestjs/common';
+import type { Pool } from 'pg';
+import { Settings } from '../configuration/settings.js';
+import { DATABASE_POOL } from '../database/database.module.js';
+import { KeyRing } from '../keys/key-ring.js';
+import { Log } from '../observability/log.js';
+import { Parameters } from '../registry/parameters.js';
+import { GroupCommit } from './group-commit.js';
+import { Issuance } from './issue-invoices.js';
+import { IssueController } from './issue.controller.js';
+import { IssueDoor } from './issue-door.js';
+
+/** The only place where a code is born, and the online door to it. */
+@Module({
+  controllers: [IssueController],
+  providers: [
+    {
+      provide: Issuance,
+      inject: [DATABASE_POOL, KeyRing, Parameters, Log],
+      useFactory: (pool: Pool, keys: KeyRing, parameters: Parameters, log: Log) =>
+        new Issuance(pool, keys, parameters, log),
+    },
+    {
+      provide: GroupCommit,
+      inject: [Issuance, Settings],
+      useFactory: (issuance: Issuance, { issuance: limits }: Settings) =>
+        new GroupCommit((list) => issuance.issue(list), limits),
+    },
+    {
+      provide: IssueDoor,
+      inject: [GroupCommit, DATABASE_POOL, Parameters],
+      useFactory: (groupCommit: GroupCommit, pool: Pool, parameters: Parameters) =>
+        new IssueDoor(groupCommit, pool, parameters),
+    },
+  ],
+  exports: [Issuance, GroupCommit],
+})
+export class IssuanceModule {}

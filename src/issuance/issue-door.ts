@@ -1,0 +1,51 @@
+import { type IssueAnswer, type Problem, problem } from '@tax-control/protocol';
+import type { Pool } from 'pg';
+import { recordRefusals } from '../ledger/refused-invoices.js';
+import type { Parameters } from '../registry/parameters.js';
+import { allowanceOf } from './allowance.js';
+import { authenticateInvoice, type SendingTerminal } from './authenticate-invoice.js';
+import type { GroupCommit } from './group-commit.js';
+
+/**
+ * After how long a till may try again that was turned away: the queue is worked off in about a second. Tills add jitter of their own.
+ */
+const BUSY_RETRY_AFTER_MS = 2_000;
+
+/** The online door: one invoice, now. */
+export class IssueDoor {
+  constructor(
+    private readonly groupCommit: GroupCommit,
+    private readonly pool: Pool,
+    private readonly parameters: Parameters,
+  ) {}
+
+  /**
+   * Has one invoice issued.
+   *
+   * @param text compact JWS of the invoice
+   * @param attemptId UUID of the till's log entry, if it sent one
+   * @returns the answer, once it is committed; or the problem, once what is refused for good is written down
+   * @throws OutcomeUnknown, or the driver's error in an outage
+   */
+  async issue(text: string, terminal: SendingTerminal, attemptId: string | null): Promise<IssueAnswer | Problem> {
+    // Before the work of reading it: who is turned away should cost little.
+    if (this.groupCommit.isFull) return serverBusy();
+    const door = 'issue';
+    const read = authenticateInvoice(text, terminal, { door, at: Date.now(), attemptId });
+    if (!read.ok) {
+      const { terminalId } = terminal;
+      await recordRefusals(this.pool, [{ terminalId, body: text, door, attemptId, ...read }]);
+      return read.problem;
+    }
+    const outcome = await this.groupCommit.submit(read.authentic);
+    if (outcome === null) return serverBusy();
+    const { result, lastCounter } = outcome;
+    if (result.result === 'refused' || result.result === 'deferred') return result.problem;
+    const { threshold } = await this.parameters.current();
+    return { ...result, allowance: allowanceOf(threshold, this.groupCommit.load), lastCounter };
+  }
+}
+
+function serverBusy(): Problem {
+  return problem('server_busy', { retryAfterMs: BUSY_RETRY_AFTER_MS });
+}

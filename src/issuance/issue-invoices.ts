@@ -1,0 +1,140 @@
+import { problem, type Problem } from '@tax-control/protocol';
+import type { Pool } from 'pg';
+import { inTransaction, OutcomeUnknown } from '../database/transaction.js';
+import type { KeyRing } from '../keys/key-ring.js';
+import { type FiledInvoice, findRows } from '../ledger/find-rows.js';
+import { identityKey } from '../ledger/identity.js';
+import { insertInvoices } from '../ledger/insert-invoices.js';
+import { lockForList } from '../ledger/lock.js';
+import { type Candidate, reserveNumbers } from '../ledger/reserve-numbers.js';
+import type { Log } from '../observability/log.js';
+import type { Parameters } from '../registry/parameters.js';
+import { type AuthenticInvoice, identityOf } from './authentic-invoice.js';
+import { commitFailure, isOfDatabase } from './commit-failure.js';
+import { draftInvoices } from './draft-invoices.js';
+import type { Rules } from './judge-warnings.js';
+import { OriginalsOfList } from './originals-of-list.js';
+import { type IssueOutcome, outcomesOf, type Settled } from './outcome.js';
+import { recordConflicts } from './record-conflicts.js';
+import { findWaiting } from './waiting.js';
+
+/** Times that a list is tried whole when it collides. Locks and rows are taken in one order, so even a second time is not expected. */
+const ATTEMPTS_MAX = 3;
+/** For a list that found no way through: the others are through by then. */
+const COLLISION_RETRY_AFTER_MS = 1_000;
+
+/** The only place where a code is born (DESIGN §5). It knows authenticated terminals and checked invoices, no door and no wire. */
+export class Issuance {
+  constructor(
+    private readonly pool: Pool,
+    private readonly keys: KeyRing,
+    private readonly parameters: Parameters,
+    private readonly log: Log,
+  ) {}
+
+  /**
+   * Gives each invoice of a list its code and returns an outcome for each, in the order of the list. An invoice that has its code already
+   * gets the very same receipt; the same identity with other content is refused. What is returned is committed.
+   *
+   * @throws OutcomeUnknown when nobody knows whether the list was committed (sending the same again finds out); what the driver
+   * threw when the database is away: then nothing was committed
+   */
+  async issue(list: readonly AuthenticInvoice[]): Promise<IssueOutcome[]> {
+    if (list.length === 0) return [];
+    const rules = await this.parameters.current();
+    // (0) One of each identity goes in; a twin in the same list gets what the first one gets.
+    const distinct = new Map(list.toReversed().map((authentic) => [identityKey(identityOf(authentic)), authentic]));
+    const inOrder = list.filter((authentic) => distinct.get(identityKey(identityOf(authentic))) === authentic);
+    // (1) to (7)
+    const settled = await this.settle(inOrder, rules);
+    // (8) Only what is committed is told, and what is refused is written down before.
+    const outcomes = outcomesOf(list, distinct, settled);
+    await recordConflicts(this.pool, list, outcomes);
+    return outcomes;
+  }
+
+  /** The transaction: every code comes this way, and there is no other. */
+  private commit(list: readonly AuthenticInvoice[], rules: Rules): Promise<Settled> {
+    // (1) and (7): inTransaction begins and commits, and returns only when the commit is confirmed.
+    return inTransaction(this.pool, async (client) => {
+      const invoices = list.map(({ invoice }) => invoice);
+      // (2) What is judged against other invoices is judged one list after the other.
+      const originals = await OriginalsOfList.of(client, invoices);
+      const shared = [
+        ...invoices.map(({ journalId }) => journalId),
+        ...originals.identities.map((one) => one.invoiceId),
+      ];
+      await lockForList(client, shared);
+      // (3) A number for each that is not on file, before anything is done with it; then the facts.
+      const reservations = await reserveNumbers(client, this.keys.environment, list.map(candidateOf));
+      await originals.load(client);
+      const waiting = await findWaiting(client, list, reservations, rules.offlineLimits.invoicesMax);
+      // (4) Warnings, code, receipt.
+      const drafts = draftInvoices({ list, reservations, originals, waiting, rules, keys: this.keys });
+      // (5) The ledger's constraint decides which of two is first.
+      const sequences = await insertInvoices(client, drafts.invoices);
+      const entered = drafts.invoices.filter(({ sequence }) => sequences.has(sequence));
+      const issued = new Map(entered.map((invoice) => [identityKey(invoice), invoice]));
+      // (6) What was on file, or came in between, is read in a statement of its own: the one above does not see it.
+      const others = list.map(identityOf).filter((identity) => !issued.has(identityKey(identity)));
+      const onFile = others.length > 0 ? await findRows(client, others) : new Map<string, FiledInvoice>();
+      return { issued, onFile, lastCounters: drafts.lastCounters, deferred: new Map() };
+    });
+  }
+
+  /**
+   * Commits a list, whatever it takes: whole again when two lists collided, one by one when the database did not take one of it, so that one
+   * bad row never fails its neighbours. An outage ends it.
+   */
+  private async settle(list: readonly AuthenticInvoice[], rules: Rules): Promise<Settled> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.commit(list, rules);
+      } catch (error) {
+        const failure = commitFailure(error);
+        if (failure === 'outage') throw error;
+        if (failure === 'collision' && attempt < ATTEMPTS_MAX) continue;
+        if (failure === 'collision')
+          return deferred(list, problem('server_busy', { retryAfterMs: COLLISION_RETRY_AFTER_MS }));
+        if (list.length > 1) return this.settleOneByOne(list, rules);
+        this.log.error('an invoice could not be stored', { invoices: list.map(identityOf) }, error);
+        return deferred(list, problem(isOfDatabase(error) ? 'row_refused' : 'internal_error'));
+      }
+    }
+  }
+
+  /** Each in a transaction of its own. What an outage leaves over is deferred: some of the list may be committed by then. */
+  private async settleOneByOne(list: readonly AuthenticInvoice[], rules: Rules): Promise<Settled> {
+    const parts: Settled[] = [];
+    for (const authentic of list) {
+      const part = this.settle([authentic], rules).catch((error: unknown) =>
+        deferred([authentic], problem(error instanceof OutcomeUnknown ? 'outcome_unknown' : 'database_unavailable')),
+      );
+      parts.push(await part);
+    }
+    return {
+      issued: merged(parts.map(({ issued }) => issued)),
+      onFile: merged(parts.map(({ onFile }) => onFile)),
+      lastCounters: merged(parts.map(({ lastCounters }) => lastCounters)),
+      deferred: merged(parts.map(({ deferred }) => deferred)),
+    };
+  }
+}
+
+function candidateOf(authentic: AuthenticInvoice): Candidate {
+  const { journalId, counter } = authentic.invoice;
+  return { ...identityOf(authentic), journalId, counter };
+}
+
+function deferred(list: readonly AuthenticInvoice[], cause: Problem): Settled {
+  return {
+    issued: new Map(),
+    onFile: new Map(),
+    lastCounters: new Map(),
+    deferred: new Map(list.map((authentic) => [identityKey(identityOf(authentic)), cause])),
+  };
+}
+
+function merged<Key, Value>(parts: readonly ReadonlyMap<Key, Value>[]): Map<Key, Value> {
+  return new Map(parts.flatMap((part) => [...part]));
+}

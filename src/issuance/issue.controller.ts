@@ -1,0 +1,34 @@
+import { Body, Controller, Headers, HttpCode, Post } from '@nestjs/common';
+import { ATTEMPT_ID_HEADER, type IssueAnswer, type IssueRequest, type Problem } from '@tax-control/protocol';
+import { IsString } from 'class-validator';
+import { CallingTerminal } from '../authentication/admit.js';
+import type { TerminalIdentity } from '../authentication/caller.js';
+import { Describe } from '../http/documentation/describe.js';
+import { Envelope } from '../http/envelope.js';
+import { Listener } from '../http/listener.js';
+import { attemptIdOf } from './attempt-id.js';
+import { ISSUE_DESCRIPTION } from './issue-description.js';
+import { IssueDoor } from './issue-door.js';
+
+export class IssueEnvelope implements IssueRequest {
+  /** Compact JWS of the invoice. */
+  @IsString()
+  readonly invoice!: string;
+}
+
+@Listener('terminals')
+@Controller('v1/invoices')
+export class IssueController {
+  constructor(private readonly door: IssueDoor) {}
+
+  @Post()
+  @HttpCode(200)
+  @Describe(ISSUE_DESCRIPTION)
+  issue(
+    @CallingTerminal() terminal: TerminalIdentity,
+    @Body(Envelope) { invoice }: IssueEnvelope,
+    @Headers(ATTEMPT_ID_HEADER) attemptId: string | undefined,
+  ): Promise<IssueAnswer | Problem> {
+    return this.door.issue(invoice, terminal.record, attemptIdOf(attemptId));
+  }
+}

@@ -1,0 +1,193 @@
+import { makeInvoice } from '@tax-control/protocol/testing';
+import type { Invoice } from '@tax-control/protocol';
+import { describe, expect, it } from 'vitest';
+import type { AuthenticInvoice } from './authentic-invoice.js';
+import { type InvoiceFacts, judgeWarnings, type Rules } from './judge-warnings.js';
+import type { OriginalFacts } from '../ledger/originals.js';
+
+const SOLD_AT = Date.UTC(2026, 10, 22, 17, 5);
+const HOUR_MS = 3_600_000;
+
+const RULES: Rules = {
+  taxRates: [
+    { category: 'standard', rate: '20.00', from: '2011-01-04', until: null },
+    { category: 'standard', rate: '17.5', from: '2010-01-01', until: '2011-01-03' },
+    { category: 'reduced', rate: '5', from: '1997-09-01', until: null },
+  ],
+  offlineLimits: { hoursMax: 72, invoicesMax: 10, salesMax: 1000, atLimit: 'warn' },
+};
+
+const NOTHING: InvoiceFacts = { counterUsed: false, original: null, waiting: null };
+
+const ORIGINAL: OriginalFacts = {
+  taxpayerId: 'taxpayer-1',
+  total: 680,
+  currency: 'GBP',
+  businessDay: '2026-11-22',
+  takenBack: 0n,
+  voided: false,
+  rates: new Map([
+    ['standard', '20'],
+    ['reduced', '5'],
+  ]),
+};
+
+const REFUND: Partial<Invoice> = {
+  total: 680,
+  kind: 'refund',
+  reference: { terminalId: 'terminal-1', invoiceId: '019aa000-0000-7000-8000-000000000001' },
+};
+
+function authentic(overrides: Partial<Invoice> = {}, others: Partial<AuthenticInvoice> = {}): AuthenticInvoice {
+  const signer = { thumbprint: 'x', notBefore: SOLD_AT - HOUR_MS, notAfter: SOLD_AT + HOUR_MS, revokedAt: null };
+  const invoice = makeInvoice({ issuedAt: new Date(SOLD_AT).toISOString(), ...overrides });
+  return {
+    invoice,
+    payload: Buffer.of(),
+    digest: Buffer.of(),
+    signature: Buffer.of(),
+    header: null,
+    signer,
+    soldAt: SOLD_AT,
+    arrival: { door: 'issue', at: SOLD_AT, attemptId: null },
+    ...others,
+  };
+}
+
+function codes(judged: AuthenticInvoice, facts: Partial<InvoiceFacts> = {}): string[] {
+  return judgeWarnings(judged, { ...NOTHING, ...facts }, RULES).map(({ code }) => code);
+}
+
+describe('an ordinary sale', () => {
+  it('has nothing odd about it', () => {
+    expect(codes(authentic())).toEqual([]);
+  });
+});
+
+describe('refunds and voids', () => {
+  it('an original that is not on file', () => {
+    expect(codes(authentic(REFUND), { original: 'unknown' })).toEqual(['original_unknown']);
+  });
+
+  it.each([
+    ['the whole', 680, 0n, []],
+    ['the whole, written negative', -680, 0n, []],
+    ['more than the whole', 681, 0n, ['refunds_above_original']],
+    ['the rest', 80, 600n, []],
+    ['more than the rest', 81, 600n, ['refunds_above_original']],
+  ])('takes back %s', (_case, total, takenBack, expected) => {
+    expect(codes(authentic({ ...REFUND, total }), { original: { ...ORIGINAL, takenBack } })).toEqual(expected);
+  });
+
+  it('compares no sums of two currencies', () => {
+    expect(codes(authentic({ ...REFUND, total: 9999 }), { original: { ...ORIGINAL, currency: 'EUR' } })).toEqual([]);
+  });
+
+  it('an original that was voided', () => {
+    expect(codes(authentic(REFUND), { original: { ...ORIGINAL, voided: true } })).toEqual(['original_already_voided']);
+  });
+
+  it('a void on another business day; a refund may come on any', () => {
+    const facts = { original: { ...ORIGINAL, businessDay: '2026-11-21' } };
+    expect(codes(authentic({ ...REFUND, kind: 'void' }), facts)).toEqual(['void_on_other_business_day']);
+    expect(codes(authentic(REFUND), facts)).toEqual([]);
+  });
+});
+
+describe('tax rates', () => {
+  const taxes = (rate: string) => ({ taxes: [{ category: 'standard', rate, base: 0, amount: 0 }] });
+
+  it.each([
+    ['20', '2011-01-04', []],
+    ['20.0', '2026-01-01', []],
+    ['20', '2011-01-03', ['rate_not_in_force']],
+    ['17.5', '2011-01-03', []],
+    ['17.50', '2010-01-01', []],
+    ['17.5', '2011-01-04', ['rate_not_in_force']],
+    ['17.5', '2009-12-31', ['rate_not_in_force']],
+  ])('a sale with %s %% on %s', (rate, businessDay, expected) => {
+    expect(codes(authentic({ ...taxes(rate), businessDay }))).toEqual(expected);
+  });
+
+  it('names every rate that is not in force in one warning', () => {
+    const invoice = {
+      taxes: [
+        { category: 'standard', rate: '21', base: 0, amount: 0 },
+        { category: 'unheard-of', rate: '3', base: 0, amount: 0 },
+      ],
+    };
+    const [warning, ...others] = judgeWarnings(authentic(invoice), NOTHING, RULES);
+    expect(warning).toEqual({ code: 'rate_not_in_force', detail: 'standard 21 %, unheard-of 3 %.' });
+    expect(others).toEqual([]);
+  });
+
+  it('a refund bears its original’s rates, in force or not', () => {
+    const original = { ...ORIGINAL, rates: new Map([['standard', '17.5']]) };
+    expect(codes(authentic({ ...REFUND, ...taxes('17.5') }), { original })).toEqual([]);
+    expect(codes(authentic({ ...REFUND, ...taxes('20') }), { original })).toEqual(['rate_not_of_original']);
+  });
+
+  it('a refund whose original nobody can see may bear a rate of former times, but none of the future', () => {
+    const reference = { reason: 'sold before the first server' };
+    expect(codes(authentic({ kind: 'refund', reference, ...taxes('17.5') }))).toEqual([]);
+    const early = { kind: 'refund', reference, businessDay: '2010-06-01', ...taxes('20') } as const;
+    expect(codes(authentic(early))).toEqual(['rate_not_in_force']);
+  });
+
+  it('is not judged against an original whose content is gone', () => {
+    expect(codes(authentic({ ...REFUND, ...taxes('99') }), { original: { ...ORIGINAL, rates: null } })).toEqual([]);
+  });
+});
+
+describe('offline limits', () => {
+  const late = (hours: number) =>
+    authentic({}, { arrival: { door: 'reissue', at: SOLD_AT + hours * HOUR_MS, attemptId: null } });
+
+  it('hours, invoices, sales: at the limit nothing, above it a warning each', () => {
+    expect(codes(late(72), { waiting: { invoices: 10, sales: 1000n } })).toEqual([]);
+    expect(codes(late(72.1), { waiting: { invoices: 11, sales: 1001n } })).toEqual([
+      'offline_hours_exceeded',
+      'offline_invoices_exceeded',
+      'offline_sales_exceeded',
+    ]);
+  });
+});
+
+describe('clocks', () => {
+  const arriving = (door: 'issue' | 'reissue', seconds: number) =>
+    authentic({}, { arrival: { door, at: SOLD_AT + seconds * 1000, attemptId: null } });
+
+  it('online: a minute to either side', () => {
+    expect(codes(arriving('issue', 60))).toEqual([]);
+    expect(codes(arriving('issue', 61))).toEqual(['clock_off']);
+    expect(codes(arriving('issue', -61))).toEqual(['clock_off']);
+  });
+
+  it('late: an invoice may be old, but not of the future', () => {
+    const waiting = { invoices: 1, sales: 0n };
+    expect(codes(arriving('reissue', 3600), { waiting })).toEqual([]);
+    expect(codes(arriving('reissue', -61), { waiting })).toEqual(['clock_off']);
+  });
+
+  it('what the till measured itself', () => {
+    expect(codes(authentic({ clockOffsetMs: 60_000 }))).toEqual([]);
+    expect(codes(authentic({ clockOffsetMs: -60_001 }))).toEqual(['clock_off']);
+    expect(codes(authentic({ clockOffsetMs: null, clockOffsetAgeSeconds: null }))).toEqual([]);
+  });
+});
+
+describe('the rest', () => {
+  it('counter, total, certificate: in the catalogue’s order', () => {
+    const signer = { thumbprint: 'x', notBefore: SOLD_AT + 1000, notAfter: SOLD_AT + HOUR_MS, revokedAt: SOLD_AT };
+    expect(codes(authentic({ total: -5 }, { signer }), { counterUsed: true })).toEqual([
+      'counter_fork',
+      'negative_sale',
+      'signing_certificate_revoked',
+      'signed_outside_validity',
+    ]);
+  });
+
+  it('a total of zero is none of our business', () => {
+    expect(codes(authentic({ total: 0 }))).toEqual([]);
+  });
+});

@@ -1,0 +1,164 @@
+import {
+  type Invoice,
+  LIMITS,
+  type OfflineLimits,
+  type TaxRate,
+  type Warning,
+  type WarningCode,
+} from '@tax-control/protocol';
+import type { AuthenticInvoice } from './authentic-invoice.js';
+import { type OriginalFacts, plainRate } from '../ledger/originals.js';
+import type { WaitingFacts } from './waiting.js';
+
+/** What the ledger knows that an invoice is judged by, at the moment when its code is made. */
+export interface InvoiceFacts {
+  /** Another invoice used this counter of this journal before. */
+  readonly counterUsed: boolean;
+  /** Of a refund or void that names its original: that one, or `unknown`. Null for everything else. */
+  readonly original: OriginalFacts | 'unknown' | null;
+  /** Of an invoice of the late door: what else waited at its time of sale. */
+  readonly waiting: WaitingFacts | null;
+}
+
+export interface Rules {
+  readonly taxRates: readonly TaxRate[];
+  readonly offlineLimits: OfflineLimits;
+}
+
+const HOUR_MS = 3_600_000;
+const SECOND_MS = 1000;
+
+/**
+ * What is odd about an invoice that is issued all the same, in the catalogue's order; at most one warning of a kind. A pure function:
+ * the same facts give the same warnings.
+ */
+export function judgeWarnings(authentic: AuthenticInvoice, facts: InvoiceFacts, rules: Rules): Warning[] {
+  return [
+    ...judgeOriginal(authentic.invoice, facts.original),
+    ...judgeRates(authentic.invoice, facts.original, rules.taxRates),
+    ...judgeWaiting(authentic, facts.waiting, rules.offlineLimits),
+    ...judgeCounter(authentic.invoice, facts.counterUsed),
+    ...judgeClock(authentic),
+    ...judgeTotal(authentic.invoice),
+    ...judgeSigner(authentic),
+  ];
+}
+
+function judgeOriginal({ reference, ...invoice }: Invoice, original: InvoiceFacts['original']): Warning[] {
+  if (original === null) return [];
+  if (original === 'unknown') return [warning('original_unknown', `Not on file: ${JSON.stringify(reference)}.`)];
+  const found: Warning[] = [];
+  const takenBack = original.takenBack + magnitude(invoice.total);
+  if (original.currency === invoice.currency && takenBack > magnitude(original.total))
+    found.push(
+      warning(
+        'refunds_above_original',
+        `${takenBack} of ${magnitude(original.total)} ${invoice.currency}, in the smallest unit.`,
+      ),
+    );
+  if (original.voided) found.push(warning('original_already_voided', 'A void of the same original is on file.'));
+  if (invoice.kind === 'void' && invoice.businessDay !== original.businessDay)
+    found.push(
+      warning('void_on_other_business_day', `Voided on ${invoice.businessDay}, sold on ${original.businessDay}.`),
+    );
+  return found;
+}
+
+function judgeRates(invoice: Invoice, original: InvoiceFacts['original'], taxRates: readonly TaxRate[]): Warning[] {
+  const bears = invoice.taxes.map(({ category, rate }) => ({ category, rate: plainRate(rate) }));
+  if (invoice.kind !== 'sale' && original !== null && original !== 'unknown') {
+    const rates = original.rates;
+    if (rates === null) return [];
+    const other = bears.filter(({ category, rate }) => rates.get(category) !== rate);
+    return rateWarning('rate_not_of_original', other);
+  }
+  // A refund whose original cannot be seen bears a rate that was in force on its business day or on some day before.
+  const isInForce = (rate: TaxRate): boolean =>
+    rate.from <= invoice.businessDay &&
+    (invoice.kind !== 'sale' || rate.until === null || rate.until >= invoice.businessDay);
+  const inForce = taxRates.filter(isInForce);
+  const other = bears.filter(
+    (tax) => !inForce.some(({ category, rate }) => category === tax.category && plainRate(rate) === tax.rate),
+  );
+  return rateWarning('rate_not_in_force', other);
+}
+
+function rateWarning(code: WarningCode, taxes: readonly { category: string; rate: string }[]): Warning[] {
+  if (taxes.length === 0) return [];
+  return [warning(code, `${taxes.map(({ category, rate }) => `${category} ${rate} %`).join(', ')}.`)];
+}
+
+function judgeWaiting(authentic: AuthenticInvoice, waiting: WaitingFacts | null, limits: OfflineLimits): Warning[] {
+  if (waiting === null) return [];
+  const found: Warning[] = [];
+  const hours = (authentic.arrival.at - authentic.soldAt) / HOUR_MS;
+  if (hours > limits.hoursMax)
+    found.push(warning('offline_hours_exceeded', `Waited ${hours.toFixed(1)} hours; the limit is ${limits.hoursMax}.`));
+  if (waiting.invoices > limits.invoicesMax)
+    found.push(
+      warning('offline_invoices_exceeded', `At least ${waiting.invoices} waited; the limit is ${limits.invoicesMax}.`),
+    );
+  if (waiting.sales > BigInt(limits.salesMax))
+    found.push(
+      warning(
+        'offline_sales_exceeded',
+        `Sales of ${waiting.sales} waited, in the smallest unit; the limit is ${limits.salesMax}.`,
+      ),
+    );
+  return found;
+}
+
+function judgeCounter({ counter, journalId }: Invoice, counterUsed: boolean): Warning[] {
+  if (!counterUsed) return [];
+  return [warning('counter_fork', `Counter ${counter} of journal ${journalId} was used by another invoice.`)];
+}
+
+/**
+ * Online the time of sale is the time of arrival; an offline invoice may be of any time but the future. What the till measured itself
+ * counts at either door.
+ */
+function judgeClock({ invoice, soldAt, arrival }: AuthenticInvoice): Warning[] {
+  const aheadMs = soldAt - arrival.at;
+  const offMs = arrival.door === 'issue' ? Math.abs(aheadMs) : aheadMs;
+  if (offMs > LIMITS.clockOffsetMsMax) {
+    const side = aheadMs > 0 ? 'after' : 'before';
+    return [warning('clock_off', `Time of sale is ${seconds(Math.abs(aheadMs))} s ${side} arrival.`)];
+  }
+  const measuredMs = invoice.clockOffsetMs ?? 0;
+  if (Math.abs(measuredMs) <= LIMITS.clockOffsetMsMax) return [];
+  return [
+    warning('clock_off', `The till measured its own clock to be ${seconds(measuredMs)} s ahead of the server's.`),
+  ];
+}
+
+function judgeTotal({ kind, total, currency }: Invoice): Warning[] {
+  if (kind !== 'sale' || total >= 0) return [];
+  return [warning('negative_sale', `${total} ${currency}, in the smallest unit.`)];
+}
+
+function judgeSigner({ signer, soldAt }: AuthenticInvoice): Warning[] {
+  const found: Warning[] = [];
+  if (signer.revokedAt !== null)
+    found.push(warning('signing_certificate_revoked', `Revoked at ${new Date(signer.revokedAt).toISOString()}.`));
+  if (soldAt < signer.notBefore || soldAt > signer.notAfter)
+    found.push(
+      warning(
+        'signed_outside_validity',
+        `Valid from ${new Date(signer.notBefore).toISOString()} until ${new Date(signer.notAfter).toISOString()}.`,
+      ),
+    );
+  return found;
+}
+
+function warning(code: WarningCode, detail: string): Warning {
+  return { code, detail };
+}
+
+function seconds(timeMs: number): string {
+  return (timeMs / SECOND_MS).toFixed(0);
+}
+
+/** Refunds may be written with either sign; what is taken back is the magnitude. Exact beyond 2^53, as sums may be. */
+function magnitude(amount: number): bigint {
+  return BigInt(Math.abs(amount));
+}

@@ -1,0 +1,59 @@
+import { type InvoiceResult, problem, type Problem } from '@tax-control/protocol';
+import type { FiledInvoice } from '../ledger/find-rows.js';
+import { identityKey } from '../ledger/identity.js';
+import type { NewInvoice } from '../ledger/insert-invoices.js';
+import { receiptOfRow } from '../ledger/receipt-of-row.js';
+import { type AuthenticInvoice, identityOf, journalKey } from './authentic-invoice.js';
+
+/**
+ * What became of one invoice. `lastCounter`: highest counter on file for its journal; null when nothing of it was committed.
+ */
+export interface IssueOutcome {
+  readonly result: InvoiceResult;
+  readonly lastCounter: number | null;
+}
+
+/**
+ * What became of a list in the database, by identity: newly on file, on file before, or not committed and why. `lastCounters`: by
+ * `journalKey`.
+ */
+export interface Settled {
+  readonly issued: ReadonlyMap<string, NewInvoice>;
+  readonly onFile: ReadonlyMap<string, FiledInvoice>;
+  readonly deferred: ReadonlyMap<string, Problem>;
+  readonly lastCounters: ReadonlyMap<string, number>;
+}
+
+/**
+ * An outcome for each invoice of a list, in its order.
+ *
+ * @param distinct the one of each identity that went into the database
+ */
+export function outcomesOf(
+  list: readonly AuthenticInvoice[],
+  distinct: ReadonlyMap<string, AuthenticInvoice>,
+  settled: Settled,
+): IssueOutcome[] {
+  return list.map((authentic) => {
+    const isTwin = distinct.get(identityKey(identityOf(authentic))) !== authentic;
+    return {
+      result: resultOf(authentic, isTwin, settled),
+      lastCounter: settled.lastCounters.get(journalKey(authentic)) ?? null,
+    };
+  });
+}
+
+function resultOf(authentic: AuthenticInvoice, isTwin: boolean, { issued, onFile, deferred }: Settled): InvoiceResult {
+  const key = identityKey(identityOf(authentic));
+  const cause = deferred.get(key);
+  if (cause) return { result: 'deferred', problem: cause };
+  const fresh = issued.get(key);
+  const filed = fresh ? { row: fresh, warnings: fresh.warnings } : onFile.get(key);
+  if (!filed) throw new Error('an invoice that was committed is not on file');
+  if (!filed.row.digest.equals(authentic.digest)) return { result: 'refused', problem: problem('identity_conflict') };
+  return {
+    result: fresh && !isTwin ? 'issued' : 'already_issued',
+    receipt: receiptOfRow(filed.row),
+    warnings: filed.warnings,
+  };
+}

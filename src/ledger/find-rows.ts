@@ -1,0 +1,94 @@
+import {
+  type Door,
+  type InvoiceKind,
+  type InvoiceType,
+  type Warning,
+  type WarningCode,
+  WARNINGS,
+} from '@tax-control/protocol';
+import { type InvoiceIdentity, identityKey } from './identity.js';
+import type { LedgerRow } from './ledger-row.js';
+import type { Queryable } from './queryable.js';
+
+/** A row on file with its warnings, in the catalogue's order. */
+export interface FiledInvoice {
+  readonly row: LedgerRow;
+  readonly warnings: readonly Warning[];
+}
+
+interface LedgerRecord {
+  sequence: string;
+  code: string;
+  terminal_id: string;
+  invoice_id: string;
+  digest: Buffer;
+  taxpayer_id: string;
+  premises_id: string;
+  journal_id: string;
+  counter: string;
+  type: InvoiceType;
+  kind: InvoiceKind;
+  number: string;
+  issued_at: Date;
+  currency: string;
+  total: string;
+  door: Door;
+  registered_at: Date;
+  receipt_key: string;
+  receipt_signature: Buffer;
+  warnings: { code: WarningCode; detail: string }[] | null;
+}
+
+const FIND_ROWS = `
+SELECT ledger.*,
+       (SELECT json_agg(json_build_object('code', warning, 'detail', detail))
+        FROM invoice_warning WHERE invoice_warning.sequence = ledger.sequence) AS warnings
+FROM unnest($1::text[], $2::uuid[]) AS named(terminal_id, invoice_id)
+CROSS JOIN LATERAL (
+  SELECT * FROM ledger WHERE ledger.terminal_id = named.terminal_id AND ledger.invoice_id = named.invoice_id LIMIT 1
+) AS ledger`;
+
+/** Those of the named invoices that are on file, by `identityKey`. */
+export async function findRows(
+  client: Queryable,
+  named: readonly InvoiceIdentity[],
+): Promise<Map<string, FiledInvoice>> {
+  const { rows } = await client.query<LedgerRecord>(FIND_ROWS, [
+    named.map(({ terminalId }) => terminalId),
+    named.map(({ invoiceId }) => invoiceId),
+  ]);
+  return new Map(
+    rows.map((record) => {
+      const row = rowOf(record);
+      return [identityKey(row), { row, warnings: inOrder(record.warnings ?? []) }];
+    }),
+  );
+}
+
+function rowOf(record: LedgerRecord): LedgerRow {
+  return {
+    sequence: Number(record.sequence),
+    code: record.code,
+    digest: record.digest,
+    taxpayerId: record.taxpayer_id,
+    premisesId: record.premises_id,
+    terminalId: record.terminal_id,
+    invoiceId: record.invoice_id,
+    journalId: record.journal_id,
+    counter: Number(record.counter),
+    type: record.type,
+    kind: record.kind,
+    number: record.number,
+    issuedAt: record.issued_at.getTime(),
+    currency: record.currency,
+    total: Number(record.total),
+    door: record.door,
+    registeredAt: record.registered_at.getTime(),
+    receiptKey: record.receipt_key,
+    receiptSignature: record.receipt_signature,
+  };
+}
+
+function inOrder(warnings: readonly Warning[]): Warning[] {
+  return warnings.toSorted((one, other) => WARNINGS[one.code].number - WARNINGS[other.code].number);
+}

@@ -1,0 +1,10 @@
+/** What makes an invoice that invoice, for ever (DESIGN §3, lost answer). */
+export interface InvoiceIdentity {
+  readonly terminalId: string;
+  readonly invoiceId: string;
+}
+
+/** One text for an identity, as key of maps. A terminal's id contains no slash. */
+export function identityKey({ terminalId, invoiceId }: InvoiceIdentity): string {
+  return `${terminalId}/${invoiceId}`;
+}

@@ -1,0 +1,123 @@
+import type { Warning } from '@tax-control/protocol';
+import type { LedgerRow } from './ledger-row.js';
+import type { Queryable } from './queryable.js';
+
+/** Everything that is written of one invoice: its row of the ledger, what was signed, and its warnings. */
+export interface NewInvoice extends LedgerRow {
+  readonly businessDay: string;
+  readonly reference: { readonly terminalId: string; readonly invoiceId: string } | null;
+  readonly payload: Buffer;
+  readonly signature: Buffer;
+  readonly signer: string;
+  readonly header: string | null;
+  /** SHA-256 of the payload before it in its journal, base64url; null at the first. */
+  readonly previousDigest: string | null;
+  readonly attemptId: string | null;
+  readonly warnings: readonly Warning[];
+}
+
+/** How a column of the list travels: one array for all rows. */
+interface ArrayColumn {
+  readonly name: string;
+  readonly type: string;
+  readonly valueOf: (invoice: NewInvoice) => string | number | null;
+}
+
+const SECOND_MS = 1000;
+
+// prettier-ignore
+const ARRAY_COLUMNS: readonly ArrayColumn[] = [
+  { name: 'sequence', type: 'bigint', valueOf: ({ sequence }) => sequence },
+  { name: 'code', type: 'text', valueOf: ({ code }) => code },
+  { name: 'terminal_id', type: 'text', valueOf: ({ terminalId }) => terminalId },
+  { name: 'invoice_id', type: 'uuid', valueOf: ({ invoiceId }) => invoiceId },
+  { name: 'taxpayer_id', type: 'text', valueOf: ({ taxpayerId }) => taxpayerId },
+  { name: 'premises_id', type: 'text', valueOf: ({ premisesId }) => premisesId },
+  { name: 'journal_id', type: 'uuid', valueOf: ({ journalId }) => journalId },
+  { name: 'counter', type: 'bigint', valueOf: ({ counter }) => counter },
+  { name: 'type', type: 'text', valueOf: ({ type }) => type },
+  { name: 'kind', type: 'text', valueOf: ({ kind }) => kind },
+  { name: 'number', type: 'text', valueOf: ({ number }) => number },
+  { name: 'issued_at_seconds', type: 'bigint', valueOf: ({ issuedAt }) => issuedAt / SECOND_MS },
+  { name: 'business_day', type: 'date', valueOf: ({ businessDay }) => businessDay },
+  { name: 'currency', type: 'text', valueOf: ({ currency }) => currency },
+  { name: 'total', type: 'bigint', valueOf: ({ total }) => total },
+  { name: 'door', type: 'text', valueOf: ({ door }) => door },
+  { name: 'reference_terminal_id', type: 'text', valueOf: ({ reference }) => reference?.terminalId ?? null },
+  { name: 'reference_invoice_id', type: 'uuid', valueOf: ({ reference }) => reference?.invoiceId ?? null },
+  { name: 'signer', type: 'text', valueOf: ({ signer }) => signer },
+  { name: 'header', type: 'text', valueOf: ({ header }) => header },
+  { name: 'previous_digest', type: 'text', valueOf: ({ previousDigest }) => previousDigest },
+  { name: 'attempt_id', type: 'uuid', valueOf: ({ attemptId }) => attemptId },
+  { name: 'payload_length', type: 'integer', valueOf: ({ payload }) => payload.length },
+];
+
+const ARRAYS = ARRAY_COLUMNS.map(({ type }, index) => `$${index + 11}::${type}[]`).join(', ');
+const NAMES = ARRAY_COLUMNS.map(({ name }) => name).join(', ');
+
+// Bytes travel as one binary parameter for the whole list and are cut apart here: an array of bytea would be written as
+// hexadecimal digits. What a list has in common (time, key) travels once.
+const INSERT = `
+WITH new AS (
+  SELECT *,
+         substring($3::bytea FROM position::integer * 32 - 31 FOR 32) AS digest,
+         substring($4::bytea FROM position::integer * 64 - 63 FOR 64) AS receipt_signature,
+         substring($5::bytea FROM position::integer * 64 - 63 FOR 64) AS signature,
+         substring($6::bytea FROM payload_start FOR payload_length) AS payload
+  FROM unnest($7::integer[], ${ARRAYS}) WITH ORDINALITY AS listed(payload_start, ${NAMES}, position)
+), entered AS (
+  INSERT INTO ledger (sequence, code, terminal_id, invoice_id, digest, taxpayer_id, premises_id, journal_id, counter, type, kind,
+                      number, issued_at, business_day, currency, total, door, registered_at,
+                      reference_terminal_id, reference_invoice_id, receipt_key, receipt_signature)
+  SELECT sequence, code, terminal_id, invoice_id, digest, taxpayer_id, premises_id, journal_id, counter, type, kind,
+         number, to_timestamp(issued_at_seconds), business_day, currency, total, door, $1::timestamptz,
+         reference_terminal_id, reference_invoice_id, $2::text, receipt_signature
+  FROM new
+  ORDER BY terminal_id, invoice_id
+  ON CONFLICT (terminal_id, invoice_id) DO NOTHING
+  RETURNING sequence
+), kept AS (
+  INSERT INTO content (sequence, registered_at, payload, signature, signer, header, previous_digest, attempt_id)
+  SELECT sequence, $1::timestamptz, payload, signature, signer, header,
+         decode(translate(previous_digest, '-_', '+/') || '=', 'base64'), attempt_id
+  FROM new JOIN entered USING (sequence)
+), flagged AS (
+  INSERT INTO invoice_warning (sequence, warning, detail)
+  SELECT sequence, warning, detail
+  FROM unnest($8::bigint[], $9::text[], $10::text[]) AS found(sequence, warning, detail) JOIN entered USING (sequence)
+)
+SELECT sequence FROM entered`;
+
+/**
+ * Writes ledger, content and warnings of a list in one statement; an identity that is on file, or that a concurrent transaction commits
+ * meanwhile, is left as it is. Rows go in in the order of their identity, so that two lists wait for each other in one
+ * direction only. Idempotent by the ledger's constraint `ledger_identity`.
+ *
+ * @param list of one time and one receipt key; no identity twice
+ * @returns the sequence numbers that were written
+ */
+export async function insertInvoices(client: Queryable, list: readonly NewInvoice[]): Promise<Set<number>> {
+  const [first] = list;
+  if (first === undefined) return new Set();
+  const warnings = list.flatMap((invoice) => invoice.warnings.map((warning) => ({ invoice, ...warning })));
+  let end = 0;
+  const payloadStarts = list.map(({ payload }) => (end += payload.length) - payload.length + 1);
+  const { rows } = await client.query<{ sequence: string }>({
+    name: 'insert-invoices',
+    text: INSERT,
+    values: [
+      new Date(first.registeredAt).toISOString(),
+      first.receiptKey,
+      Buffer.concat(list.map(({ digest }) => digest)),
+      Buffer.concat(list.map(({ receiptSignature }) => receiptSignature)),
+      Buffer.concat(list.map(({ signature }) => signature)),
+      Buffer.concat(list.map(({ payload }) => payload)),
+      payloadStarts,
+      warnings.map(({ invoice }) => invoice.sequence),
+      warnings.map(({ code }) => code),
+      warnings.map(({ detail }) => detail),
+      ...ARRAY_COLUMNS.map(({ valueOf }) => list.map(valueOf)),
+    ],
+  });
+  return new Set(rows.map(({ sequence }) => Number(sequence)));
+}

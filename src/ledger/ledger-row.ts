@@ -1,0 +1,34 @@
+import type { Door, InvoiceKind, InvoiceType } from '@tax-control/protocol';
+
+/**
+ * What the ledger keeps of one invoice for ever, and a receipt bears: every member goes into the receipt, so that the
+ * very same bytes can be made again from the row.
+ * `issuedAt`: time of sale, UTC, whole seconds; `registeredAt`: when the code was given, UTC, milliseconds. Both as
+ * milliseconds since 1970. `digest`: SHA-256 of the decoded payload, 32 bytes. `total`: smallest unit of `currency`.
+ */
+export interface LedgerFacts {
+  readonly sequence: number;
+  readonly code: string;
+  readonly digest: Buffer;
+  readonly taxpayerId: string;
+  readonly premisesId: string;
+  readonly terminalId: string;
+  readonly invoiceId: string;
+  readonly journalId: string;
+  readonly counter: number;
+  readonly type: InvoiceType;
+  readonly kind: InvoiceKind;
+  readonly number: string;
+  readonly issuedAt: number;
+  readonly currency: string;
+  readonly total: number;
+  readonly door: Door;
+  readonly registeredAt: number;
+  /** `kid` of the key that signed the receipt. */
+  readonly receiptKey: string;
+}
+
+/** A row on file: the facts and the server's signature over the receipt that they make. */
+export interface LedgerRow extends LedgerFacts {
+  readonly receiptSignature: Buffer;
+}

@@ -1,0 +1,21 @@
+import { Module } from '@nestjs/common';
+import type { Pool } from 'pg';
+import { DATABASE_POOL } from '../database/database.module.js';
+import { Log } from '../observability/log.js';
+import { ContentPartitions } from './content-partitions.js';
+import { InvoiceController } from './invoice.controller.js';
+import { InvoiceLookup } from './invoice-lookup.js';
+
+/** What is on file: for whom it belongs to, and the partitions that it goes to. */
+@Module({
+  controllers: [InvoiceController],
+  providers: [
+    { provide: InvoiceLookup, inject: [DATABASE_POOL], useFactory: (pool: Pool) => new InvoiceLookup(pool) },
+    {
+      provide: ContentPartitions,
+      inject: [DATABASE_POOL, Log],
+      useFactory: (pool: Pool, log: Log) => new ContentPartitions(pool, log),
+    },
+  ],
+})
+export class LedgerModule {}

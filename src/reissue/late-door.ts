@@ -1,0 +1,92 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { type InvoiceResult, problem, type Problem, type ReissueAnswer } from '@tax-control/protocol';
+import type { Pool } from 'pg';
+import { allowanceOf } from '../issuance/allowance.js';
+import { authenticateInvoice, type RefusedText, type SendingTerminal } from '../issuance/authenticate-invoice.js';
+import type { AuthenticInvoice } from '../issuance/authentic-invoice.js';
+import type { GroupCommit } from '../issuance/group-commit.js';
+import type { Issuance } from '../issuance/issue-invoices.js';
+import { findLastCounter } from '../ledger/last-counter.js';
+import { recordRefusals } from '../ledger/refused-invoices.js';
+import type { Parameters } from '../registry/parameters.js';
+import { Gate } from './gate.js';
+
+/** Lists of the late door in the database at once: after an outage all tills come, and new sales must find a way between them. */
+const LISTS_IN_FLIGHT_MAX = 2;
+/** Requests that wait for their turn, each of at most 6 MB: more than these would wait longer than a till does. */
+const QUEUE_REQUESTS_MAX = 32;
+/** A waiting backlog loses nothing by waiting longer; new sales come first. */
+const BUSY_RETRY_AFTER_MS = 5_000;
+
+type Reading = { readonly ok: true; readonly authentic: AuthenticInvoice } | RefusedText;
+
+/** The late door: what had to wait in a journal, up to the threshold at once, a result for each. */
+export class LateDoor {
+  private readonly gate = new Gate(LISTS_IN_FLIGHT_MAX, QUEUE_REQUESTS_MAX);
+
+  constructor(
+    private readonly issuance: Issuance,
+    private readonly groupCommit: GroupCommit,
+    private readonly pool: Pool,
+    private readonly parameters: Parameters,
+  ) {}
+
+  /**
+   * Has offline invoices issued.
+   *
+   * @param texts compact JWS, oldest first
+   * @param attemptId UUID of the till's log entry, if it sent one
+   * @returns a result for each, in order, once what is issued is committed and what is refused is written down; or the problem of the
+   * whole list, of which nothing was done then
+   * @throws OutcomeUnknown, or the driver's error in an outage
+   */
+  async reissue(
+    texts: readonly string[],
+    terminal: SendingTerminal,
+    attemptId: string | null,
+  ): Promise<ReissueAnswer | Problem> {
+    const { threshold } = await this.parameters.current();
+    if (texts.length === 0) return problem('batch_empty');
+    if (texts.length > threshold) return problem('over_threshold', { allowed: threshold });
+    const answer = await this.gate.pass(() => this.pass(texts, terminal, attemptId, threshold));
+    return answer ?? problem('server_busy', { retryAfterMs: BUSY_RETRY_AFTER_MS });
+  }
+
+  private async pass(
+    texts: readonly string[],
+    terminal: SendingTerminal,
+    attemptId: string | null,
+    threshold: number,
+  ): Promise<ReissueAnswer> {
+    const door = 'reissue';
+    const { terminalId } = terminal;
+    const readings: Reading[] = [];
+    for (const text of texts) {
+      // A turn of the event loop for each, so that new sales are read in between.
+      await nextTurn();
+      readings.push(authenticateInvoice(text, terminal, { door, at: Date.now(), attemptId }));
+    }
+    const refused = readings.flatMap((reading, index) =>
+      reading.ok ? [] : [{ terminalId, body: texts[index] ?? '', door, attemptId, ...reading } as const],
+    );
+    await recordRefusals(this.pool, refused);
+    const outcomes = await this.issuance.issue(readings.flatMap((reading) => (reading.ok ? [reading.authentic] : [])));
+    const issued = outcomes.values();
+    const results = readings.map((reading): InvoiceResult => {
+      if (!reading.ok) return { result: 'refused', problem: reading.problem };
+      const outcome = issued.next().value;
+      if (!outcome) throw new Error('issuance returned no outcome for an invoice');
+      return outcome.result;
+    });
+    const journalId = readings.map(journalOf).findLast((known) => known !== null) ?? null;
+    return {
+      results,
+      allowance: allowanceOf(threshold, this.groupCommit.load),
+      lastCounter: journalId === null ? null : await findLastCounter(this.pool, terminalId, journalId),
+    };
+  }
+}
+
+function journalOf(reading: Reading): string | null {
+  return reading.ok ? reading.authentic.invoice.journalId : reading.claims.journalId;
+}

@@ -1,0 +1,24 @@
+import { Module } from '@nestjs/common';
+import type { Pool } from 'pg';
+import { DATABASE_POOL } from '../database/database.module.js';
+import { GroupCommit } from '../issuance/group-commit.js';
+import { IssuanceModule } from '../issuance/issuance.module.js';
+import { Issuance } from '../issuance/issue-invoices.js';
+import { Parameters } from '../registry/parameters.js';
+import { LateDoor } from './late-door.js';
+import { ReissueController } from './reissue.controller.js';
+
+/** The late door to issuance. */
+@Module({
+  imports: [IssuanceModule],
+  controllers: [ReissueController],
+  providers: [
+    {
+      provide: LateDoor,
+      inject: [Issuance, GroupCommit, DATABASE_POOL, Parameters],
+      useFactory: (issuance: Issuance, groupCommit: GroupCommit, pool: Pool, parameters: Parameters) =>
+        new LateDoor(issuance, groupCommit, pool, parameters),
+    },
+  ],
+})
+export class ReissueModule {}

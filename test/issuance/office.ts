@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto';
+import { type Door, type Invoice, type InvoiceResult, type Receipt, signInvoice, uuidV7 } from '@tax-control/protocol';
+import { makeInvoice } from '@tax-control/protocol/testing';
+import { Pool } from 'pg';
+import { inTransaction } from '../../src/database/transaction.js';
+import { authenticateInvoice } from '../../src/issuance/authenticate-invoice.js';
+import type { AuthenticInvoice } from '../../src/issuance/authentic-invoice.js';
+import { Issuance } from '../../src/issuance/issue-invoices.js';
+import { DirectoryCustody } from '../../src/keys/directory-custody.js';
+import { KeyRing } from '../../src/keys/key-ring.js';
+import { PinoLog } from '../../src/observability/pino-log.js';
+import { addTaxRate, publishSettings } from '../../src/registry/parameters-store.js';
+import { Parameters } from '../../src/registry/parameters.js';
+import { TerminalDirectory } from '../../src/registry/terminal-directory.js';
+import type { TillSettings } from '../../src/registry/till-settings.js';
+import { makeGround, type TestGround } from '../support/server.js';
+import { makeTerminal, type TestTerminal, type TestTerminalOptions } from '../support/terminals.js';
+
+/** Issuance on a real database, without the server around it. */
+export interface Office {
+  readonly ground: TestGround;
+  readonly pool: Pool;
+  readonly keys: KeyRing;
+  readonly issuance: Issuance;
+  readonly logLines: string[];
+  /** A new till with a journal of its own. */
+  till(options?: TestTerminalOptions): Promise<Till>;
+  close(): Promise<void>;
+}
+
+/** @param poolUrl where the pool connects to, if not to the database itself (a proxy) */
+export async function openOffice(
+  given: { readonly ground?: TestGround; readonly settings?: Partial<TillSettings>; readonly poolUrl?: string } = {},
+): Promise<Office> {
+  const ground = given.ground ?? (await makeGround());
+  await publishParameters(ground, given.settings);
+  const pool = new Pool({ connectionString: given.poolUrl ?? ground.database.serverUrl, max: 8 });
+  // An idle session may be cut by a fault; whoever uses the next one sees it.
+  pool.on('error', () => undefined);
+  const keys = new KeyRing(new DirectoryCustody(ground.keysDirectory));
+  const logLines: string[] = [];
+  const log = new PinoLog('info', { write: (line: string) => void logLines.push(line) });
+  const directory = new TerminalDirectory(pool);
+  return {
+    ground,
+    pool,
+    keys,
+    issuance: new Issuance(pool, keys, new Parameters(pool, keys), log),
+    logLines,
+    till: async (options = {}) => new Till(await makeTerminal(ground, options), directory),
+    close: async () => {
+      if (!pool.ended) await pool.end();
+      if (given.ground === undefined) await ground.clear();
+    },
+  };
+}
+
+/** Parameters and the rates that `makeInvoice` uses, in force since 2000. */
+export async function publishParameters(ground: TestGround, settings: Partial<TillSettings> = {}): Promise<void> {
+  const addresses = ['https://localhost:8443'];
+  const operator = new Pool({ connectionString: ground.database.operatorUrl, max: 1 });
+  await inTransaction(operator, async (client) => {
+    for (const [category, rate] of Object.entries({ standard: '20', reduced: '5', zero: '0' }))
+      await addTaxRate(client, { category, rate, from: '2000-01-01', until: null });
+    await publishSettings(client, (present) =>
+      Object.assign(present, { addresses, verificationUrl: 'https://localhost:9443' }, settings),
+    );
+  });
+  await operator.end();
+}
+
+/** A till as issuance sees it: signs invoices with the next counter. It keeps nothing and checks nothing. */
+export class Till {
+  journalId: string = randomUUID();
+  counter = 0;
+  private previousDigest: string | null = null;
+
+  constructor(
+    readonly terminal: TestTerminal,
+    private readonly directory: TerminalDirectory,
+  ) {}
+
+  get terminalId(): string {
+    return this.terminal.terminalId;
+  }
+
+  /** The next invoice of the journal, signed: a sale of now unless overridden. */
+  sign(overrides: Partial<Invoice> = {}): SignedSale {
+    this.counter = overrides.counter ?? this.counter + 1;
+    const invoice = makeInvoice({
+      ...this.names(),
+      id: uuidV7(),
+      journalId: this.journalId,
+      counter: this.counter,
+      previousDigest: this.counter === 1 ? null : (this.previousDigest ?? 'A'.repeat(43)),
+      issuedAt: new Date().toISOString(),
+      businessDay: new Date().toISOString().slice(0, 'YYYY-MM-DD'.length),
+      ...overrides,
+    });
+    const { jws, digest } = signInvoice(invoice, this.terminal.key, this.terminal.thumbprint);
+    this.previousDigest = digest;
+    return { invoice, jws };
+  }
+
+  names(): Pick<Invoice, 'terminalId' | 'taxpayerId' | 'premisesId'> {
+    const { terminalId, taxpayerId, premisesId } = this.terminal;
+    return { terminalId, taxpayerId, premisesId };
+  }
+
+  /** The invoice as it comes through a door. */
+  async arrive(jws: string, door: Door = 'issue', at: number = Date.now()): Promise<AuthenticInvoice> {
+    const record = await this.directory.byId(this.terminalId);
+    if (record === null) throw new Error('the terminal is not registered');
+    const read = authenticateInvoice(jws, record, { door, at, attemptId: randomUUID() });
+    if (!read.ok) throw new Error(`refused: ${JSON.stringify(read.problem)}`);
+    return read.authentic;
+  }
+
+  /** Signs and arrives. */
+  sale(overrides: Partial<Invoice> = {}, door: Door = 'issue'): Promise<AuthenticInvoice> {
+    return this.arrive(this.sign(overrides).jws, door);
+  }
+}
+
+export interface SignedSale {
+  readonly invoice: Invoice;
+  readonly jws: string;
+}
+
+/** The facts of a receipt, without checking its signature. */
+export function receiptOf(result: InvoiceResult | undefined): Receipt {
+  if (result?.result !== 'issued' && result?.result !== 'already_issued')
+    throw new Error(`no receipt: ${JSON.stringify(result)}`);
+  return JSON.parse(Buffer.from(result.receipt.split('.')[1] ?? '', 'base64url').toString('utf8')) as Receipt;
+}
+
+/** The warnings of a result, by code alone. */
+export function warningsOf(result: InvoiceResult | undefined): string[] {
+  return result !== undefined && 'warnings' in result ? result.warnings.map(({ code }) => code) : [];
+}

@@ -1,0 +1,184 @@
+import type { Invoice } from '@tax-control/protocol';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { AuthenticInvoice } from '../../src/issuance/authentic-invoice.js';
+import { type Office, openOffice, receiptOf, type Till, warningsOf } from './office.js';
+
+const HOUR_MS = 3_600_000;
+
+let office: Office;
+let till: Till;
+
+beforeAll(async () => {
+  office = await openOffice({ settings: { offlineHoursMax: 24, offlineInvoicesMax: 3, offlineSalesMax: 5000 } });
+  till = await office.till();
+});
+
+afterAll(() => office.close());
+
+async function issue(...list: AuthenticInvoice[]): Promise<string[][]> {
+  return (await office.issuance.issue(list)).map(({ result }) => warningsOf(result));
+}
+
+function refundOf({ invoice }: AuthenticInvoice, overrides: Partial<Invoice> = {}): Partial<Invoice> {
+  const { lines, taxes, total, payments } = invoice;
+  const reference = { terminalId: invoice.terminalId, invoiceId: invoice.id };
+  return { kind: 'refund', lines, taxes, total, payments, reference, ...overrides };
+}
+
+describe('refunds and voids against the ledger', () => {
+  it('add up, whichever till they come from, also those in the same list', async () => {
+    const sale = await till.sale();
+    const otherTill = await office.till();
+    expect(await issue(sale)).toEqual([[]]);
+    expect(await issue(await otherTill.sale(refundOf(sale)))).toEqual([[]]);
+    const twice = [await till.sale(refundOf(sale)), await till.sale(refundOf(sale, { kind: 'void' }))];
+    expect(await issue(...twice)).toEqual([['refunds_above_original'], ['refunds_above_original']]);
+    expect(await issue(await till.sale(refundOf(sale)))).toEqual([
+      ['refunds_above_original', 'original_already_voided'],
+    ]);
+  });
+
+  it('find their original in their own list', async () => {
+    const sale = await till.sale({}, 'reissue');
+    const list = [
+      sale,
+      await till.sale(refundOf(sale, { kind: 'void' }), 'reissue'),
+      await till.sale(refundOf(sale), 'reissue'),
+    ];
+    expect(await issue(...list)).toEqual([[], [], ['refunds_above_original', 'original_already_voided']]);
+  });
+
+  it('find it by its code, and only by the whole code', async () => {
+    const sale = await till.sale();
+    const [outcome] = await office.issuance.issue([sale]);
+    const { code } = receiptOf(outcome!.result);
+    expect(await issue(await till.sale(refundOf(sale, { reference: { code } })))).toEqual([[]]);
+    const other = `${code.slice(0, 12)}${code.slice(12) === '00000000' ? '00000001' : '00000000'}`;
+    expect(await issue(await till.sale(refundOf(sale, { reference: { code: other } })))).toEqual([
+      ['original_unknown'],
+    ]);
+    // The second refund by code counts the first one.
+    expect(await issue(await till.sale(refundOf(sale, { reference: { code } })))).toEqual([['refunds_above_original']]);
+  });
+
+  it('know no original of another taxpayer', async () => {
+    const stranger = await office.till({ taxpayerId: 'taxpayer-2' });
+    const sale = await till.sale();
+    await issue(sale);
+    expect(await issue(await stranger.sale(refundOf(sale)))).toEqual([['original_unknown']]);
+  });
+
+  it('bear the rates of their original, and come on its business day if they are voids', async () => {
+    const sale = await till.sale({ businessDay: '2026-01-01' });
+    await issue(sale);
+    const [line] = sale.invoice.lines;
+    const asReduced: Partial<Invoice> = {
+      kind: 'void',
+      lines: [{ ...line!, taxCategory: 'reduced', amount: 105, unitPrice: '105', quantity: '1' }],
+      taxes: [{ category: 'reduced', rate: '20', base: 88, amount: 17 }],
+      total: 105,
+      payments: [{ method: 'cash', amount: 105 }],
+      businessDay: '2026-01-02',
+    };
+    expect(await issue(await till.sale(refundOf(sale, asReduced)))).toEqual([
+      ['void_on_other_business_day', 'rate_not_of_original'],
+    ]);
+  });
+
+  it('of training take nothing back', async () => {
+    const sale = await till.sale();
+    await issue(sale);
+    expect(await issue(await till.sale(refundOf(sale, { type: 'training' })))).toEqual([[]]);
+    expect(await issue(await till.sale(refundOf(sale)))).toEqual([[]]);
+  });
+
+  it('are all right with a reason instead of an original', async () => {
+    const reference = { reason: 'receipt lost' };
+    expect(await issue(await till.sale({ kind: 'refund', reference }))).toEqual([[]]);
+  });
+});
+
+describe('sums of refunds under concurrency', () => {
+  it('let exactly one of two simultaneous full refunds through unflagged', async () => {
+    const sale = await till.sale();
+    await issue(sale);
+    const tills = await Promise.all([office.till(), office.till(), office.till()]);
+    const refunds = await Promise.all(tills.map((one) => one.sale(refundOf(sale))));
+    const judged = await Promise.all(refunds.map((refund) => issue(refund)));
+    expect(judged.flat().filter((codes) => codes.length === 0)).toHaveLength(1);
+    expect(judged.flat().filter((codes) => codes.includes('refunds_above_original'))).toHaveLength(2);
+  });
+});
+
+describe('counters', () => {
+  it('used twice are flagged the second time: on file, in one list, and in two lists at once', async () => {
+    const cloned = await office.till();
+    expect(await issue(await cloned.sale({ counter: 1 }))).toEqual([[]]);
+    expect(await issue(await cloned.sale({ counter: 1 }))).toEqual([['counter_fork']]);
+    const list = [await cloned.sale({ counter: 2 }), await cloned.sale({ counter: 2 })];
+    expect(await issue(...list)).toEqual([[], ['counter_fork']]);
+    const [one, other] = [await cloned.sale({ counter: 3 }), await cloned.sale({ counter: 3 })];
+    const both = (await Promise.all([issue(one), issue(other)])).flat();
+    expect(both.toSorted((a, b) => a.length - b.length)).toEqual([[], ['counter_fork']]);
+  });
+
+  it('are a journal’s own: another journal, or another terminal with the same journal id, is no fork', async () => {
+    const [one, other] = [await office.till(), await office.till()];
+    other.journalId = one.journalId;
+    expect(await issue(await one.sale(), await other.sale())).toEqual([[], []]);
+    const outcomes = await office.issuance.issue([await one.sale(), await other.sale({ counter: 9 })]);
+    expect(outcomes.map(({ lastCounter }) => lastCounter)).toEqual([2, 9]);
+  });
+
+  it('tell the highest on file, whatever comes late', async () => {
+    const late = await office.till();
+    await issue(await late.sale({ counter: 7 }));
+    const [outcome] = await office.issuance.issue([await late.sale({ counter: 3 })]);
+    expect(outcome).toMatchObject({ lastCounter: 7, result: { warnings: [] } });
+  });
+});
+
+describe('offline limits', () => {
+  const soldBefore = (hours: number): Partial<Invoice> => ({
+    issuedAt: new Date(Date.now() - hours * HOUR_MS).toISOString(),
+  });
+
+  it('count what waited together, over several lists of one outage, and forget what was reported before the sale', async () => {
+    const offline = await office.till();
+    const backlog = await Promise.all([2.5, 2.4, 2.3].map((hours) => offline.sale(soldBefore(hours), 'reissue')));
+    // 1,955 each: the third is over the limit of 5,000.
+    expect(await issue(...backlog.slice(0, 2))).toEqual([[], []]);
+    expect(await issue(...backlog.slice(2))).toEqual([['offline_sales_exceeded']]);
+    const fourth = await offline.sale(soldBefore(2.2), 'reissue');
+    expect(await issue(fourth)).toEqual([['offline_invoices_exceeded', 'offline_sales_exceeded']]);
+    // Sold after all of these were reported: nothing else waited.
+    expect(await issue(await offline.sale({}, 'reissue'))).toEqual([[]]);
+  });
+
+  it('flag what waited too long, at the late door alone', async () => {
+    const offline = await office.till({ notBefore: new Date(Date.now() - 48 * HOUR_MS) });
+    expect(await issue(await offline.sale(soldBefore(25), 'reissue'))).toEqual([['offline_hours_exceeded']]);
+    expect(await issue(await offline.sale(soldBefore(23), 'reissue'))).toEqual([[]]);
+  });
+});
+
+describe('warnings', () => {
+  it('are stored, and told again with the same receipt, in the same order', async () => {
+    const odd = await till.sale({ counter: 1, issuedAt: '1970-01-01T00:00:00Z', businessDay: '1970-01-01' });
+    const [first] = await office.issuance.issue([odd]);
+    const expected = ['rate_not_in_force', 'counter_fork', 'clock_off', 'signed_outside_validity'];
+    expect(warningsOf(first!.result)).toEqual(expected);
+    const [again] = await office.issuance.issue([odd]);
+    expect(again!.result).toEqual({ ...first!.result, result: 'already_issued' });
+  });
+
+  it('tell of a certificate that was revoked after the sale, and of one that had run out', async () => {
+    const yesterday = new Date(Date.now() - 24 * HOUR_MS);
+    const old = await office.till({
+      certificateRevoked: true,
+      notBefore: yesterday,
+      notAfter: new Date(Date.now() - HOUR_MS),
+    });
+    expect(await issue(await old.sale())).toEqual([['signing_certificate_revoked', 'signed_outside_validity']]);
+  });
+});

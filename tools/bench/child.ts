@@ -1,0 +1,46 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+/** A process of the bench's own that takes commands and reports on each. */
+export interface Child<Command, Report> {
+  /** Sends a command, if there is one, and waits for the next report. */
+  ask(command: Command | null): Promise<Report>;
+  end(): Promise<void>;
+}
+
+/** Starts a module of this folder as a process. It must end when its parent disconnects. */
+export function startChild<Command extends object, Report>(
+  module: string,
+  environment: Readonly<Record<string, string>> = {},
+): Child<Command, Report> {
+  const path = fileURLToPath(new URL(module, import.meta.url));
+  const { PATH } = process.env;
+  const child = fork(path, {
+    env: { ...(PATH === undefined ? {} : { PATH }), ...environment },
+    serialization: 'advanced',
+  });
+  const exited = once(child, 'exit');
+  return {
+    ask: async (command) => {
+      const report = nextReport<Report>(child, module);
+      if (command) child.send(command);
+      return report;
+    },
+    end: async () => {
+      if (child.connected) child.disconnect();
+      await exited;
+    },
+  };
+}
+
+function nextReport<Report>(child: ChildProcess, module: string): Promise<Report> {
+  return new Promise((resolve, reject) => {
+    const onExit = (status: number | null): void => reject(new Error(`${module} ended with status ${status}`));
+    child.once('exit', onExit);
+    child.once('message', (report) => {
+      child.off('exit', onExit);
+      resolve(report as Report);
+    });
+  });
+}

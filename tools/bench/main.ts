@@ -1,0 +1,87 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { benchIssue, type IssueBenchResult } from './issue-bench.js';
+
+const EXIT_BROKEN = 1;
+
+interface Flags {
+  readonly rounds: number;
+  readonly invoices: number;
+  readonly connections: number;
+  readonly profile?: string;
+  readonly json: boolean;
+}
+
+/** What must have held at the end of a measurement, or it measured something else (DESIGN §7). */
+const AUDITED = ['I1', 'I2', 'I3', 'I4'] as const;
+
+function count(text: string): number {
+  if (!/^[1-9][0-9]{0,6}$/.test(text)) throw new InvalidArgumentError('must be a whole number from 1 to 9999999');
+  return Number(text);
+}
+
+const program = new Command('npm run bench --').description(
+  'Measures speed. Everything it starts is fresh, on loopback, and ended.',
+);
+
+program
+  .command('issue')
+  .description(
+    'Invoices a second through the online door, against a baseline that is part of the bench (docs/performance.md).',
+  )
+  .option('--rounds <n>', 'rounds that count; one more of each goes before', count, 5)
+  .option('--invoices <n>', 'invoices of one round', count, 6000)
+  .option('--connections <n>', 'kept-alive connections, each of a till of its own', count, 32)
+  .option(
+    '--profile <directory>',
+    'write a CPU profile of the server there (slows it down: look at shares, not at the ratio)',
+  )
+  .option('--json', 'one JSON object as the last line', false)
+  .addHelpText(
+    'after',
+    '\nExit status: 0 measured, and I1 to I4 held; 1 something failed.\n\nExample:\n  npm run bench -- issue --json',
+  )
+  .action(async ({ profile, ...flags }: Flags) => {
+    const say = (line: string): void => void process.stderr.write(`${line}\n`);
+    const result = await benchIssue({ ...flags, profileDirectory: profile ?? null, report: say });
+    process.stdout.write(`${lines(result).join('\n')}\n`);
+    if (flags.json) process.stdout.write(`${JSON.stringify({ issue: summary(result) })}\n`);
+    process.exitCode = held(result) ? 0 : EXIT_BROKEN;
+  });
+
+function lines({ ratio, ours, baseline, p50, p99, resent, resentSame, audit }: IssueBenchResult): string[] {
+  const rate = (value: number): string => value.toFixed(0);
+  return [
+    `ours      ${rate(ours.median)} invoices/s (${rate(ours.lowest)} to ${rate(ours.highest)}), p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`,
+    `baseline  ${rate(baseline.median)} invoices/s (${rate(baseline.lowest)} to ${rate(baseline.highest)})`,
+    `ratio     ${ratio.median.toFixed(2)} (${ratio.lowest.toFixed(2)} to ${ratio.highest.toFixed(2)})`,
+    `resent    ${resent}, of which ${resentSame} got the very same receipt`,
+    `audit     ${audit.invoices} invoices: ${audit.verdicts.map(({ id, held }) => `${id} ${held === true ? 'holds' : 'DOES NOT HOLD'}`).join(', ')}`,
+  ];
+}
+
+function summary({ ratio, ours, baseline, p50, p99, audit }: IssueBenchResult): object {
+  const round = (value: number): number => Number(value.toFixed(2));
+  return {
+    ratio: round(ratio.median),
+    ours: round(ours.median),
+    baseline: round(baseline.median),
+    p50: round(p50),
+    p99: round(p99),
+    ratioLowest: round(ratio.lowest),
+    ratioHighest: round(ratio.highest),
+    audit: Object.fromEntries(audit.verdicts.map(({ id, held }) => [id, held])),
+  };
+}
+
+function held({ resent, resentSame, audit }: IssueBenchResult): boolean {
+  return (
+    resent === resentSame && AUDITED.every((id) => audit.verdicts.find((verdict) => verdict.id === id)?.held === true)
+  );
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = EXIT_BROKEN;
+}

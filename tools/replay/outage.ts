@@ -1,0 +1,54 @@
+import { setTimeout as wait } from 'node:timers/promises';
+
+/** Which share of the sales happens before, during and after the outage: a third each. */
+const PARTS = 3;
+
+/** What an outage needs of the server. */
+export interface Interruptible {
+  killServer(): Promise<unknown>;
+  startServer(): Promise<unknown>;
+}
+
+/**
+ * One outage in the middle of a list of sales. The middle third is spread evenly over it, so that tills really sell without
+ * a server however fast they are; the others go as fast as they can.
+ */
+export class Outage {
+  readonly #first: number;
+  readonly #end: number;
+  #running: Promise<void> | null = null;
+  #beganAtMs = 0;
+
+  constructor(
+    private readonly server: Interruptible,
+    sales: number,
+    private readonly durationMs: number,
+  ) {
+    this.#first = Math.floor(sales / PARTS);
+    this.#end = Math.floor((sales * 2) / PARTS);
+  }
+
+  /** Before the sale of this index (0 …): waits where the outage asks for it. The first one inside it takes the server away. */
+  async before(index: number): Promise<void> {
+    if (this.durationMs === 0 || index < this.#first || index >= this.#end) return;
+    if (this.#running === null) {
+      this.#beganAtMs = Date.now();
+      this.#running = this.#interrupt();
+      // Whoever waits for over() hears of a failure; until then nobody needs to.
+      this.#running.catch(() => {});
+    }
+    const share = (index - this.#first) / (this.#end - this.#first);
+    await wait(Math.max(0, this.#beganAtMs + share * this.durationMs - Date.now()));
+  }
+
+  /** Resolves when the server is back. @throws what kept it from coming back */
+  async over(): Promise<void> {
+    await this.#running;
+  }
+
+  async #interrupt(): Promise<void> {
+    await this.server.killServer();
+    await wait(Math.max(0, this.#beganAtMs + this.durationMs - Date.now()));
+    await this.server.startServer();
+  }
+}
