@@ -63,17 +63,24 @@ describe('enrolling', () => {
   it('takes the invitation as a mail program mangled it, and says when it is mistyped', async () => {
     const invitation = invitationOf(server, authority);
     const mangled = invitation.replace(/(.{40})/g, '$1\r\n  ');
-    expect(await run(invitation.replace(/.$/, 'x'))).toMatchObject({ result: 'refused', cause: 'invitation_unreadable' });
+    expect(await run(invitation.replace(/.$/, 'x'))).toMatchObject({
+      result: 'refused',
+      cause: 'invitation_unreadable',
+    });
     expect(await run('hello')).toMatchObject({ result: 'refused', cause: 'invitation_unreadable' });
     expect(server.requests).toEqual([]);
     expect(await run(mangled)).toMatchObject({ result: 'enrolled' });
   });
 
   it('goes on without parameters when none were published, and the till fetches them later', async () => {
-    server.fault = ({ path }) => (path === '/v1/parameters' ? { kind: 'answer', status: 503, body: problem('parameters_missing') } : null);
+    server.fault = ({ path }) =>
+      path === '/v1/parameters' ? { kind: 'answer', status: 503, body: problem('parameters_missing') } : null;
     expect(await run()).toMatchObject({ result: 'enrolled', parametersVersion: null });
     const till = await openTill({ directory, software: { name: 'x', version: '1' }, pace: STILL });
-    expect(await till.issue('sale 1', draft('R-1'))).toMatchObject({ result: 'not_permitted', detail: expect.stringContaining('import') as string });
+    expect(await till.issue('sale 1', draft('R-1'))).toMatchObject({
+      result: 'not_permitted',
+      detail: expect.stringContaining('import') as string,
+    });
     server.fault = () => null;
     expect(await till.issue('sale 1', draft('R-1'))).toMatchObject({ result: 'issued', counter: 1 });
     await till.close();
@@ -84,11 +91,16 @@ describe('the authority', () => {
   it('of an impostor is not believed, and nothing is said to it', async () => {
     const impostor = await StandInServer.start({ authority: await TestAuthority.make() });
     const { terminalId } = TERMINAL;
-    const invitation = encodeInvitation({ addresses: [impostor.address], caDigest: authority.digest, terminalId, secret: SECRET });
+    const invitation = encodeInvitation({
+      addresses: [impostor.address],
+      caDigest: authority.digest,
+      terminalId,
+      secret: SECRET,
+    });
     expect(await run(invitation)).toMatchObject({ result: 'refused', cause: 'tls_untrusted' });
-    expect(impostor.requests.map(({ method, path, body, headers }) => [method, path, body, headers.authorization])).toEqual([
-      ['GET', '/.well-known/est/cacerts', '', undefined],
-    ]);
+    expect(
+      impostor.requests.map(({ method, path, body, headers }) => [method, path, body, headers.authorization]),
+    ).toEqual([['GET', '/.well-known/est/cacerts', '', undefined]]);
     await impostor.stop();
   });
 
@@ -96,7 +108,12 @@ describe('the authority', () => {
     // It shows the right authority's certificate, but its TLS certificate is its own.
     const impostor = await StandInServer.start({ authority, material: await (await TestAuthority.make()).server() });
     const { terminalId } = TERMINAL;
-    const invitation = encodeInvitation({ addresses: [impostor.address], caDigest: authority.digest, terminalId, secret: SECRET });
+    const invitation = encodeInvitation({
+      addresses: [impostor.address],
+      caDigest: authority.digest,
+      terminalId,
+      secret: SECRET,
+    });
     expect(await run(invitation)).toMatchObject({ cause: 'tls_untrusted' });
     expect(impostor.requests.map(({ path }) => path)).toEqual(['/.well-known/est/cacerts']);
     await impostor.stop();
@@ -107,15 +124,26 @@ describe('the authority', () => {
     await gone.stop();
     const { terminalId } = TERMINAL;
     const addresses = [gone.address, server.address];
-    expect(await run(encodeInvitation({ addresses, caDigest: authority.digest, terminalId, secret: SECRET }))).toMatchObject({ result: 'enrolled' });
+    expect(
+      await run(encodeInvitation({ addresses, caDigest: authority.digest, terminalId, secret: SECRET })),
+    ).toMatchObject({ result: 'enrolled' });
   });
 });
 
 describe('a refusal', () => {
-  it.each(['enrolment_secret_wrong', 'enrolment_secret_expired', 'enrolment_locked'] as const)('%s is told with its remedy', async (code) => {
-    server.fault = ({ path }) => (path === SIMPLE_ENROL ? { kind: 'answer', status: 401, body: problem(code) } : null);
-    expect(await run()).toMatchObject({ result: 'refused', cause: code, problem: { code }, detail: problem(code).detail });
-  });
+  it.each(['enrolment_secret_wrong', 'enrolment_secret_expired', 'enrolment_locked'] as const)(
+    '%s is told with its remedy',
+    async (code) => {
+      server.fault = ({ path }) =>
+        path === SIMPLE_ENROL ? { kind: 'answer', status: 401, body: problem(code) } : null;
+      expect(await run()).toMatchObject({
+        result: 'refused',
+        cause: code,
+        problem: { code },
+        detail: problem(code).detail,
+      });
+    },
+  );
 
   it('a server that is not there can be tried again', async () => {
     await server.stop();
@@ -141,7 +169,11 @@ describe('a refusal', () => {
   it('a folder that a till holds is left alone', async () => {
     await run();
     const till = await openTill({ directory, software: { name: 'x', version: '1' }, pace: STILL });
-    expect(await run()).toMatchObject({ result: 'refused', cause: 'directory_in_use', detail: expect.stringContaining('x 1, process') as string });
+    expect(await run()).toMatchObject({
+      result: 'refused',
+      cause: 'directory_in_use',
+      detail: expect.stringContaining('x 1, process') as string,
+    });
     await till.close();
   });
 });
@@ -169,21 +201,30 @@ describe('enrolling again with the same invitation', () => {
 
   /** Puts the folder into the state in which a crash at a point would have left it. */
   const crashes: [string, () => void][] = [
-    ['after the certificate was written, before the key was renamed', () => {
-      renameSync(join(directory, 'key.pem'), join(directory, 'key-next.pem'));
-      renameSync(join(directory, 'certificate.pem'), join(directory, 'certificate-next.pem'));
-      rmSync(join(directory, 'terminal.json'));
-    }],
-    ['between the two renames', () => {
-      renameSync(join(directory, 'certificate.pem'), join(directory, 'certificate-next.pem'));
-      rmSync(join(directory, 'terminal.json'));
-    }],
+    [
+      'after the certificate was written, before the key was renamed',
+      () => {
+        renameSync(join(directory, 'key.pem'), join(directory, 'key-next.pem'));
+        renameSync(join(directory, 'certificate.pem'), join(directory, 'certificate-next.pem'));
+        rmSync(join(directory, 'terminal.json'));
+      },
+    ],
+    [
+      'between the two renames',
+      () => {
+        renameSync(join(directory, 'certificate.pem'), join(directory, 'certificate-next.pem'));
+        rmSync(join(directory, 'terminal.json'));
+      },
+    ],
     ['before the record was written', () => rmSync(join(directory, 'terminal.json'))],
     ['before the parameters were fetched', () => rmSync(join(directory, 'journal.sqlite'))],
-    ['while a file was being written', () => {
-      writeFileSync(join(directory, 'certificate.pem.draft'), 'half');
-      writeFileSync(join(directory, 'terminal.json.draft'), 'half');
-    }],
+    [
+      'while a file was being written',
+      () => {
+        writeFileSync(join(directory, 'certificate.pem.draft'), 'half');
+        writeFileSync(join(directory, 'terminal.json.draft'), 'half');
+      },
+    ],
   ];
   it.each(crashes)('after a crash %s ends with the same key and certificate', async (_, crash) => {
     await run();
@@ -222,6 +263,8 @@ describe('opening a folder', () => {
     rmSync(join(directory, 'key.pem'));
     const { makeKeyPem } = await import('./certificate-request.js');
     writeFileSync(join(directory, 'key.pem'), makeKeyPem());
-    await expect(openTill({ directory, software: { name: 'x', version: '1' } })).rejects.toMatchObject({ code: 'files_damaged' });
+    await expect(openTill({ directory, software: { name: 'x', version: '1' } })).rejects.toMatchObject({
+      code: 'files_damaged',
+    });
   });
 });

@@ -74,10 +74,22 @@ describe('verifying', () => {
   });
 
   it.each([
-    ['a changed signature', `UPDATE invoices SET jws = substr(jws, 1, length(jws) - 4) || 'AAAA' WHERE counter = 2`, /counter 2 .*signature does not fit/],
+    [
+      'a changed signature',
+      `UPDATE invoices SET jws = substr(jws, 1, length(jws) - 4) || 'AAAA' WHERE counter = 2`,
+      /counter 2 .*signature does not fit/,
+    ],
     ['a missing invoice', 'DELETE FROM invoices WHERE counter = 2', /counter 3 .*does not follow 1/],
-    ['another code', `UPDATE invoices SET code = '12345678901234567890' WHERE counter = 1`, /counter 1 .*code is not the receipt’s/],
-    ['a forged receipt', `UPDATE invoices SET receipt = substr(receipt, 1, length(receipt) - 4) || 'AAAA' WHERE counter = 1`, /counter 1 .*signature that does not fit/],
+    [
+      'another code',
+      `UPDATE invoices SET code = '12345678901234567890' WHERE counter = 1`,
+      /counter 1 .*code is not the receipt’s/,
+    ],
+    [
+      'a forged receipt',
+      `UPDATE invoices SET receipt = substr(receipt, 1, length(receipt) - 4) || 'AAAA' WHERE counter = 1`,
+      /counter 1 .*signature that does not fit/,
+    ],
     ['a certificate that is gone', 'DELETE FROM certificates', /no certificate of this authority/],
   ])('finds %s', async (_, sql, fault) => {
     await sell(3);

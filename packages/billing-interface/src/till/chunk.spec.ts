@@ -7,7 +7,14 @@ const HOUR_MS = 3_600_000;
 const bounds = { invoices: 100, now: 10 * HOUR_MS, everything: false, isUnderWay: () => false };
 
 function entry(position: number, change: Partial<JournalEntry> = {}): JournalEntry {
-  return { position, invoiceId: `i${position}`, jws: 'x'.repeat(1000), failures: 0, failedAt: null, ...change } as JournalEntry;
+  return {
+    position,
+    invoiceId: `i${position}`,
+    jws: 'x'.repeat(1000),
+    failures: 0,
+    failedAt: null,
+    ...change,
+  } as JournalEntry;
 }
 
 const positions = (page: readonly JournalEntry[], change = {}) => {

@@ -28,8 +28,7 @@ describe('a till whose clock is wrong', () => {
     const sale = (await till.issue('sale 1', draft('R-1'))) as SaleIssued;
     expect(sale).toMatchObject({ result: 'issued' });
     const { issuedAt, businessDay, clockOffsetMs, clockOffsetAgeSeconds } = sale.invoice;
-    if (year === '1970') expect(issuedAt.startsWith('1970-01')).toBe(true);
-    else expect(Number(issuedAt.slice(0, 4))).toBeGreaterThan(2095);
+    expect(Math.abs(Number(issuedAt.slice(0, 4)) - Number(year))).toBeLessThan(5);
     expect(businessDay).toBe(issuedAt.slice(0, 10));
     expect(Math.abs((clockOffsetMs ?? 0) - aheadMs)).toBeLessThan(2000);
     expect(clockOffsetAgeSeconds).toBeLessThan(10);
@@ -60,7 +59,10 @@ describe('a server’s certificate that is wrong by its dates alone', () => {
   async function serverInTime(shiftMs: number): Promise<StandInServer> {
     const { port, office } = bench.server;
     await bench.server.stop();
-    const serverLife = { notBefore: new Date(Date.now() + shiftMs - DAY_MS), notAfter: new Date(Date.now() + shiftMs + DAY_MS) };
+    const serverLife = {
+      notBefore: new Date(Date.now() + shiftMs - DAY_MS),
+      notAfter: new Date(Date.now() + shiftMs + DAY_MS),
+    };
     const server = await StandInServer.start({ authority: bench.authority, office, port, serverLife });
     office.clockAheadMs = shiftMs;
     bench.onEnd(() => server.stop());
@@ -73,7 +75,10 @@ describe('a server’s certificate that is wrong by its dates alone', () => {
   ])('the till is %s: only the echo is sent, and the MIS is told to set the clock', async (_, shiftMs) => {
     const server = await serverInTime(shiftMs);
     const till = await bench.openTill({ pace: { probeMs: 10, probeMsMax: 10 } });
-    expect(await till.issue('sale 1', draft('R-1'))).toMatchObject({ result: 'stored_offline', cause: 'tls_certificate_dates' });
+    expect(await till.issue('sale 1', draft('R-1'))).toMatchObject({
+      result: 'stored_offline',
+      cause: 'tls_certificate_dates',
+    });
     while (till.status().clockOffsetMs === null) await new Promise((resolve) => setImmediate(resolve));
     expect(Math.abs(till.status().clockOffsetMs! + shiftMs)).toBeLessThan(2000);
     const second = await till.issue('sale 2', draft('R-2'));

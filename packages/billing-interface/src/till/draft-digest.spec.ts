@@ -11,7 +11,10 @@ describe('the digest of a draft', () => {
 
   it('is another one for other content, and for another order of lines', () => {
     const [line] = draft('R-1').lines;
-    const two = [{ ...line, description: 'a' }, { ...line, description: 'b' }];
+    const two = [
+      { ...line, description: 'a' },
+      { ...line, description: 'b' },
+    ];
     expect(draftDigest(draft('R-2'))).not.toBe(draftDigest(draft('R-1')));
     expect(draftDigest(two)).not.toBe(draftDigest(two.toReversed()));
     expect(draftDigest({ a: null })).not.toBe(draftDigest({}));

@@ -14,7 +14,13 @@ describe('a sale online', () => {
   it('gets its code, and the same answer when it is asked again', async () => {
     const till = await bench.openTill();
     const first = await till.issue('sale 1', draft('R-1'));
-    expect(first).toMatchObject({ result: 'issued', saleId: 'sale 1', counter: 1, terminalId: 'till-1', environment: 'test' });
+    expect(first).toMatchObject({
+      result: 'issued',
+      saleId: 'sale 1',
+      counter: 1,
+      terminalId: 'till-1',
+      environment: 'test',
+    });
     const { code, receiptJws, qrText, invoice } = first as SaleIssued;
     expect(readReceipt(receiptJws, bench.server.office.parameters.trustedKeys)).toMatchObject({ ok: true });
     expect(qrText).toBe(`https://check.example/v/${code}`);
@@ -54,7 +60,10 @@ describe('a sale online', () => {
   it('bears the server’s warnings', async () => {
     bench.server.office.warn = () => [{ code: 'rate_not_in_force', detail: '20 per cent' }];
     const till = await bench.openTill();
-    expect(await till.issue('sale 1', draft('R-1'))).toMatchObject({ result: 'issued', warnings: [{ code: 'rate_not_in_force' }] });
+    expect(await till.issue('sale 1', draft('R-1'))).toMatchObject({
+      result: 'issued',
+      warnings: [{ code: 'rate_not_in_force' }],
+    });
   });
 
   it('chains one invoice to the next', async () => {
@@ -69,7 +78,11 @@ describe('a sale that cannot be', () => {
   const wrong: [string, Partial<InvoiceDraft> | Record<string, unknown>, string][] = [
     ['payments that do not add up', { payments: [{ method: 'cash', amount: 1 }] }, 'payment_arithmetic'],
     ['a total that is wrong', { total: 700 }, 'total_arithmetic'],
-    ['a category without a rate', { lines: [{ type: 'goods', description: '', quantity: '1', unitPrice: '1', taxCategory: 'luxury' }] }, 'tax_arithmetic'],
+    [
+      'a category without a rate',
+      { lines: [{ type: 'goods', description: '', quantity: '1', unitPrice: '1', taxCategory: 'luxury' }] },
+      'tax_arithmetic',
+    ],
     ['an amount that is no integer', { payments: [{ method: 'cash', amount: 7.65 }] }, 'schema_violation'],
     ['no lines', { lines: [] }, 'schema_violation'],
     ['a member that is misspelled', { casheir: 'Anna' }, 'schema_violation'],
@@ -80,7 +93,7 @@ describe('a sale that cannot be', () => {
   ];
   it.each(wrong)('%s: is invalid before anything is signed, and uses no counter', async (_, change, code) => {
     const till = await bench.openTill();
-    const answer = await till.issue('sale 1', { ...draft('R-1'), ...change } as InvoiceDraft);
+    const answer = await till.issue('sale 1', { ...draft('R-1'), ...change });
     expect(answer).toMatchObject({ result: 'invalid', problem: { code } });
     expect('detail' in answer && answer.detail.length > 20).toBe(true);
     expect(till.status().lastCounter).toBe(0);

@@ -32,7 +32,10 @@ describe('an offline limit', () => {
     for (const number of [1, 2, 3]) expect(await sell(till, number)).not.toHaveProperty('limitWarning');
     expect(await sell(till, 4)).toMatchObject({ limitWarning: expect.stringMatching(/near.*4 of 5/) as string });
     for (const number of [5, 6])
-      expect(await sell(till, number)).toMatchObject({ result: 'stored_offline', limitWarning: expect.stringMatching(/reached/) as string });
+      expect(await sell(till, number)).toMatchObject({
+        result: 'stored_offline',
+        limitWarning: expect.stringMatching(/reached/) as string,
+      });
     expect(till.feed(0).filter(({ kind }) => kind === 'limit')).toHaveLength(2);
   });
 
@@ -40,7 +43,10 @@ describe('an offline limit', () => {
     const till = await offlineTill({ invoicesMax: 2, atLimit: 'stop' });
     await sell(till, 1);
     await sell(till, 2);
-    expect(await sell(till, 3)).toMatchObject({ result: 'limit_reached', detail: expect.stringMatching(/2 of 2/) as string });
+    expect(await sell(till, 3)).toMatchObject({
+      result: 'limit_reached',
+      detail: expect.stringMatching(/2 of 2/) as string,
+    });
     expect(till.status().lastCounter).toBe(2);
     bench.server.fault = () => null;
     await till.drain();

@@ -30,7 +30,8 @@ describe('offline limits', () => {
 
   it('names the limit, the figures and what to do', () => {
     expect(judge({ counted: 10 })).toMatchObject({
-      sentence: 'The offline limit is reached (invoices waiting: 10 of 10). Bring the till online, or tell the operator.',
+      sentence:
+        'The offline limit is reached (invoices waiting: 10 of 10). Bring the till online, or tell the operator.',
     });
   });
 });

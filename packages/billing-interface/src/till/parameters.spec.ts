@@ -18,7 +18,11 @@ describe('parameters', () => {
     const till = await bench.openTill({ pace: { drainMs: 5, idleMs: 5, parametersMs: -1 } });
     while (versions().length < 3) await new Promise((resolve) => setImmediate(resolve));
     expect(till.status().parametersVersion).toBe(2);
-    expect(versions().slice(0, 3).map(({ headers }) => headers['if-none-match'])).toEqual(['W/"1"', 'W/"2"', 'W/"2"']);
+    expect(
+      versions()
+        .slice(0, 3)
+        .map(({ headers }) => headers['if-none-match']),
+    ).toEqual(['W/"1"', 'W/"2"', 'W/"2"']);
     expect(till.feed(0).filter(({ kind }) => kind === 'parameters')).toHaveLength(2);
   });
 
@@ -40,7 +44,10 @@ describe('parameters', () => {
     stranger.publish({ threshold: 7 });
     const till = await bench.openTill();
     for (const jws of [stranger.signedParameters().jws, 'nonsense', ''])
-      expect(till.importParameters(jws)).toMatchObject({ result: 'refused', detail: expect.stringContaining('Ask the operator') as string });
+      expect(till.importParameters(jws)).toMatchObject({
+        result: 'refused',
+        detail: expect.stringContaining('Ask the operator') as string,
+      });
     expect(till.status().parametersVersion).toBe(1);
   });
 

@@ -1,6 +1,6 @@
 import { type Invoice, problem } from '@tax-control/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { BillingInterface, SaleIssued, SaleStoredOffline } from '../api.js';
+import type { BillingInterface, SaleIssued, SaleResult, SaleStoredOffline } from '../api.js';
 import { StandInServer } from '../testing/stand-in-server.js';
 import { TillBench } from '../testing/till-bench.js';
 import { draft, takeParameters } from '../testing/till-folder.js';
@@ -92,14 +92,14 @@ describe('after a sale', () => {
     bench.server.office.publish({ threshold: 100 });
     takeParameters(bench.files, bench.authority, bench.server);
     const { till, ids } = await tillWithBacklog(60);
-    let meanwhile: Promise<unknown> | null = null;
+    const meanwhile: Promise<SaleResult>[] = [];
     bench.server.fault = ({ path }) => {
-      if (path === REISSUES) meanwhile ??= till.issue('meanwhile', draft('meanwhile'));
+      if (path === REISSUES && meanwhile.length === 0) meanwhile.push(till.issue('meanwhile', draft('meanwhile')));
       return null;
     };
     await till.issue('new', draft('new'));
     await until(till, () => till.status().waiting === 0);
-    const sale = (await meanwhile) as unknown as SaleIssued;
+    const sale = (await meanwhile[0]) as SaleIssued;
     expect(sale.result).toBe('issued');
     expect(arrived()[1 + 25]).toBe(sale.invoiceId);
     expect(arrived().slice(1, 26)).toEqual(ids.slice(0, 25));
@@ -112,7 +112,14 @@ describe('results one by one', () => {
     const { till, ids } = await tillWithBacklog(4);
     bench.server.office.judge = ({ number }: Invoice) =>
       number === 'offline-2' ? { result: 'refused', problem: problem('wrong_premises') } : null;
-    expect(await till.drain()).toEqual({ issued: 3, alreadyIssued: 0, refused: 1, deferred: 0, stillWaiting: 0, cause: null });
+    expect(await till.drain()).toEqual({
+      issued: 3,
+      alreadyIssued: 0,
+      refused: 1,
+      deferred: 0,
+      stillWaiting: 0,
+      cause: null,
+    });
     expect(till.lookUp('offline 2')).toMatchObject({ result: 'refused', problem: { code: 'wrong_premises' } });
     expect(till.feed(0).filter(({ kind }) => kind === 'refused')).toMatchObject([
       { saleId: 'offline 2', invoiceId: ids[1], code: 'wrong_premises' },
@@ -158,7 +165,9 @@ describe('results one by one', () => {
       const invoices = (JSON.parse(body) as { invoices: string[] }).invoices.map((jws) =>
         Buffer.from(jws.split('.')[1]!, 'base64url').toString(),
       );
-      return invoices.some((text) => text.includes('"offline-3"')) ? { kind: 'answer', status: 500, body: problem('internal_error') } : null;
+      return invoices.some((text) => text.includes('"offline-3"'))
+        ? { kind: 'answer', status: 500, body: problem('internal_error') }
+        : null;
     };
     expect(await till.drain()).toMatchObject({ issued: 4, stillWaiting: 1, cause: null });
     expect(till.lookUp('offline 3')).toMatchObject({ cause: 'internal_error' });
@@ -168,7 +177,8 @@ describe('results one by one', () => {
 
   it('a server that fails with every one is left alone', async () => {
     const { till } = await tillWithBacklog(12);
-    bench.server.fault = ({ path }) => (path === REISSUES ? { kind: 'answer', status: 500, body: problem('internal_error') } : null);
+    bench.server.fault = ({ path }) =>
+      path === REISSUES ? { kind: 'answer', status: 500, body: problem('internal_error') } : null;
     expect(await till.drain()).toMatchObject({ issued: 0, stillWaiting: 12, cause: 'internal_error' });
     expect(bench.server.paths().filter((path) => path === REISSUES)).toHaveLength(4);
   });
@@ -202,7 +212,8 @@ describe('results one by one', () => {
 describe('when the line fails', () => {
   it('stops; what was answered is sealed, the rest stays and goes later in order', async () => {
     const { till, ids } = await tillWithBacklog(45);
-    bench.server.fault = ({ path }) => (path === REISSUES && bench.server.office.chunks.length === 1 ? { kind: 'reset' } : null);
+    bench.server.fault = ({ path }) =>
+      path === REISSUES && bench.server.office.chunks.length === 1 ? { kind: 'reset' } : null;
     expect(await till.drain()).toMatchObject({ issued: 20, stillWaiting: 25, cause: 'connection_reset' });
     bench.server.fault = () => null;
     expect(await till.drain()).toMatchObject({ issued: 25, stillWaiting: 0, cause: null });
@@ -245,7 +256,9 @@ describe('a refund of an offline sale', () => {
   const refund = (invoiceId: string) =>
     draft('refund', {
       kind: 'refund',
-      lines: [{ type: 'goods', description: 'Tea light holder', quantity: '-3', unitPrice: '255', taxCategory: 'standard' }],
+      lines: [
+        { type: 'goods', description: 'Tea light holder', quantity: '-3', unitPrice: '255', taxCategory: 'standard' },
+      ],
       payments: [{ method: 'cash', amount: -765 }],
       reference: { terminalId: 'till-1', invoiceId },
     });
@@ -271,7 +284,8 @@ describe('a refund of an offline sale', () => {
 
   it('goes alone when the server refuses the original', async () => {
     const { till, ids } = await tillWithBacklog(1);
-    bench.server.office.judge = ({ kind }) => (kind === 'sale' ? { result: 'refused', problem: problem('schema_violation') } : null);
+    bench.server.office.judge = ({ kind }) =>
+      kind === 'sale' ? { result: 'refused', problem: problem('schema_violation') } : null;
     expect(await till.issue('refund', refund(ids[0]!))).toMatchObject({ result: 'issued' });
     expect(till.lookUp('offline 1')).toMatchObject({ result: 'refused' });
   });
@@ -292,7 +306,14 @@ describe('the log', () => {
     expect(till.status().logWaiting).toBe(0);
     expect(till.log()).toHaveLength(4);
     const ids = bench.server.requests.find(({ path }) => path === REISSUES)!.headers['attempt-id'];
-    expect(ids).toBe(till.log().slice(0, 2).map(({ id }) => id).toReversed().join(','));
+    expect(ids).toBe(
+      till
+        .log()
+        .slice(0, 2)
+        .map(({ id }) => id)
+        .toReversed()
+        .join(','),
+    );
   });
 
   it('is uploaded again when the answer was lost', async () => {

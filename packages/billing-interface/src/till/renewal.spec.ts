@@ -14,7 +14,8 @@ beforeEach(async () => {
 afterEach(() => bench.end());
 
 async function untilRenewed(till: BillingInterface): Promise<void> {
-  while (!till.feed(0).some(({ kind }) => kind === 'certificate')) await till.waitForFeed(till.feed(0, 1000).at(-1)!.cursor, 1_000);
+  while (!till.feed(0).some(({ kind }) => kind === 'certificate'))
+    await till.waitForFeed(till.feed(0, 1000).at(-1)!.cursor, 1_000);
 }
 
 const signerOf = (jws: string) =>
@@ -33,13 +34,17 @@ describe('a certificate', () => {
     const born = Date.now() - 80 * DAY_MS;
     const { files, authority, server } = bench;
     const { enrolledFolder } = await import('../testing/till-folder.js');
-    await enrolledFolder(files.directory, authority, server, { notBefore: new Date(born), notAfter: new Date(born + 100 * DAY_MS) });
+    await enrolledFolder(files.directory, authority, server, {
+      notBefore: new Date(born),
+      notAfter: new Date(born + 100 * DAY_MS),
+    });
     const before = files.certificate()!;
     server.fault = () => ({ kind: 'reset' });
     const offline = await bench.openTill();
     await offline.issue('sale 1', draft('R-1'));
     await offline.close();
-    server.fault = ({ path }) => (path === '/v1/reissues' ? { kind: 'answer', status: 503, body: { code: 'server_busy' } } : null);
+    server.fault = ({ path }) =>
+      path === '/v1/reissues' ? { kind: 'answer', status: 503, body: { code: 'server_busy' } } : null;
     const till = await bench.openTill({ pace: { drainMs: 5 } });
     await untilRenewed(till);
     const after = files.certificate()!;
@@ -64,7 +69,10 @@ describe('a certificate', () => {
     bench.server.office.standing = 'certificate_expired';
     const before = bench.files.certificate();
     const till = await bench.openTill();
-    expect(await till.issue('sale 1', draft('R-1'))).toMatchObject({ result: 'stored_offline', cause: 'certificate_expired' });
+    expect(await till.issue('sale 1', draft('R-1'))).toMatchObject({
+      result: 'stored_offline',
+      cause: 'certificate_expired',
+    });
     await till.close();
     const reopened = await bench.openTill({ pace: { drainMs: 5 } });
     await untilRenewed(reopened);

@@ -57,7 +57,10 @@ describe('the deadline', () => {
   it('counts from the moment of the call, also for a sale that waits behind another', async () => {
     bench.server.fault = () => ({ kind: 'hang' });
     const till = await bench.openTill();
-    const both = await Promise.all([timed(till.issue('sale 1', draft('R-1'))), timed(till.issue('sale 2', draft('R-2')))]);
+    const both = await Promise.all([
+      timed(till.issue('sale 1', draft('R-1'))),
+      timed(till.issue('sale 2', draft('R-2'))),
+    ]);
     for (const { answer, tookMs } of both) {
       expect(answer).toMatchObject({ result: 'stored_offline' });
       expect(['answer_timeout', 'circuit_open']).toContain((answer as SaleStoredOffline).cause);
@@ -88,17 +91,30 @@ describe('an answer that is not to be believed', () => {
   it('a lost answer: the same bytes get the same receipt', async () => {
     bench.server.fault = ({ path }) => (onlyInvoices(path) ? { kind: 'lose' } : null);
     const till = await bench.openTill();
-    expect(await till.issue('sale 1', draft('R-1'))).toMatchObject({ result: 'stored_offline', cause: 'connection_reset' });
+    expect(await till.issue('sale 1', draft('R-1'))).toMatchObject({
+      result: 'stored_offline',
+      cause: 'connection_reset',
+    });
     const [filed] = bench.server.office.filed.values();
     bench.server.fault = () => null;
-    expect(await till.drain()).toEqual({ issued: 0, alreadyIssued: 1, refused: 0, deferred: 0, stillWaiting: 0, cause: null });
+    expect(await till.drain()).toEqual({
+      issued: 0,
+      alreadyIssued: 1,
+      refused: 0,
+      deferred: 0,
+      stillWaiting: 0,
+      cause: null,
+    });
     expect(till.lookUp('sale 1')).toMatchObject({ result: 'issued', code: filed!.code, receiptJws: filed!.receipt });
   });
 
   it('an answer cut in half: stored offline, then the same receipt', async () => {
     bench.server.fault = ({ path }) => (onlyInvoices(path) ? { kind: 'cut' } : null);
     const till = await bench.openTill();
-    expect(await till.issue('sale 1', draft('R-1'))).toMatchObject({ result: 'stored_offline', cause: 'answer_unreadable' });
+    expect(await till.issue('sale 1', draft('R-1'))).toMatchObject({
+      result: 'stored_offline',
+      cause: 'answer_unreadable',
+    });
     bench.server.fault = () => null;
     expect(await till.drain()).toMatchObject({ alreadyIssued: 1, stillWaiting: 0 });
   });
@@ -136,7 +152,11 @@ describe('an answer that is not to be believed', () => {
       const sent = JSON.parse(bench.server.requests.at(-1)!.body) as { invoice: string };
       const invoice = JSON.parse(parseCompactJws(sent.invoice)!.payload.toString()) as never;
       const receipt = change(office.receiptFor(invoice, 'A'.repeat(43), 'issue'));
-      return { kind: 'answer', status: 200, body: { result: 'issued', receipt, warnings: [], allowance: 20, lastCounter: 1 } };
+      return {
+        kind: 'answer',
+        status: 200,
+        body: { result: 'issued', receipt, warnings: [], allowance: 20, lastCounter: 1 },
+      };
     };
   }
 
@@ -206,7 +226,9 @@ describe('the transaction log', () => {
     await till.issue('sale 1', draft('R-1'));
     const [entry] = till.log();
     expect(entry).toMatchObject({ door: 'issue', outcome: 'issued', cause: null, address: bench.server.address });
-    expect([entry!.connectMs, entry!.tlsMs, entry!.answerMs, entry!.totalMs].every((time) => typeof time === 'number')).toBe(true);
+    expect(
+      [entry!.connectMs, entry!.tlsMs, entry!.answerMs, entry!.totalMs].every((time) => typeof time === 'number'),
+    ).toBe(true);
     expect(bench.server.requests[0]!.headers['attempt-id']).toBe(entry!.id);
   });
 });

@@ -21,7 +21,10 @@ describe('a technical fault of authentication', () => {
           cause,
           detail: expect.stringContaining(PROBLEMS[cause].remedy) as string,
         });
-      expect(till.log()).toMatchObject([{ outcome: 'not_authenticated', cause }, { outcome: 'not_authenticated', cause }]);
+      expect(till.log()).toMatchObject([
+        { outcome: 'not_authenticated', cause },
+        { outcome: 'not_authenticated', cause },
+      ]);
       expect(till.feed(0).filter(({ kind }) => kind === 'not_authenticated')).toMatchObject([{ code: cause }]);
       expect(till.status().circuit).toBe('closed');
       bench.server.office.standing = 'active';
@@ -38,7 +41,10 @@ describe('a decision of the office', () => {
       const till = await bench.openTill();
       expect(await till.issue('sale 1', draft('R-1'))).toMatchObject({ result: 'stored_offline', cause });
       const barred = await till.issue('sale 2', draft('R-2'));
-      expect(barred).toMatchObject({ result: 'not_permitted', detail: expect.stringContaining(PROBLEMS[cause].remedy) as string });
+      expect(barred).toMatchObject({
+        result: 'not_permitted',
+        detail: expect.stringContaining(PROBLEMS[cause].remedy) as string,
+      });
       expect(till.status()).toMatchObject({ lastCounter: 1, waiting: 1 });
       await till.close();
       const reopened = await bench.openTill();
@@ -72,7 +78,10 @@ describe('a decision of the office', () => {
     bench.server.office.standing = 'terminal_suspended';
     const till = await bench.openTill();
     for (const saleId of ['sale 1', 'sale 2'])
-      expect(await till.issue(saleId, draft(saleId))).toMatchObject({ result: 'stored_offline', cause: 'terminal_suspended' });
+      expect(await till.issue(saleId, draft(saleId))).toMatchObject({
+        result: 'stored_offline',
+        cause: 'terminal_suspended',
+      });
     expect(await till.drain()).toMatchObject({ issued: 2, stillWaiting: 0 });
   });
 
