@@ -290,6 +290,6 @@ describe('agent', () => {
       status: 1,
       err: expect.stringContaining('takes TLS') as string,
     });
-    expect(await run(`agent -d ${join(root, 'no')} --listen 127.0.0.1:0`)).toMatchObject({ status: 1 });
+    expect(await run(`agent -d ${join(root, 'no')} --listen 127.0.0.1:0`)).toMatchObject({ status: 2 });
   });
 });
