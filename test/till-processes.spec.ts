@@ -81,18 +81,21 @@ describe('a till that is killed between signing and answering', () => {
     expect(bench.server.requests[0]!.headers['attempt-id']).toBe(attempt!.id);
   });
 
-  it.each(['chunk_written', 'chunk_answered'] as const)('at “%s” of the late door: nothing is lost, nothing twice', async (dieAt) => {
-    bench.server.fault = () => ({ kind: 'reset' });
-    await startTill({ sales: ['sale 1', 'sale 2', 'sale 3'] }).ended;
-    bench.server.fault = () => null;
-    expect(await startTill({ dieAt, drain: true }).ended).toBe('SIGKILL');
-    const till = await bench.openTill();
-    expect(till.status()).toMatchObject({ waiting: 3 });
-    expect(await till.drain()).toMatchObject({ stillWaiting: 0, cause: null });
-    const codes = ['sale 1', 'sale 2', 'sale 3'].map((saleId) => (till.lookUp(saleId) as SaleIssued).code);
-    expect(codes).toEqual(filed().map(({ code }) => code));
-    expect(new Set(codes).size).toBe(3);
-  });
+  it.each(['chunk_written', 'chunk_answered'] as const)(
+    'at “%s” of the late door: nothing is lost, nothing twice',
+    async (dieAt) => {
+      bench.server.fault = () => ({ kind: 'reset' });
+      await startTill({ sales: ['sale 1', 'sale 2', 'sale 3'] }).ended;
+      bench.server.fault = () => null;
+      expect(await startTill({ dieAt, drain: true }).ended).toBe('SIGKILL');
+      const till = await bench.openTill();
+      expect(till.status()).toMatchObject({ waiting: 3 });
+      expect(await till.drain()).toMatchObject({ stillWaiting: 0, cause: null });
+      const codes = ['sale 1', 'sale 2', 'sale 3'].map((saleId) => (till.lookUp(saleId) as SaleIssued).code);
+      expect(codes).toEqual(filed().map(({ code }) => code));
+      expect(new Set(codes).size).toBe(3);
+    },
+  );
 
   it('at any moment, again and again: every accepted sale has its code in the end', async () => {
     const accepted = new Set<string>();
