@@ -32,6 +32,13 @@ describe('qrLines', () => {
     expect(qrLines(TEXT, 48, true)![0]).toMatch(/^█+$/);
   });
 
+  it('gives up some error correction before it gives up the symbol', () => {
+    const { size } = qrSymbol(TEXT, 'L');
+    const columns = size + 2 * QUIET;
+    expect(qrSymbol(TEXT).size).toBeGreaterThan(size);
+    expect(qrLines(TEXT, columns)!.every((line) => line.length === columns)).toBe(true);
+  });
+
   it('is null where the paper is too narrow', () => {
     expect(qrLines(TEXT, 32)).toBeNull();
   });
