@@ -118,6 +118,18 @@ describe('an agent with the real till and the real server', () => {
     expect((await sell('after', 402))[1].counter).toBe(before.counter + 2);
   });
 
+  it('tells a suspended till why, before it signs, and lets it sell again', async () => {
+    await shop.control('terminal', 'suspend', 'till-2');
+    const [status, first] = await sell('suspended', 500, 'till-2');
+    expect([status, first.result, first.cause]).toEqual([202, 'stored_offline', 'terminal_suspended']);
+    const [second, refused] = await sell('suspended-2', 501, 'till-2');
+    expect([second, refused.result]).toEqual([403, 'not_permitted']);
+    expect(refused.detail).toContain('suspended');
+    await shop.control('terminal', 'resume', 'till-2');
+    await agent.post('/v1/terminals/till-2/drain');
+    await expect.poll(async () => (await sell('suspended', 500, 'till-2'))[1].result, { timeout: 5000 }).toBe('issued');
+  });
+
   it('holds its journals against a second agent, whose other tills go on', async () => {
     const other = join(shop.directory, 'other');
     const folder = await shop.addTill('till-3');
