@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Outage } from './outage.js';
 
+const SIGNAL = new AbortController().signal;
+
 /** Notes the order of events instead of killing anything. */
 function recorder() {
   const events: string[] = [];
@@ -16,7 +18,7 @@ function recorder() {
 describe('Outage', () => {
   it('takes the server away before the middle third, and spreads that third over the outage', async () => {
     const { events, server } = recorder();
-    const outage = new Outage(server, 9, 90);
+    const outage = new Outage(server, 9, 90, SIGNAL);
     const times: number[] = [];
     const began = Date.now();
     for (let index = 0; index < 9; index += 1) {
@@ -43,7 +45,7 @@ describe('Outage', () => {
 
   it('of no duration is none', async () => {
     const { events, server } = recorder();
-    const outage = new Outage(server, 3, 0);
+    const outage = new Outage(server, 3, 0, SIGNAL);
     for (let index = 0; index < 3; index += 1) await outage.before(index);
     await outage.over();
     expect(events).toStrictEqual([]);
@@ -51,7 +53,7 @@ describe('Outage', () => {
 
   it('tells that the server did not come back', async () => {
     const { server } = recorder();
-    const outage = new Outage({ ...server, startServer: () => Promise.reject(new Error('port taken')) }, 3, 1);
+    const outage = new Outage({ ...server, startServer: () => Promise.reject(new Error('port taken')) }, 3, 1, SIGNAL);
     await outage.before(1);
     await expect(outage.over()).rejects.toThrow('port taken');
   });

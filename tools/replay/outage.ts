@@ -23,6 +23,7 @@ export class Outage {
     private readonly server: Interruptible,
     sales: number,
     private readonly durationMs: number,
+    private readonly signal: AbortSignal,
   ) {
     this.#first = Math.floor(sales / PARTS);
     this.#end = Math.floor((sales * 2) / PARTS);
@@ -38,7 +39,7 @@ export class Outage {
       this.#running.catch(() => {});
     }
     const share = (index - this.#first) / (this.#end - this.#first);
-    await wait(Math.max(0, this.#beganAtMs + share * this.durationMs - Date.now()));
+    await this.#waitUntil(this.#beganAtMs + share * this.durationMs);
   }
 
   /** Resolves when the server is back. @throws what kept it from coming back */
@@ -48,7 +49,11 @@ export class Outage {
 
   async #interrupt(): Promise<void> {
     await this.server.killServer();
-    await wait(Math.max(0, this.#beganAtMs + this.durationMs - Date.now()));
+    await this.#waitUntil(this.#beganAtMs + this.durationMs);
     await this.server.startServer();
+  }
+
+  async #waitUntil(timeMs: number): Promise<void> {
+    await wait(Math.max(0, timeMs - Date.now()), undefined, { signal: this.signal });
   }
 }

@@ -74,12 +74,13 @@ export async function runReplay(options: ReplayOptions): Promise<ReplayResult> {
   const drafts = invoices.map(toDraft);
   const answers = new Map<string, SaleResult>();
   const server = { killServer: () => local.server.kill(), startServer: () => local.server.start() };
-  const outage = new Outage(server, invoices.length, options.outageMs);
+  const outage = new Outage(server, invoices.length, options.outageMs, things.signal);
   await Promise.all(
     tills.map(async (till, lane) => {
       for (let index = lane; index < invoices.length; index += tills.length) {
         const [invoice, draft] = [invoices[index], drafts[index]];
         if (invoice === undefined || draft === undefined) continue;
+        things.signal.throwIfAborted();
         await outage.before(index);
         answers.set(invoice.saleId, await till.billing.issue(invoice.saleId, draft));
         onProgress('selling', answers.size, invoices.length);
