@@ -6,7 +6,7 @@ import { Things } from '../screen/things.js';
 import { parseDuration } from './duration.js';
 import { readShopData } from './read-shop-data.js';
 import { faultsOf, reportLines, reportObject } from './report-lines.js';
-import { runReplay } from './run-replay.js';
+import { type ReplayOptions, runReplay } from './run-replay.js';
 
 interface Flags {
   readonly tills: number;
@@ -53,7 +53,7 @@ async function replay(files: readonly string[], { tills, outage: outageMs, vat: 
         `${invoices.length} invoices of ${files.length} files, ${tills} tills, ${outageMs / 1_000} s without server`,
         '',
       );
-      const onProgress = (stage: string, done: number, total: number): void => progress.show(stage, done, total);
+      const onProgress: ReplayOptions['onProgress'] = (...stage) => progress.show(...stage);
       const result = await runReplay({ invoices, tills, outageMs, vatRate, folder, things, onProgress });
       progress.end();
       print(...reportLines(result, vatRate, paint));

@@ -18,6 +18,7 @@ export class Outage {
   readonly #end: number;
   #running: Promise<void> | null = null;
   #beganAtMs = 0;
+  #isOver = false;
 
   constructor(
     private readonly server: Interruptible,
@@ -29,9 +30,13 @@ export class Outage {
     this.#end = Math.floor((sales * 2) / PARTS);
   }
 
-  /** Before the sale of this index (0 …): waits where the outage asks for it. The first one inside it takes the server away. */
+  /**
+   * Before the sale of this index (0 …): waits where the outage asks for it. The first one inside it takes the server away,
+   * those after it wait until the server is back. @throws what kept it from coming back
+   */
   async before(index: number): Promise<void> {
-    if (this.durationMs === 0 || index < this.#first || index >= this.#end) return;
+    if (this.durationMs === 0 || index < this.#first) return;
+    if (index >= this.#end) return this.over();
     if (this.#running === null) {
       this.#beganAtMs = Date.now();
       this.#running = this.#interrupt();
@@ -40,6 +45,16 @@ export class Outage {
     }
     const share = (index - this.#first) / (this.#end - this.#first);
     await this.#waitUntil(this.#beganAtMs + share * this.durationMs);
+  }
+
+  /** The server is away. */
+  get isRunning(): boolean {
+    return this.#running !== null && !this.#isOver;
+  }
+
+  /** The server was away and is back. */
+  get isOver(): boolean {
+    return this.#isOver;
   }
 
   /** Resolves when the server is back. @throws what kept it from coming back */
@@ -51,6 +66,7 @@ export class Outage {
     await this.server.killServer();
     await this.#waitUntil(this.#beganAtMs + this.durationMs);
     await this.server.startServer();
+    this.#isOver = true;
   }
 
   async #waitUntil(timeMs: number): Promise<void> {

@@ -1,5 +1,5 @@
 import { type Stage, tillAt } from '../stage.js';
-import { waitUntil } from '../wait-until.js';
+import { waitUntil } from '../../fleet/wait-until.js';
 
 /** The till finds out by itself that the line is back: its probes come at growing intervals. */
 const DRAIN_LIMIT_MS = 20_000;

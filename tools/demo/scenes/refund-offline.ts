@@ -1,6 +1,6 @@
 import { draftRefund } from '../goods.js';
 import { type Stage, tillAt } from '../stage.js';
-import { waitUntil } from '../wait-until.js';
+import { waitUntil } from '../../fleet/wait-until.js';
 
 const NOTICE_LIMIT_MS = 30_000;
 /** Tills drain by themselves soon after the line is back; the scene is played again if one was faster than the customer. */

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { DemoTill, Sold } from '../sales-book.js';
 import type { Stage } from '../stage.js';
-import { waitUntil } from '../wait-until.js';
+import { waitUntil } from '../../fleet/wait-until.js';
 import type { Outage } from './kill-server.js';
 
 /** Probes of a till come some seconds apart after a short outage. */
