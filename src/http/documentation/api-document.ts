@@ -26,7 +26,12 @@ export function describeApi(application: INestApplication): OpenAPIObject {
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
     .build();
   const document = SwaggerModule.createDocument(application, frame, { operationIdFactory: operationId });
-  const schemas = { ...document.components?.schemas, ...PUBLISHED_SCHEMAS };
+  // Inside of the document they go by their place in it; under /schemas/ they have names of their own.
+  const published = Object.entries(PUBLISHED_SCHEMAS).map(([name, { $id: _id, $schema: _dialect, ...schema }]) => [
+    name,
+    schema,
+  ]);
+  const schemas = { ...document.components?.schemas, ...(Object.fromEntries(published) as typeof PUBLISHED_SCHEMAS) };
   return { ...document, components: { ...document.components, schemas } };
 }
 
