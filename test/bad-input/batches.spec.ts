@@ -1,5 +1,5 @@
 import { type InvoiceResult, LIMITS, type ProblemCode } from '@tax-control/protocol';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { receiptOf, type Till } from '../issuance/office.js';
 import {
   aProblem,
@@ -7,6 +7,7 @@ import {
   Counter,
   nextText,
   NOTHING_STORED,
+  outcomeOf,
   signBytes,
   startBadInputGround,
 } from './ground.js';
@@ -56,12 +57,14 @@ describe('a list that is refused whole', () => {
     ['has a null in it', () => [null], 'invalid_request', {}],
     ['has a list in it', () => [[jws()]], 'invalid_request', {}],
   ])('because it %s, leaves nothing behind', async (_what, list, code, facts) => {
-    const connection = await counter.connection();
-    const { answer, stored } = await ground.storing(() => counter.reissue(list()));
-    expect([answer.status, answer.json()]).toEqual([400, aProblem(code, { retry: 'never', ...facts })]);
-    expect(stored).toEqual(NOTHING_STORED);
-    await counter.sellsOn();
-    expect(await counter.connection()).toBe(connection);
+    expect(await outcomeOf(ground, counter, () => counter.reissue(list()))).toEqual({
+      status: 400,
+      problem: aProblem(code, { retry: 'never', ...facts }),
+      pointer: code === 'invalid_request' ? '/invoices' : undefined,
+      stored: NOTHING_STORED,
+      next: 'issued',
+      isSameConnection: true,
+    });
   });
 });
 
@@ -99,7 +102,7 @@ describe('a list with bad ones among good ones', () => {
     const { answer, stored } = await ground.storing(() => counter.reissue(list));
     expect(answer.json().results.map(said)).toEqual(list.map(() => 'refused jws_malformed'));
     expect(stored).toEqual({ ...NOTHING_STORED, refused: THRESHOLD });
-    await counter.sellsOn();
+    expect(await counter.sell()).toBe('issued');
   });
 });
 
@@ -155,17 +158,19 @@ describe('a row that the database refuses', () => {
       END $$;
       CREATE TRIGGER refuse BEFORE INSERT ON ledger FOR EACH ROW EXECUTE FUNCTION refuse()`),
   );
-  afterEach(async () => {
+  beforeEach(() => ground.ground.superuser.query('ALTER SEQUENCE refusals RESTART'));
+
+  async function wasRefused(): Promise<boolean | undefined> {
     const { rows } = await ground.ground.superuser.query<{ fired: boolean }>('SELECT is_called AS fired FROM refusals');
-    expect(rows).toEqual([{ fired: true }]);
-    await ground.ground.superuser.query('ALTER SEQUENCE refusals RESTART');
-  });
+    return rows[0]?.fired;
+  }
 
   it('is deferred in a list, and its neighbours are issued', async () => {
     const list = [till.sign(), till.sign({ number: 'refuse me' }), till.sign()].map(({ jws }) => jws);
     const { answer, stored } = await ground.storing(() => counter.reissue(list));
     expect(answer.json().results.map(said)).toEqual(['issued', 'deferred row_refused', 'issued']);
     expect(stored).toEqual({ ...NOTHING_STORED, ledger: 2, content: 2 });
+    expect(await wasRefused()).toBe(true);
   });
 
   it('is told to the till that sent it online, and to none that sold at the same moment', async () => {
@@ -181,5 +186,6 @@ describe('a row that the database refuses', () => {
     expect([refused.status, refused.json()]).toEqual([503, aProblem('row_refused', { retry: 'later' })]);
     expect(answer.map((one) => one.json().result)).toEqual(Array(7).fill('issued'));
     expect(stored).toEqual({ ...NOTHING_STORED, ledger: 7, content: 7 });
+    expect(await wasRefused()).toBe(true);
   });
 });

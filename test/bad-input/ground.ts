@@ -4,10 +4,11 @@ import {
   type IssueAnswer,
   type Problem,
   type ProblemCode,
+  PROBLEMS,
   type ReissueAnswer,
   signCompactJws,
 } from '@tax-control/protocol';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import { TerminalDirectory } from '../../src/registry/terminal-directory.js';
 import type { TillSettings } from '../../src/registry/till-settings.js';
 import { publishParameters, Till } from '../issuance/office.js';
@@ -108,15 +109,14 @@ export class Counter {
 
   /** The local port of the connection that lies ready, made first where there is none. A new connection has a new port. */
   async connection(): Promise<number> {
-    if (this.#readyPort() === undefined) await this.sellsOn();
-    await expect.poll(() => this.#readyPort(), { interval: 2 }).toBeDefined();
-    return this.#readyPort() ?? 0;
+    if (this.#readyPort() === undefined) await this.sell();
+    return vi.waitUntil(() => this.#readyPort(), { interval: 2 });
   }
 
-  /** Sells something in order: the server goes on. */
-  async sellsOn(): Promise<void> {
-    const answer = await this.issue(this.till.sign().jws);
-    expect(answer.json()).toMatchObject({ result: 'issued' });
+  /** Sells something in order, and tells what became of it. */
+  async sell(): Promise<string> {
+    const { result, code } = (await this.issue(this.till.sign().jws)).json();
+    return result ?? code;
   }
 
   #readyPort(): number | undefined {
@@ -155,6 +155,40 @@ export async function refusalOf(
     [terminalId, Buffer.from(jws)],
   );
   return rows[0] ?? null;
+}
+
+/** What a bad request came to. */
+export interface Outcome {
+  readonly status: number;
+  readonly problem: unknown;
+  /** Where the first fault is, if it was told. */
+  readonly pointer: string | undefined;
+  readonly stored: RowCounts;
+  /** What became of a sale in order that came next. */
+  readonly next: string;
+  /** Whether that sale went over the same connection. */
+  readonly isSameConnection: boolean;
+}
+
+/** Sends something bad over a kept connection, and then a sale in order. */
+export async function outcomeOf(
+  ground: BadInputGround,
+  counter: Counter,
+  send: () => Promise<Answer<Problem>>,
+): Promise<Outcome> {
+  const connection = await counter.connection();
+  const { answer, stored } = await ground.storing(send);
+  const problem = answer.json();
+  const next = await counter.sell();
+  const isSameConnection = (await counter.connection()) === connection;
+  return { status: answer.status, problem, pointer: problem.errors?.[0]?.pointer, stored, next, isSameConnection };
+}
+
+/** An invoice was refused: told why, kept with its bytes, and everything goes on. */
+export function refusedWith(code: ProblemCode, pointer?: string): Outcome {
+  const stored = { ...NOTHING_STORED, refused: 1 };
+  const problem = aProblem(code, { retry: 'never' });
+  return { status: PROBLEMS[code].status, problem, pointer, stored, next: 'issued', isSameConnection: true };
 }
 
 /** What every refusal looks like, whatever its code. */
