@@ -188,7 +188,7 @@ describe('refused authentications', () => {
     const minute = new Date('2026-11-22T10:00:00Z');
     expect(rows).toEqual([
       { minute, cause: 'certificate_missing', thumbprint: '', terminal_id: null, attempts: 1 },
-      { minute, cause: 'terminal_revoked', thumbprint: till.thumbprint, terminal_id: till.terminalId, attempts: 1 },
+      { minute, cause: 'terminal_revoked', thumbprint: till.thumbprint, terminal_id: till.terminalId, attempts: 3 },
       { minute, cause: 'terminal_unknown', thumbprint: certificate.thumbprint, terminal_id: null, attempts: 1 },
     ]);
   });
