@@ -1,5 +1,4 @@
-import { rmSync } from 'node:fs';
-import { mkdtemp, readFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
@@ -43,6 +42,8 @@ const BASELINE_DATABASE = 'bench_baseline';
 export async function benchIssue(options: IssueBenchOptions): Promise<IssueBenchResult> {
   const { report } = options;
   const directory = await mkdtemp(join(tmpdir(), 'tax-control-bench-'));
+  // As root, Postgres runs as a user of its own, who must be able to pass through.
+  await chmod(directory, 0o711);
   const ends: (() => Promise<void>)[] = [];
   try {
     const local = await startLocal({
@@ -60,7 +61,7 @@ export async function benchIssue(options: IssueBenchOptions): Promise<IssueBench
       local.addresses.public,
     );
     for (const [category, rate] of Object.entries({ standard: '20', reduced: '5' }))
-      await local.control('tax-rate', 'add', '--category', category, '--rate', rate, '--from', '2000-01-01');
+      await local.control('tax-rate', 'add', category, '--rate', rate, '--from', '2000-01-01');
     const { baseline, port } = await startBaseline(local);
     ends.push(() => baseline.end());
     const generator = startChild<LoadCommand, LoadReport>('load-generator.js');
@@ -84,7 +85,7 @@ export async function benchIssue(options: IssueBenchOptions): Promise<IssueBench
     return { ...summarize(rounds), audit };
   } finally {
     for (const end of ends.toReversed()) await end();
-    rmSync(directory, { recursive: true, force: true });
+    await rm(directory, { recursive: true, force: true });
   }
 }
 
