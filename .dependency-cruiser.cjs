@@ -2,7 +2,13 @@
  * Imports point one way (ARCHITECTURE.md, "The house"): protocol ← everything; configuration, database, keys ← registry ←
  * authentication ← the doors; ledger ← issuance ← doors. A broken rule fails the build.
  */
-const only = (name, from, to, comment) => ({ name, severity: 'error', comment, from: { path: from, pathNot: '\\.spec\\.ts$' }, to: { path: '^(src|packages|tools|test)/', pathNot: to } });
+const only = (name, from, to, comment) => ({
+  name,
+  severity: 'error',
+  comment,
+  from: { path: from, pathNot: '\\.spec\\.ts$' },
+  to: { path: '^(src|packages|tools|test)/', pathNot: to },
+});
 
 const below = {
   configuration: [],
@@ -15,19 +21,59 @@ const below = {
   enrolment: ['configuration', 'database', 'keys', 'http', 'registry', 'authentication', 'observability'],
   ledger: ['configuration', 'database', 'keys', 'http', 'registry', 'authentication', 'observability'],
   issuance: ['configuration', 'database', 'keys', 'http', 'registry', 'authentication', 'observability', 'ledger'],
-  reissue: ['configuration', 'database', 'keys', 'http', 'registry', 'authentication', 'observability', 'ledger', 'issuance'],
+  reissue: [
+    'configuration',
+    'database',
+    'keys',
+    'http',
+    'registry',
+    'authentication',
+    'observability',
+    'ledger',
+    'issuance',
+  ],
   'log-analytics': ['configuration', 'database', 'http', 'registry', 'authentication', 'observability'],
 };
 
 module.exports = {
   forbidden: [
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
-    { name: 'no-orphans', severity: 'error', from: { orphan: true, pathNot: '(\\.spec\\.ts|/main\\.ts|/bin/[^/]+\\.js|\\.d\\.ts)$' }, to: {} },
-    only('protocol-imports-nothing-of-ours', '^packages/protocol/', '^packages/protocol/', 'The words depend on nobody who speaks them.'),
-    only('till-knows-only-the-protocol', '^packages/billing-interface/', '^packages/(protocol|billing-interface)/', 'A till is no server.'),
-    only('server-knows-no-till', '^src/', '^(src/|packages/protocol/)', 'The server and the till meet on the wire alone.'),
-    only('tools-know-no-server', '^tools/', '^(tools/|packages/)', 'Tools start the server as anybody would; the audit shares nothing with it.'),
-    { name: 'audit-stands-alone', severity: 'error', from: { path: '^tools/audit/' }, to: { path: '^tools/(?!audit/)' } },
+    {
+      name: 'no-orphans',
+      severity: 'error',
+      from: { orphan: true, pathNot: '(\\.spec\\.ts|/main\\.ts|/bin/[^/]+\\.js|\\.d\\.ts)$' },
+      to: {},
+    },
+    only(
+      'protocol-imports-nothing-of-ours',
+      '^packages/protocol/',
+      '^packages/protocol/',
+      'The words depend on nobody who speaks them.',
+    ),
+    only(
+      'till-knows-only-the-protocol',
+      '^packages/billing-interface/',
+      '^packages/(protocol|billing-interface)/',
+      'A till is no server.',
+    ),
+    only(
+      'server-knows-no-till',
+      '^src/',
+      '^(src/|packages/protocol/)',
+      'The server and the till meet on the wire alone.',
+    ),
+    only(
+      'tools-know-no-server',
+      '^tools/',
+      '^(tools/|packages/)',
+      'Tools start the server as anybody would; the audit shares nothing with it.',
+    ),
+    {
+      name: 'audit-stands-alone',
+      severity: 'error',
+      from: { path: '^tools/audit/' },
+      to: { path: '^tools/(?!audit/|screen/)' },
+    },
     {
       name: 'no-framework-at-the-till',
       severity: 'error',
@@ -35,7 +81,12 @@ module.exports = {
       to: { path: 'node_modules/(@nestjs|typeorm|pg)(/|$)' },
     },
     ...Object.entries(below).map(([module, allowed]) =>
-      only(`${module}-imports`, `^src/${module}/`, `^(packages/protocol/|src/(${[module, ...allowed].join('|')})/)`, 'See the order of modules in ARCHITECTURE.md.'),
+      only(
+        `${module}-imports`,
+        `^src/${module}/`,
+        `^(packages/protocol/|src/(${[module, ...allowed].join('|')})/)`,
+        'See the order of modules in ARCHITECTURE.md.',
+      ),
     ),
     {
       name: 'nothing-imports-the-wiring',
@@ -49,6 +100,10 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '(^|/)dist/' },
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { conditionNames: ['source', 'types', 'import', 'default'], exportsFields: ['exports'], extensions: ['.ts', '.js'] },
+    enhancedResolveOptions: {
+      conditionNames: ['source', 'types', 'import', 'default'],
+      exportsFields: ['exports'],
+      extensions: ['.ts', '.js'],
+    },
   },
 };

@@ -1,6 +1,6 @@
 import { appendFile, copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openShop, type Shop } from './agent/shop.js';
 import { type AgentProcess, startAgentProcess, taxTerminal } from './agent/till-process.js';
 
@@ -28,6 +28,9 @@ afterAll(async () => {
   await agent.end();
   await shop.close();
 });
+
+// A test that failed must not leave a bad line to the next.
+afterEach(() => shop.line.mend());
 
 function draft(amount: number): object {
   return {

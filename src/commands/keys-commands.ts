@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { type Outcome, done, misused } from './outcome.js';
+import { done, misused, type NotDone, type Outcome } from './outcome.js';
 import type { CommandGroup } from './command-group.js';
 
 const HOST_NAME = /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/;
@@ -35,6 +35,21 @@ Example:
     .action(perform(init));
 
   keys
+    .command('listener')
+    .description('issue a new certificate for the terminals’ listener, when it gets other names or addresses')
+    .option('--directory <directory>', 'the directory; KEYS_DIRECTORY, if left out')
+    .requiredOption('--host <name...>', 'every name or address that tills use, old ones that are still used included')
+    .addHelpText(
+      'after',
+      `
+Tills go on trusting it, because the authority stays. Restart the servers afterwards; what was there is kept beside it.
+
+Example:
+  tax-control keys listener --host tills.example.org --host tills-2.example.org`,
+    )
+    .action(perform(listener));
+
+  keys
     .command('list')
     .description('show the keys and certificates in a directory, and until when they are valid')
     .option('--directory <directory>', 'the directory; KEYS_DIRECTORY, if left out')
@@ -44,9 +59,8 @@ Example:
 
 async function init({ directory, host: hosts, environment }: InitOptions): Promise<Outcome> {
   if (!isEnvironment(environment)) return misused('--environment must be production or test.');
-  const badHost = hosts.find((host) => !HOST_NAME.test(host) && isIP(host) === 0);
-  if (badHost !== undefined)
-    return misused(`--host ${badHost} is not a host name or IP address (no scheme, no port, no path).`);
+  const wrong = wrongHost(hosts);
+  if (wrong !== null) return wrong;
   const [{ makeKeys }, { writeKeys }] = await Promise.all([
     import('../keys/make-keys.js'),
     import('../keys/write-keys.js'),
@@ -67,6 +81,23 @@ async function init({ directory, host: hosts, environment }: InitOptions): Promi
 
 function isEnvironment(text: string): text is EnvironmentName {
   return (ENVIRONMENTS as readonly string[]).includes(text);
+}
+
+function wrongHost(hosts: readonly string[]): NotDone | null {
+  const host = hosts.find((one) => !HOST_NAME.test(one) && isIP(one) === 0);
+  return host === undefined
+    ? null
+    : misused(`--host ${host} is not a host name or IP address (no scheme, no port, no path).`);
+}
+
+async function listener({
+  directory,
+  host: hosts,
+}: Omit<InitOptions, 'directory'> & { readonly directory?: string }): Promise<Outcome> {
+  const wrong = wrongHost(hosts);
+  if (wrong !== null) return wrong;
+  const { replaceListener } = await import('./replace-listener.js');
+  return replaceListener(directory, hosts);
 }
 
 async function list({ directory }: { readonly directory?: string }): Promise<Outcome> {

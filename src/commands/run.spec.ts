@@ -1,7 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { X509Certificate } from 'node:crypto';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { DirectoryCustody } from '../keys/directory-custody.js';
 import { run } from './run.js';
 
 let directory: string;
@@ -59,6 +61,22 @@ it('makes keys, lists them, and refuses to make them again', async () => {
   expect(error).not.toContain('\n    at ');
   expect(await command('keys', 'init', '--directory', keys, '--host', 'localhost', '--json')).toBe(1);
   expect(JSON.parse(error)).toMatchObject({ error: { kind: 'refused' } });
+});
+
+it('gives the terminals’ listener a certificate for other names, and keeps what was there', async () => {
+  const keys = join(directory, 'keys');
+  await command('keys', 'init', '--directory', keys, '--host', 'localhost', '--environment', 'test');
+  const before = new DirectoryCustody(keys).load();
+  expect(await command('keys', 'listener', '--directory', keys, '--host', 'a.example', '--host', '192.0.2.7')).toBe(0);
+  const after = new DirectoryCustody(keys).load();
+  const certificate = new X509Certificate(after.terminalListener.cert);
+  expect(certificate.checkHost('a.example')).toBe('a.example');
+  expect(certificate.checkIP('192.0.2.7')).toBe('192.0.2.7');
+  expect(certificate.verify(before.authority.certificate.publicKey)).toBe(true);
+  expect(after.trustedKeys).toEqual(before.trustedKeys);
+  const kept = (await readdir(keys)).filter((name) => /^terminal-listener\.until-\d{8}T\d{6}Z$/.test(name));
+  expect(kept).toHaveLength(1);
+  expect(await command('keys', 'listener', '--directory', keys, '--host', 'https://a')).toBe(2);
 });
 
 it.each(['https://localhost', 'localhost:8443', 'a b'])('refuses %s as a host', async (host) => {

@@ -29,12 +29,13 @@ export async function certify(
   sql: Sql,
   keys: KeyRing,
   { certificateDays }: EnrolmentSettings,
-  { terminalId, taxpayerId }: Terminal,
+  { terminalId, taxpayerId, premisesId }: Terminal,
   key: KeyObject,
 ): Promise<{ readonly thumbprint: string; readonly certificate: Buffer }> {
   const issued = await issueTerminalCertificate(keys.issuingCa(), {
     terminalId,
     taxpayerId,
+    premisesId,
     key,
     environment: keys.environment,
     lifeDays: certificateDays,

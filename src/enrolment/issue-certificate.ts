@@ -17,6 +17,7 @@ const BACKDATED_MS = HOUR_MS;
 export interface TerminalCertificateRequest {
   readonly terminalId: string;
   readonly taxpayerId: string;
+  readonly premisesId: string;
   readonly key: KeyObject;
   readonly environment: Environment;
   readonly lifeDays: number;
@@ -26,7 +27,7 @@ export interface TerminalCertificateRequest {
 /** Issues a terminal's certificate, for client authentication and signatures. Storing it is the caller's. */
 export async function issueTerminalCertificate(
   authority: IssuingAuthority,
-  { terminalId, taxpayerId, key, environment, lifeDays, now }: TerminalCertificateRequest,
+  { terminalId, taxpayerId, premisesId, key, environment, lifeDays, now }: TerminalCertificateRequest,
 ): Promise<NewCertificate> {
   const authorityEnd = Date.parse(authority.certificate.validTo);
   const notBefore = wholeSecond(now.getTime() - BACKDATED_MS);
@@ -36,7 +37,8 @@ export async function issueTerminalCertificate(
     subject: {
       commonName: terminalId,
       organization: taxpayerId,
-      ...(environment === 'test' ? { organizationalUnit: TEST_UNIT } : {}),
+      // A till reads from here who it is: CN terminal, O taxpayer, first OU premises.
+      organizationalUnits: environment === 'test' ? [premisesId, TEST_UNIT] : [premisesId],
     },
     key,
     notBefore,

@@ -19,7 +19,8 @@ export type CertificatePurpose = 'authority' | 'signing' | 'server' | 'terminal'
 export interface CertificateName {
   readonly commonName: string;
   readonly organization?: string;
-  readonly organizationalUnit?: string;
+  /** In this order; a terminal's first one is its premises. */
+  readonly organizationalUnits?: readonly string[];
 }
 
 /**
@@ -65,11 +66,11 @@ function randomSerial(): string {
   return bytes.toString('hex');
 }
 
-function nameParts({ commonName, organization, organizationalUnit }: CertificateName): x509.JsonName {
+function nameParts({ commonName, organization, organizationalUnits = [] }: CertificateName): x509.JsonName {
   return [
     { CN: [commonName] },
     ...(organization === undefined ? [] : [{ O: [organization] }]),
-    ...(organizationalUnit === undefined ? [] : [{ OU: [organizationalUnit] }]),
+    ...organizationalUnits.map((unit) => ({ OU: [unit] })),
   ];
 }
 

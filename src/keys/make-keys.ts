@@ -1,7 +1,7 @@
-import { generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
+import { generateKeyPairSync, type KeyObject, randomBytes, X509Certificate } from 'node:crypto';
 import { certificateThumbprint, type Environment } from '@tax-control/protocol';
 import { FIRST_SEQUENCE } from './key-directory.js';
-import { makeCertificate } from './make-certificate.js';
+import { type CertificateName, type CertificateRequest, makeCertificate } from './make-certificate.js';
 import { publicJwk } from './public-key.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -21,6 +21,10 @@ const WEB_CERTIFICATE_LIFE_MS = 397 * DAY_MS;
 const BACKDATED_MS = DAY_MS;
 
 const MAC_KEY_BYTES = 32;
+
+/** RFC 5280, appendix A. What counts of a longer host name stands among the alternative names. */
+const COMMON_NAME_LENGTH_MAX = 64;
+const DEFAULT_HOST = 'localhost';
 
 /** Name of the authority; the organizational unit marks everything of the test environment. */
 export const TEST_UNIT = 'test';
@@ -47,10 +51,8 @@ export interface MadeKeys {
 
 /** Makes a whole set of keys and certificates in memory. */
 export async function makeKeys({ environment, hosts, now }: KeysRequest): Promise<MadeKeys> {
-  const unit = environment === 'test' ? { organizationalUnit: TEST_UNIT } : {};
-  const notBefore = new Date(now.getTime() - BACKDATED_MS);
-  const notAfter = new Date(notBefore.getTime() + AUTHORITY_LIFE_MS);
-  const subject = (commonName: string) => ({ commonName, organization: 'Tax control server', ...unit });
+  const { notBefore, notAfter } = lifeFrom(now, AUTHORITY_LIFE_MS);
+  const subject = subjectIn(environment);
 
   const authorityKey = newKey();
   const authority = await makeCertificate({
@@ -73,28 +75,6 @@ export async function makeKeys({ environment, hosts, now }: KeysRequest): Promis
     issuer,
   });
 
-  const terminalKey = newKey();
-  const commonName = hosts[0] ?? 'localhost';
-  const terminalListener = await makeCertificate({
-    purpose: 'server',
-    subject: subject(commonName),
-    key: terminalKey,
-    notBefore,
-    notAfter,
-    hosts,
-    issuer,
-  });
-
-  const webKey = newKey();
-  const publicListener = await makeCertificate({
-    purpose: 'server',
-    subject: subject(commonName),
-    key: webKey,
-    notBefore,
-    notAfter: new Date(notBefore.getTime() + WEB_CERTIFICATE_LIFE_MS),
-    hosts,
-  });
-
   return {
     caDigest: certificateThumbprint(authority),
     receiptKeyId: kid,
@@ -107,12 +87,56 @@ export async function makeKeys({ environment, hosts, now }: KeysRequest): Promis
         path: `mac/${FIRST_SEQUENCE[environment]}.key`,
         content: `${randomBytes(MAC_KEY_BYTES).toString('base64url')}\n`,
       },
-      { path: 'terminal-listener/certificate.pem', content: certificatePem(terminalListener) },
-      { path: 'terminal-listener/key.pem', content: keyPem(terminalKey) },
-      { path: 'public-listener/certificate.pem', content: certificatePem(publicListener) },
-      { path: 'public-listener/key.pem', content: keyPem(webKey) },
+      ...(await makeTerminalListener({ environment, hosts, now }, issuer)),
+      ...(await makePublicListener({ environment, hosts, now })),
     ],
   };
+}
+
+/** Key and certificate of the terminals' listener: also for host names that come later. */
+export async function makeTerminalListener(
+  { environment, hosts, now }: KeysRequest,
+  issuer: NonNullable<CertificateRequest['issuer']>,
+): Promise<KeyFile[]> {
+  const key = newKey();
+  const life = lifeFrom(now, AUTHORITY_LIFE_MS);
+  const authorityEnd = Date.parse(new X509Certificate(issuer.certificate).validTo);
+  const notAfter = new Date(Math.min(life.notAfter.getTime(), authorityEnd));
+  const subject = subjectIn(environment)(hosts[0] ?? DEFAULT_HOST);
+  const der = await makeCertificate({ purpose: 'server', subject, key, ...life, notAfter, hosts, issuer });
+  return listenerFiles('terminal-listener', der, key);
+}
+
+async function makePublicListener({ environment, hosts, now }: KeysRequest): Promise<KeyFile[]> {
+  const key = newKey();
+  const subject = subjectIn(environment)(hosts[0] ?? DEFAULT_HOST);
+  const life = lifeFrom(now, WEB_CERTIFICATE_LIFE_MS);
+  return listenerFiles(
+    'public-listener',
+    await makeCertificate({ purpose: 'server', subject, key, ...life, hosts }),
+    key,
+  );
+}
+
+function listenerFiles(folder: string, certificate: Buffer, key: KeyObject): KeyFile[] {
+  return [
+    { path: `${folder}/certificate.pem`, content: certificatePem(certificate) },
+    { path: `${folder}/key.pem`, content: keyPem(key) },
+  ];
+}
+
+function lifeFrom(now: Date, lifeMs: number): { readonly notBefore: Date; readonly notAfter: Date } {
+  const notBefore = new Date(now.getTime() - BACKDATED_MS);
+  return { notBefore, notAfter: new Date(notBefore.getTime() + lifeMs) };
+}
+
+function subjectIn(environment: Environment): (commonName: string) => CertificateName {
+  const unit = environment === 'test' ? { organizationalUnits: [TEST_UNIT] } : {};
+  return (commonName) => ({
+    commonName: commonName.slice(0, COMMON_NAME_LENGTH_MAX),
+    organization: 'Tax control server',
+    ...unit,
+  });
 }
 
 function newKey(): KeyObject {

@@ -32,6 +32,29 @@ export async function writeKeys(root: string, files: readonly KeyFile[]): Promis
   }
 }
 
+/**
+ * Puts other files in place of one folder of a keys directory; the folder as it was stays beside it under another name.
+ * @returns that name
+ */
+export async function replaceFolder(
+  root: string,
+  folder: string,
+  files: readonly KeyFile[],
+  now: Date,
+): Promise<string> {
+  const before = `${folder}.until-${now.toISOString().replaceAll(/[-:]|\.\d+/g, '')}`;
+  const staging = await mkdtemp(join(root, UNFINISHED));
+  try {
+    for (const file of files) await writeFile(join(staging, file.path), file.content);
+    await rename(join(root, folder), join(root, before));
+    await rename(join(staging, folder), join(root, folder));
+    await syncFolder(root);
+  } finally {
+    await rm(staging, { recursive: true, force: true });
+  }
+  return before;
+}
+
 async function refuseUnlessEmpty(root: string): Promise<void> {
   const entries = (await readdir(root)).filter((name) => !IGNORED.has(name) && !name.startsWith(UNFINISHED));
   if (entries.length > 0) throw occupied(root);
