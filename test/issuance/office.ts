@@ -34,7 +34,7 @@ export async function openOffice(
 ): Promise<Office> {
   const ground = given.ground ?? (await makeGround());
   await publishParameters(ground, given.settings);
-  const pool = new Pool({ connectionString: given.poolUrl ?? ground.database.serverUrl, max: 8 });
+  const pool = new Pool({ connectionString: given.poolUrl ?? ground.database.serverUrl, max: 8, pipeline: true });
   // An idle session may be cut by a fault; whoever uses the next one sees it.
   pool.on('error', () => undefined);
   const keys = new KeyRing(new DirectoryCustody(ground.keysDirectory));
