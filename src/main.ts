@@ -12,12 +12,19 @@ import { PinoLog } from './observability/pino-log.js';
 /** Exit status of a server that does not start: sysexits' EX_CONFIG, since what must be mended is outside of it. */
 const EXIT_NOT_STARTED = 78;
 
+const EXIT_FAILED = 1;
+
 const startLog = new PinoLog('info');
 try {
   const settings = readSettings();
   const log = new PinoLog(settings.log.level);
   const server = await serve((listeners) => AppModule.of(settings, log, listeners), settings, log);
   endOnSignals(server, log);
+  process.on('uncaughtException', (error) => {
+    // Nobody knows what state we are in. What was not answered is sent again by the tills; whoever supervises starts us anew.
+    log.error('The server ends because of an error that nobody caught.', {}, error);
+    process.exit(EXIT_FAILED);
+  });
   log.info('listening', { listening: server.addresses });
 } catch (error) {
   const isForOperator = [SettingsError, KeyFilesError, DatabaseUnfit, WrongEnvironment].some(

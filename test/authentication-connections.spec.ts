@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { Agent } from 'node:https';
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Echo, type EchoAnswer, parseCompactJws } from '@tax-control/protocol';
 import { RefusedAuthentications } from '../src/authentication/refused-authentications.js';
 import { call, type CallOptions, keepAliveAgent, tlsOptions } from './support/client.js';
@@ -163,33 +163,66 @@ describe('the version of TLS', () => {
 });
 
 describe('refused authentications', () => {
-  it('are counted by minute, cause and certificate', async () => {
-    const till = await makeTerminal(server, { status: 'revoked' });
-    const refused = server.running.application.get(RefusedAuthentications);
+  const minute = new Date('2026-11-22T10:00:00Z');
+  let refused: RefusedAuthentications;
+  beforeEach(async () => {
+    refused = server.running.application.get(RefusedAuthentications);
     await refused.flush();
     await server.superuser.query('TRUNCATE refused_authentication');
-    setClock(new Date('2026-11-22T10:00:30Z'));
-    const certificate = await makeTerminal(server, {
+  });
+
+  async function counted(): Promise<unknown[]> {
+    const { rows } = await server.superuser.query(
+      'SELECT minute, cause, thumbprint, terminal_id, attempts FROM refused_authentication ORDER BY cause',
+    );
+    return rows;
+  }
+
+  it('are counted by minute, cause and certificate', async () => {
+    const till = await makeTerminal(server, { status: 'revoked' });
+    const unknown = await makeTerminal(server, {
       unregistered: true,
       notBefore: new Date('2026-01-01'),
       notAfter: new Date('2036-01-01'),
     });
-    await Promise.all([1, 2].map(() => call(server, '/v1/invoices/0', { terminal: till })));
+    setClock(new Date(minute.getTime() + 30_000));
+    const knock = (terminals: (TestTerminal | undefined)[]) =>
+      Promise.all(
+        terminals.map((terminal) => call(server, '/v1/transaction-logs', { terminal, body: { entries: [] } })),
+      );
+    await knock([till, till]);
     await refused.flush();
-    await Promise.all(
-      [till, certificate, undefined].map((terminal) =>
-        call(server, '/v1/transaction-logs', { terminal, body: { entries: [] } }),
-      ),
-    );
+    await knock([till, unknown, undefined]);
     await refused.flush();
-    const { rows } = await server.superuser.query(
-      'SELECT minute, cause, thumbprint, terminal_id, attempts FROM refused_authentication ORDER BY cause',
-    );
-    const minute = new Date('2026-11-22T10:00:00Z');
-    expect(rows).toEqual([
+    expect(await counted()).toEqual([
       { minute, cause: 'certificate_missing', thumbprint: '', terminal_id: null, attempts: 1 },
       { minute, cause: 'terminal_revoked', thumbprint: till.thumbprint, terminal_id: till.terminalId, attempts: 3 },
-      { minute, cause: 'terminal_unknown', thumbprint: certificate.thumbprint, terminal_id: null, attempts: 1 },
+      { minute, cause: 'terminal_unknown', thumbprint: unknown.thumbprint, terminal_id: null, attempts: 1 },
     ]);
+  });
+
+  it('are kept while they cannot be stored, and never delay or fail an answer', async () => {
+    setClock(minute);
+    await server.superuser.query('ALTER TABLE refused_authentication RENAME TO gone');
+    const answer = await call(server, '/v1/transaction-logs', { body: { entries: [] } });
+    expect(answer.json()).toMatchObject({ code: 'certificate_missing' });
+    await refused.flush();
+    expect(server.logLines.at(-1)).toMatchObject({ level: 'warn', rows: 1 });
+    await server.superuser.query('ALTER TABLE gone RENAME TO refused_authentication');
+    await refused.flush();
+    expect(await counted()).toEqual([
+      { minute, cause: 'certificate_missing', thumbprint: '', terminal_id: null, attempts: 1 },
+    ]);
+  });
+
+  it('fill no memory: beyond a bound they are counted without their certificates', async () => {
+    setClock(minute);
+    const caller = (index: number) => ({ refusals: [], thumbprint: `thumbprint-${index}`, terminal: null });
+    for (let index = 0; index < 6_000; index += 1) refused.record('certificate_untrusted', caller(index), '192.0.2.7');
+    await refused.flush();
+    const { rows } = await server.superuser.query(
+      "SELECT count(*)::integer AS rows, sum(attempts)::integer AS attempts, max(attempts) FILTER (WHERE thumbprint = '') AS others FROM refused_authentication",
+    );
+    expect(rows).toEqual([{ rows: 5_001, attempts: 6_000, others: 1_000 }]);
   });
 });

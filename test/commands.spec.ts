@@ -208,7 +208,11 @@ describe('an operator', () => {
     expect(resumed.status).toBe(1);
     expect(resumed.error).toContain('A revoked terminal stays revoked');
     expect((await command('terminal', 'invite', 'T1')).error).toContain('revoked for ever');
-    expect(await json('terminal', 'show', 'T1')).toMatchObject({ status: 'revoked', certificates: [] });
+    expect(await json('terminal', 'show', 'T1')).toMatchObject({
+      status: 'revoked',
+      certificates: [],
+      invitations: [{ state: 'expired', wrongTries: 0 }, { state: 'expired' }, { state: 'expired' }],
+    });
     expect((await command('terminal', 'revoke-certificate', 'T1', 'x', '--reason', 'stolen')).status).toBe(1);
     expect((await command('terminal', 'suspend', 'T9')).error).toContain('There is no terminal T9');
   });

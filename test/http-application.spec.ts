@@ -112,8 +112,8 @@ async function start(module: Type): Promise<SmallServer> {
     PUBLIC_PORT: '0',
     OPERATOR_PORT: '0',
   });
-  const listeners = new Listeners(settings.limits);
   const log = new PinoLog('info', { write: (line) => void logLines.push(line) });
+  const listeners = new Listeners(settings.limits, log);
   const application = await createApplication(module, listeners, log);
   await application.init();
   await application.getHttpAdapter().getInstance().ready();
@@ -193,12 +193,10 @@ it('a controller that belongs to no listener keeps the application from starting
 it('an address that is taken keeps all listeners closed, and the error names it', async () => {
   const server = await start(FaultyModule);
   const { port } = server.addresses.operator;
-  const listeners = new Listeners({
-    requestHeadersTimeoutMs: 1_000,
-    requestTimeoutMs: 1_000,
-    keepAliveTimeoutMs: 1_000,
-  });
-  const application = await createApplication(FaultyModule, listeners, new PinoLog('error'));
+  const log = new PinoLog('error', { write: (line) => void logLines.push(line) });
+  const patience = { requestHeadersTimeoutMs: 1_000, requestTimeoutMs: 1_000, keepAliveTimeoutMs: 1_000 };
+  const listeners = new Listeners(patience, log);
+  const application = await createApplication(FaultyModule, listeners, log);
   const ring = new KeyRing(new DirectoryCustody(keys.directory));
   const anywhere = { host: '127.0.0.1', port: 0 };
   await expect(

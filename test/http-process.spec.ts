@@ -26,13 +26,6 @@ describe('the server as a process', () => {
     const events = server.logLines.map((line) => (JSON.parse(line) as { msg: string }).msg);
     expect(events).toEqual(['listening', 'stopping', 'stopped']);
   });
-
-  it('starts again after SIGKILL', async () => {
-    const first = await startServerProcess(ground);
-    expect(await first.end('SIGKILL')).toBe(null);
-    const second = await startServerProcess(ground);
-    expect(await second.end('SIGTERM')).toBe(0);
-  });
 });
 
 describe('the server does not start', () => {
@@ -67,8 +60,7 @@ describe('the server does not start', () => {
 
   it('with keys of another environment than the database’s, or without keys', async () => {
     const production = await makeTestKeys('production');
-    const server = await startServerProcess(ground);
-    await server.end('SIGTERM');
+    await ground.superuser.query("INSERT INTO installation (environment) VALUES ('test') ON CONFLICT DO NOTHING");
     const wrong = await run({ ...ground.environment, KEYS_DIRECTORY: production.directory });
     await production.remove();
     const none = await run({ ...ground.environment, KEYS_DIRECTORY: production.directory });

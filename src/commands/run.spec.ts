@@ -32,6 +32,28 @@ it('explains itself, with an example for each command', async () => {
   expect(error).toBe('');
 });
 
+/** The commands that a help text lists, `help` itself left out. */
+function commandsIn(help: string): string[] {
+  const [, list = ''] = help.split('\nCommands:\n');
+  return [...list.split('\n\n')[0]!.matchAll(/^  ([a-z][a-z-]*)/gm)]
+    .map(([, name]) => name!)
+    .filter((name) => name !== 'help');
+}
+
+it('shows an example for every command there is', async () => {
+  await command('--help');
+  const groups = commandsIn(out);
+  expect(groups).toEqual(['migrate', 'keys', 'taxpayer', 'premises', 'terminal', 'parameters', 'tax-rate']);
+  for (const group of groups) {
+    await command(group, '--help');
+    const leaves = commandsIn(out).map((name) => [group, name]);
+    for (const leaf of leaves.length === 0 ? [[group]] : leaves) {
+      await command(...leaf, '--help');
+      expect(out).toMatch(new RegExp(`Example:\n.*tax-control ${leaf.join(' ')}`));
+    }
+  }
+});
+
 it.each([
   ['no command', []],
   ['an unknown command', ['lost']],

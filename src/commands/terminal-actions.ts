@@ -1,5 +1,5 @@
 import { inTransaction } from '../database/transaction.js';
-import { endInvitations } from '../enrolment/invitations.js';
+import { endInvitations, type InvitationState, listInvitations } from '../enrolment/invitations.js';
 import { listCertificates, revokeCertificate, type TerminalCertificate } from '../registry/certificates.js';
 import {
   changeStatus,
@@ -67,7 +67,9 @@ export function show(terminalId: string): Promise<Outcome> {
     const terminal = await findTerminal(pool, terminalId);
     if (terminal === null) return unknownTerminal(terminalId);
     const certificates = await listCertificates(pool, terminalId);
-    return done({ ...terminal, certificates }, `${terminalTable([terminal])}\n\n${certificateTable(certificates)}`);
+    const invitations = await listInvitations(pool, terminalId);
+    const tables = [terminalTable([terminal]), certificateTable(certificates), invitationTable(invitations)];
+    return done({ ...terminal, certificates, invitations }, tables.join('\n\n'));
   });
 }
 
@@ -85,6 +87,18 @@ function terminalTable(terminals: readonly Terminal[]): string {
       one.status,
       one.statusChangedAt.toISOString(),
       one.statusReason ?? '',
+    ]),
+  );
+}
+
+function invitationTable(invitations: readonly InvitationState[]): string {
+  return table(
+    ['INVITATION', 'MADE', 'GOOD UNTIL', 'WRONG TRIES'],
+    invitations.map((one) => [
+      one.state,
+      one.createdAt.toISOString(),
+      one.expiresAt.toISOString(),
+      String(one.wrongTries),
     ]),
   );
 }

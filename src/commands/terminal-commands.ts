@@ -98,7 +98,7 @@ export const terminalCommands: CommandGroup = (program, perform) => {
 
   terminal
     .command('show')
-    .description('show a till and all certificates that it ever had')
+    .description('show a till, its certificates and what became of its invitations')
     .argument('<terminal-id>', 'the till', identifier)
     .addHelpText('after', '\nExample:\n  tax-control terminal show LONDON-1-A')
     .action(perform(async (terminalId: string) => (await import('./terminal-actions.js')).show(terminalId)));

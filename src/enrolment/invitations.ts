@@ -50,6 +50,36 @@ export async function endInvitations(sql: Sql, terminalId: string): Promise<void
   );
 }
 
+/** What became of an invitation, for operators; the secret is nowhere to be read. */
+export interface InvitationState {
+  readonly createdAt: Date;
+  readonly expiresAt: Date;
+  readonly state: 'open' | 'used' | 'locked' | 'expired';
+  readonly wrongTries: number;
+}
+
+/** All invitations of a terminal, the newest first. */
+export async function listInvitations(sql: Sql, terminalId: string): Promise<InvitationState[]> {
+  const { rows } = await sql.query<{
+    readonly created_at: Date;
+    readonly expires_at: Date;
+    readonly state: InvitationState['state'];
+    readonly wrong_tries: number;
+  }>(
+    `SELECT created_at, expires_at, wrong_tries,
+            CASE WHEN used_at IS NOT NULL THEN 'used' WHEN locked_at IS NOT NULL THEN 'locked'
+                 WHEN expires_at <= now() THEN 'expired' ELSE 'open' END AS state
+     FROM invitation WHERE terminal_id = $1 ORDER BY invitation_id DESC`,
+    [terminalId],
+  );
+  return rows.map((row) => ({
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+    state: row.state,
+    wrongTries: row.wrong_tries,
+  }));
+}
+
 /** All invitations of a terminal, the newest first, locked until the transaction ends: tries come one after the other. */
 export async function lockInvitations(sql: Sql, terminalId: string): Promise<InvitationRow[]> {
   const { rows } = await sql.query<Row>(

@@ -3,6 +3,7 @@ import type { IncomingMessage, RequestListener, Server } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import type { AddressInfo, Server as NetServer, Socket } from 'node:net';
 import type { LimitSettings, ListenerAddress, ListenerSettings } from '../configuration/settings.js';
+import type { Log } from '../observability/log.js';
 import type { ListenerName } from './listener.js';
 import { makeOperatorServer, makePublicServer, makeTerminalServer, secure, type TlsMaterial } from './node-servers.js';
 
@@ -35,7 +36,10 @@ export class Listeners {
   #servers: NodeServers | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(limits: LimitSettings) {
+  constructor(
+    limits: LimitSettings,
+    private readonly log: Log,
+  ) {
     this.#limits = limits;
   }
 
@@ -66,6 +70,7 @@ export class Listeners {
       const operator = await listen(servers.operator, settings.operator);
       const publicAddress = await listen(servers.public, settings.public);
       const terminals = await listen(servers.terminals, settings.terminals);
+      this.#surviveAcceptErrors(servers);
       return { terminals, public: publicAddress, operator };
     } catch (error) {
       await this.close();
@@ -93,6 +98,12 @@ export class Listeners {
     const timer = setTimeout(() => this.#cut(), timeoutMs);
     await Promise.all(Object.values(this.#made()).map((server: Server | HttpsServer) => closeServer(server)));
     clearTimeout(timer);
+  }
+
+  /** A connection that could not be accepted (too many open files) must not end the process and all other connections. */
+  #surviveAcceptErrors(servers: NodeServers): void {
+    for (const [name, server] of Object.entries(servers) as [ListenerName, NetServer][])
+      server.on('error', (error) => this.log.error('a connection was not accepted', { listener: name }, error));
   }
 
   #cut(): void {

@@ -1,11 +1,16 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { problem } from '@tax-control/protocol';
+import { type Problem, problem } from '@tax-control/protocol';
 import type { Log } from '../observability/log.js';
+import { Throttle } from '../observability/throttle.js';
 import type { Listeners } from './listeners.js';
 import { problemOfError } from './problem-of-error.js';
 import type { RouteTable } from './route-table.js';
 import { sendProblem } from './send-problem.js';
+
+const OUTAGE_STATUS = 503;
+/** During an outage every request fails alike; a line a second tells it, where a thousand would slow the rest down. */
+const OUTAGE_LOG_INTERVAL_MS = 1_000;
 
 /**
  * Everything that is thrown ends here, whether by a controller, a guard, a hook or the body parser. A client learns code
@@ -13,6 +18,8 @@ import { sendProblem } from './send-problem.js';
  */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
+  readonly #outages = new Throttle(OUTAGE_LOG_INTERVAL_MS);
+
   constructor(
     private readonly listeners: Listeners,
     private readonly routes: RouteTable,
@@ -23,10 +30,11 @@ export class ProblemFilter implements ExceptionFilter {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
-    // Whoever asked has gone.
-    if (reply.sent || request.raw.socket.destroyed) return;
+    const hasGone = request.raw.socket.destroyed;
+    if (hasGone && isAborted(error)) return;
     const answer = problemOfError(error);
-    if (!answer.expected) this.#report(answer.problem.code, error, request);
+    if (!answer.expected) this.#report(answer.problem, error, request);
+    if (reply.sent || hasGone) return;
     // Fastify gives the connection up after every parser error. Node reads and forgets what is left of a body, in bounded time, so
     // that the client gets to read the answer and the connection goes on.
     reply.removeHeader('connection');
@@ -42,13 +50,21 @@ export class ProblemFilter implements ExceptionFilter {
     sendProblem(reply, problem('method_not_allowed'));
   }
 
-  #report(code: string, error: unknown, request: FastifyRequest): void {
+  #report({ code, status }: Problem, error: unknown, request: FastifyRequest): void {
+    const suppressed = status === OUTAGE_STATUS ? this.#outages.pass(code) : 0;
+    if (suppressed === null) return;
     const facts = {
       requestId: request.id,
       method: request.method,
       route: request.routeOptions.url ?? null,
       problem: code,
+      ...(suppressed === 0 ? {} : { suppressed }),
     };
     this.log.error('a request failed', facts, error);
   }
+}
+
+/** What Node.js makes of a client that hangs up in the middle of its request. */
+function isAborted(error: unknown): boolean {
+  return error instanceof Error && error.message === 'aborted' && 'code' in error && error.code === 'ECONNRESET';
 }

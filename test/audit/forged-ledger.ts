@@ -30,6 +30,13 @@ interface ForgedTill {
   previousDigest: string | null;
 }
 
+interface Extra {
+  /** Members beside the usual ones of the protected header, or in another order. */
+  readonly header?: object;
+  /** What the server found under a code that the invoice refers to. */
+  readonly resolved?: { readonly terminalId: string; readonly invoiceId: string };
+}
+
 /** A ledger filled by hand, so that each promise can be broken on purpose and the audit be seen to notice. */
 export class ForgedLedger {
   #next = FIRST_NUMBER;
@@ -147,23 +154,23 @@ export class ForgedLedger {
   }
 
   /** Issues the till's next invoice as the server would, and stores it. */
-  async issue(till: ForgedTill, overrides: Partial<Invoice> = {}, header: object = {}): Promise<ForgedInvoice> {
-    const { invoice, jws } = this.signNext(till, overrides, header);
-    const forged = this.makeRow(invoice, jws, till.thumbprint);
+  async issue(till: ForgedTill, overrides: Partial<Invoice> = {}, extra: Extra = {}): Promise<ForgedInvoice> {
+    const { invoice, jws } = this.signNext(till, overrides, extra.header);
+    const forged = this.makeRow(invoice, jws, till.thumbprint, extra.resolved);
     await this.insert(forged.row);
     this.issued.push(forged);
     return forged;
   }
 
   /** Gives the next number of the sequence, code and receipt; stores nothing. */
-  makeRow(invoice: Invoice, jws: string, signer: string): ForgedInvoice {
+  makeRow(invoice: Invoice, jws: string, signer: string, resolved?: Extra['resolved']): ForgedInvoice {
     const [header = '', payloadText = '', signature = ''] = jws.split('.');
     const payload = Buffer.from(payloadText, 'base64url');
     const headerText = Buffer.from(header, 'base64url').toString();
     const usualHeader = JSON.stringify({ alg: 'ES256', typ: 'invoice+jws', 'x5t#S256': signer });
     const sequence = this.#next;
     this.#next += 1;
-    const { reference } = invoice;
+    const reference = resolved ?? invoice.reference;
     const unsigned: StoredInvoice = {
       sequence: String(sequence),
       code: this.codeOf(sequence, invoice),

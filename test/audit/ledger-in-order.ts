@@ -9,10 +9,14 @@ export async function ledgerInOrder(): Promise<ForgedLedger> {
   const original = await ledger.issue(first);
   const reference = { terminalId: 'till-1', invoiceId: original.row.invoice_id };
   await ledger.issue(first, { kind: 'refund', total: -120, reference });
-  await ledger.issue(second, { kind: 'void', total: 0, reference: { code: original.row.code } });
+  await ledger.issue(
+    second,
+    { kind: 'void', total: 0, reference: { code: original.row.code } },
+    { resolved: reference },
+  );
   await ledger.issue(second, { number: 'ü', issuedAt: '1969-12-31T23:59:59.500Z', reference: { reason: 'none' } });
   await ledger.refuse(second);
-  await ledger.issue(second, { total: Number.MAX_SAFE_INTEGER }, { typ: 'invoice+jws', alg: 'ES256' });
+  await ledger.issue(second, { total: Number.MAX_SAFE_INTEGER }, { header: { typ: 'invoice+jws', alg: 'ES256' } });
   return ledger;
 }
 

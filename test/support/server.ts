@@ -82,7 +82,12 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     write: (line: string) => void logLines.push(JSON.parse(line) as Record<string, unknown>),
   });
   const settings = readSettings({ ...ground.environment, ...options.environment });
-  const running = await serve((listeners) => AppModule.of(settings, log, listeners), settings, log);
+  const running = await serve((listeners) => AppModule.of(settings, log, listeners), settings, log).catch(
+    async (error: unknown) => {
+      if (options.ground === undefined) await ground.clear();
+      throw error;
+    },
+  );
   return {
     addresses: running.addresses,
     database: ground.database,

@@ -1,5 +1,6 @@
 import type { Environment } from '@tax-control/protocol';
 import { TerminalCertificates } from './certificates.js';
+import { checkCodeReferences } from './check-code-references.js';
 import { checkCounters } from './check-counters.js';
 import { checkStrayContent } from './check-pairs.js';
 import { checkStoredInvoice } from './check-stored-invoice.js';
@@ -72,6 +73,7 @@ async function auditSnapshot(snapshot: Snapshot, keys: AuditKeys, options: Audit
   for await (const page of snapshot.pages<StoredInvoice>(STORED_INVOICES_SQL, INVOICES_PER_PAGE)) {
     await certificates.load(page.flatMap((row) => row.signer ?? []));
     for (const row of page) checkStoredInvoice(row, { environment, keys, certificates, tallies });
+    await checkCodeReferences(snapshot, page, tallies.columns);
     done += page.length;
     onProgress({ stage: 'invoices', done, total: invoices });
   }

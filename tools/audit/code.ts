@@ -14,7 +14,7 @@ export interface PrintedFields {
   readonly sequence: number;
 }
 
-const SEQUENCE_DIGITS = 12;
+export const SEQUENCE_DIGITS = 12;
 const MAC_DIGITS = 6;
 const LENGTH_BYTES = 4;
 const NUMBER_BYTES = 8;

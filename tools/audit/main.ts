@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { readFile } from 'node:fs/promises';
-import { startProgressBar, type ProgressBar } from '../screen/progress-bar.js';
+import { startStageBars } from '../screen/stage-bars.js';
 import { paintFor } from '../screen/style.js';
-import { AuditError, type AuditProgress, runAudit } from './audit.js';
+import { AuditError, runAudit } from './audit.js';
 import { KeysError } from './keys.js';
 import { reportLines, reportObject } from './report-lines.js';
 
@@ -49,7 +49,7 @@ async function audit(flags: Flags): Promise<number> {
     );
     return EXIT_USAGE;
   }
-  const progress = progressOn(process.stderr);
+  const progress = startStageBars(process.stderr);
   try {
     const { keys: keysDirectory, tillExport: tillExports, allowWaiting } = flags;
     const report = await runAudit({
@@ -57,7 +57,7 @@ async function audit(flags: Flags): Promise<number> {
       keysDirectory,
       tillExports,
       allowWaiting,
-      onProgress: (stage) => progress.show(stage),
+      onProgress: ({ stage, done, total }) => progress.show(`auditing ${stage}`, done, total),
     });
     progress.end();
     const lines = flags.json
@@ -81,27 +81,6 @@ function sentenceOf(error: unknown): string {
   if (error instanceof KeysError || error instanceof AuditError) return error.message;
   if (error instanceof AggregateError) return error.errors.map(sentenceOf).join('; ');
   return error instanceof Error ? error.message : String(error);
-}
-
-/** A bar for each stage that takes long enough to be seen. */
-function progressOn(stream: NodeJS.WriteStream): { show(progress: AuditProgress): void; end(): void } {
-  let stage = '';
-  let bar: ProgressBar | null = null;
-  const end = (): void => {
-    bar?.end();
-    bar = null;
-  };
-  return {
-    show: (progress) => {
-      if (progress.stage !== stage) {
-        end();
-        stage = progress.stage;
-        bar = startProgressBar(stream, `auditing ${stage}`, progress.total);
-      }
-      bar?.update(progress.done);
-    },
-    end,
-  };
 }
 
 await command.parseAsync();

@@ -13,15 +13,14 @@ function reportOf(...tallies: Tally[]): AuditReport {
 }
 
 describe('the report', () => {
-  it('shows a held check in two lines', () => {
+  it('shows a held check in one line', () => {
     const tally = new Tally('I1');
     tally.looked(12_345);
     const lines = reportLines(reportOf(tally), plain);
     expect(lines).toStrictEqual([
       "12 345 invoices and 0 refusals of the test environment, 3 in tills' journals",
       '',
-      '✓ I1      no code and no sequence number is given twice',
-      '          12 345 looked at',
+      '✓ I1       12 345  no code and no sequence number is given twice',
       '',
       'All that was checked holds.',
     ]);
@@ -32,8 +31,9 @@ describe('the report', () => {
     for (let index = 0; index < 1_000; index += 1) tally.find(`finding ${index}`);
     tally.note('a note');
     const lines = reportLines(reportOf(tally), plain).join('\n');
-    expect(lines).toContain('✗ I6');
-    expect(lines).toContain('1 000 findings, 1 notes');
+    expect(lines).toContain('✗ I6            0  every invoice');
+    expect(lines).toContain('… 990 more found');
+    expect(lines).toContain('note: a note');
     expect(lines).toContain('finding 9');
     expect(lines).not.toContain('finding 10\n');
     expect(lines).toContain('Not everything holds');
@@ -41,7 +41,7 @@ describe('the report', () => {
 
   it('says of a check that was not made that it was not', () => {
     const report = { ...reportOf(), verdicts: [new Tally('I3').verdict(false)] };
-    expect(reportLines(report, plain).join('\n')).toContain('not checked: no till exports were given');
+    expect(reportLines(report, plain).join('\n')).toContain('not checked: no till exports');
     expect(reportObject(report)).toMatchObject({ held: true, verdicts: { I3: { held: null, findingCount: 0 } } });
   });
 

@@ -4,9 +4,10 @@ import type { AuditReport } from './audit.js';
 import type { Verdict } from './verdict.js';
 
 const ID_COLUMNS = 8;
-const TITLE_COLUMNS = 70;
+const COUNT_COLUMNS = 7;
+const INDENT = ' '.repeat(10);
 
-/** The report for people: a line for each verdict, its first findings below it. */
+/** The report for people: a line for each verdict with the number of things looked at, its first findings below it. */
 export function reportLines(report: AuditReport, paint: Paint): string[] {
   const { environment, invoices, refused, tillInvoices } = report;
   const lines = [
@@ -20,18 +21,22 @@ export function reportLines(report: AuditReport, paint: Paint): string[] {
   return lines;
 }
 
-/** One verdict: held, BROKEN or not checked, with its figures. */
+/** One verdict: held, broken or not checked, and how many things were looked at; findings and notes below it. */
 export function verdictLines(verdict: Verdict, paint: Paint): string[] {
-  const mark = verdict.held === null ? paint('yellow', '–') : verdict.held ? paint('green', '✓') : paint('red', '✗');
-  const lines = [`${mark} ${verdict.id.padEnd(ID_COLUMNS)}${verdict.title.padEnd(TITLE_COLUMNS)}`.trimEnd()];
-  const figures =
-    verdict.held === null ? 'not checked: no till exports were given' : `${groupDigits(verdict.checked)} looked at`;
-  const found = verdict.findingCount > 0 ? `, ${groupDigits(verdict.findingCount)} findings` : '';
-  const noted = verdict.noteCount > 0 ? `, ${groupDigits(verdict.noteCount)} notes` : '';
-  lines.push(paint('dim', `  ${''.padEnd(ID_COLUMNS)}${figures}${found}${noted}`));
-  for (const finding of verdict.findings) lines.push(`    ${paint('red', 'finding')} ${finding}`);
-  for (const note of verdict.notes) lines.push(`    ${paint('yellow', 'note')} ${note}`);
+  const { id, title, held, findingCount, findings, noteCount, notes } = verdict;
+  const mark = held === null ? paint('yellow', '–') : held ? paint('green', '✓') : paint('red', '✗');
+  const checked = held === null ? '–' : groupDigits(verdict.checked);
+  const lines = [`${mark} ${id.padEnd(ID_COLUMNS)}${checked.padStart(COUNT_COLUMNS)}  ${title}`];
+  if (held === null) lines.push(`${INDENT}${paint('yellow', 'not checked:')} no till exports were given`);
+  for (const finding of findings) lines.push(`${INDENT}${paint('red', 'found:')} ${finding}`);
+  lines.push(...moreLine(findingCount - findings.length, 'found'));
+  for (const note of notes) lines.push(`${INDENT}${paint('yellow', 'note:')} ${note}`);
+  lines.push(...moreLine(noteCount - notes.length, 'noted'));
   return lines;
+}
+
+function moreLine(count: number, what: string): string[] {
+  return count > 0 ? [`${INDENT}… ${groupDigits(count)} more ${what}`] : [];
 }
 
 /** The report for programs: one object, verdicts by id; `held` null means not checked. */

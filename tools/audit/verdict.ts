@@ -1,14 +1,14 @@
 /** What the audit judges: the invariants of DESIGN §7, and two conditions that they rest on. */
 export const CHECKS = {
   I1: 'no code and no sequence number is given twice',
-  I2: 'one invoice has one code, and its receipt is the same for ever',
+  I2: 'one invoice has one code and one receipt, for ever',
   I3: 'every receipt that a till holds is in the database',
-  I4: 'every invoice that a till accepted is issued, or refused with a cause',
-  I5: 'counters used twice are flagged; gaps and broken chains are listed',
-  I6: 'every stored invoice verifies under a certificate of its terminal',
-  I7: 'MAC and check digits of every code fit the printed fields',
-  pairs: 'ledger and content belong together one to one',
-  columns: 'columns say what the signed payload says',
+  I4: 'what a till accepted is issued, or refused with a cause',
+  I5: 'counters used twice are flagged; gaps are listed',
+  I6: 'every invoice verifies under a certificate of its terminal',
+  I7: 'MAC and check digits of every code fit what is printed',
+  pairs: 'every number has its signed content, and no other',
+  columns: 'what can be searched is what was signed',
 } as const;
 
 export type CheckId = keyof typeof CHECKS;

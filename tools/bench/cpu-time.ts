@@ -38,18 +38,16 @@ function statOf(pid: string): string[] | null {
 export interface CpuUse {
   readonly server: number;
   readonly database: number;
-  readonly generator: number;
 }
 
 /** Seconds used so far; null where that cannot be measured. */
 export type CpuMeter = () => CpuUse | null;
 
-/** A meter of three processes and their children. */
+/** A meter of two processes and their children. */
 export function cpuMeter(pids: Readonly<Record<keyof CpuUse, number>>): CpuMeter {
   return () => {
-    const [server, database, generator] = [pids.server, pids.database, pids.generator].map(cpuSeconds);
-    if (server == null || database == null || generator == null) return null;
-    return { server, database, generator };
+    const [server, database] = [cpuSeconds(pids.server), cpuSeconds(pids.database)];
+    return server === null || database === null ? null : { server, database };
   };
 }
 
@@ -58,5 +56,5 @@ const MICROSECONDS_PER_SECOND = 1_000_000;
 /** Microseconds of one invoice between two readings. */
 export function microsecondsEach(before: CpuUse, after: CpuUse, invoices: number): CpuUse {
   const each = (part: keyof CpuUse): number => ((after[part] - before[part]) * MICROSECONDS_PER_SECOND) / invoices;
-  return { server: each('server'), database: each('database'), generator: each('generator') };
+  return { server: each('server'), database: each('database') };
 }

@@ -17,6 +17,8 @@ export interface IssueBenchOptions {
   readonly connections: number;
   /** Where to write a CPU profile of our server; null: none is made. */
   readonly profileFile: string | null;
+  /** Settings of our server other than the defaults, by the names in .env.example. */
+  readonly serverSettings: Readonly<Record<string, string>>;
   readonly report: (line: string) => void;
   /** Ends the measurement; what was started is stopped then. */
   readonly signal: AbortSignal;
@@ -42,7 +44,10 @@ export async function benchIssue(options: IssueBenchOptions): Promise<IssueBench
       directory: join(directory, 'local'),
       report: (step) => options.report(`${step} …`),
       signal: options.signal,
-      ...(options.profileFile === null ? {} : { serverSettings: profiled(options.profileFile) }),
+      serverSettings: {
+        ...options.serverSettings,
+        ...(options.profileFile === null ? {} : profiled(options.profileFile)),
+      },
     });
     ends.push(() => local.stop());
     await publishParameters(local);
@@ -78,7 +83,7 @@ async function measure(
   });
   const server = await local.server.start();
   const database = await postmasterPid(local);
-  const meterOf = (pid: number) => cpuMeter({ server: pid, database, generator: generator.pid });
+  const meterOf = (pid: number) => cpuMeter({ server: pid, database });
   const summary = await runRounds(generator, {
     ...options,
     meters: { ours: meterOf(server.pid), baseline: meterOf(baseline.pid) } satisfies Record<Contestant, unknown>,

@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
-import type { CpuUse } from './cpu-time.js';
 import { benchIssue, type IssueBenchResult } from './issue-bench.js';
+import type { CpuShares } from './rounds.js';
 
 const EXIT_BROKEN = 1;
 
@@ -9,6 +9,7 @@ interface Flags {
   readonly invoices: number;
   readonly connections: number;
   readonly profile?: string;
+  readonly serverSetting: readonly string[];
   readonly json: boolean;
 }
 
@@ -41,16 +42,18 @@ program
     '--profile <file>',
     'write a CPU profile of the server there (slows it down: look at shares, not at the ratio)',
   )
+  .option('--server-setting <name=value...>', 'settings of the server other than the defaults (.env.example)', [])
   .option('--json', 'one JSON object as the last line', false)
   .addHelpText(
     'after',
     '\nExit status: 0 measured, and I1 to I4 held; 1 something failed.\n\nExample:\n  npm run bench -- issue --json',
   )
-  .action(async ({ profile, ...flags }: Flags) => {
+  .action(async ({ profile, serverSetting, ...flags }: Flags) => {
     const say = (line: string): void => void process.stderr.write(`${line}\n`);
     const result = await benchIssue({
       ...flags,
       profileFile: profile ?? null,
+      serverSettings: Object.fromEntries(serverSetting.map(settingOf)),
       report: say,
       signal: interruption.signal,
     });
@@ -72,7 +75,7 @@ function lines({ ratio, ours, baseline, p50, p99, cpu, resent, resentSame, audit
 }
 
 /** Microseconds of one invoice. */
-function use({ server, database, generator }: CpuUse): string {
+function use({ server, database, generator }: CpuShares): string {
   return `server ${server.toFixed(0)} + Postgres ${database.toFixed(0)} + load generator ${generator.toFixed(0)} µs`;
 }
 

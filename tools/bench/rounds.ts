@@ -3,6 +3,11 @@ import { type CpuMeter, type CpuUse, microsecondsEach } from './cpu-time.js';
 import { quantile, type Spread, spreadOf } from './figures.js';
 import type { Contestant, LoadCommand, LoadReport, RoundResult } from './load-messages.js';
 
+/** Processor time of one invoice in microseconds. */
+export interface CpuShares extends CpuUse {
+  readonly generator: number;
+}
+
 /** What the rounds of a measurement came to. Rates in invoices a second, latencies in milliseconds. */
 export interface RoundsSummary {
   /** Ours divided by the baseline's, round by round. */
@@ -13,7 +18,7 @@ export interface RoundsSummary {
   readonly p50: number;
   readonly p99: number;
   /** Processor time of one invoice in microseconds, by process; null where it cannot be measured. */
-  readonly cpu: Readonly<Record<Contestant, CpuUse>> | null;
+  readonly cpu: Readonly<Record<Contestant, CpuShares>> | null;
   readonly resent: number;
   readonly resentSame: number;
 }
@@ -21,6 +26,9 @@ export interface RoundsSummary {
 interface MeasuredRound extends RoundResult {
   readonly cpu: CpuUse | null;
 }
+
+/** Rounds that do not count: until then compilers, caches and Postgres are cold. */
+const WARM_UP_ROUNDS = 2;
 
 /** One round: the baseline and ours, each with invoices of its own. */
 type Round = Record<Contestant, MeasuredRound>;
@@ -36,19 +44,18 @@ export interface RoundsOptions {
 }
 
 /**
- * Lets both contestants run in turn, so that what else the machine does meets both. The first round of each is not counted: servers and
- * Postgres are cold then.
+ * Lets both contestants run in turn, so that what else the machine does meets both.
  */
 export async function runRounds(
   generator: Child<LoadCommand, LoadReport>,
   options: RoundsOptions,
 ): Promise<RoundsSummary> {
   const rounds: Round[] = [];
-  for (let index = 0; index <= options.rounds; index += 1) {
+  for (let index = 1 - WARM_UP_ROUNDS; index <= options.rounds; index += 1) {
     if (index === 1) options.onCounting(true);
     const baseline = await runRound(generator, 'baseline', options);
     const ours = await runRound(generator, 'ours', options);
-    const name = index === 0 ? 'warm-up' : `round ${index}`;
+    const name = index < 1 ? 'warm-up' : `round ${index}`;
     const rates = `ours ${rateOf(ours).toFixed(0)}/s, baseline ${rateOf(baseline).toFixed(0)}/s`;
     options.report(`${name.padEnd(8)}  ${rates}, ratio ${(rateOf(ours) / rateOf(baseline)).toFixed(2)}`);
     if (index > 0) rounds.push({ ours, baseline });
@@ -94,11 +101,12 @@ function summarize(rounds: readonly Round[]): RoundsSummary {
 }
 
 /** Medians of the rounds. */
-function cpuOf(rounds: readonly MeasuredRound[]): CpuUse | null {
+function cpuOf(rounds: readonly MeasuredRound[]): CpuShares | null {
   const uses = rounds.flatMap(({ cpu }) => (cpu === null ? [] : [cpu]));
   if (uses.length === 0) return null;
   const median = (part: keyof CpuUse): number => spreadOf(uses.map((use) => use[part])).median;
-  return { server: median('server'), database: median('database'), generator: median('generator') };
+  const generators = rounds.map(({ generatorSeconds, invoices }) => (generatorSeconds * 1_000_000) / invoices);
+  return { server: median('server'), database: median('database'), generator: spreadOf(generators).median };
 }
 
 function rateOf({ invoices, seconds }: RoundResult): number {

@@ -25,9 +25,20 @@ export function describeApi(application: INestApplication): OpenAPIObject {
     .setVersion(WIRE_VERSION)
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
     .build();
-  const document = SwaggerModule.createDocument(application, frame);
-  const schemas = { ...document.components?.schemas, ...PUBLISHED_SCHEMAS };
+  const document = SwaggerModule.createDocument(application, frame, { operationIdFactory: operationId });
+  // Inside of the document they go by their place in it; under /schemas/ they have names of their own.
+  const published = Object.entries(PUBLISHED_SCHEMAS).map(([name, { $id: _id, $schema: _dialect, ...schema }]) => [
+    name,
+    schema,
+  ]);
+  const schemas = { ...document.components?.schemas, ...(Object.fromEntries(published) as typeof PUBLISHED_SCHEMAS) };
   return { ...document, components: { ...document.components, schemas } };
+}
+
+/** Generators of clients make function names of it: `transactionLogStore`. */
+function operationId(controller: string, method: string): string {
+  const subject = controller.replace(/Controller$/, '');
+  return `${subject.charAt(0).toLowerCase()}${subject.slice(1)}${method.charAt(0).toUpperCase()}${method.slice(1)}`;
 }
 
 /** Holds the document, which can be written only when every route is known: after the application's start. */

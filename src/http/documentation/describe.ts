@@ -1,5 +1,5 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiBody, ApiOperation, ApiResponse } from '@nestjs/swagger';
+import { ApiBody, ApiConsumes, ApiOperation, ApiResponse } from '@nestjs/swagger';
 import { type ProblemCode, PROBLEMS } from '@tax-control/protocol';
 import { PROBLEM_MEDIA_TYPE } from '../send-problem.js';
 
@@ -47,14 +47,19 @@ export function Describe({
 }: RouteDescription): MethodDecorator {
   return applyDecorators(
     ApiOperation({ tags: [tag], summary, ...(description === undefined ? {} : { description }) }),
-    ...(body === undefined ? [] : [ApiBody(contentOf(body))]),
+    ...(body === undefined ? [] : bodyDecorators(body)),
     ApiResponse({ status: answer.status ?? 200, ...contentOf(answer) }),
     ...problemResponses([...problems, ...EVERYWHERE]),
   );
 }
 
-function contentOf({ description = '', schema, mediaType = JSON_MEDIA_TYPE }: DescribedBody): object {
-  return { description, required: true, content: { [mediaType]: { schema } } };
+/** The library takes a body's schema and its media type apart. */
+function bodyDecorators({ description = '', schema, mediaType = JSON_MEDIA_TYPE }: DescribedBody): MethodDecorator[] {
+  return [ApiConsumes(mediaType), ApiBody({ required: true, description, schema })];
+}
+
+function contentOf({ description = '', schema, mediaType = JSON_MEDIA_TYPE }: DescribedBody) {
+  return { description, content: { [mediaType]: { schema } } };
 }
 
 /** One response for each status, naming its problems. */

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startAgent } from './agent.js';
-import { type AgentFixture, sampleDraft, startFixture, TOKEN } from './agent-fixture.js';
+import { type AgentFixture, sampleDraft, startFixture, TOKEN } from '../testing/agent-fixture.js';
 import { bearsToken, readOrMakeToken, readToken } from './agent-token.js';
 import { hostCheck, isLoopback, parseListenAddress } from './listen-address.js';
 

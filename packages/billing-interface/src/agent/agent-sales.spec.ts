@@ -1,9 +1,9 @@
 import { problem } from '@tax-control/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SaleErrorCode } from '../api.js';
-import { sampleIssued } from '../receipt/samples.js';
-import { type AgentFixture, sampleDraft, startFixture, TOKEN } from './agent-fixture.js';
-import type { MemoryTill } from './memory-till.js';
+import { sampleIssued } from '../testing/samples.js';
+import { type AgentFixture, sampleDraft, startFixture, TOKEN } from '../testing/agent-fixture.js';
+import type { MemoryTill } from '../testing/memory-till.js';
 
 let fixture: AgentFixture;
 let till: MemoryTill;

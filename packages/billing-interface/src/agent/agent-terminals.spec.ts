@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Lanes } from './lanes.js';
-import { addTerminal, type AgentFixture, sampleDraft, startFixture, TOKEN } from './agent-fixture.js';
+import {
+  addTerminal,
+  copyTerminal,
+  type AgentFixture,
+  sampleDraft,
+  startFixture,
+  TOKEN,
+} from '../testing/agent-fixture.js';
 
 let fixture: AgentFixture;
 beforeAll(async () => {
@@ -104,12 +111,14 @@ describe('a folder that is enrolled while the agent runs', () => {
   it('is found when it is first asked for', async () => {
     let nowMs = 0;
     const opened: string[] = [];
+    const warned: string[] = [];
     const lanes = new Lanes(
       [fixture.directory],
       (directory) => {
         opened.push(directory);
         throw new Error('not now');
       },
+      (message) => warned.push(message),
       () => nowMs,
     );
     await lanes.open();
@@ -123,5 +132,12 @@ describe('a folder that is enrolled while the agent runs', () => {
     nowMs = 10_000;
     await lanes.till('till-4');
     expect(opened.length).toBe(5);
+    expect(warned).toEqual([]);
+    copyTerminal(fixture.directory, 'till-4', 'till-4-copy');
+    nowMs = 20_000;
+    await lanes.till('unknown');
+    nowMs = 30_000;
+    await lanes.till('unknown');
+    expect(warned).toEqual([expect.stringContaining('till-4-copy is not served: terminal till-4 is served from')]);
   });
 });

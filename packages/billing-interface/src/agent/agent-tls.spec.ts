@@ -3,7 +3,7 @@ import { request } from 'node:https';
 import { text } from 'node:stream/consumers';
 import * as x509 from '@peculiar/x509';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type AgentFixture, startFixture, TOKEN } from './agent-fixture.js';
+import { type AgentFixture, startFixture, TOKEN } from '../testing/agent-fixture.js';
 
 const HOUR_MS = 3_600_000;
 

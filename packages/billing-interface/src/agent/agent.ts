@@ -41,7 +41,7 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
       `${address.host} can be reached from other machines, which takes TLS: give --tls-certificate and --tls-key, or listen on 127.0.0.1.`,
     );
   const stopping = new Stopping();
-  const lanes = new Lanes(options.directories, options.openTill);
+  const lanes = new Lanes(options.directories, options.openTill, (message) => options.log({ level: 'error', message }));
   const app = agentApp({ ...options, lanes, stopping, isOurHost: hostCheck(address, tls?.certificate ?? null) });
   const close = async (): Promise<void> => {
     stopping.begin();

@@ -35,16 +35,19 @@ interface Lane {
  */
 export class Lanes {
   private readonly lanes = new Map<string, Lane>();
+  private readonly passedOver = new Set<string>();
   private searchedAtMs = Number.NEGATIVE_INFINITY;
   private closed = false;
 
   /**
    * @param roots folders of tills, or folders that hold such folders
+   * @param warn told once of a folder that is passed over
    * @param nowMs a clock that never goes back
    */
   constructor(
     private readonly roots: readonly string[],
     private readonly openTill: OpenTill,
+    private readonly warn: (message: string) => void,
     private readonly nowMs: () => number = () => performance.now(),
   ) {}
 
@@ -89,7 +92,11 @@ export class Lanes {
     this.searchedAtMs = nowMs;
     for (const directory of this.roots.flatMap(tillDirectories)) {
       const terminalId = terminalOf(directory);
-      if (this.lanes.has(terminalId)) continue;
+      const known = this.lanes.get(terminalId);
+      if (known !== undefined) {
+        if (known.directory !== directory) this.passOver(directory, known);
+        continue;
+      }
       this.lanes.set(terminalId, {
         terminalId,
         directory,
@@ -99,6 +106,13 @@ export class Lanes {
         opening: null,
       });
     }
+  }
+
+  /** Two journals of one terminal would be two tills under one name: the first one found is served. */
+  private passOver(directory: string, { terminalId, directory: served }: Lane): void {
+    if (this.passedOver.has(directory)) return;
+    this.passedOver.add(directory);
+    this.warn(`The folder ${directory} is not served: terminal ${terminalId} is served from ${served} already.`);
   }
 
   private async tryOpen(lane: Lane): Promise<void> {

@@ -1,8 +1,8 @@
 import { problem, validator } from '@tax-control/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sampleIssued } from '../receipt/samples.js';
+import { sampleIssued } from '../testing/samples.js';
 import { agentApp } from './agent-app.js';
-import { type AgentFixture, sampleDraft, startFixture, TOKEN } from './agent-fixture.js';
+import { type AgentFixture, sampleDraft, startFixture, TOKEN } from '../testing/agent-fixture.js';
 import { Lanes } from './lanes.js';
 import { openApiDocument } from './openapi.js';
 import { Stopping } from './stopping.js';
@@ -37,7 +37,11 @@ async function routes(): Promise<string[]> {
     tls: null,
     log: () => undefined,
     version: '0.0.0',
-    lanes: new Lanes([], () => Promise.reject(new Error('none'))),
+    lanes: new Lanes(
+      [],
+      () => Promise.reject(new Error('none')),
+      () => undefined,
+    ),
     stopping: new Stopping(),
   });
   await app.ready();

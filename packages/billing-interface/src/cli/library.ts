@@ -1,4 +1,5 @@
 import type { BillingInterface } from '../api.js';
+import type { JournalFault } from '../journal/journal-unavailable.js';
 import {
   enrol,
   exportJournal,
@@ -20,9 +21,9 @@ export interface Library {
 /** The real one. */
 export const library: Library = { openTill, enrol, exportJournal, verifyJournal };
 
-/** Whether an error says that the journal cannot be opened, read or written. */
-export function isJournalUnavailable(error: unknown): boolean {
-  return (
-    error instanceof JournalUnavailable || (error instanceof TillUnavailable && error.code === 'journal_unavailable')
-  );
+/** Why the journal cannot be opened, read or written, when that is what an error says. */
+export function journalFault(error: unknown): JournalFault | null {
+  if (error instanceof JournalUnavailable) return error.fault;
+  if (!(error instanceof TillUnavailable) || error.code !== 'journal_unavailable') return null;
+  return error.cause instanceof JournalUnavailable ? error.cause.fault : 'failed';
 }

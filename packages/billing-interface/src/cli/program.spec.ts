@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { sampleDraft, startFixture, TOKEN } from '../agent/agent-fixture.js';
-import { MemoryTill } from '../agent/memory-till.js';
+import { sampleDraft, startFixture, TOKEN } from '../testing/agent-fixture.js';
+import { MemoryTill } from '../testing/memory-till.js';
 import { JournalUnavailable } from '../journal/journal-unavailable.js';
 import type { Library } from './library.js';
 import { runCommand } from './program.js';
@@ -290,6 +290,6 @@ describe('agent', () => {
       status: 1,
       err: expect.stringContaining('takes TLS') as string,
     });
-    expect(await run(`agent -d ${join(root, 'no')} --listen 127.0.0.1:0`)).toMatchObject({ status: 1 });
+    expect(await run(`agent -d ${join(root, 'no')} --listen 127.0.0.1:0`)).toMatchObject({ status: 2 });
   });
 });

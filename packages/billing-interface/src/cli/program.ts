@@ -7,7 +7,7 @@ import { addReceiptCommand } from './commands/receipt-command.js';
 import { addStateCommands } from './commands/state-commands.js';
 import type { CommandContext } from './context.js';
 import { CommandFailure, EXIT_STATUS_HELP, EXIT_STATUSES, type ExitStatus } from './exit-status.js';
-import { isJournalUnavailable, type Library } from './library.js';
+import { journalFault, type Library } from './library.js';
 import { type TerminalIo, writeJson, writeLine } from './terminal-io.js';
 
 const HELD_BY_AGENT_HINT = 'If an agent has this till open, ask it: add --agent URL --terminal ID --token-file FILE.';
@@ -56,17 +56,12 @@ function addStatusHelp(program: Command): void {
 }
 
 function tell(error: unknown, { io }: CommandContext, json: boolean): ExitStatus {
-  const unavailable = isJournalUnavailable(error);
-  const status =
-    error instanceof CommandFailure
-      ? error.status
-      : unavailable
-        ? EXIT_STATUSES.journalUnavailable
-        : EXIT_STATUSES.failed;
   const detail = error instanceof Error ? error.message : String(error);
+  const fault = journalFault(error);
   writeLine(io.stderr, `tax-terminal: ${detail}`);
-  if (unavailable) writeLine(io.stderr, HELD_BY_AGENT_HINT);
+  if (fault === 'held') writeLine(io.stderr, HELD_BY_AGENT_HINT);
   const facts = error instanceof CommandFailure ? error.facts : {};
-  if (json) writeJson(io, { result: unavailable ? 'journal_unavailable' : 'failed', detail, ...facts });
-  return status;
+  if (json) writeJson(io, { result: fault === null ? 'failed' : 'journal_unavailable', detail, ...facts });
+  if (error instanceof CommandFailure) return error.status;
+  return fault === null ? EXIT_STATUSES.failed : EXIT_STATUSES.journalUnavailable;
 }

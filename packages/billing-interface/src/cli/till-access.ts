@@ -98,7 +98,13 @@ function readTokenFile(path: string): string {
   try {
     return readToken(path);
   } catch (error) {
-    throw new CommandFailure(EXIT_STATUSES.usage, error instanceof Error ? error.message : String(error));
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new CommandFailure(
+      EXIT_STATUSES.usage,
+      code === undefined
+        ? message
+        : `The token file ${path} cannot be read (${code}). The agent makes it at its first start; it tells where.`,
+    );
   }
 }
 

@@ -10,7 +10,8 @@ import type { CallFailure } from '../sender/read-answer.js';
 import { ServerCalls } from '../sender/server-calls.js';
 import { makeCertificateRequest, makeKeyPem } from './certificate-request.js';
 import { enrolByInvitation, fetchAuthority } from './est-client.js';
-import { certificateFitsKey, identityOf, readTill, type TillIdentity } from './identity.js';
+import { certificateFitsKey, identityOf, type TillIdentity } from './identity.js';
+import { readTill } from './read-till.js';
 import { TillFiles } from './till-files.js';
 
 export interface EnrolOptions {

@@ -25,12 +25,18 @@ const MINOR_DIGITS_OF_ISO_4217: Readonly<Record<string, number>> = {
   YER: 2,
 };
 
+/** Asking the runtime costs more than all other work on an amount; there are 26³ codes at the most. */
+const known = new Map(Object.entries(MINOR_DIGITS_OF_ISO_4217));
+
 /** Digits after the point of a currency's smallest unit (ISO 4217): 2 for GBP, 0 for JPY, 3 for KWD. */
 export function minorDigits(currency: string): number {
-  const known = MINOR_DIGITS_OF_ISO_4217[currency];
-  if (known !== undefined) return known;
-  const options = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions();
-  return options.maximumFractionDigits ?? MINOR_DIGITS_USUAL;
+  let digits = known.get(currency);
+  if (digits === undefined) {
+    const options = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions();
+    digits = options.maximumFractionDigits ?? MINOR_DIGITS_USUAL;
+    known.set(currency, digits);
+  }
+  return digits;
 }
 
 /** Moves the decimal point of a plain decimal text to the left; exact for any length. */

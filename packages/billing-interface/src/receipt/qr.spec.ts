@@ -32,6 +32,14 @@ describe('qrLines', () => {
     expect(qrLines(TEXT, 48, true)![0]).toMatch(/^█+$/);
   });
 
+  it('gives up some error correction before it gives up the symbol', () => {
+    const longer = TEXT.padEnd(100, '/x');
+    const { size } = qrSymbol(longer, 'L');
+    const columns = size + 2 * QUIET;
+    expect(qrSymbol(longer).size).toBeGreaterThan(size);
+    expect(qrLines(longer, columns)!.every((line) => line.length === columns)).toBe(true);
+  });
+
   it('is null where the paper is too narrow', () => {
     expect(qrLines(TEXT, 32)).toBeNull();
   });

@@ -9,10 +9,12 @@ export interface QrSymbol {
 
 /** Level M restores 15 % of the symbol: thermal paper fades and creases. */
 export const QR_ERROR_CORRECTION = 'M';
+/** Level L restores 7 % and makes a smaller symbol: better than none on narrow paper. */
+const QR_ERROR_CORRECTION_NARROW = 'L';
 
-/** Makes the symbol of a text (ISO/IEC 18004, level M). */
-export function qrSymbol(text: string): QrSymbol {
-  const { modules } = create(text, { errorCorrectionLevel: QR_ERROR_CORRECTION });
+/** Makes the symbol of a text (ISO/IEC 18004). */
+export function qrSymbol(text: string, level: 'M' | 'L' = QR_ERROR_CORRECTION): QrSymbol {
+  const { modules } = create(text, { errorCorrectionLevel: level });
   const { size } = modules;
   return {
     size,
@@ -29,9 +31,10 @@ const QUIET_MODULES = 2;
  * @returns its lines; null when it is wider than `columns`
  */
 export function qrLines(text: string, columns: number, inverted = false): string[] | null {
-  const { size, dark } = qrSymbol(text);
-  const side = size + 2 * QUIET_MODULES;
-  if (side > columns) return null;
+  const levels = [QR_ERROR_CORRECTION, QR_ERROR_CORRECTION_NARROW] as const;
+  const fitting = levels.map((level) => qrSymbol(text, level)).find(({ size }) => size + 2 * QUIET_MODULES <= columns);
+  if (fitting === undefined) return null;
+  const { size, dark } = fitting;
   const ink = (row: number, column: number): boolean => dark(row, column) !== inverted;
   const lines: string[] = [];
   for (let row = -QUIET_MODULES; row < size + QUIET_MODULES; row += 2) {

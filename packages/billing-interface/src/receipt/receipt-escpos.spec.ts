@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { nativeQr, rasterQr } from './escpos-qr.js';
 import { receiptEscPos } from './receipt-escpos.js';
-import { chineseTrainingRefund, sampleIssued, sampleStoredOffline } from './samples.js';
+import { chineseTrainingRefund, sampleIssued, sampleStoredOffline } from '../testing/samples.js';
 
 const CUT = [0x1d, 0x56, 66, 0];
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { receiptText } from './receipt-text.js';
-import { chineseTrainingRefund, japaneseNetRefund, sampleIssued, sampleStoredOffline } from './samples.js';
+import { chineseTrainingRefund, japaneseNetRefund, sampleIssued, sampleStoredOffline } from '../testing/samples.js';
 import { terminalWidth, widthOf } from './text-width.js';
 
 /** The widest line, in columns. */

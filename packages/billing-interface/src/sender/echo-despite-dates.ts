@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
-import { checkServerIdentity, connect, type TLSSocket } from 'node:tls';
+import { isIP } from 'node:net';
+import { connect, type TLSSocket } from 'node:tls';
 import type { Clock } from '../clock.js';
 import { type Exchange, exchange } from './exchange.js';
 import { failureOfError, OWN_ERROR_CODES } from './failure-cause.js';
@@ -47,7 +48,7 @@ function connectDespiteDates(url: URL, { identity, authority }: Credentials, tim
     const socket = connect({
       host,
       port: Number(url.port || HTTPS_PORT),
-      ...(/^[\d.]+$|:/.test(host) ? {} : { servername: host }),
+      ...(isIP(host) === 0 && { servername: host }),
       ca: authority,
       ...(identity && { key: identity.key, cert: identity.certificate }),
       minVersion: TLS_VERSION_MIN,
@@ -85,5 +86,7 @@ function faultBesideDates(socket: TLSSocket, host: string, authority: X509Certif
     !certificate.keyUsage?.includes(SERVER_AUTHENTICATION)
   )
     return Object.assign(new Error('not a server of the pinned authority'), { code: 'CERT_UNTRUSTED' });
-  return checkServerIdentity(host, socket.getPeerCertificate()) ?? null;
+  const isNamed = isIP(host) === 0 ? certificate.checkHost(host) : certificate.checkIP(host);
+  if (isNamed !== undefined) return null;
+  return Object.assign(new Error(`the certificate does not name ${host}`), { code: 'HOSTNAME_MISMATCH' });
 }

@@ -17,6 +17,8 @@ const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256' };
 const SIGNING = { name: 'ECDSA', hash: 'SHA-256' };
 const DAY_MS = 86_400_000;
 const LIFE_MS = 365 * DAY_MS;
+/** A signing certificate outlives the clocks of specs. */
+const DECADES = 50;
 
 export interface Life {
   readonly notBefore?: Date;
@@ -94,6 +96,7 @@ export class TestAuthority {
       subject: 'CN=signing',
       publicKey: createPublicKey(pemOf(key)),
       extensions,
+      notAfter: new Date(Date.now() + DECADES * LIFE_MS),
     });
     return { key, x5c: [Buffer.from(certificate.rawData).toString('base64')] };
   }

@@ -9,7 +9,6 @@ import {
 } from '@tax-control/protocol';
 import type { InvoiceDraft } from '../api.js';
 import { localTime } from '../clock.js';
-import { checkDraft } from '../draft/read-draft.js';
 import type { TillIdentity } from '../enrolment/identity.js';
 import type { JournalPlace } from '../journal/entries.js';
 
@@ -34,12 +33,10 @@ export type CompletedDraft =
 const DATE_LENGTH = '2026-11-22'.length;
 
 /**
- * Makes an invoice of a draft: adds what the till knows, and computes amounts, taxes and total where they were left out.
+ * Makes an invoice of a draft whose shape was checked: adds what the till knows, and computes amounts, taxes and total where they were left out.
  * What comes out is still to be judged by the rules that the server applies.
  */
 export function completeDraft(draft: InvoiceDraft, facts: TillFacts): CompletedDraft {
-  const shape = checkDraft(draft);
-  if (!shape.ok) return shape;
   const issuedAt = draft.issuedAt ?? localTime(facts.now);
   const businessDay = draft.businessDay ?? issuedAt.slice(0, DATE_LENGTH);
   const completed = completeArithmetic(draft, rateFinder(draft, businessDay, facts));

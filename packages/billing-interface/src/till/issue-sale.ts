@@ -17,6 +17,7 @@ import { completeDraft, type PlacelessInvoice, saleAmount } from './complete-dra
 import { draftDigest } from './draft-digest.js';
 import { judgeLimits } from './offline-limits.js';
 import { invoiceOf, saleError } from './sale-answers.js';
+import { checkDraft } from '../draft/read-draft.js';
 import { isSaleId } from '../draft/sale-id.js';
 import { isAnswered, type SaleSender } from './send-sale.js';
 import { remedyOf, titleOf } from './advice.js';
@@ -101,7 +102,9 @@ export class SaleDesk {
   }
 
   async #sell(saleId: string, digest: string, draft: InvoiceDraft, began: number): Promise<SaleResult> {
-    // 1. May it be sold at all?
+    // 1. Is it a sale, and may it be sold at all?
+    const shape = checkDraft(draft);
+    if (!shape.ok) return invalid(saleId, shape.problem);
     const parameters = await this.#parameters(began);
     if (parameters === null) return saleError(saleId, 'not_permitted', NO_PARAMETERS);
     const deadlineAt = began + parameters.deadlineMs;

@@ -11,7 +11,7 @@ import { tillStatus } from './till-status.js';
 const FEED_LIMIT = 100;
 const LOG_LIMIT = 100;
 /** How long `close` lets a chunk or an upload end before it cuts the line; what is cut is sent again later. */
-const CLOSE_MS = 3_000;
+const CLOSE_MS = 1_000;
 
 export interface TillWorkers {
   readonly desk: SaleDesk;

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { readOrMakeToken } from '../../agent/agent-token.js';
@@ -60,6 +61,9 @@ async function serve(context: CommandContext, options: AgentCommandOptions): Pro
   if (address === null) throw usage('--listen takes host:port, e.g. 127.0.0.1:8744 or [::1]:8744.');
   const software = readSoftware(options.software, version);
   const tls = readTls(options);
+  const missing = options.directory.find((directory) => !existsSync(directory));
+  if (missing !== undefined)
+    throw usage(`The folder ${missing} does not exist. Enrol a till into it, or compare its name.`);
   const tokenFile = options.tokenFile ?? join(options.directory[0] ?? '.', TOKEN_FILE);
   const agent = await asFailure(async () => {
     // Loaded when it is needed: the other commands start faster without an HTTP server.
@@ -117,8 +121,6 @@ function startFault(error: unknown, listen: string): string {
     return `The address ${listen} is taken, perhaps by another agent. End that one, or name another address with --listen.`;
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
     return `This machine does not have the address ${listen}. Name one of its own with --listen.`;
-  if (code === 'ENOENT' && path !== undefined)
-    return `The folder ${path} does not exist. Enrol a till into it, or compare its name.`;
   if (code === 'EACCES' && path !== undefined)
     return `This user may not read or write ${path}. Run it as the till’s user.`;
   return message;

@@ -48,6 +48,7 @@ async function issue(context: CommandContext, file: string, options: IssueOption
   const { saleId } = options;
   if (!isSaleId(saleId))
     throw usage(`--sale-id takes 1 to ${SALE_ID_LENGTH_MAX} characters without control characters.`);
+  if (file === '-' && io.stdin.isTTY) io.stderr.write('Type the sale as JSON, then Ctrl-D.\n');
   const reading = readDraft(file === '-' ? await readStandardInput(io) : readNamedFile(file));
   const result: SaleResult = reading.ok
     ? await withTill(context, options, (till) => till.issue(saleId, reading.draft satisfies InvoiceDraft))

@@ -2,7 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LogEntry } from '@tax-control/protocol';
 import type { BillingInterface, DrainReport, FeedEvent, InvoiceDraft, SaleResult, TillStatus } from '../api.js';
-import { sampleIssued, sampleStoredOffline } from '../receipt/samples.js';
+import { sampleIssued, sampleStoredOffline } from './samples.js';
 
 /**
  * A till without disk and line, for specs of what lies above it: sales named in `answers` get that answer, all others a code.

@@ -1,8 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { InvoiceDraft } from '../api.js';
-import { type AgentOptions, type RunningAgent, startAgent } from './agent.js';
+import { type AgentOptions, type RunningAgent, startAgent } from '../agent/agent.js';
 import { MemoryTill } from './memory-till.js';
 
 export const TOKEN = 'spec-token-of-an-agent-with-43-characters-00';
@@ -33,6 +33,12 @@ export interface AgentFixture {
 export function addTerminal(directory: string, terminalId: string): void {
   mkdirSync(join(directory, terminalId));
   writeFileSync(join(directory, terminalId, 'terminal.json'), JSON.stringify({ terminalId }));
+}
+
+/** A folder that names the terminal of another one: an old copy, a cloned disk. */
+export function copyTerminal(directory: string, terminalId: string, copy: string): void {
+  mkdirSync(join(directory, copy));
+  copyFileSync(join(directory, terminalId, 'terminal.json'), join(directory, copy, 'terminal.json'));
 }
 
 /** Starts an agent with terminals till-1 and till-2; folders named `damaged…` cannot be opened. */

@@ -1,0 +1,104 @@
+import { closeSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
+import { parseCompactJws } from '@tax-control/protocol';
+import SqliteDatabase from 'better-sqlite3';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { TillBench } from '../testing/till-bench.js';
+import { draft } from '../testing/till-folder.js';
+import { exportJournal } from './export-journal.js';
+import { verifyJournal } from './verify-journal.js';
+
+let bench: TillBench;
+beforeEach(async () => {
+  bench = await TillBench.set();
+});
+afterEach(() => bench.end());
+
+type Line = Record<string, unknown>;
+const exported = (): Line[] => [...exportJournal(bench.directory)].map((line) => JSON.parse(line) as Line);
+const invoicesOf = (lines: readonly Line[]): Line[] => lines.filter(({ kind }) => kind === 'invoice');
+
+/** Sells so many, the first one online, the rest while the server is gone; then closes the till. */
+async function sell(count: number): Promise<void> {
+  const till = await bench.openTill();
+  await till.issue('sale 1', draft('R-1'));
+  bench.server.fault = () => ({ kind: 'reset' });
+  for (let number = 2; number <= count; number += 1) await till.issue(`sale ${number}`, draft(`R-${number}`));
+  await till.close();
+}
+
+describe('an export', () => {
+  it('holds invoices, receipts, states, log and feed, a line each', async () => {
+    await sell(3);
+    const lines = exported();
+    expect(lines[0]).toEqual({ kind: 'till', exportVersion: 1, terminalId: 'till-1' });
+    const kinds = new Set(lines.map(({ kind }) => kind));
+    expect([...kinds]).toEqual(['till', 'journal', 'certificate', 'setting', 'invoice', 'log', 'feed']);
+    const [issued, waiting] = invoicesOf(lines);
+    expect(issued).toMatchObject({ saleId: 'sale 1', terminalId: 'till-1', counter: 1, state: 'issued', cause: null });
+    expect(parseCompactJws(issued!['receipt'] as string)).not.toBeNull();
+    expect(waiting).toMatchObject({ saleId: 'sale 2', state: 'waiting', cause: 'connection_reset', receipt: null });
+    expect(parseCompactJws(waiting!['invoice'] as string)).not.toBeNull();
+    const logs = lines.filter(({ kind }) => kind === 'log');
+    expect(logs).toMatchObject([{ outcome: 'issued' }, { cause: 'connection_reset' }, { cause: 'circuit_open' }]);
+  });
+
+  it('is refused while a till holds the journal', async () => {
+    await bench.openTill();
+    expect(() => exported()).toThrow(/Another program has the journal open.*Example till 1.0.0, process/);
+  });
+
+  it('saves what can be read of a damaged journal, says what cannot, and changes nothing', async () => {
+    await sell(60);
+    const file = bench.files.journal;
+    const { size } = statSync(file);
+    const descriptor = openSync(file, 'r+');
+    writeSync(descriptor, Buffer.alloc(8192, 0xa5), 0, 8192, Math.floor(size / 8192 / 2) * 8192);
+    closeSync(descriptor);
+    const before = readFileSync(file);
+    await expect(bench.openTill()).rejects.toMatchObject({ code: 'journal_unavailable' });
+    const lines = exported();
+    expect(lines.some(({ kind }) => kind === 'unreadable')).toBe(true);
+    expect(invoicesOf(lines).length).toBeGreaterThan(10);
+    expect(new Set(invoicesOf(lines).map(({ counter }) => counter)).size).toBe(invoicesOf(lines).length);
+    expect(readFileSync(file).equals(before)).toBe(true);
+  });
+});
+
+describe('verifying', () => {
+  it('finds a journal in order', async () => {
+    await sell(3);
+    const steps: number[] = [];
+    const found = verifyJournal(bench.directory, { onProgress: (done, total) => steps.push(done, total) });
+    expect(found).toEqual({ ok: true, journals: 1, invoices: 3, waiting: 2, issued: 1, refused: 0, faults: [] });
+    expect(steps).toEqual([3, 3]);
+  });
+
+  it.each([
+    [
+      'a changed signature',
+      `UPDATE invoices SET jws = substr(jws, 1, length(jws) - 4) || 'AAAA' WHERE counter = 2`,
+      /counter 2 .*signature does not fit/,
+    ],
+    ['a missing invoice', 'DELETE FROM invoices WHERE counter = 2', /counter 3 .*does not follow 1/],
+    [
+      'another code',
+      `UPDATE invoices SET code = '12345678901234567890' WHERE counter = 1`,
+      /counter 1 .*code is not the receipt’s/,
+    ],
+    [
+      'a forged receipt',
+      `UPDATE invoices SET receipt = substr(receipt, 1, length(receipt) - 4) || 'AAAA' WHERE counter = 1`,
+      /counter 1 .*signature that does not fit/,
+    ],
+    ['a certificate that is gone', 'DELETE FROM certificates', /no certificate of this authority/],
+  ])('finds %s', async (_, sql, fault) => {
+    await sell(3);
+    const database = new SqliteDatabase(bench.files.journal);
+    database.exec('DROP TRIGGER invoices_are_signed; DROP TRIGGER invoices_stay; DROP TRIGGER invoices_states');
+    database.exec(sql);
+    database.close();
+    const found = verifyJournal(bench.directory);
+    expect(found.ok).toBe(false);
+    expect(found.faults.join('\n')).toMatch(fault);
+  });
+});

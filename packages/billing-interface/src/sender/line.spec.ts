@@ -1,0 +1,158 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { systemClock } from '../clock.js';
+import { keyPair, pemOf, TestAuthority } from '../testing/authority.js';
+import { StandInServer, TERMINAL } from '../testing/stand-in-server.js';
+import { type Credentials, Line, type SendResult } from './line.js';
+
+let authority: TestAuthority;
+let credentials: Credentials;
+const endings: (() => unknown)[] = [];
+beforeAll(async () => {
+  authority = await TestAuthority.make();
+  const { privateKey, publicKey } = keyPair();
+  const certificate = await authority.terminalPem(TERMINAL, publicKey);
+  credentials = { identity: { key: pemOf(privateKey), certificate }, authority: authority.pem };
+});
+afterEach(async () => {
+  for (const ending of endings.splice(0).toReversed()) await ending();
+});
+
+async function standIn(port = 0): Promise<StandInServer> {
+  const server = await StandInServer.start({ authority, port });
+  endings.push(() => server.stop());
+  return server;
+}
+
+/** Takes connections and says nothing. */
+async function blackHole(): Promise<{ readonly address: string; readonly sockets: Socket[] }> {
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => void sockets.push(socket));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  endings.push(() => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  });
+  return { address: `https://127.0.0.1:${(server.address() as AddressInfo).port}`, sockets };
+}
+
+function lineTo(...addresses: string[]): Line {
+  const line = new Line({ credentials: () => credentials, addresses: () => addresses, clock: systemClock });
+  endings.push(() => line.close());
+  return line;
+}
+
+function send(line: Line, milliseconds = 1000): Promise<SendResult> {
+  const until = systemClock.monotonicMs() + milliseconds;
+  return line.send({ method: 'GET', path: '/v1/parameters' }, { connectBy: until, answerBy: until });
+}
+
+describe('the kept connection', () => {
+  it('carries one request after the other', async () => {
+    const server = await standIn();
+    const line = lineTo(server.address);
+    const first = await send(line);
+    const second = await send(line);
+    expect([first.ok, second.ok, server.connections]).toEqual([true, true, 1]);
+    expect(first.passage.connectMs).not.toBeNull();
+    expect(first.passage.tlsMs).not.toBeNull();
+    expect(second.passage).toMatchObject({ connectMs: null, tlsMs: null, address: server.address });
+  });
+
+  it('is replaced without a word when the server had closed it meanwhile', async () => {
+    const server = await standIn();
+    const line = lineTo(server.address);
+    await send(line);
+    await server.stop();
+    const restarted = await standIn(server.port);
+    expect(await send(line)).toMatchObject({ ok: true });
+    expect(restarted.requests).toHaveLength(1);
+  });
+
+  it('is given up for a new certificate', async () => {
+    const server = await standIn();
+    const line = lineTo(server.address);
+    await send(line);
+    const { privateKey, publicKey } = keyPair();
+    const before = credentials;
+    credentials = {
+      ...before,
+      identity: { key: pemOf(privateKey), certificate: await authority.terminalPem(TERMINAL, publicKey) },
+    };
+    await send(line);
+    expect(server.connections).toBe(2);
+    expect(server.requests[0]!.certificate!.fingerprint256).not.toBe(server.requests[1]!.certificate!.fingerprint256);
+    credentials = before;
+  });
+
+  it('is not shared by two requests at once', async () => {
+    const server = await standIn();
+    const line = lineTo(server.address);
+    let release: (value?: unknown) => void = () => undefined;
+    const held = new Promise((resolve) => {
+      release = resolve;
+    });
+    server.fault = () => (server.requests.length === 1 ? { kind: 'hold', until: held } : null);
+    const late = send(line, 5000);
+    while (server.requests.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    expect(await send(line)).toMatchObject({ ok: true });
+    release();
+    expect(await late).toMatchObject({ ok: true });
+    expect(server.connections).toBe(2);
+  });
+});
+
+describe('several addresses', () => {
+  it('tries the next one when one is refused, and stays there', async () => {
+    const gone = await standIn();
+    await gone.stop();
+    const server = await standIn();
+    const line = lineTo(gone.address, server.address);
+    const first = await send(line);
+    expect(first).toMatchObject({ ok: true, passage: { address: server.address } });
+    line.hangUp();
+    expect(await send(line)).toMatchObject({ ok: true, passage: { address: server.address } });
+    expect(server.connections).toBe(2);
+  });
+
+  it('shares the time, so that a black hole leaves room for the next', async () => {
+    const hole = await blackHole();
+    const server = await standIn();
+    const began = systemClock.monotonicMs();
+    const result = await send(lineTo(hole.address, server.address), 600);
+    const took = systemClock.monotonicMs() - began;
+    expect(result).toMatchObject({ ok: true, passage: { address: server.address } });
+    expect(hole.sockets).toHaveLength(1);
+    expect(took).toBeGreaterThan(290);
+    expect(took).toBeLessThan(600);
+  });
+
+  it('tries the next one when a server is not itself, and keeps the connection that works', async () => {
+    const [busy, server] = [await standIn(), await standIn()];
+    busy.fault = () => ({ kind: 'answer', status: 503, body: { code: 'server_busy' } });
+    const line = lineTo(busy.address, server.address);
+    expect(await send(line)).toMatchObject({ ok: true, answer: { status: 200 } });
+    await send(line);
+    expect([busy.requests.length, server.requests.length, server.connections]).toEqual([1, 2, 1]);
+  });
+
+  it('gives the last one’s words when all fail, and names every address', async () => {
+    const hole = await blackHole();
+    const gone = await standIn();
+    await gone.stop();
+    const result = await send(lineTo(hole.address, gone.address), 300);
+    expect(result).toMatchObject({ ok: false, failure: { cause: 'connection_refused' } });
+    expect(result.ok ? '' : result.failure.detail).toContain(hole.address);
+  });
+
+  it('keeps within its time whatever happens', async () => {
+    const holes = [await blackHole(), await blackHole(), await blackHole()];
+    const began = systemClock.monotonicMs();
+    const result = await send(lineTo(...holes.map(({ address }) => address)), 450);
+    expect(systemClock.monotonicMs() - began).toBeLessThan(600);
+    expect(result).toMatchObject({ ok: false, failure: { cause: 'connect_timeout' } });
+    expect(holes.map(({ sockets }) => sockets.length)).toEqual([1, 1, 1]);
+  });
+});

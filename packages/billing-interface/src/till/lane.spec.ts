@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { Lane } from './lane.js';
+
+function gate(): { readonly open: () => void; readonly opened: Promise<void> } {
+  let open: () => void = () => undefined;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { open, opened };
+}
+
+describe('the lane', () => {
+  it('lets sales go before what waited longer, one at a time', async () => {
+    const lane = new Lane();
+    const order: string[] = [];
+    const first = gate();
+    const note = (name: string) => () => {
+      order.push(name);
+      return Promise.resolve();
+    };
+    const jobs = [
+      lane.run('background', () => first.opened.then(note('running chunk'))),
+      lane.run('background', note('chunk')),
+      lane.run('sale', note('sale 1')),
+      lane.run('sale', note('sale 2')),
+    ];
+    first.open();
+    await Promise.all(jobs);
+    expect(order).toEqual(['running chunk', 'sale 1', 'sale 2', 'chunk']);
+  });
+
+  it('lets whoever waited for a job go on before the next begins', async () => {
+    const lane = new Lane();
+    const order: string[] = [];
+    const hear = async () => {
+      const answer = await lane.run('sale', () => Promise.resolve('answer'));
+      order.push(await Promise.resolve(answer));
+    };
+    const background = async () => {
+      await lane.run('background', () => {
+        order.push('background');
+        return Promise.resolve();
+      });
+    };
+    await Promise.all([hear(), background()]);
+    expect(order).toEqual(['answer', 'background']);
+  });
+
+  it('goes on after a job that failed', async () => {
+    const lane = new Lane();
+    await expect(lane.run('sale', () => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
+    expect(await lane.run('sale', () => Promise.resolve(1))).toBe(1);
+    await lane.idle();
+  });
+});

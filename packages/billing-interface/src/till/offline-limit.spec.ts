@@ -1,0 +1,79 @@
+import type { Parameters } from '@tax-control/protocol';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { BillingInterface } from '../api.js';
+import { systemClock } from '../clock.js';
+import { TillBench } from '../testing/till-bench.js';
+import { draft, takeParameters } from '../testing/till-folder.js';
+
+const HOUR_MS = 3_600_000;
+
+let bench: TillBench;
+let aheadMs: number;
+const clock = { ...systemClock, now: () => Date.now() + aheadMs };
+beforeEach(async () => {
+  aheadMs = 0;
+  bench = await TillBench.set();
+});
+afterEach(() => bench.end());
+
+async function offlineTill(limits: Partial<Parameters['offlineLimits']>): Promise<BillingInterface> {
+  const { office } = bench.server;
+  office.publish({ offlineLimits: { ...office.parameters.offlineLimits, ...limits } });
+  takeParameters(bench.files, bench.authority, bench.server);
+  bench.server.fault = () => ({ kind: 'reset' });
+  return bench.openTill({ clock });
+}
+
+const sell = (till: BillingInterface, number: number) => till.issue(`sale ${number}`, draft(`R-${number}`));
+
+describe('an offline limit', () => {
+  it('warns at 80 per cent, and at the limit on every invoice, in the answer and once in the feed', async () => {
+    const till = await offlineTill({ invoicesMax: 5 });
+    for (const number of [1, 2, 3]) expect(await sell(till, number)).not.toHaveProperty('limitWarning');
+    expect(await sell(till, 4)).toMatchObject({ limitWarning: expect.stringMatching(/near.*4 of 5/) as string });
+    for (const number of [5, 6])
+      expect(await sell(till, number)).toMatchObject({
+        result: 'stored_offline',
+        limitWarning: expect.stringMatching(/reached/) as string,
+      });
+    expect(till.feed(0).filter(({ kind }) => kind === 'limit')).toHaveLength(2);
+  });
+
+  it('stops sales before they are signed where the office has set it so, and lets them go on when drained', async () => {
+    const till = await offlineTill({ invoicesMax: 2, atLimit: 'stop' });
+    await sell(till, 1);
+    await sell(till, 2);
+    expect(await sell(till, 3)).toMatchObject({
+      result: 'limit_reached',
+      detail: expect.stringMatching(/2 of 2/) as string,
+    });
+    expect(till.status().lastCounter).toBe(2);
+    bench.server.fault = () => null;
+    await till.drain();
+    expect(await sell(till, 3)).toMatchObject({ result: 'issued', counter: 3 });
+  });
+
+  it('counts the sum of sales, to which refunds add nothing', async () => {
+    const till = await offlineTill({ salesMax: 1600, atLimit: 'stop' });
+    await sell(till, 1);
+    const refund = draft('refund', {
+      kind: 'refund',
+      lines: [{ type: 'goods', description: '', quantity: '-3', unitPrice: '255', taxCategory: 'standard' }],
+      payments: [{ method: 'cash', amount: -765 }],
+      reference: { reason: 'The receipt was lost.' },
+    });
+    expect(await till.issue('refund', refund)).toMatchObject({ result: 'stored_offline' });
+    expect(await sell(till, 2)).toMatchObject({ result: 'stored_offline' });
+    expect(await sell(till, 3)).toMatchObject({ result: 'limit_reached' });
+    expect(till.status()).toMatchObject({ waiting: 3, waitingSales: 1530 });
+  });
+
+  it('counts the hours since the first one that waits', async () => {
+    const till = await offlineTill({ hoursMax: 10, atLimit: 'stop' });
+    await sell(till, 1);
+    aheadMs = 9 * HOUR_MS;
+    expect(await sell(till, 2)).toMatchObject({ limitWarning: expect.stringMatching(/9 of 10/) as string });
+    aheadMs = 10 * HOUR_MS + 1000;
+    expect(await sell(till, 3)).toMatchObject({ result: 'limit_reached' });
+  });
+});
