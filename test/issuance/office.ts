@@ -111,7 +111,7 @@ export class Till {
   async arrive(jws: string, door: Door = 'issue', at: number = Date.now()): Promise<AuthenticInvoice> {
     const record = await this.directory.byId(this.terminalId);
     if (record === null) throw new Error('the terminal is not registered');
-    const read = authenticateInvoice(jws, record, { door, at, attemptId: randomUUID() });
+    const read = await authenticateInvoice(jws, record, { door, at, attemptId: randomUUID() });
     if (!read.ok) throw new Error(`refused: ${JSON.stringify(read.problem)}`);
     return read.authentic;
   }

@@ -16,6 +16,12 @@ interface Flags {
 /** What must have held at the end of a measurement, or it measured something else (DESIGN §7). */
 const AUDITED = ['I1', 'I2', 'I3', 'I4'] as const;
 
+/** `NAME=value` */
+function settingOf(text: string): [string, string] {
+  const end = text.indexOf('=');
+  return [text.slice(0, end), text.slice(end + 1)];
+}
+
 /** Ctrl-C ends everything that was started, in order. */
 const interruption = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
