@@ -108,11 +108,11 @@ function profiled(profileFile: string): Record<string, string> {
   };
 }
 
-async function publishParameters({ control, addresses }: LocalInstallation): Promise<void> {
-  const { terminals, public: verification } = addresses;
-  await control('parameters', 'set', '--address', terminals, '--verification-url', verification);
+async function publishParameters(local: LocalInstallation): Promise<void> {
+  const { terminals, public: verification } = local.addresses;
+  await local.control('parameters', 'set', '--address', terminals, '--verification-url', verification);
   for (const [category, rate] of Object.entries({ standard: '20', reduced: '5' }))
-    await control('tax-rate', 'add', category, '--rate', rate, '--from', '2000-01-01');
+    await local.control('tax-rate', 'add', category, '--rate', rate, '--from', '2000-01-01');
 }
 
 async function makeBaselineDatabase({ databaseUrls }: LocalInstallation): Promise<string> {
