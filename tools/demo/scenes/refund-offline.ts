@@ -11,7 +11,7 @@ export async function refundOfflineSale(stage: Stage): Promise<void> {
   const { narrator, ledger } = stage;
   narrator.step('A refund of an offline sale takes its original along');
   narrator.say(
-    'The line of the café is cut. It sells three times without it. When the line is back, the customer of the third sale is first at the counter and wants the money back.',
+    'The line is cut, and the café sells three times without it. When the line is back, the customer of the third sale is first at the counter and wants the money back.',
   );
   for (let take = 1; take <= TAKES; take += 1) {
     const { original, refund, others } = await playRefund(stage);

@@ -80,7 +80,7 @@ async function checkOrder(
   const largest = await ledger.largestReissue();
   narrator.check(
     largest <= threshold,
-    `The most that went in one transaction were ${largest}; ${threshold} are allowed.`,
+    `The largest request to the late door carried ${largest} invoices; ${threshold} are allowed.`,
   );
 }
 
