@@ -35,7 +35,7 @@ export class LateDoor {
    * Has offline invoices issued.
    *
    * @param texts compact JWS, oldest first
-   * @param attemptId UUID of the till's log entry, if it sent one
+   * @param attemptIds for each text the UUID of the till's log entry, if it sent one
    * @returns a result for each, in order, once what is issued is committed and what is refused is written down; or the problem of the
    * whole list, of which nothing was done then
    * @throws OutcomeUnknown, or the driver's error in an outage
@@ -43,31 +43,34 @@ export class LateDoor {
   async reissue(
     texts: readonly string[],
     terminal: SendingTerminal,
-    attemptId: string | null,
+    attemptIds: readonly (string | null)[],
   ): Promise<ReissueAnswer | Problem> {
     const { threshold } = await this.parameters.current();
     if (texts.length === 0) return problem('batch_empty');
     if (texts.length > threshold) return problem('over_threshold', { allowed: threshold });
-    const answer = await this.gate.pass(() => this.pass(texts, terminal, attemptId, threshold));
+    const answer = await this.gate.pass(() => this.pass(texts, terminal, attemptIds, threshold));
     return answer ?? problem('server_busy', { retryAfterMs: BUSY_RETRY_AFTER_MS });
   }
 
   private async pass(
     texts: readonly string[],
     terminal: SendingTerminal,
-    attemptId: string | null,
+    attemptIds: readonly (string | null)[],
     threshold: number,
   ): Promise<ReissueAnswer> {
     const door = 'reissue';
     const { terminalId } = terminal;
     const readings: Reading[] = [];
-    for (const text of texts) {
+    for (const [index, text] of texts.entries()) {
       // A turn of the event loop for each, so that new sales are read in between.
       await nextTurn();
+      const attemptId = attemptIds[index] ?? null;
       readings.push(authenticateInvoice(text, terminal, { door, at: Date.now(), attemptId }));
     }
     const refused = readings.flatMap((reading, index) =>
-      reading.ok ? [] : [{ terminalId, body: texts[index] ?? '', door, attemptId, ...reading } as const],
+      reading.ok
+        ? []
+        : [{ terminalId, body: texts[index] ?? '', door, attemptId: attemptIds[index] ?? null, ...reading } as const],
     );
     await recordRefusals(this.pool, refused);
     const outcomes = await this.issuance.issue(readings.flatMap((reading) => (reading.ok ? [reading.authentic] : [])));

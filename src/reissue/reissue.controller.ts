@@ -6,7 +6,7 @@ import type { TerminalIdentity } from '../authentication/caller.js';
 import { Describe } from '../http/documentation/describe.js';
 import { Envelope } from '../http/envelope.js';
 import { Listener } from '../http/listener.js';
-import { attemptIdOf } from '../issuance/attempt-id.js';
+import { attemptIdsOf } from '../issuance/attempt-id.js';
 import { REISSUE_DESCRIPTION } from './reissue-description.js';
 import { LateDoor } from './late-door.js';
 
@@ -29,8 +29,8 @@ export class ReissueController {
   reissue(
     @CallingTerminal() terminal: TerminalIdentity,
     @Body(Envelope) { invoices }: ReissueEnvelope,
-    @Headers(ATTEMPT_ID_HEADER) attemptId: string | undefined,
+    @Headers(ATTEMPT_ID_HEADER) attemptIds: string | undefined,
   ): Promise<ReissueAnswer | Problem> {
-    return this.door.reissue(invoices, terminal.record, attemptIdOf(attemptId));
+    return this.door.reissue(invoices, terminal.record, attemptIdsOf(attemptIds, invoices.length));
   }
 }

@@ -130,14 +130,15 @@ describe('POST /v1/reissues', () => {
     expect(two!.toReversed()).toEqual(one);
   });
 
-  it('keeps the attempt’s id with each invoice', async () => {
+  it('keeps with each invoice the id of its own attempt, where there is one', async () => {
     const till = await newTill();
-    const attempt = randomUUID();
-    await reissue(till, [till.sign().jws, till.sign().jws], { 'attempt-id': attempt });
+    const [first, third] = [randomUUID(), randomUUID()];
+    const list = [till.sign().jws, till.sign().jws, till.sign().jws, till.sign().jws];
+    await reissue(till, list, { 'attempt-id': `${first},rubbish, ${third}` });
     const { rows } = await server.superuser.query(
-      'SELECT attempt_id FROM content JOIN ledger USING (sequence) WHERE terminal_id = $1',
+      'SELECT attempt_id FROM content JOIN ledger USING (sequence) WHERE terminal_id = $1 ORDER BY counter',
       [till.terminalId],
     );
-    expect(rows).toEqual([{ attempt_id: attempt }, { attempt_id: attempt }]);
+    expect(rows.map(({ attempt_id }) => attempt_id as unknown)).toEqual([first, null, third, null]);
   });
 });

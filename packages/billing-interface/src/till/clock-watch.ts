@@ -35,24 +35,23 @@ export class ClockWatch {
     this.#last = stored === null ? null : (JSON.parse(stored) as Measurement);
   }
 
-  /** As it is written into invoices; null if never measured. */
+  /** As it is written into invoices; null if never measured, or if the clock was set since. */
   get forInvoice(): { readonly clockOffsetMs: number | null; readonly clockOffsetAgeSeconds: number | null } {
-    if (this.#last === null) return { clockOffsetMs: null, clockOffsetAgeSeconds: null };
-    const age = Math.max(0, this.clock.now() - this.#last.at);
-    return { clockOffsetMs: this.#last.offsetMs, clockOffsetAgeSeconds: Math.floor(age / MS_PER_SECOND) };
+    const last = this.#valid();
+    if (last === null) return { clockOffsetMs: null, clockOffsetAgeSeconds: null };
+    const ageMs = this.clock.now() - last.at;
+    return { clockOffsetMs: last.offsetMs, clockOffsetAgeSeconds: Math.floor(ageMs / MS_PER_SECOND) };
   }
 
   /** Whether the last measurement found the clock to be wrong. */
   get isWrong(): boolean {
-    return Math.abs(this.#last?.offsetMs ?? 0) > LIMITS.clockOffsetMsMax;
+    return Math.abs(this.#valid()?.offsetMs ?? 0) > LIMITS.clockOffsetMsMax;
   }
 
-  /** Whether a new measurement is due: none yet, too old, or the clock was set since. */
+  /** Whether a new measurement is due: none of this process yet, too old, or the clock was set since. */
   isDue(ageMsMax: number): boolean {
-    if (this.#last === null || this.#drift === null) return true;
-    const age = this.clock.now() - this.#last.at;
-    const jump = Math.abs(this.clock.now() - this.clock.monotonicMs() - this.#drift);
-    return age > ageMsMax || jump > JUMP_MS_MAX;
+    const last = this.#valid();
+    return last === null || this.#drift === null || this.clock.now() - last.at > ageMsMax;
   }
 
   /**
@@ -69,5 +68,13 @@ export class ClockWatch {
     const text = JSON.stringify(this.#last);
     this.journal.tryTransaction(() => this.journal.settings.set('clock_offset', text));
     return read.echo.standing;
+  }
+
+  /** The last measurement, unless the clock was set since: by whoever was told that it is wrong, as often as not. */
+  #valid(): Measurement | null {
+    if (this.#last === null || this.clock.now() < this.#last.at) return null;
+    if (this.#drift === null) return this.#last;
+    const jump = Math.abs(this.clock.now() - this.clock.monotonicMs() - this.#drift);
+    return jump > JUMP_MS_MAX ? null : this.#last;
   }
 }

@@ -47,6 +47,16 @@ describe('a till whose clock is wrong', () => {
     expect(sale.invoice.clockOffsetAgeSeconds).toBeGreaterThanOrEqual(60);
   });
 
+  it('forgets the measurement when somebody sets the clock, and measures again', async () => {
+    aheadMs = 86_400_000;
+    const till = await bench.openTill({ clock, pace: { drainMs: 5, idleMs: 5 } });
+    while (till.status().clockOffsetMs === null) await new Promise((resolve) => setImmediate(resolve));
+    aheadMs = 0;
+    expect(till.status().clockOffsetMs).toBeNull();
+    while (till.status().clockOffsetMs === null) await new Promise((resolve) => setImmediate(resolve));
+    expect(Math.abs(till.status().clockOffsetMs!)).toBeLessThan(2000);
+  });
+
   it('has no offset before it was ever measured', async () => {
     const till = await bench.openTill({ clock });
     const sale = (await till.issue('sale 1', draft('R-1'))) as SaleIssued;

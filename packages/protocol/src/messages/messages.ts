@@ -1,7 +1,10 @@
 import type { Problem } from '../catalogue/problems.js';
 import type { Warning } from '../catalogue/warnings.js';
 
-/** Header that bears the identity of an attempt (UUID of its transaction log entry). */
+/**
+ * Header that bears the identity of an attempt (UUID of its transaction log entry); for a list of invoices the attempt of
+ * each, in order, separated by commas.
+ */
 export const ATTEMPT_ID_HEADER = 'attempt-id';
 
 /** `POST /v1/invoices` */

@@ -1,0 +1,6 @@
+export { keyPair, pemOf, TestAuthority } from './authority.js';
+export type { ChildOrder } from './child-till.js';
+export { StandInOffice } from './stand-in-office.js';
+export { type Fault, StandInServer } from './stand-in-server.js';
+export { STILL, TillBench } from './till-bench.js';
+export { draft, invitationOf, takeParameters, temporaryFolder } from './till-folder.js';
