@@ -33,8 +33,8 @@ CREATE TABLE ledger (
   receipt_signature bytea NOT NULL CHECK (octet_length(receipt_signature) = 64),
   CONSTRAINT ledger_identity UNIQUE (terminal_id, invoice_id)
 );
--- Last counter of a journal, forks and gaps.
-CREATE INDEX ledger_journal ON ledger (journal_id, counter);
+-- Last counter of a journal, forks and gaps. A journal's id is the till's word, so it counts together with its terminal only.
+CREATE INDEX ledger_journal ON ledger (journal_id, terminal_id, counter);
 -- Refunds and voids of one original.
 CREATE INDEX ledger_reference ON ledger (reference_terminal_id, reference_invoice_id) WHERE reference_invoice_id IS NOT NULL;
 
@@ -115,7 +115,7 @@ CREATE TABLE refused_invoice (
   refused_at timestamptz(3) NOT NULL DEFAULT now(),
   CONSTRAINT refused_invoice_identity UNIQUE (terminal_id, digest)
 );
-CREATE INDEX refused_invoice_journal ON refused_invoice (journal_id, counter) WHERE journal_id IS NOT NULL;
+CREATE INDEX refused_invoice_journal ON refused_invoice (journal_id, terminal_id, counter) WHERE journal_id IS NOT NULL;
 
 GRANT USAGE ON SEQUENCE tax_control_number, tax_control_number_test TO tax_control_server;
 GRANT SELECT, INSERT ON ledger, content, invoice_warning, refused_invoice TO tax_control_server;

@@ -26,6 +26,8 @@ export function serverDataSourceOptions(settings: DatabaseSettings): DataSourceO
     // Silent unless DEBUG=typeorm:* asks: statements hold what people bought, and the log has a form of its own.
     logger: 'debug',
     extra: {
+      // Statements that do not wait for each other are sent together (transaction.ts).
+      pipeline: true,
       statement_timeout: settings.statementTimeoutMs,
       idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
       query_timeout: settings.statementTimeoutMs + ANSWER_MARGIN_MS,

@@ -1,4 +1,4 @@
-import { type InvoiceClaims, type Problem, problem, readSignedInvoice } from '@tax-control/protocol';
+import { type InvoiceClaims, type Problem, problem, readSignedInvoiceAside } from '@tax-control/protocol';
 import type { TerminalRecord } from '../registry/terminal-directory.js';
 import { type Arrival, type AuthenticInvoice, usualHeader } from './authentic-invoice.js';
 
@@ -12,6 +12,8 @@ export interface RefusedText {
   readonly claims: InvoiceClaims;
 }
 
+export type Authentication = { readonly ok: true; readonly authentic: AuthenticInvoice } | RefusedText;
+
 /**
  * Reads and checks a signed invoice in the catalogue's order of precedence: form, header, key, signature, payload, names, arithmetic. The key
  * is the one of the terminal's certificates that the header names, be it expired or revoked since: what it signed then stays signed.
@@ -19,12 +21,12 @@ export interface RefusedText {
  *
  * @param text compact JWS as sent
  */
-export function authenticateInvoice(
+export async function authenticateInvoice(
   text: string,
   terminal: SendingTerminal,
   arrival: Arrival,
-): { readonly ok: true; readonly authentic: AuthenticInvoice } | RefusedText {
-  const reading = readSignedInvoice(text, {
+): Promise<Authentication> {
+  const reading = await readSignedInvoiceAside(text, {
     terminalId: terminal.terminalId,
     taxpayerId: terminal.taxpayerId,
     premisesId: terminal.premisesId,

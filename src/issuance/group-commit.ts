@@ -63,10 +63,19 @@ export class GroupCommit {
   }
 
   private startLists(): void {
-    while (this.listsInFlight < this.limits.listsInFlightMax && this.waiting.length > 0) {
+    while (this.mayStartList()) {
       this.listsInFlight += 1;
       void this.run(this.takeList());
     }
+  }
+
+  /**
+   * One list at a time, because few long lists cost the database less than many short ones; a further one beside it only where a whole list has
+   * gathered meanwhile: then the disk is slow, or the load is high.
+   */
+  private mayStartList(): boolean {
+    if (this.listsInFlight === 0) return this.waiting.length > 0;
+    return this.listsInFlight < this.limits.listsInFlightMax && this.waiting.length >= this.limits.listInvoicesMax;
   }
 
   private async run(list: readonly Waiter[]): Promise<void> {

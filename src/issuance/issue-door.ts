@@ -31,7 +31,7 @@ export class IssueDoor {
     // Before the work of reading it: who is turned away should cost little.
     if (this.groupCommit.isFull) return serverBusy();
     const door = 'issue';
-    const read = authenticateInvoice(text, terminal, { door, at: Date.now(), attemptId });
+    const read = await authenticateInvoice(text, terminal, { door, at: Date.now(), attemptId });
     if (!read.ok) {
       const { terminalId } = terminal;
       await recordRefusals(this.pool, [{ terminalId, body: text, door, attemptId, ...read }]);

@@ -45,7 +45,7 @@ export class Issuance {
     // (0) One of each identity goes in; a twin in the same list gets what the first one gets.
     const distinct = new Map(list.toReversed().map((authentic) => [identityKey(identityOf(authentic)), authentic]));
     const inOrder = list.filter((authentic) => distinct.get(identityKey(identityOf(authentic))) === authentic);
-    // (1) to (7)
+    // (1) to (7), see commit
     const settled = await this.settle(inOrder, rules);
     // (8) Only what is committed is told, and what is refused is written down before.
     const outcomes = outcomesOf(list, distinct, settled);
@@ -54,32 +54,36 @@ export class Issuance {
   }
 
   /** The transaction: every code comes this way, and there is no other. */
-  private commit(list: readonly AuthenticInvoice[], rules: Rules): Promise<Settled> {
+  private async commit(list: readonly AuthenticInvoice[], rules: Rules): Promise<Settled> {
     // (1) and (7): inTransaction begins and commits, and returns only when the commit is confirmed.
-    return inTransaction(this.pool, async (client) => {
+    const { drafts, sequences } = await inTransaction(this.pool, async (client, commitWith) => {
       const invoices = list.map(({ invoice }) => invoice);
       // (2) What is judged against other invoices is judged one list after the other.
       const originals = await OriginalsOfList.of(client, invoices);
       const shared = [
         ...invoices.map(({ journalId }) => journalId),
-        ...originals.identities.map((one) => one.invoiceId),
+        ...originals.identities.map(({ invoiceId }) => invoiceId),
       ];
-      await lockForList(client, shared);
-      // (3) A number for each that is not on file, before anything is done with it; then the facts.
-      const reservations = await reserveNumbers(client, this.keys.environment, list.map(candidateOf));
-      await originals.load(client);
+      // (3) A number for each that is not on file, before anything is done with it; then the facts. All go to the database together and
+      // are worked off in this order, each with a view of its own, so the facts are those behind the locks.
+      const [, reservations] = await Promise.all([
+        lockForList(client, shared),
+        reserveNumbers(client, this.keys.environment, list.map(candidateOf)),
+        originals.load(client),
+      ]);
       const waiting = await findWaiting(client, list, reservations, rules.offlineLimits.invoicesMax);
       // (4) Warnings, code, receipt.
       const drafts = draftInvoices({ list, reservations, originals, waiting, rules, keys: this.keys });
       // (5) The ledger's constraint decides which of two is first.
-      const sequences = await insertInvoices(client, drafts.invoices);
-      const entered = drafts.invoices.filter(({ sequence }) => sequences.has(sequence));
-      const issued = new Map(entered.map((invoice) => [identityKey(invoice), invoice]));
-      // (6) What was on file, or came in between, is read in a statement of its own: the one above does not see it.
-      const others = list.map(identityOf).filter((identity) => !issued.has(identityKey(identity)));
-      const onFile = others.length > 0 ? await findRows(client, others) : new Map<string, FiledInvoice>();
-      return { issued, onFile, lastCounters: drafts.lastCounters, deferred: new Map() };
+      const sequences = await commitWith(() => insertInvoices(client, drafts.invoices));
+      return { drafts, sequences };
     });
+    const entered = drafts.invoices.filter(({ sequence }) => sequences.has(sequence));
+    const issued = new Map(entered.map((invoice) => [identityKey(invoice), invoice]));
+    // (6) What was on file, or came in between, is read in a statement of its own: the one above does not see it.
+    const others = list.map(identityOf).filter((identity) => !issued.has(identityKey(identity)));
+    const onFile = others.length > 0 ? await findRows(this.pool, others) : new Map<string, FiledInvoice>();
+    return { issued, onFile, lastCounters: drafts.lastCounters, deferred: new Map() };
   }
 
   /**

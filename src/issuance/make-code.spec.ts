@@ -22,7 +22,7 @@ describe('makeCode', () => {
     expect(parseCode(code)).toEqual({ code, sequence: 42, environment: 'production' });
   });
 
-  it('has the MAC of docs/decisions/mac-and-receipt-bytes.md, computed here the slow way', () => {
+  it('has the MAC of docs/decisions/0010-bytes-of-code-and-receipt.md, computed here the slow way', () => {
     const texts = ['T1', 'till-1', '12', '2010-12-01T08:26:00Z', 'normal', 'sale', 'GBP', '-1399', '900000000042'];
     const message = Buffer.concat(
       texts.flatMap((text) => {

@@ -22,7 +22,7 @@ const LENGTH_BYTES = 4;
 
 /**
  * The tax control code: 12 digits of the sequence, 6 digits of a MAC, 2 check digits (DESIGN §4); the exact bytes are in
- * docs/decisions/mac-and-receipt-bytes.md. It stands in for a national algorithm, which is secret.
+ * docs/decisions/0010-bytes-of-code-and-receipt.md. It stands in for a national algorithm, which is secret.
  *
  * Uniqueness comes from the sequence alone, so equal MACs harm nothing. A national fleet (20,000 tills × 200 invoices × 365 days)
  * takes 1.5 × 10^9 numbers a year: the 9 × 10^11 of production last 600 years. The MAC is there for paper that is checked away

@@ -26,7 +26,7 @@ const FACTS: LedgerFacts = {
 };
 
 describe('the receipt of a row', () => {
-  it('has the members of its schema, in the order of docs/decisions/mac-and-receipt-bytes.md', () => {
+  it('has the members of its schema, in the order of docs/decisions/0010-bytes-of-code-and-receipt.md', () => {
     expect(Object.keys(receiptOfFacts(FACTS))).toEqual([...receiptSchema.required]);
   });
 

@@ -1,9 +1,7 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type InvoiceResult, problem, type Problem, type ReissueAnswer } from '@tax-control/protocol';
 import type { Pool } from 'pg';
 import { allowanceOf } from '../issuance/allowance.js';
-import { authenticateInvoice, type RefusedText, type SendingTerminal } from '../issuance/authenticate-invoice.js';
-import type { AuthenticInvoice } from '../issuance/authentic-invoice.js';
+import { type Authentication, authenticateInvoice, type SendingTerminal } from '../issuance/authenticate-invoice.js';
 import type { GroupCommit } from '../issuance/group-commit.js';
 import type { Issuance } from '../issuance/issue-invoices.js';
 import { findLastCounter } from '../ledger/last-counter.js';
@@ -17,8 +15,6 @@ const LISTS_IN_FLIGHT_MAX = 2;
 const QUEUE_REQUESTS_MAX = 32;
 /** A waiting backlog loses nothing by waiting longer; new sales come first. */
 const BUSY_RETRY_AFTER_MS = 5_000;
-
-type Reading = { readonly ok: true; readonly authentic: AuthenticInvoice } | RefusedText;
 
 /** The late door: what had to wait in a journal, up to the threshold at once, a result for each. */
 export class LateDoor {
@@ -60,12 +56,11 @@ export class LateDoor {
   ): Promise<ReissueAnswer> {
     const door = 'reissue';
     const { terminalId } = terminal;
-    const readings: Reading[] = [];
+    const readings: Authentication[] = [];
+    // One after the other: while a signature is verified aside, new sales are read.
     for (const [index, text] of texts.entries()) {
-      // A turn of the event loop for each, so that new sales are read in between.
-      await nextTurn();
       const attemptId = attemptIds[index] ?? null;
-      readings.push(authenticateInvoice(text, terminal, { door, at: Date.now(), attemptId }));
+      readings.push(await authenticateInvoice(text, terminal, { door, at: Date.now(), attemptId }));
     }
     const refused = readings.flatMap((reading, index) =>
       reading.ok
@@ -90,6 +85,6 @@ export class LateDoor {
   }
 }
 
-function journalOf(reading: Reading): string | null {
+function journalOf(reading: Authentication): string | null {
   return reading.ok ? reading.authentic.invoice.journalId : reading.claims.journalId;
 }

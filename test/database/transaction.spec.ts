@@ -147,6 +147,68 @@ describe('inTransaction', () => {
   );
 });
 
+describe.each([true, false])('a last statement with COMMIT behind it (pipelined: %s)', (pipeline) => {
+  let sending: Pool;
+
+  beforeEach(() => {
+    sending = new Pool({ connectionString: database.serverUrl, max: 1, pipeline });
+    return () => sending.end();
+  });
+
+  it('is committed when it returns', async () => {
+    const result = await inTransaction(sending, async (client, commitWith) => {
+      const { rowCount } = await commitWith(() => client.query('INSERT INTO note VALUES (1), (2)'));
+      expect(await notes()).toEqual([1, 2]);
+      return rowCount;
+    });
+    expect(result).toBe(2);
+    expect(sending.idleCount).toBe(1);
+  });
+
+  it('passes on its own error, with everything rolled back, and the session serves again', async () => {
+    const failure = await failureOf(
+      inTransaction(sending, async (client, commitWith) => {
+        await client.query('INSERT INTO note VALUES (1)');
+        await commitWith(() => client.query('INSERT INTO note VALUES (1)'));
+      }),
+    );
+    expect(sqlFailure(failure)).toMatchObject({ kind: 'conflict', constraint: 'note_pkey' });
+    expect(await notes()).toEqual([]);
+    await inTransaction(sending, (client) => client.query('INSERT INTO note VALUES (2)'));
+    expect(await notes()).toEqual([2]);
+    expect(sending.totalCount).toBe(1);
+  });
+
+  it('passes on a refusal that comes with COMMIT', async () => {
+    const failure = await failureOf(
+      inTransaction(sending, (client, commitWith) =>
+        commitWith(() => client.query('INSERT INTO note VALUES (1, 7), (2, 7)')),
+      ),
+    );
+    expect(sqlFailure(failure)).toMatchObject({ kind: 'conflict', constraint: 'note_other_key' });
+    expect(await notes()).toEqual([]);
+  });
+
+  it.each(['cut', 'silent'] as const)('has an unknown outcome when the line is %s behind it', async (fault) => {
+    const line = await openLine(database.serverUrl);
+    const through = new Pool({ connectionString: line.url, max: 1, query_timeout: 300, pipeline });
+    through.on('error', () => undefined);
+    const failure = await failureOf(
+      inTransaction(through, async (client, commitWith) => {
+        await client.query('SELECT 1');
+        line.swallowAnswers(fault);
+        await commitWith(() => client.query('INSERT INTO note VALUES (1)'));
+      }),
+    );
+    await through.end();
+    await line.close();
+    expect(line.swallowed()).toBeGreaterThan(0);
+    expect(failure).toBeInstanceOf(OutcomeUnknown);
+    // Sent together, both arrived; one after the other, COMMIT was never sent.
+    await expect.poll(notes).toEqual(pipeline ? [1] : []);
+  });
+});
+
 describe('inTransaction with a synchronous standby that does not answer', () => {
   let cluster: TemporaryCluster;
 

@@ -6,8 +6,8 @@ let office: Office;
 
 beforeEach(async () => {
   office = await openOffice();
-  // Found out soon, so that the test need not wait the usual second.
-  await office.ground.superuser.query(`ALTER DATABASE ${office.ground.database.name} SET deadlock_timeout = '50ms'`);
+  // A session looks for a deadlock once, this long after it began to wait; by then the test must have closed the circle.
+  await office.ground.superuser.query(`ALTER DATABASE ${office.ground.database.name} SET deadlock_timeout = '1500ms'`);
   return () => office.close();
 });
 

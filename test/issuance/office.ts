@@ -34,7 +34,7 @@ export async function openOffice(
 ): Promise<Office> {
   const ground = given.ground ?? (await makeGround());
   await publishParameters(ground, given.settings);
-  const pool = new Pool({ connectionString: given.poolUrl ?? ground.database.serverUrl, max: 8 });
+  const pool = new Pool({ connectionString: given.poolUrl ?? ground.database.serverUrl, max: 8, pipeline: true });
   // An idle session may be cut by a fault; whoever uses the next one sees it.
   pool.on('error', () => undefined);
   const keys = new KeyRing(new DirectoryCustody(ground.keysDirectory));
@@ -111,7 +111,7 @@ export class Till {
   async arrive(jws: string, door: Door = 'issue', at: number = Date.now()): Promise<AuthenticInvoice> {
     const record = await this.directory.byId(this.terminalId);
     if (record === null) throw new Error('the terminal is not registered');
-    const read = authenticateInvoice(jws, record, { door, at, attemptId: randomUUID() });
+    const read = await authenticateInvoice(jws, record, { door, at, attemptId: randomUUID() });
     if (!read.ok) throw new Error(`refused: ${JSON.stringify(read.problem)}`);
     return read.authentic;
   }

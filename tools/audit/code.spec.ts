@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkDigitsFit, macDigits } from './code.js';
 
-/** Made with another language's HMAC, from docs/decisions/mac-and-receipt-bytes.md alone. */
+/** Made with another language's HMAC, from docs/decisions/0010-bytes-of-code-and-receipt.md alone. */
 const FIELDS = {
   taxpayerId: 'shop',
   terminalId: 'till-1',

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 
-/** The printed fields under the MAC, as docs/decisions/mac-and-receipt-bytes.md lists them. */
+/** The printed fields under the MAC, as docs/decisions/0010-bytes-of-code-and-receipt.md lists them. */
 export interface PrintedFields {
   readonly taxpayerId: string;
   readonly terminalId: string;

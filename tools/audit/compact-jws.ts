@@ -1,6 +1,6 @@
 import { createHash, type KeyObject, verify } from 'node:crypto';
 
-/** A compact JWS cut at its points. The audit decodes and verifies on its own, see docs/decisions/mac-and-receipt-bytes.md. */
+/** A compact JWS cut at its points. The audit decodes and verifies on its own, see docs/decisions/0010-bytes-of-code-and-receipt.md. */
 export interface JwsParts {
   readonly header: Record<string, unknown>;
   readonly payload: Buffer;

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 /** A process of the bench's own that takes commands and reports on each. */
 export interface Child<Command, Report> {
+  readonly pid: number;
   /** Sends a command, if there is one, and waits for the next report. */
   ask(command: Command | null): Promise<Report>;
   end(): Promise<void>;
@@ -22,6 +23,7 @@ export function startChild<Command extends object, Report>(
   });
   const exited = once(child, 'exit');
   return {
+    pid: child.pid ?? 0,
     ask: async (command) => {
       const report = nextReport<Report>(child, module);
       if (command) child.send(command);

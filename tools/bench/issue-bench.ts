@@ -1,13 +1,13 @@
-import { rmSync } from 'node:fs';
-import { mkdtemp, readFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Client } from 'pg';
 import { type AuditReport, runAudit } from '../audit/audit.js';
 import { type LocalInstallation, startLocal } from '../local/start-local.js';
 import { type Child, startChild } from './child.js';
-import { quantile, type Spread, spreadOf } from './figures.js';
-import type { Contestant, LoadCommand, LoadReport, RoundResult } from './load-messages.js';
+import { cpuMeter } from './cpu-time.js';
+import type { Contestant, LoadCommand, LoadReport } from './load-messages.js';
+import { ask, type RoundsSummary, runRounds } from './rounds.js';
 import { makeTerminals } from './terminals.js';
 
 export interface IssueBenchOptions {
@@ -15,146 +15,118 @@ export interface IssueBenchOptions {
   /** Invoices of one round of one contestant. */
   readonly invoices: number;
   readonly connections: number;
-  /** Folder for a CPU profile of our server; null: none is made. */
-  readonly profileDirectory: string | null;
+  /** Where to write a CPU profile of our server; null: none is made. */
+  readonly profileFile: string | null;
+  /** Settings of our server other than the defaults, by the names in .env.example. */
+  readonly serverSettings: Readonly<Record<string, string>>;
   readonly report: (line: string) => void;
+  /** Ends the measurement; what was started is stopped then. */
+  readonly signal: AbortSignal;
 }
 
-/** Rates in invoices a second, latencies in milliseconds. */
-export interface IssueBenchResult {
-  /** Ours divided by the baseline's, round by round. */
-  readonly ratio: Spread;
-  readonly ours: Spread;
-  readonly baseline: Spread;
-  /** Of ours, over all rounds. */
-  readonly p50: number;
-  readonly p99: number;
-  readonly resent: number;
-  readonly resentSame: number;
+export interface IssueBenchResult extends RoundsSummary {
   readonly audit: AuditReport;
 }
 
 const BASELINE_DATABASE = 'bench_baseline';
 
-/**
- * Measures our online door against the baseline, in turn in one run, on one fresh Postgres with its default durability. The first round of
- * each is not counted: both servers and Postgres are cold then.
- */
+type Generator = Child<LoadCommand, LoadReport>;
+type Baseline = Child<never, { port: number }>;
+
+/** Measures our online door against the baseline, in turn in one run, on one fresh Postgres with its default durability. */
 export async function benchIssue(options: IssueBenchOptions): Promise<IssueBenchResult> {
-  const { report } = options;
   const directory = await mkdtemp(join(tmpdir(), 'tax-control-bench-'));
-  const ends: (() => Promise<void>)[] = [];
+  // As root, Postgres runs as a user of its own, who must be able to pass through.
+  await chmod(directory, 0o711);
+  const ends: (() => Promise<void>)[] = [() => rm(directory, { recursive: true, force: true })];
   try {
     const local = await startLocal({
       directory: join(directory, 'local'),
-      report: (step) => report(`${step} …`),
-      ...(options.profileDirectory === null ? {} : { serverSettings: profiled(options.profileDirectory) }),
+      report: (step) => options.report(`${step} …`),
+      signal: options.signal,
+      serverSettings: {
+        ...options.serverSettings,
+        ...(options.profileFile === null ? {} : profiled(options.profileFile)),
+      },
     });
     ends.push(() => local.stop());
-    await local.control(
-      'parameters',
-      'set',
-      '--address',
-      local.addresses.terminals,
-      '--verification-url',
-      local.addresses.public,
-    );
-    for (const [category, rate] of Object.entries({ standard: '20', reduced: '5' }))
-      await local.control('tax-rate', 'add', '--category', category, '--rate', rate, '--from', '2000-01-01');
-    const { baseline, port } = await startBaseline(local);
+    await publishParameters(local);
+    const baseline = startChild<never, { port: number }>('baseline-server.js', {
+      DATABASE_URL: await makeBaselineDatabase(local),
+      KEYS_DIRECTORY: local.paths.keys,
+    });
     ends.push(() => baseline.end());
     const generator = startChild<LoadCommand, LoadReport>('load-generator.js');
     ends.push(() => generator.end());
+    options.signal.addEventListener('abort', () => void generator.end());
     const exportFile = join(directory, 'till-export.jsonl');
-    report(`Registering ${options.connections} tills …`);
-    await ask(generator, {
-      command: 'set-up',
-      terminals: await makeTerminals(options.connections, local.paths.keys, local.databaseUrls.superuser),
-      authorityPem: await readFile(join(local.paths.keys, 'ca', 'certificate.pem'), 'utf8'),
-      ports: { ours: Number(new URL(local.addresses.terminals).port), baseline: port },
-      exportFile,
-    });
-    const rounds = await runRounds(generator, options);
-    report('Auditing what was issued …');
-    const audit = await runAudit({
-      databaseUrl: local.databaseUrls.auditor,
-      keysDirectory: local.paths.keys,
-      tillExports: [exportFile],
-    });
-    return { ...summarize(rounds), audit };
+    return await measure(local, { baseline, generator }, exportFile, options);
   } finally {
     for (const end of ends.toReversed()) await end();
-    rmSync(directory, { recursive: true, force: true });
   }
 }
 
-function profiled(profileDirectory: string): Record<string, string> {
-  return { NODE_OPTIONS: `--cpu-prof --cpu-prof-interval=200 --cpu-prof-dir=${profileDirectory}` };
-}
-
-async function startBaseline(
+async function measure(
   local: LocalInstallation,
-): Promise<{ baseline: Child<never, { port: number }>; port: number }> {
-  const client = new Client({ connectionString: local.databaseUrls.superuser });
-  await client.connect();
-  await client.query(`CREATE DATABASE ${BASELINE_DATABASE}`);
-  await client.end();
-  const url = new URL(local.databaseUrls.superuser);
-  url.pathname = `/${BASELINE_DATABASE}`;
-  const baseline = startChild<never, { port: number }>('baseline-server.js', {
-    DATABASE_URL: url.href,
-    KEYS_DIRECTORY: local.paths.keys,
+  { baseline, generator }: { readonly baseline: Baseline; readonly generator: Generator },
+  exportFile: string,
+  options: IssueBenchOptions,
+): Promise<IssueBenchResult> {
+  options.report(`Registering ${options.connections} tills …`);
+  const { port: baselinePort } = await baseline.ask(null);
+  await ask(generator, {
+    command: 'set-up',
+    terminals: await makeTerminals(options.connections, local.paths.keys, local.databaseUrls.superuser),
+    authorityPem: await readFile(join(local.paths.keys, 'ca', 'certificate.pem'), 'utf8'),
+    ports: { ours: Number(new URL(local.addresses.terminals).port), baseline: baselinePort },
+    exportFile,
   });
-  const { port } = await baseline.ask(null);
-  return { baseline, port };
+  const server = await local.server.start();
+  const database = await postmasterPid(local);
+  const meterOf = (pid: number) => cpuMeter({ server: pid, database });
+  const summary = await runRounds(generator, {
+    ...options,
+    meters: { ours: meterOf(server.pid), baseline: meterOf(baseline.pid) } satisfies Record<Contestant, unknown>,
+    onCounting: () => {
+      if (options.profileFile !== null) process.kill(server.pid, 'SIGUSR2');
+    },
+  });
+  options.report('Auditing what was issued …');
+  const audit = await runAudit({
+    databaseUrl: local.databaseUrls.auditor,
+    keysDirectory: local.paths.keys,
+    tillExports: [exportFile],
+  });
+  return { ...summary, audit };
 }
 
-/** One round: the baseline and ours, each with invoices of its own. */
-type Round = Record<Contestant, RoundResult>;
-
-async function runRounds(generator: Child<LoadCommand, LoadReport>, options: IssueBenchOptions): Promise<Round[]> {
-  const rounds: Round[] = [];
-  for (let index = 0; index <= options.rounds; index += 1) {
-    const baseline = await runRound(generator, 'baseline', options.invoices);
-    const ours = await runRound(generator, 'ours', options.invoices);
-    const name = index === 0 ? 'warm-up' : `round ${index}`;
-    const rates = `ours ${rateOf(ours).toFixed(0)}/s, baseline ${rateOf(baseline).toFixed(0)}/s`;
-    options.report(`${name.padEnd(8)}  ${rates}, ratio ${(rateOf(ours) / rateOf(baseline)).toFixed(2)}`);
-    if (index > 0) rounds.push({ ours, baseline });
-  }
-  return rounds;
-}
-
-async function runRound(
-  generator: Child<LoadCommand, LoadReport>,
-  contestant: Contestant,
-  invoices: number,
-): Promise<RoundResult> {
-  await ask(generator, { command: 'prepare', contestant, invoices });
-  const report = await ask(generator, { command: 'run' });
-  if (report.report !== 'round') throw new Error('the load generator did not run a round');
-  return report;
-}
-
-async function ask(generator: Child<LoadCommand, LoadReport>, command: LoadCommand): Promise<LoadReport> {
-  const report = await generator.ask(command);
-  if (report.report === 'failed') throw new Error(report.message);
-  return report;
-}
-
-function summarize(rounds: readonly Round[]): Omit<IssueBenchResult, 'audit'> {
-  const latencies = rounds.flatMap(({ ours }) => ours.latencies).toSorted((one, other) => one - other);
+/** Settings of a server that can be profiled (profile-hook.ts). */
+function profiled(profileFile: string): Record<string, string> {
   return {
-    ratio: spreadOf(rounds.map(({ ours, baseline }) => rateOf(ours) / rateOf(baseline))),
-    ours: spreadOf(rounds.map(({ ours }) => rateOf(ours))),
-    baseline: spreadOf(rounds.map(({ baseline }) => rateOf(baseline))),
-    p50: quantile(latencies, 0.5),
-    p99: quantile(latencies, 0.99),
-    resent: rounds.reduce((sum, { ours }) => sum + ours.resent, 0),
-    resentSame: rounds.reduce((sum, { ours }) => sum + ours.resentSame, 0),
+    NODE_OPTIONS: `--import ${new URL('profile-hook.js', import.meta.url).href}`,
+    PROFILE_FILE: resolve(profileFile),
   };
 }
 
-function rateOf({ invoices, seconds }: RoundResult): number {
-  return invoices / seconds;
+async function publishParameters(local: LocalInstallation): Promise<void> {
+  const { terminals, public: verification } = local.addresses;
+  await local.control('parameters', 'set', '--address', terminals, '--verification-url', verification);
+  for (const [category, rate] of Object.entries({ standard: '20', reduced: '5' }))
+    await local.control('tax-rate', 'add', category, '--rate', rate, '--from', '2000-01-01');
+}
+
+async function makeBaselineDatabase({ databaseUrls }: LocalInstallation): Promise<string> {
+  const client = new Client({ connectionString: databaseUrls.superuser });
+  await client.connect();
+  await client.query(`CREATE DATABASE ${BASELINE_DATABASE}`);
+  await client.end();
+  const url = new URL(databaseUrls.superuser);
+  url.pathname = `/${BASELINE_DATABASE}`;
+  return url.href;
+}
+
+/** The first line of postmaster.pid (Postgres manual, 19.3). */
+async function postmasterPid({ paths }: LocalInstallation): Promise<number> {
+  const text = await readFile(join(paths.postgres, 'data', 'postmaster.pid'), 'utf8');
+  return Number(text.split('\n')[0]);
 }

@@ -34,6 +34,8 @@ export type LoadReport =
 export interface RoundResult {
   readonly invoices: number;
   readonly seconds: number;
+  /** Processor time of the load generator itself while it was sending, seconds. */
+  readonly generatorSeconds: number;
   /** Milliseconds from sending to answer, ascending. */
   readonly latencies: readonly number[];
   /** Of `ours`: resends of invoices of this round, and how many got the very same receipt. */

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { benchIssue, type IssueBenchResult } from './issue-bench.js';
+import type { CpuShares } from './rounds.js';
 
 const EXIT_BROKEN = 1;
 
@@ -8,11 +9,23 @@ interface Flags {
   readonly invoices: number;
   readonly connections: number;
   readonly profile?: string;
+  readonly serverSetting: readonly string[];
   readonly json: boolean;
 }
 
 /** What must have held at the end of a measurement, or it measured something else (DESIGN §7). */
 const AUDITED = ['I1', 'I2', 'I3', 'I4'] as const;
+
+/** `NAME=value` */
+function settingOf(text: string): [string, string] {
+  const end = text.indexOf('=');
+  return [text.slice(0, end), text.slice(end + 1)];
+}
+
+/** Ctrl-C ends everything that was started, in order. */
+const interruption = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.on(signal, () => interruption.abort(new Error('Interrupted.')));
 
 function count(text: string): number {
   if (!/^[1-9][0-9]{0,6}$/.test(text)) throw new InvalidArgumentError('must be a whole number from 1 to 9999999');
@@ -32,31 +45,44 @@ program
   .option('--invoices <n>', 'invoices of one round', count, 6000)
   .option('--connections <n>', 'kept-alive connections, each of a till of its own', count, 32)
   .option(
-    '--profile <directory>',
+    '--profile <file>',
     'write a CPU profile of the server there (slows it down: look at shares, not at the ratio)',
   )
+  .option('--server-setting <name=value...>', 'settings of the server other than the defaults (.env.example)', [])
   .option('--json', 'one JSON object as the last line', false)
   .addHelpText(
     'after',
     '\nExit status: 0 measured, and I1 to I4 held; 1 something failed.\n\nExample:\n  npm run bench -- issue --json',
   )
-  .action(async ({ profile, ...flags }: Flags) => {
+  .action(async ({ profile, serverSetting, ...flags }: Flags) => {
     const say = (line: string): void => void process.stderr.write(`${line}\n`);
-    const result = await benchIssue({ ...flags, profileDirectory: profile ?? null, report: say });
+    const result = await benchIssue({
+      ...flags,
+      profileFile: profile ?? null,
+      serverSettings: Object.fromEntries(serverSetting.map(settingOf)),
+      report: say,
+      signal: interruption.signal,
+    });
     process.stdout.write(`${lines(result).join('\n')}\n`);
     if (flags.json) process.stdout.write(`${JSON.stringify({ issue: summary(result) })}\n`);
     process.exitCode = held(result) ? 0 : EXIT_BROKEN;
   });
 
-function lines({ ratio, ours, baseline, p50, p99, resent, resentSame, audit }: IssueBenchResult): string[] {
+function lines({ ratio, ours, baseline, p50, p99, cpu, resent, resentSame, audit }: IssueBenchResult): string[] {
   const rate = (value: number): string => value.toFixed(0);
   return [
     `ours      ${rate(ours.median)} invoices/s (${rate(ours.lowest)} to ${rate(ours.highest)}), p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`,
     `baseline  ${rate(baseline.median)} invoices/s (${rate(baseline.lowest)} to ${rate(baseline.highest)})`,
     `ratio     ${ratio.median.toFixed(2)} (${ratio.lowest.toFixed(2)} to ${ratio.highest.toFixed(2)})`,
+    ...(cpu === null ? [] : [`cpu       ours ${use(cpu.ours)}; baseline ${use(cpu.baseline)}`]),
     `resent    ${resent}, of which ${resentSame} got the very same receipt`,
     `audit     ${audit.invoices} invoices: ${audit.verdicts.map(({ id, held }) => `${id} ${held === true ? 'holds' : 'DOES NOT HOLD'}`).join(', ')}`,
   ];
+}
+
+/** Microseconds of one invoice. */
+function use({ server, database, generator }: CpuShares): string {
+  return `server ${server.toFixed(0)} + Postgres ${database.toFixed(0)} + load generator ${generator.toFixed(0)} µs`;
 }
 
 function summary({ ratio, ours, baseline, p50, p99, audit }: IssueBenchResult): object {

@@ -5,7 +5,7 @@ import type { DemoTill, SalesBook, Sold } from './sales-book.js';
 export interface BusyTills {
   /** What was sold so far, in order of the answers. */
   readonly sold: readonly Sold[];
-  /** Resolves when so many were sold in all. */
+  /** Resolves when so many were sold in all, or selling failed. @throws when the demo is interrupted */
   reach(count: number): Promise<void>;
   /** Lets the sales under way end. @throws what went wrong with one */
   stop(): Promise<readonly Sold[]>;
@@ -16,19 +16,21 @@ const LOOK_MS = 5;
 
 /**
  * @param pauseMs between two sales of one till
+ * @param signal ends everything before its time
  * @param onSold told each sale as it is answered
  */
 export function keepSelling(
   tills: readonly DemoTill[],
   book: SalesBook,
   pauseMs: number,
+  signal: AbortSignal,
   onSold: (sold: Sold) => void = () => {},
 ): BusyTills {
   const sold: Sold[] = [];
   const stopping = new AbortController();
   const work = Promise.all(
     tills.map(async (till) => {
-      while (!stopping.signal.aborted) {
+      while (!stopping.signal.aborted && !signal.aborted) {
         const one = await book.sell(till);
         sold.push(one);
         onSold(one);
@@ -44,7 +46,7 @@ export function keepSelling(
   return {
     sold,
     reach: async (count) => {
-      while (sold.length < count && !(await Promise.race([failed, wait(LOOK_MS, false)])));
+      while (sold.length < count && !(await Promise.race([failed, wait(LOOK_MS, false)]))) signal.throwIfAborted();
     },
     stop: async () => {
       stopping.abort();

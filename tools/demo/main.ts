@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { EXIT_USAGE, runTool } from '../screen/run-tool.js';
 import { paintFor } from '../screen/style.js';
+import { Things } from '../screen/things.js';
 import { closingLines, faultsOf } from './closing-table.js';
 import { Narrator } from './narrator.js';
 import { play } from './play.js';
@@ -14,12 +15,14 @@ await new Command('npm run demo --')
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : EXIT_USAGE))
   .action(async ({ json }: { readonly json: boolean }) => {
     const paint = paintFor(process.stdout, process.env);
-    const narrator = new Narrator(process.stdout, paint);
+    const things = new Things();
+    const narrator = new Narrator(process.stdout, paint, things.signal);
     const began = performance.now();
     await runTool({
       name: 'demo',
-      say: (sentence) => narrator.lines('', paint('red', sentence)),
-      run: async (folder, things) => {
+      things,
+      say: (sentence) => narrator.breakOff(sentence),
+      run: async (folder) => {
         const result = await play(folder, narrator, things);
         const seconds = Math.round((performance.now() - began) / MS_PER_SECOND);
         const faults = [...narrator.failures, ...faultsOf(result)];

@@ -9,11 +9,13 @@ const INDENT = '  ';
 /** Tells a person what happens, and remembers whether all that was claimed turned out true. */
 export class Narrator {
   #step = 0;
+  #bar: ProgressBar | null = null;
   readonly #failures: string[] = [];
 
   constructor(
     private readonly stream: OutputStream,
     readonly paint: Paint,
+    private readonly signal: AbortSignal,
   ) {}
 
   /** Claims that did not hold, in words. */
@@ -58,10 +60,19 @@ export class Narrator {
   }
 
   bar(label: string, total: number): ProgressBar {
-    return startProgressBar(this.stream, label, total);
+    this.#bar = startProgressBar(this.stream, label, total);
+    return this.#bar;
   }
 
+  /** The story ends before its time: why. */
+  breakOff(why: string): void {
+    this.#bar?.end();
+    this.stream.write(`\n${this.paint('red', why)}\n`);
+  }
+
+  /** @throws when the demo is interrupted: who does that does not want to hear more of the story */
   lines(...lines: readonly string[]): void {
+    this.signal.throwIfAborted();
     this.stream.write(`${lines.join('\n')}\n`);
   }
 }

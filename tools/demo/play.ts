@@ -51,9 +51,10 @@ export async function play(folder: string, narrator: Narrator, things: Things): 
     narrator,
     tills,
     ledger,
-    book: new SalesBook(),
+    book: new SalesBook(things.signal),
     threshold,
     deadlineMs: DEADLINE_MS,
+    signal: things.signal,
   };
 
   await sellOnline(stage);
@@ -87,7 +88,11 @@ async function startEverything(folder: string, narrator: Narrator, things: Thing
   });
   things.add(() => local.stop());
   void local.broken.then((what) => things.fail(what));
-  return local;
+  const control: LocalInstallation['control'] = (...commandLine) => {
+    things.signal.throwIfAborted();
+    return local.control(...commandLine);
+  };
+  return { ...local, control };
 }
 
 async function openShops(

@@ -36,6 +36,9 @@ export class SalesBook {
     return this.#answers;
   }
 
+  /** @param signal aborted when nothing more is to be sold */
+  constructor(private readonly signal: AbortSignal) {}
+
   /** The next sale of a till, not yet handed over. */
   draftNext(till: Pick<DemoTill, 'articles'>): InvoiceDraft {
     this.#number += 1;
@@ -45,6 +48,7 @@ export class SalesBook {
   /** @throws when the billing interface does not take a sale that it should take */
   async sell(till: DemoTill, draft: InvoiceDraft = this.draftNext(till)): Promise<Sold> {
     const saleId = `${till.terminalId}/${draft.number}`;
+    this.signal.throwIfAborted();
     const began = performance.now();
     const result = await till.billing.issue(saleId, draft);
     const tookMs = performance.now() - began;

@@ -16,6 +16,8 @@ export interface Stage {
   readonly threshold: number;
   /** How long a sale waits for its code at most. */
   readonly deadlineMs: number;
+  /** Aborted when the demo is to stop before its end. */
+  readonly signal: AbortSignal;
 }
 
 /** A scene needs a till by its place on the stage. */

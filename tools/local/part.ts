@@ -12,6 +12,7 @@ export class Part<Running extends RunningPart> {
   readonly broken: Promise<void>;
   #tellBroken: () => void = () => undefined;
   #running: Running | undefined;
+  #launching: Promise<Running> | undefined;
 
   constructor(private readonly launch: () => Promise<Running>) {
     this.broken = new Promise((resolve) => {
@@ -22,20 +23,31 @@ export class Part<Running extends RunningPart> {
   /** Nothing happens if it runs. */
   async start(): Promise<Running> {
     if (this.#running !== undefined) return this.#running;
-    const running = await this.launch();
-    this.#running = running;
-    void this.#watch(running);
-    return running;
+    this.#launching ??= this.#launch();
+    try {
+      return await this.#launching;
+    } finally {
+      this.#launching = undefined;
+    }
   }
 
-  /** In order. Nothing happens if it does not run. */
+  /** In order; what is just being started is stopped when it runs. Nothing happens if it does not run. */
   async stop(): Promise<void> {
+    await this.#launching?.catch(() => undefined);
     await this.#take()?.stop();
   }
 
   /** SIGKILL, as a crash would; returns when it is gone. */
   async kill(): Promise<void> {
+    await this.#launching?.catch(() => undefined);
     await this.#take()?.kill();
+  }
+
+  async #launch(): Promise<Running> {
+    const running = await this.launch();
+    this.#running = running;
+    void this.#watch(running);
+    return running;
   }
 
   async #watch(running: Running): Promise<void> {

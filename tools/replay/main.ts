@@ -2,10 +2,11 @@ import { Command, InvalidArgumentError } from 'commander';
 import { startStageBars } from '../screen/stage-bars.js';
 import { EXIT_USAGE, runTool } from '../screen/run-tool.js';
 import { paintFor } from '../screen/style.js';
+import { Things } from '../screen/things.js';
 import { parseDuration } from './duration.js';
 import { readShopData } from './read-shop-data.js';
 import { faultsOf, reportLines, reportObject } from './report-lines.js';
-import { runReplay } from './run-replay.js';
+import { type ReplayOptions, runReplay } from './run-replay.js';
 
 interface Flags {
   readonly tills: number;
@@ -38,19 +39,21 @@ async function replay(files: readonly string[], { tills, outage: outageMs, vat: 
   const paint = paintFor(process.stdout, process.env);
   const print = (...lines: readonly string[]): void => void process.stdout.write(`${lines.join('\n')}\n`);
   const progress = startStageBars(process.stderr);
+  const things = new Things();
   await runTool({
     name: 'replay',
     say: (sentence) => {
       progress.end();
       process.stderr.write(`${sentence}\n`);
     },
-    run: async (folder, things) => {
+    things,
+    run: async (folder) => {
       const invoices = (await Promise.all(files.map(readShopData))).flat();
       print(
         `${invoices.length} invoices of ${files.length} files, ${tills} tills, ${outageMs / 1_000} s without server`,
         '',
       );
-      const onProgress = (stage: string, done: number, total: number): void => progress.show(stage, done, total);
+      const onProgress: ReplayOptions['onProgress'] = (...stage) => progress.show(...stage);
       const result = await runReplay({ invoices, tills, outageMs, vatRate, folder, things, onProgress });
       progress.end();
       print(...reportLines(result, vatRate, paint));

@@ -18,19 +18,25 @@ export class Outage {
   readonly #end: number;
   #running: Promise<void> | null = null;
   #beganAtMs = 0;
+  #isOver = false;
 
   constructor(
     private readonly server: Interruptible,
     sales: number,
     private readonly durationMs: number,
+    private readonly signal: AbortSignal,
   ) {
     this.#first = Math.floor(sales / PARTS);
     this.#end = Math.floor((sales * 2) / PARTS);
   }
 
-  /** Before the sale of this index (0 …): waits where the outage asks for it. The first one inside it takes the server away. */
+  /**
+   * Before the sale of this index (0 …): waits where the outage asks for it. The first one inside it takes the server away,
+   * those after it wait until the server is back. @throws what kept it from coming back
+   */
   async before(index: number): Promise<void> {
-    if (this.durationMs === 0 || index < this.#first || index >= this.#end) return;
+    if (this.durationMs === 0 || index < this.#first) return;
+    if (index >= this.#end) return this.over();
     if (this.#running === null) {
       this.#beganAtMs = Date.now();
       this.#running = this.#interrupt();
@@ -38,7 +44,17 @@ export class Outage {
       this.#running.catch(() => {});
     }
     const share = (index - this.#first) / (this.#end - this.#first);
-    await wait(Math.max(0, this.#beganAtMs + share * this.durationMs - Date.now()));
+    await this.#waitUntil(this.#beganAtMs + share * this.durationMs);
+  }
+
+  /** The server is away. */
+  get isRunning(): boolean {
+    return this.#running !== null && !this.#isOver;
+  }
+
+  /** The server was away and is back. */
+  get isOver(): boolean {
+    return this.#isOver;
   }
 
   /** Resolves when the server is back. @throws what kept it from coming back */
@@ -48,7 +64,12 @@ export class Outage {
 
   async #interrupt(): Promise<void> {
     await this.server.killServer();
-    await wait(Math.max(0, this.#beganAtMs + this.durationMs - Date.now()));
+    await this.#waitUntil(this.#beganAtMs + this.durationMs);
     await this.server.startServer();
+    this.#isOver = true;
+  }
+
+  async #waitUntil(timeMs: number): Promise<void> {
+    await wait(Math.max(0, timeMs - Date.now()), undefined, { signal: this.signal });
   }
 }

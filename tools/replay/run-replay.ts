@@ -7,6 +7,7 @@ import { exportJournals } from '../fleet/export-journals.js';
 import { addTaxRate, publishParameters, registerShop } from '../fleet/register-shop.js';
 import { type LocalInstallation, startLocal } from '../local/start-local.js';
 import { OWNER_ONLY } from '../screen/throw-away-folder.js';
+import { waitUntil } from '../fleet/wait-until.js';
 import type { Things } from '../screen/things.js';
 import { codesOfLedger, type DayTotals, totalsOfDrafts, totalsOfLedger, warningsOfLedger } from './day-totals.js';
 import { Outage } from './outage.js';
@@ -23,7 +24,7 @@ export interface ReplayOptions {
   readonly folder: string;
   readonly things: Things;
   /** Told each stage, and how far it is. */
-  readonly onProgress: (stage: string, done: number, total: number) => void;
+  readonly onProgress: (stage: string, done: number, total: number, note?: string) => void;
 }
 
 /** An invoice that did not end with a code, and why. */
@@ -55,6 +56,8 @@ interface ReplayTill {
 
 /** Before the oldest of the shop's invoices: rates are in force then. */
 const RATE_FROM = '2000-01-01';
+/** After an outage of minutes a till looks for the server once in a minute. */
+const NOTICE_LIMIT_MS = 90_000;
 /** Drains of one till after which what still waits is reported as not accepted. */
 const DRAINS_MAX = 5;
 
@@ -74,15 +77,17 @@ export async function runReplay(options: ReplayOptions): Promise<ReplayResult> {
   const drafts = invoices.map(toDraft);
   const answers = new Map<string, SaleResult>();
   const server = { killServer: () => local.server.kill(), startServer: () => local.server.start() };
-  const outage = new Outage(server, invoices.length, options.outageMs);
+  const outage = new Outage(server, invoices.length, options.outageMs, things.signal);
   await Promise.all(
     tills.map(async (till, lane) => {
       for (let index = lane; index < invoices.length; index += tills.length) {
         const [invoice, draft] = [invoices[index], drafts[index]];
         if (invoice === undefined || draft === undefined) continue;
+        things.signal.throwIfAborted();
         await outage.before(index);
+        await noticeServer(till, outage, things.signal);
         answers.set(invoice.saleId, await till.billing.issue(invoice.saleId, draft));
-        onProgress('selling', answers.size, invoices.length);
+        onProgress('selling', answers.size, invoices.length, outage.isRunning ? 'server killed' : '');
       }
     }),
   );
@@ -126,6 +131,13 @@ export function whyNot(end: SaleResult | undefined): NotAccepted | null {
   const { saleId, result } = end;
   if (result === 'issued') return null;
   return { saleId, result, why: result === 'refused' ? `${end.problem.code}: ${end.problem.detail}` : end.detail };
+}
+
+/** After the outage each till finds out by itself that the server is back; customers come in the meantime no faster than that. */
+async function noticeServer(till: ReplayTill, outage: Outage, signal: AbortSignal): Promise<void> {
+  if (!outage.isOver) return;
+  const what = 'a till finds out that the server is back';
+  await waitUntil(what, { limitMs: NOTICE_LIMIT_MS, signal }, () => till.billing.status().circuit === 'closed');
 }
 
 async function openTills(local: LocalInstallation, options: ReplayOptions): Promise<ReplayTill[]> {

@@ -1,17 +1,22 @@
 import { rm } from 'node:fs/promises';
+import { setTimeout as wait } from 'node:timers/promises';
 import { makeThrowAwayFolder } from './throw-away-folder.js';
-import { Interrupted, Things } from './things.js';
+import { Interrupted, type Things } from './things.js';
 
 export const EXIT_FAILED = 1;
 export const EXIT_USAGE = 2;
 /** What shells report for a process that ended by Ctrl-C (128 + SIGINT). */
 const EXIT_INTERRUPTED = 130;
 
+/** Whatever a tool waits for, it stops waiting when it is interrupted; this is for a child process that is slow to start. */
+const SETTLE_LIMIT_MS = 10_000;
+
 export interface Tool {
   /** Name of the throw-away folder. */
   readonly name: string;
+  readonly things: Things;
   /** @param folder empty; deleted afterwards @returns whether all was well, and what to print last */
-  run(folder: string, things: Things): Promise<{ readonly isWell: boolean; readonly lastLine: string | null }>;
+  run(folder: string): Promise<{ readonly isWell: boolean; readonly lastLine: string | null }>;
   /** Says a sentence to a person. */
   say(sentence: string): void;
 }
@@ -21,13 +26,14 @@ export interface Tool {
  * ends, whatever timers are left.
  */
 export async function runTool(tool: Tool): Promise<never> {
-  const things = new Things();
+  const { things } = tool;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => things.interrupt(signal));
   const folder = await makeThrowAwayFolder(tool.name);
   let status = EXIT_FAILED;
   let lastLine: string | null = null;
+  const work = tool.run(folder);
   try {
-    const result = await things.unlessInterrupted(tool.run(folder, things));
+    const result = await things.unlessInterrupted(work);
     status = result.isWell ? 0 : EXIT_FAILED;
     ({ lastLine } = result);
   } catch (error) {
@@ -37,6 +43,8 @@ export async function runTool(tool: Tool): Promise<never> {
       isInterrupted ? 'Stopping …' : `It could not go on: ${error instanceof Error ? error.message : String(error)}`,
     );
   }
+  // What is just being started must be there before it can be ended.
+  await Promise.race([work.catch(() => {}), wait(SETTLE_LIMIT_MS)]);
   for (const fault of await things.end()) {
     tool.say(`Something did not end as it should: ${fault}`);
     status ||= EXIT_FAILED;

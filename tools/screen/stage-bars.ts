@@ -4,7 +4,7 @@ import type { OutputStream } from './style.js';
 /** One bar after the other, each for a stage of the work. */
 export interface StageBars {
   /** A stage of another name takes the bar of the one before away. */
-  show(stage: string, done: number, total: number): void;
+  show(stage: string, done: number, total: number, note?: string): void;
   end(): void;
 }
 
@@ -16,13 +16,13 @@ export function startStageBars(stream: OutputStream): StageBars {
     bar = null;
   };
   return {
-    show: (stage, done, total) => {
+    show: (stage, done, total, note) => {
       if (stage !== shown) {
         end();
         shown = stage;
         bar = startProgressBar(stream, stage, total);
       }
-      bar?.update(done);
+      bar?.update(done, note);
     },
     end,
   };

@@ -20,14 +20,14 @@ export interface Outage {
 }
 
 /** The server dies while tills are selling; they go on. They still sell when this returns. */
-export async function killServer({ narrator, local, tills, book, deadlineMs }: Stage): Promise<Outage> {
+export async function killServer({ narrator, local, tills, book, deadlineMs, signal }: Stage): Promise<Outage> {
   narrator.step('The server is killed while all tills are selling');
   const bar = narrator.bar('selling', SALES_BEFORE + SALES_WITHOUT);
   const sold: Sold[] = [];
   let isDown = false;
   let onSold = (): void => bar.update(busy.sold.length, isDown ? 'server killed' : '');
   let watch: (one: Sold) => void = () => {};
-  const busy = keepSelling(tills, book, PAUSE_MS, (one) => {
+  const busy = keepSelling(tills, book, PAUSE_MS, signal, (one) => {
     if (isDown) sold.push(one);
     onSold();
     watch(one);

@@ -1,12 +1,12 @@
 import { type Stage, tillAt } from '../stage.js';
-import { waitUntil } from '../wait-until.js';
+import { waitUntil } from '../../fleet/wait-until.js';
 
 /** The till finds out by itself that the line is back: its probes come at growing intervals. */
 const DRAIN_LIMIT_MS = 20_000;
 
 /** The server issues, and the answer never arrives. */
 export async function loseAnswer(stage: Stage): Promise<void> {
-  const { narrator, book, line, ledger } = stage;
+  const { narrator, book, line, ledger, signal } = stage;
   narrator.step('One answer is lost on its way');
   const till = tillAt(stage, 2);
   await book.sell(till);
@@ -24,7 +24,11 @@ export async function loseAnswer(stage: Stage): Promise<void> {
   );
   narrator.say('It sends the same bytes again as soon as it gets through.');
   await till.billing.drain();
-  await waitUntil(`${till.terminalId} has nothing waiting`, DRAIN_LIMIT_MS, () => till.billing.status().waiting === 0);
+  await waitUntil(
+    `${till.terminalId} has nothing waiting`,
+    { limitMs: DRAIN_LIMIT_MS, signal },
+    () => till.billing.status().waiting === 0,
+  );
   const later = till.billing.lookUp(`${till.terminalId}/${result.invoice.number}`);
   const isSame = later?.result === 'issued' && later.code === onFile?.code && later.receipt.door === 'issue';
   narrator.check(isSame, 'The answer is already_issued, with that same code: one invoice, one code.');

@@ -1,6 +1,6 @@
 import { draftRefund } from '../goods.js';
 import { type Stage, tillAt } from '../stage.js';
-import { waitUntil } from '../wait-until.js';
+import { waitUntil } from '../../fleet/wait-until.js';
 
 const NOTICE_LIMIT_MS = 30_000;
 /** Tills drain by themselves soon after the line is back; the scene is played again if one was faster than the customer. */
@@ -11,7 +11,7 @@ export async function refundOfflineSale(stage: Stage): Promise<void> {
   const { narrator, ledger } = stage;
   narrator.step('A refund of an offline sale takes its original along');
   narrator.say(
-    'The line of the café is cut. It sells three times without it. When the line is back, the customer of the third sale is first at the counter and wants the money back.',
+    'The line is cut, and the café sells three times without it. When the line is back, the customer of the third sale is first at the counter and wants the money back.',
   );
   for (let take = 1; take <= TAKES; take += 1) {
     const { original, refund, others } = await playRefund(stage);
@@ -29,7 +29,7 @@ export async function refundOfflineSale(stage: Stage): Promise<void> {
 }
 
 async function playRefund(stage: Stage): Promise<{ original: string; refund: string; others: boolean[] }> {
-  const { line, book } = stage;
+  const { line, book, signal } = stage;
   const till = tillAt(stage, 1);
   await book.sell(till);
   await line.cut();
@@ -38,7 +38,7 @@ async function playRefund(stage: Stage): Promise<{ original: string; refund: str
   await line.mend();
   await waitUntil(
     `${till.terminalId} finds the line again`,
-    NOTICE_LIMIT_MS,
+    { limitMs: NOTICE_LIMIT_MS, signal },
     () => till.billing.status().circuit === 'closed',
   );
   const { terminalId, invoiceId } = sale.result;

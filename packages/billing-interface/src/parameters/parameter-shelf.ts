@@ -53,7 +53,7 @@ export class ParameterShelf {
   }
 
   markChecked(): void {
-    this.journal.transaction(() => this.journal.settings.set('parameters_checked_at', String(this.clock.now())));
+    this.journal.tryTransaction(() => this.journal.settings.set('parameters_checked_at', String(this.clock.now())));
   }
 
   #offer(jws: string, server: { readonly etag: string | null } | null): Taking {
@@ -84,7 +84,9 @@ export class ParameterShelf {
   #store(parameters: Parameters, jws: string, etag: string | null): void {
     const { settings, feed } = this.journal;
     const isNewVersion = parameters.version !== this.#current?.parameters.version;
-    this.journal.transaction(() => {
+    // In force at once, also where the disk does not take it: it is offered again after the next start.
+    this.#current = { parameters, jws };
+    this.journal.tryTransaction(() => {
       settings.set('parameters', jws);
       if (etag === null) settings.remove('parameters_etag');
       else settings.set('parameters_etag', etag);
@@ -98,7 +100,6 @@ export class ParameterShelf {
           detail: `Parameters of version ${parameters.version} are in force at this till.`,
         });
     });
-    this.#current = { parameters, jws };
   }
 
   #stored(): { readonly parameters: Parameters; readonly jws: string } | null {

@@ -1,4 +1,5 @@
 import { Agent } from 'node:https';
+import type { FailureCause } from '@tax-control/protocol';
 import type { Clock } from '../clock.js';
 import { type Exchange, exchange, type HttpAnswer, type HttpRequest, type Timings } from './exchange.js';
 import type { Failure } from './failure-cause.js';
@@ -60,17 +61,19 @@ export class Line {
   #idleTimer: NodeJS.Timeout | null = null;
   #detour: { readonly address: string; readonly until: number } | null = null;
   readonly #agents = new Set<Agent>();
+  #isClosed = false;
 
   constructor(private readonly options: LineOptions) {}
 
   async send(request: HttpRequest, bounds: SendBounds): Promise<SendResult> {
+    if (this.#isClosed) return nowhere('connection_reset', 'The till was closed.');
     const began = this.options.clock.monotonicMs();
     const addresses = this.#order();
     const failures: string[] = [];
     let last: SendResult | null = null;
     for (const [index, address] of addresses.entries()) {
       const left = bounds.connectBy - this.options.clock.monotonicMs();
-      if (last !== null && left <= 0) break;
+      if (last !== null && (left <= 0 || this.#isClosed)) break;
       const tried = await this.#tryAddress(address, request, {
         ...bounds,
         connectMs: left / (addresses.length - index),
@@ -90,7 +93,7 @@ export class Line {
         last = { ok: false, failure: { ...tried.failure, detail: failures.join('; ') }, passage };
       }
     }
-    return last ?? noAddress();
+    return last ?? nowhere('unknown', 'The till knows no address of a server.');
   }
 
   /** Closes the kept connection; a request that is under way goes on. */
@@ -100,8 +103,9 @@ export class Line {
     this.#kept = null;
   }
 
-  /** Ends everything, also requests that are under way. */
+  /** Ends everything, also requests that are under way; none is made after it. */
   close(): void {
+    this.#isClosed = true;
     this.hangUp();
     for (const agent of this.#agents) this.#discard(agent);
   }
@@ -115,7 +119,7 @@ export class Line {
     const { clock } = this.options;
     const kept = this.#take(address);
     const first = await this.#over(kept ?? this.#connect(address), request, connectMs, answerBy);
-    if (first.ok || !first.stale) return first;
+    if (first.ok || !first.stale || this.#isClosed) return first;
     const left = connectMs - first.timings.totalMs;
     return this.#over(this.#connect(address), request, Math.max(left, 0), Math.max(answerBy, clock.monotonicMs()));
   }
@@ -192,10 +196,10 @@ export class Line {
   }
 }
 
-function noAddress(): SendResult {
+function nowhere(cause: FailureCause, detail: string): SendResult {
   return {
     ok: false,
-    failure: { cause: 'unknown', class: 'outage', detail: 'The till knows no address of a server.' },
+    failure: { cause, class: 'outage', detail },
     passage: { address: null, connectMs: null, tlsMs: null, answerMs: null, totalMs: 0 },
   };
 }

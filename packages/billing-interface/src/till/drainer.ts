@@ -27,14 +27,15 @@ export class Drainer {
     this.reissuer.takeAllowance(allowance);
     if (this.#isSaleQueued) return;
     this.#isSaleQueued = true;
-    void this.#enqueue(async () => {
+    const transaction = async (): Promise<void> => {
       this.#isSaleQueued = false;
       const tally = emptyTally();
       const passing = await this.reissuer.carry(this.reissuer.allowance, false, tally, 0);
       if (passing.end === 'spent') this.onLeft();
       const hasCarried = Object.values(tally).some((count) => count > 0);
       if (passing.end !== 'stopped' && (hasCarried || this.log.waiting >= LOG_BATCH)) await this.log.uploadAll();
-    });
+    };
+    this.#enqueue(transaction).catch(this.parts.onError);
   }
 
   /** One transaction of an idle till, and its log. Resolves to whether to go on soon. */

@@ -58,8 +58,9 @@ export class Housekeeper {
 
   async #run(): Promise<void> {
     const isLeft = await this.#round().catch((error: unknown) => {
-      if (error instanceof JournalUnavailable) return false;
-      throw error;
+      // A disk that fails is told by the next sale's answer.
+      if (!(error instanceof JournalUnavailable)) this.parts.onError(error);
+      return false;
     });
     this.#running = null;
     this.#schedule(isLeft || this.#isWanted ? this.pace.drainMs : this.pace.idleMs);

@@ -46,6 +46,25 @@ describe('the lane', () => {
     expect(order).toEqual(['answer', 'background']);
   });
 
+  it('lets a sale go beside a chunk that hangs', async () => {
+    const lane = new Lane();
+    const chunk = gate();
+    const hanging = lane.run('background', () => chunk.opened);
+    const later = lane.run('background', () => Promise.resolve('later'));
+    expect(await lane.run('sale', () => Promise.resolve('sale'))).toBe('sale');
+    let isIdle = false;
+    const idle = lane.idle().then(() => {
+      isIdle = true;
+      return isIdle;
+    });
+    expect(await lane.run('sale', () => Promise.resolve('next sale'))).toBe('next sale');
+    expect(isIdle).toBe(false);
+    chunk.open();
+    await hanging;
+    expect(await later).toBe('later');
+    expect(await idle).toBe(true);
+  });
+
   it('goes on after a job that failed', async () => {
     const lane = new Lane();
     await expect(lane.run('sale', () => Promise.reject(new Error('broken')))).rejects.toThrow('broken');

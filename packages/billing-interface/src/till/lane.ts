@@ -1,51 +1,83 @@
 /** Who goes first: a sale has a customer waiting, the rest has not. */
 export type LanePriority = 'sale' | 'background';
 
-interface Waiting {
-  readonly run: () => Promise<void>;
-}
+type Job = () => Promise<void>;
+
+/**
+ * How long a sale waits for a chunk that is on the wire. Then it goes beside it, over a connection of its own: most chunks
+ * are answered by then, and one that hangs must not cost a customer his code.
+ */
+const OVERTAKE_MS = 300;
 
 /**
  * The one lane to the server: one job at a time, sales before everything else (DESIGN §3, 301). A job that is running is
  * never interrupted; chunks are small so that a sale does not wait long.
  */
 export class Lane {
-  readonly #waiting: Readonly<Record<LanePriority, Waiting[]>> = { sale: [], background: [] };
-  #busy = false;
+  readonly #waiting: Readonly<Record<LanePriority, Job[]>> = { sale: [], background: [] };
+  readonly #running = { sale: 0, background: 0 };
+  /** Whoever waited for the job that just ended is hearing of it. */
+  #isPassing = false;
+  #overtaking: NodeJS.Timeout | null = null;
   #idleCallbacks: (() => void)[] = [];
 
   /** Runs the job when its turn comes; settles as the job does. */
   run<T>(priority: LanePriority, job: () => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      this.#waiting[priority].push({ run: () => job().then(resolve, reject) });
+      this.#waiting[priority].push(() => job().then(resolve, reject));
       this.#next();
     });
   }
 
   /** Resolves when nothing runs and nothing waits. */
   idle(): Promise<void> {
-    if (!this.#busy) return Promise.resolve();
+    if (this.#isIdle) return Promise.resolve();
     return new Promise((resolve) => this.#idleCallbacks.push(resolve));
   }
 
+  get #isIdle(): boolean {
+    const { sale, background } = this.#waiting;
+    const isBusy = this.#isPassing || this.#running.sale + this.#running.background > 0;
+    return !isBusy && sale.length + background.length === 0;
+  }
+
   #next(): void {
-    if (this.#busy) return;
-    const job = this.#waiting.sale.shift() ?? this.#waiting.background.shift();
-    if (job === undefined) {
-      for (const callback of this.#idleCallbacks.splice(0)) callback();
-      return;
-    }
-    this.#busy = true;
-    void job.run().then(() => this.#pass());
+    if (this.#isPassing || this.#running.sale > 0) return;
+    if (this.#running.background > 0) return this.#overtakeLater();
+    const priority = this.#waiting.sale.length > 0 ? 'sale' : 'background';
+    this.#start(priority);
+    if (this.#isIdle) for (const callback of this.#idleCallbacks.splice(0)) callback();
+  }
+
+  #overtakeLater(): void {
+    if (this.#waiting.sale.length === 0) return;
+    this.#overtaking ??= setTimeout(() => {
+      this.#overtaking = null;
+      if (this.#running.sale === 0) this.#start('sale');
+    }, OVERTAKE_MS);
+  }
+
+  #start(priority: LanePriority): void {
+    const job = this.#waiting[priority].shift();
+    if (job === undefined) return;
+    if (priority === 'sale') this.#stopOvertaking();
+    this.#running[priority] += 1;
+    void job().then(() => this.#pass(priority));
   }
 
   /** Whoever waits for the job that ended hears of it before anything else begins; the next sale does not wait for that. */
-  #pass(): void {
-    const proceed = () => {
-      this.#busy = false;
+  #pass(priority: LanePriority): void {
+    this.#running[priority] -= 1;
+    if (this.#waiting.sale.length > 0) return this.#next();
+    this.#isPassing = true;
+    setImmediate(() => {
+      this.#isPassing = false;
       this.#next();
-    };
-    if (this.#waiting.sale.length > 0) proceed();
-    else setImmediate(proceed);
+    });
+  }
+
+  #stopOvertaking(): void {
+    if (this.#overtaking !== null) clearTimeout(this.#overtaking);
+    this.#overtaking = null;
   }
 }

@@ -12,6 +12,9 @@ const ACTIONABLE: ReadonlySet<FailureCause> = new Set<FailureCause>([
   'clock_wrong',
 ]);
 
+/** The late door and the log take less in a rush hour, so that new sales find their way: no reason to stop selling online. */
+const BUSY: ReadonlySet<FailureCause> = new Set<FailureCause>(['server_busy', 'too_many_requests']);
+
 /** What every call's end means for the line: whether it is there, and whether this till is admitted. */
 export class LineState {
   #because: { readonly cause: FailureCause; readonly detail: string | null } | null = null;
@@ -33,6 +36,11 @@ export class LineState {
     if (failureClass !== 'outage') return;
     this.#because = { cause, detail };
     this.circuit.failed(problem?.retryAfterMs);
+  }
+
+  /** What nobody waits for failed: the same, but that a busy server is left alone without holding the line to be down. */
+  failedInBackground(failure: CallFailure): void {
+    if (!BUSY.has(failure.cause)) this.failed(failure);
   }
 
   /** Why a sale is not even tried while the circuit is open. */

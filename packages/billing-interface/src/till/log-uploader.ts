@@ -30,7 +30,7 @@ export class LogUploader {
     const entries = waiting.map(({ entry }) => entry);
     const result = await calls.uploadLog(entries, { connectBy: now + CONNECT_MS, answerBy: now + ANSWER_MS });
     if (!result.ok) {
-      lineState.failed(result.failure);
+      lineState.failedInBackground(result.failure);
       return 'stopped';
     }
     const invalid = new Set(result.value.invalid.map(({ index }) => index));

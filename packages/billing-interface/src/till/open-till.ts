@@ -34,6 +34,7 @@ import { Standing } from './standing.js';
 import { Till } from './till.js';
 import type { TillParts, TillStep } from './till-parts.js';
 import { UnderWay } from './under-way.js';
+import { warmUp } from './warm-up.js';
 
 export interface OpenTillOptions {
   /** The folder that `enrol` filled. */
@@ -47,6 +48,8 @@ export interface OpenTillOptions {
   readonly journalPagesMax?: number;
   /** Called at the points of a sale at which a power cut must do no harm. */
   readonly onStep?: (step: TillStep) => void;
+  /** Hears of failures that nobody waits for and that are nobody's fault but ours; a process warning, if left out. */
+  readonly onError?: (error: unknown) => void;
 }
 
 /** The till cannot be opened; `message` says what is wrong and what to do. */
@@ -78,6 +81,7 @@ export async function openTill(options: OpenTillOptions): Promise<BillingInterfa
   if (reading.state === 'damaged') throw new TillUnavailable('files_damaged', reading.detail);
   const clock = options.clock ?? systemClock;
   const journal = holdJournal(files, options, clock);
+  warmUp();
   try {
     return await Promise.resolve(assemble(options, files, reading.till, journal, clock));
   } catch (error) {
@@ -144,6 +148,7 @@ function assemble(
     underWay: new UnderWay(),
     identity: () => identity,
     onStep: options.onStep ?? (() => undefined),
+    onError: options.onError ?? ((error) => process.emitWarning(error instanceof Error ? error : String(error))),
   };
 
   const serverWatch = new ServerWatch(parts, { credentials, addresses });

@@ -107,6 +107,28 @@ describe('after a sale', () => {
   });
 });
 
+describe('a chunk that hangs', () => {
+  it('costs the next customer no code', async () => {
+    const { till } = await tillWithBacklog(3);
+    bench.server.fault = ({ path }) => (path === REISSUES ? { kind: 'hang' } : null);
+    await till.issue('new', draft('new'));
+    while (!bench.server.paths().includes(REISSUES)) await new Promise((resolve) => setImmediate(resolve));
+    expect(await till.issue('meanwhile', draft('meanwhile'))).toMatchObject({ result: 'issued' });
+    expect(till.status()).toMatchObject({ circuit: 'closed', waiting: 3 });
+  });
+});
+
+describe('a late door that is busy', () => {
+  it('is left alone, and sales go on online', async () => {
+    const { till } = await tillWithBacklog(3);
+    bench.server.fault = ({ path }) =>
+      path === REISSUES ? { kind: 'answer', status: 503, body: problem('server_busy', { retryAfterMs: 5000 }) } : null;
+    expect(await till.drain()).toMatchObject({ issued: 0, stillWaiting: 3, cause: 'server_busy' });
+    expect(await till.issue('new', draft('new'))).toMatchObject({ result: 'issued' });
+    expect(till.status().circuit).toBe('closed');
+  });
+});
+
 describe('results one by one', () => {
   it('a refused one is parked with its cause and told; the others are issued', async () => {
     const { till, ids } = await tillWithBacklog(4);

@@ -55,7 +55,7 @@ export class ChunkSender {
     const ids = entries.map(({ invoiceId }) => invoiceId);
     const end = await underWay.track(ids, this.#exchange(tried, bounds, tally));
     if (end.end === 'answered') lineState.worked();
-    else if (end.end === 'failed') lineState.failed(end.failure);
+    else if (end.end === 'failed') lineState.failedInBackground(end.failure);
     return end;
   }
 

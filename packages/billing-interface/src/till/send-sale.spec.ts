@@ -7,6 +7,8 @@ import { TillBench } from '../testing/till-bench.js';
 import { draft, takeParameters } from '../testing/till-folder.js';
 
 const DEADLINE_MS = 400;
+/** What a busy machine adds to any timer. */
+const SLACK_MS = 150;
 
 let bench: TillBench;
 beforeEach(async () => {
@@ -46,7 +48,7 @@ describe('the deadline', () => {
     const first = await timed(till.issue('sale 1', draft('R-1')));
     expect(first.answer).toMatchObject({ result: 'stored_offline', cause: 'answer_timeout' });
     expect(first.tookMs).toBeGreaterThan(DEADLINE_MS / 2);
-    expect(first.tookMs).toBeLessThan(DEADLINE_MS + 20);
+    expect(first.tookMs).toBeLessThan(DEADLINE_MS + SLACK_MS);
     const second = await timed(till.issue('sale 2', draft('R-2')));
     expect(second.answer).toMatchObject({ result: 'stored_offline', cause: 'circuit_open', counter: 2 });
     expect(second.tookMs).toBeLessThan(100);
@@ -64,7 +66,7 @@ describe('the deadline', () => {
     for (const { answer, tookMs } of both) {
       expect(answer).toMatchObject({ result: 'stored_offline' });
       expect(['answer_timeout', 'circuit_open']).toContain((answer as SaleStoredOffline).cause);
-      expect(tookMs).toBeLessThan(DEADLINE_MS + 30);
+      expect(tookMs).toBeLessThan(DEADLINE_MS + SLACK_MS);
     }
     expect(bench.server.paths()).toHaveLength(1);
   });
@@ -124,7 +126,7 @@ describe('an answer that is not to be believed', () => {
     const till = await bench.openTill();
     const { answer, tookMs } = await timed(till.issue('sale 1', draft('R-1')));
     expect(answer).toMatchObject({ result: 'stored_offline', cause: 'answer_unreadable' });
-    expect(tookMs).toBeLessThan(DEADLINE_MS + 30);
+    expect(tookMs).toBeLessThan(DEADLINE_MS + SLACK_MS);
     expect(bench.server.flooded).toBeLessThan(30_000_000);
   });
 

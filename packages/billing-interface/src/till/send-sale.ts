@@ -2,6 +2,7 @@ import type { FailureCause, IssueAnswer } from '@tax-control/protocol';
 import type { SaleResult } from '../api.js';
 import type { AttemptStart } from '../journal/attempt-store.js';
 import type { JournalEntry } from '../journal/entries.js';
+import { JournalUnavailable } from '../journal/journal-unavailable.js';
 import { classOfCause } from '../sender/failure-cause.js';
 import type { Passage } from '../sender/line.js';
 import type { CallResult } from '../sender/server-calls.js';
@@ -46,6 +47,16 @@ export class SaleSender {
    * @param deadlineAt point of the monotonic clock
    */
   async send(entry: JournalEntry, attempt: AttemptStart, deadlineAt: number): Promise<SaleResult> {
+    try {
+      return await this.#send(entry, attempt, deadlineAt);
+    } catch (error) {
+      // It is signed: whatever the disk does now, the sale has happened, and it waits.
+      if (!(error instanceof JournalUnavailable)) throw error;
+      return this.#miss(entry, attempt, { cause: 'unknown', detail: error.message });
+    }
+  }
+
+  async #send(entry: JournalEntry, attempt: AttemptStart, deadlineAt: number): Promise<SaleResult> {
     const { circuit, lane, lineState, underWay } = this.parts;
     if (!circuit.isClosed) return this.#miss(entry, attempt, lineState.whyOpen);
 

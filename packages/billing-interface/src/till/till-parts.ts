@@ -34,4 +34,6 @@ export interface TillParts {
   /** Changes when the certificate is renewed. */
   readonly identity: () => TillIdentity;
   readonly onStep: (step: TillStep) => void;
+  /** A bug in what nobody waits for: it must be heard of, and the shop goes on. */
+  readonly onError: (error: unknown) => void;
 }

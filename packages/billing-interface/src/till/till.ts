@@ -10,6 +10,8 @@ import { tillStatus } from './till-status.js';
 
 const FEED_LIMIT = 100;
 const LOG_LIMIT = 100;
+/** What a look-up tells of a sale whose own answer the MIS is still waiting for. */
+const ON_ITS_WAY = { cause: 'answer_timeout', detail: 'The sale is on its way to the server; ask again.' } as const;
 /** How long `close` lets a chunk or an upload end before it cuts the line; what is cut is sent again later. */
 const CLOSE_MS = 1_000;
 
@@ -41,7 +43,10 @@ export class Till implements BillingInterface {
   lookUp(saleId: string): SaleResult | null {
     const { answers, journal } = this.parts;
     const entry = journal.read(() => journal.invoices.bySale(saleId));
-    return entry === null ? null : answers.answer(entry);
+    if (entry === null) return null;
+    const answer = answers.answer(entry);
+    const isOnItsWay = entry.cause === null && this.parts.underWay.has(entry.invoiceId);
+    return answer.result === 'stored_offline' && isOnItsWay ? { ...answer, ...ON_ITS_WAY } : answer;
   }
 
   drain(): Promise<DrainReport> {

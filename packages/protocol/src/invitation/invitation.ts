@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { decodeUtf8, isJsonObject, parseJsonWithUniqueNames } from '../json/exact-json.js';
 import { decodeBase64Url } from '../jws/base64url.js';
+import { DIGEST_PATTERN, IDENTIFIER_PATTERN } from '../schema/patterns.js';
 import { tolerant } from '../schema/tolerant.js';
 import { validator } from '../schema/validator.js';
 
@@ -43,8 +44,8 @@ const invitationShape = validator<Invitation & { readonly version: number }>(
     properties: {
       version: { const: INVITATION_VERSION },
       addresses: { type: 'array', minItems: 1, maxItems: ADDRESSES_MAX, items: { ...text, pattern: '^https://' } },
-      caDigest: { type: 'string', pattern: '^[A-Za-z0-9_-]{43}$' },
-      terminalId: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$' },
+      caDigest: { type: 'string', pattern: DIGEST_PATTERN },
+      terminalId: { type: 'string', pattern: IDENTIFIER_PATTERN },
       secret: text,
     },
   }),

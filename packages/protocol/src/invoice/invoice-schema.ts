@@ -1,28 +1,31 @@
 import type { FromSchema } from 'json-schema-to-ts';
 import { LIMITS } from '../limits.js';
+import {
+  CODE_PATTERN,
+  CURRENCY_PATTERN,
+  DECIMAL_PATTERN,
+  DIGEST_PATTERN,
+  IDENTIFIER_PATTERN,
+  RATE_PATTERN,
+  UUID_PATTERN,
+  UUID_V7_PATTERN,
+} from '../schema/patterns.js';
 import { DATE_PATTERN, DATE_TIME_PATTERN } from '../time.js';
 import { INVOICE_SCHEMA_VERSION } from '../version.js';
 
-const identifier = { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$' } as const;
-const uuid = {
-  type: 'string',
-  pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$',
-} as const;
-const uuidV7 = {
-  type: 'string',
-  pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$',
-} as const;
-const digest = { type: 'string', pattern: '^[A-Za-z0-9_-]{43}$' } as const;
+const identifier = { type: 'string', pattern: IDENTIFIER_PATTERN } as const;
+const uuid = { type: 'string', pattern: UUID_PATTERN } as const;
+const uuidV7 = { type: 'string', pattern: UUID_V7_PATTERN } as const;
+const digest = { type: 'string', pattern: DIGEST_PATTERN } as const;
 const text = { type: 'string', maxLength: LIMITS.textLengthMax } as const;
 const requiredText = { type: 'string', minLength: 1, maxLength: LIMITS.textLengthMax } as const;
 const shortText = { type: 'string', minLength: 1, maxLength: LIMITS.identifierLengthMax } as const;
 const amount = { type: 'integer', minimum: -Number.MAX_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER } as const;
-/** At most 15 digits before and 9 after the point, no exponent: what is multiplied stays far inside exact integers. */
-const decimal = { type: 'string', pattern: '^-?(0|[1-9][0-9]{0,14})(\\.[0-9]{1,9})?$' } as const;
-const rate = { type: 'string', pattern: '^(0|[1-9][0-9]{0,2})(\\.[0-9]{1,4})?$' } as const;
+const decimal = { type: 'string', pattern: DECIMAL_PATTERN } as const;
+const rate = { type: 'string', pattern: RATE_PATTERN } as const;
 const date = { type: 'string', format: 'date', pattern: DATE_PATTERN } as const;
 const dateTime = { type: 'string', format: 'date-time', pattern: DATE_TIME_PATTERN } as const;
-const code = { type: 'string', pattern: '^[0-9]{20}$' } as const;
+const code = { type: 'string', pattern: CODE_PATTERN } as const;
 const identity = {
   type: 'object',
   additionalProperties: false,
@@ -107,7 +110,7 @@ export const invoiceSchema = {
       required: ['name', 'version'],
       properties: { name: shortText, version: shortText },
     },
-    currency: { type: 'string', pattern: '^[A-Z]{3}$', description: 'ISO 4217.' },
+    currency: { type: 'string', pattern: CURRENCY_PATTERN, description: 'ISO 4217.' },
     priceBasis: { enum: ['gross', 'net'], description: 'Whether line amounts include tax.' },
     lines: {
       type: 'array',

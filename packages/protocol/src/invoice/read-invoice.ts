@@ -3,6 +3,7 @@ import { decodeUtf8, hasAllowedTexts, isCanonicalJson, isJsonObject, parseJson }
 import { FAULTS_MAX, scanJson } from '../json/scan-json.js';
 import { type CompactJws, hasClosedHeader, parseCompactJws } from '../jws/compact-jws.js';
 import { LIMITS } from '../limits.js';
+import { DIGEST_PATTERN } from '../schema/patterns.js';
 import { validator } from '../schema/validator.js';
 import { unsafeSums } from './arithmetic.js';
 import { digestOf } from './digest.js';
@@ -27,7 +28,7 @@ export type InvoicePayloadReading =
   | { readonly ok: true; readonly invoice: Invoice; readonly digest: string }
   | { readonly ok: false; readonly problem: Problem; readonly digest: string; readonly claims: InvoiceClaims };
 
-const THUMBPRINT = /^[A-Za-z0-9_-]{43}$/;
+const THUMBPRINT = new RegExp(DIGEST_PATTERN);
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /** UTF-8 takes at most this many bytes for one UTF-16 unit. */
 const BYTES_PER_UNIT_MAX = 3;

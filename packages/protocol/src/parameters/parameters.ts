@@ -1,5 +1,6 @@
 import type { FromSchema } from 'json-schema-to-ts';
 import { LIMITS } from '../limits.js';
+import { RATE_PATTERN } from '../schema/patterns.js';
 
 const text = { type: 'string', minLength: 1, maxLength: 500 } as const;
 const date = { type: 'string', pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' } as const;
@@ -72,7 +73,7 @@ export const parametersSchema = {
         required: ['category', 'rate', 'from', 'until'],
         properties: {
           category: text,
-          rate: { type: 'string', pattern: '^(0|[1-9][0-9]{0,2})(\\.[0-9]{1,4})?$' },
+          rate: { type: 'string', pattern: RATE_PATTERN },
           from: { ...date, description: 'First business day.' },
           until: { ...date, type: ['string', 'null'], description: 'Last business day, inclusive; null: open.' },
         },

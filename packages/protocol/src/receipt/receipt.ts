@@ -1,4 +1,5 @@
 import type { FromSchema } from 'json-schema-to-ts';
+import { CODE_PATTERN, CURRENCY_PATTERN, DIGEST_PATTERN } from '../schema/patterns.js';
 
 const text = { type: 'string', minLength: 1, maxLength: 64 } as const;
 
@@ -36,8 +37,8 @@ export const receiptSchema = {
   properties: {
     receiptVersion: { const: 1 },
     environment: { enum: ['production', 'test'] },
-    code: { type: 'string', pattern: '^[0-9]{20}$' },
-    invoiceDigest: { type: 'string', pattern: '^[A-Za-z0-9_-]{43}$' },
+    code: { type: 'string', pattern: CODE_PATTERN },
+    invoiceDigest: { type: 'string', pattern: DIGEST_PATTERN },
     taxpayerId: text,
     premisesId: text,
     terminalId: text,
@@ -48,7 +49,7 @@ export const receiptSchema = {
     kind: { enum: ['sale', 'refund', 'void'] },
     number: text,
     issuedAt: { type: 'string', pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$' },
-    currency: { type: 'string', pattern: '^[A-Z]{3}$' },
+    currency: { type: 'string', pattern: CURRENCY_PATTERN },
     total: { type: 'integer' },
     door: { enum: ['issue', 'reissue'] },
     registeredAt: { type: 'string', pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z$' },

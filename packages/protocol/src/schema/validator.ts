@@ -3,6 +3,7 @@ import type { Fault } from '../catalogue/problems.js';
 import { FAULTS_MAX } from '../json/scan-json.js';
 import { pointerStep } from '../json/text.js';
 import { hasCalendarDate, isCalendarDate } from '../time.js';
+import { PATTERN_SENTENCES } from './patterns.js';
 
 /** A JSON Schema that is compiled when it is first needed: commands that never check anything start without that cost. */
 export interface Validator<T> {
@@ -66,6 +67,8 @@ function sentence(keyword: string, params: Record<string, unknown>, message = 'h
   if (keyword === 'enum') return `Must be one of ${JSON.stringify(params['allowedValues'])}.`;
   if (keyword === 'const') return `Must be ${JSON.stringify(params['allowedValue'])}.`;
   if (keyword === 'oneOf') return 'Must have exactly one of the agreed forms.';
+  const ofPattern = keyword === 'pattern' ? PATTERN_SENTENCES[text(params['pattern']) ?? ''] : undefined;
+  if (ofPattern !== undefined) return ofPattern;
   if (keyword === 'format') return 'Is not a day of the calendar.';
   return `${message.charAt(0).toUpperCase()}${message.slice(1)}.`;
 }

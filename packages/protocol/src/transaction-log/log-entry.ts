@@ -1,11 +1,9 @@
 import type { FromSchema } from 'json-schema-to-ts';
 import { LIMITS } from '../limits.js';
+import { UUID_PATTERN } from '../schema/patterns.js';
 import { DATE_TIME_PATTERN } from '../time.js';
 
-const uuid = {
-  type: 'string',
-  pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$',
-} as const;
+const uuid = { type: 'string', pattern: UUID_PATTERN } as const;
 const text = { type: 'string', maxLength: LIMITS.textLengthMax } as const;
 const milliseconds = { type: ['integer', 'null'], minimum: 0, maximum: Number.MAX_SAFE_INTEGER } as const;
 

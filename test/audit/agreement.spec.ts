@@ -1,0 +1,89 @@
+import { assert, constantFrom, integer, property, record, string, stringMatching, uint8Array, uuid } from 'fast-check';
+import { generateKeyPairSync } from 'node:crypto';
+import { expect, it } from 'vitest';
+import { makeCode } from '../../src/issuance/make-code.js';
+import type { LedgerRow as ServersRow } from '../../src/ledger/ledger-row.js';
+import { receiptOfRow as receiptOfServer, signReceipt } from '../../src/ledger/receipt-of-row.js';
+import { checkDigitsFit, macDigits, sequenceDigits } from '../../tools/audit/code.js';
+import { cutJws, es256Fits } from '../../tools/audit/compact-jws.js';
+import { receiptOfRow as receiptOfAudit } from '../../tools/audit/receipt.js';
+import { type LedgerRow as AuditsRow, toSecond } from '../../tools/audit/stored-invoice.js';
+
+/** Whole seconds from 1900 to 2200, as milliseconds. */
+const time = integer({ min: -2_208_988_800, max: 7_258_118_400 }).map((seconds) => seconds * 1_000);
+const identifier = stringMatching(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/);
+
+/** What server and audit both make codes and receipts of. */
+const facts = record({
+  sequence: integer({ min: 1, max: 999_999_999_999 }),
+  digest: uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => Buffer.from(bytes)),
+  taxpayerId: identifier,
+  premisesId: identifier,
+  terminalId: identifier,
+  invoiceId: uuid(),
+  journalId: uuid(),
+  counter: integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
+  type: constantFrom('normal' as const, 'advance' as const, 'training' as const, 'proforma' as const, 'copy' as const),
+  kind: constantFrom('sale' as const, 'refund' as const, 'void' as const),
+  number: string({ unit: 'grapheme', minLength: 1, maxLength: 64 }),
+  issuedAt: time,
+  currency: constantFrom('GBP', 'CNY', 'JPY'),
+  total: integer({ min: -Number.MAX_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER }),
+  door: constantFrom('issue' as const, 'reissue' as const),
+  registeredAt: integer({ min: 0, max: 7_258_118_400_000 }),
+});
+const macKey = uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => Buffer.from(bytes));
+
+it('server and audit, which share no code, make the same code of the same fields', () => {
+  assert(
+    property(facts, macKey, (fields, key) => {
+      const code = makeCode(fields.sequence, fields, key);
+      const issuedAt = toSecond(new Date(fields.issuedAt));
+      expect(code.slice(0, 18)).toBe(`${sequenceDigits(fields.sequence)}${macDigits({ ...fields, issuedAt }, key)}`);
+      expect(checkDigitsFit(code)).toBe(true);
+    }),
+  );
+});
+
+it('server and audit make the same receipt of the same row, byte for byte', () => {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  assert(
+    property(facts, macKey, (fields, key) => {
+      const unsigned = { ...fields, code: makeCode(fields.sequence, fields, key), receiptKey: 'some-kid' };
+      const row: ServersRow = { ...unsigned, receiptSignature: signReceipt(unsigned, privateKey) };
+      const receipt = receiptOfServer(row);
+      expect(receiptOfAudit(asAudited(row), row.code.startsWith('9') ? 'test' : 'production')).toBe(receipt);
+      const parts = cutJws(receipt);
+      expect(parts && es256Fits(parts.signedText, parts.signature, publicKey)).toBe(true);
+    }),
+    { numRuns: 50 },
+  );
+});
+
+/** The same row as the audit reads it from the database. */
+function asAudited(row: ServersRow): AuditsRow {
+  return {
+    sequence: String(row.sequence),
+    code: row.code,
+    terminal_id: row.terminalId,
+    invoice_id: row.invoiceId,
+    digest: row.digest,
+    taxpayer_id: row.taxpayerId,
+    premises_id: row.premisesId,
+    journal_id: row.journalId,
+    counter: String(row.counter),
+    type: row.type,
+    kind: row.kind,
+    number: row.number,
+    issued_at: new Date(row.issuedAt),
+    business_day: '2026-11-22',
+    currency: row.currency,
+    total: String(row.total),
+    door: row.door,
+    registered_at: new Date(row.registeredAt),
+    reference_terminal_id: null,
+    reference_invoice_id: null,
+    receipt_key: row.receiptKey,
+    receipt_signature: row.receiptSignature,
+  };
+}
