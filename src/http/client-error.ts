@@ -1,3 +1,4 @@
+import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { problem, type Problem } from '@tax-control/protocol';
 import { PROBLEM_MEDIA_TYPE } from './send-problem.js';
@@ -11,17 +12,36 @@ const HEADERS_TOO_LARGE: Problem = {
   status: 431,
 };
 
+const EXPECTATION_UNKNOWN: Problem = {
+  ...problem('malformed_request', { detail: 'Of the Expect header, only 100-continue is known.' }),
+  // RFC 9110, 10.1.1.
+  status: 417,
+};
+
+/** Node's parser and a TLS socket get in each other's way when a client sends many requests without reading: no fault of its bytes. */
+const PAUSED = 'HPE_PAUSED';
+
 /** The problem of what Node's HTTP parser or its timers reported; null for a connection that broke, where nobody listens any more. */
 function problemOf(error: NodeJS.ErrnoException): Problem | null {
   if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') return problem('request_timeout');
   if (error.code === 'HPE_HEADER_OVERFLOW') return HEADERS_TOO_LARGE;
+  if (error.code === PAUSED) return null;
   return error.code?.startsWith('HPE_') === true ? problem('malformed_request', { detail: 'Send HTTP/1.1.' }) : null;
 }
 
-/** Answers what never became a request, or did not arrive whole in time, and closes that connection; the server goes on. */
+/**
+ * Answers what never became a request, or did not arrive whole in time, and closes that connection; the server goes on.
+ * Where a request before it arrived whole and is still being worked on, that one is answered, and the rest is not: its
+ * sender would take any other answer for its own.
+ */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   const refusal = problemOf(error);
-  if (refusal === null || !socket.writable || hasAnswerBegun(socket)) {
+  const inProgress = answerInProgress(socket);
+  if (inProgress?.req.complete === true && !socket.destroyed && (refusal !== null || error.code === PAUSED)) {
+    closeAfter(inProgress, socket);
+    return;
+  }
+  if (refusal === null || !socket.writable || inProgress?.headersSent === true) {
     socket.destroy();
     return;
   }
@@ -33,8 +53,25 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
   socket.setTimeout(LINGER_MS, () => socket.destroy());
 }
 
-/** Node keeps the response in progress on its socket; a second status line in the middle of it would be read as its body. */
-function hasAnswerBegun(socket: Socket): boolean {
+/** Answers a request with an expectation that nobody here can meet. */
+export function answerExpectation(_request: IncomingMessage, response: ServerResponse): void {
+  const { status } = EXPECTATION_UNKNOWN;
+  response.writeHead(status, { 'content-type': PROBLEM_MEDIA_TYPE, connection: 'close' });
+  response.end(JSON.stringify(EXPECTATION_UNKNOWN));
+}
+
+/** Node keeps the answer in progress on its socket. A second status line in the middle of it would be read as its body. */
+function answerInProgress(socket: Socket): ServerResponse | null {
   const message: unknown = Reflect.get(socket, '_httpMessage');
-  return typeof message === 'object' && message !== null && Reflect.get(message, 'headersSent') === true;
+  return message instanceof ServerResponse ? message : null;
+}
+
+const closing = new WeakSet<ServerResponse>();
+
+function closeAfter(answer: ServerResponse, socket: Socket): void {
+  if (closing.has(answer)) return;
+  closing.add(answer);
+  // Tells the client so in the answer, where its head has not gone out yet.
+  answer.shouldKeepAlive = false;
+  answer.once('finish', () => socket.destroySoon());
 }

@@ -8,11 +8,13 @@ import { LIMITS } from '@tax-control/protocol';
 import { NestLog } from '../observability/nest-log.js';
 import type { Log } from '../observability/log.js';
 import { registerBodyParsers } from './body-parsers.js';
+import { headerProblem } from './header-problem.js';
 import { LISTENER_CONSTRAINT } from './listener.js';
 import { listenerConstraint } from './listener-constraint.js';
 import type { Listeners } from './listeners.js';
 import { ProblemFilter } from './problem-filter.js';
 import { problemOfError } from './problem-of-error.js';
+import { RequestRefused } from './request-refused.js';
 import { RouteTable } from './route-table.js';
 import { dressProblem, isProblem, sendProblem } from './send-problem.js';
 
@@ -64,7 +66,9 @@ export async function createApplication(
 function addHooks(fastify: FastifyInstance, listeners: Listeners): void {
   fastify.addHook('onRequest', (request, reply, done) => {
     reply.header(REQUEST_ID_HEADER, request.id);
-    done();
+    const refusal = headerProblem(request.raw);
+    if (refusal === null) done();
+    else done(new RequestRefused(refusal));
   });
   fastify.addHook('preSerialization', (_request, reply, payload, done) => {
     done(null, isProblem(payload) ? dressProblem(reply, payload) : payload);

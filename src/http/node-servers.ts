@@ -2,7 +2,7 @@ import { constants } from 'node:crypto';
 import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createHttpsServer, type Server as HttpsServer, type ServerOptions } from 'node:https';
 import type { LimitSettings, TlsVersion } from '../configuration/settings.js';
-import { answerClientError } from './client-error.js';
+import { answerClientError, answerExpectation } from './client-error.js';
 
 /** PEM texts of a TLS listener. `ca`: the authority whose client certificates are asked for. */
 export interface TlsMaterial {
@@ -52,10 +52,15 @@ function optionsOf(limits: LimitSettings): ServerOptions {
     keepAliveTimeout: limits.keepAliveTimeoutMs,
     connectionsCheckingInterval: Math.ceil(shortestMs / CHECKS_WITHIN_TIMEOUT),
     maxHeaderSize: HEADERS_BYTES_MAX,
+    // The application refuses it with a problem; Node's own answer has no body.
+    requireHostHeader: false,
   };
 }
 
 function answerErrors<Kind extends Server | HttpsServer>(server: Kind): Kind {
+  // Node drops headers above a number without a word, Content-Length among them. Their bytes are bounded already.
+  server.maxHeadersCount = 0;
   server.on('clientError', answerClientError);
+  server.on('checkExpectation', answerExpectation);
   return server;
 }

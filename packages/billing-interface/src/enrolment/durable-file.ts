@@ -21,6 +21,8 @@ export function writeDurably(file: string, content: string, mode: number): void 
 /** Renames over whatever is there; on disk when it returns. */
 export function moveDurably(from: string, to: string): void {
   renameSync(from, to);
+  // Windows knows no sync of a folder; its file system keeps a log of renames.
+  if (process.platform === 'win32') return;
   const folder = openSync(dirname(to), 'r');
   try {
     fsyncSync(folder);

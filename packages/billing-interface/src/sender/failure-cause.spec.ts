@@ -11,7 +11,7 @@ import { classOfCause, type FailureClass, failureOfError } from './failure-cause
 import { ServerCalls } from './server-calls.js';
 
 const DAY_MS = 86_400_000;
-const PATIENCE_MS = 300;
+const PATIENCE_MS = 800;
 
 let authority: TestAuthority;
 let credentials: Credentials;

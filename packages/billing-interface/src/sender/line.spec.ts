@@ -6,6 +6,9 @@ import { keyPair, pemOf, TestAuthority } from '../testing/authority.js';
 import { StandInServer, TERMINAL } from '../testing/stand-in-server.js';
 import { type Credentials, Line, type SendResult } from './line.js';
 
+/** What a busy machine adds to any timer. */
+const SLACK_MS = 200;
+
 let authority: TestAuthority;
 let credentials: Credentials;
 const endings: (() => unknown)[] = [];
@@ -126,7 +129,7 @@ describe('several addresses', () => {
     expect(result).toMatchObject({ ok: true, passage: { address: server.address } });
     expect(hole.sockets).toHaveLength(1);
     expect(took).toBeGreaterThan(290);
-    expect(took).toBeLessThan(600);
+    expect(took).toBeLessThan(600 + SLACK_MS);
   });
 
   it('tries the next one when a server is not itself, and keeps the connection that works', async () => {
@@ -151,7 +154,7 @@ describe('several addresses', () => {
     const holes = [await blackHole(), await blackHole(), await blackHole()];
     const began = systemClock.monotonicMs();
     const result = await send(lineTo(...holes.map(({ address }) => address)), 450);
-    expect(systemClock.monotonicMs() - began).toBeLessThan(600);
+    expect(systemClock.monotonicMs() - began).toBeLessThan(450 + SLACK_MS);
     expect(result).toMatchObject({ ok: false, failure: { cause: 'connect_timeout' } });
     expect(holes.map(({ sockets }) => sockets.length)).toEqual([1, 1, 1]);
   });

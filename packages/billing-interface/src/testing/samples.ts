@@ -59,7 +59,7 @@ export function sampleIssued(overrides: Partial<Invoice> = {}): SaleIssued {
     receiptVersion: 1,
     environment: 'production',
     code: '00000000123456789056',
-    invoiceDigest: 'B'.repeat(43),
+    invoiceDigest: 'A'.repeat(43),
     taxpayerId: invoice.taxpayerId,
     premisesId: invoice.premisesId,
     terminalId: invoice.terminalId,

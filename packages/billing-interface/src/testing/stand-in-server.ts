@@ -112,9 +112,14 @@ export class StandInServer {
     this.#certificates.push(new X509Certificate(pem));
   }
 
+  /** Cuts every connection that is open now. */
+  cutAll(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
   async stop(): Promise<void> {
     this.server.close();
-    for (const socket of this.#sockets) socket.destroy();
+    this.cutAll();
     if (this.server.listening) await once(this.server, 'close');
   }
 
@@ -157,8 +162,10 @@ export class StandInServer {
   #flood(response: ServerResponse, bytes: number): void {
     response.writeHead(200, { 'content-type': 'application/json', 'content-length': bytes });
     const block = Buffer.alloc(65_536, 0x20);
+    let written = 0;
     const write = (): void => {
-      while (this.flooded < bytes && !response.destroyed) {
+      while (written < bytes && !response.destroyed) {
+        written += block.length;
         this.flooded += block.length;
         if (!response.write(block)) return void response.once('drain', write);
       }

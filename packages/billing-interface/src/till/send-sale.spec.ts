@@ -51,7 +51,7 @@ describe('the deadline', () => {
     expect(first.tookMs).toBeLessThan(DEADLINE_MS + SLACK_MS);
     const second = await timed(till.issue('sale 2', draft('R-2')));
     expect(second.answer).toMatchObject({ result: 'stored_offline', cause: 'circuit_open', counter: 2 });
-    expect(second.tookMs).toBeLessThan(100);
+    expect(second.tookMs).toBeLessThan(DEADLINE_MS / 2);
     expect(bench.server.paths()).toEqual(['/v1/invoices']);
     expect(till.status()).toMatchObject({ circuit: 'open', waiting: 2, waitingSales: 1530 });
   });
