@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /** Modes: keys and journals are their owner's alone; certificates are no secret, but nobody else writes them. */
@@ -10,7 +10,8 @@ export function writeDurably(file: string, content: string, mode: number): void 
   const draft = `${file}.draft`;
   const descriptor = openSync(draft, 'w', mode);
   try {
-    writeSync(descriptor, content);
+    // Not writeSync, which may write a part and say so in its result only.
+    writeFileSync(descriptor, content);
     fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);

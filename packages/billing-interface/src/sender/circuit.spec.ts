@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Circuit } from './circuit.js';
+import { Circuit, RETRY_AFTER_MS_MAX } from './circuit.js';
 
 let isThere: boolean;
 let probes: number;
@@ -66,6 +66,14 @@ describe('the circuit', () => {
   it('keeps to the server’s wish where that is longer', async () => {
     circuit.failed(5000);
     await pass(4999);
+    expect(probes).toBe(0);
+    await pass(1);
+    expect(probes).toBe(1);
+  });
+
+  it.each([86_400_000, 2 ** 40])('keeps to a wish of %d ms for an hour, no longer and no shorter', async (wish) => {
+    circuit.failed(wish);
+    await pass(RETRY_AFTER_MS_MAX - 1);
     expect(probes).toBe(0);
     await pass(1);
     expect(probes).toBe(1);

@@ -22,6 +22,11 @@ export type CircuitState = 'closed' | 'open' | 'probing';
 
 /** Doublings after which the wait has long reached its bound. */
 const LEVEL_MAX = 16;
+/**
+ * Longest wish of a server that is kept: one that errs must not hold a shop offline for a day. Far below 2^31 ms, too, beyond
+ * which a timer of Node.js fires at once.
+ */
+export const RETRY_AFTER_MS_MAX = 3_600_000;
 /** Jitter: a wait is between this part of itself and all of it. */
 const JITTER_FLOOR = 0.5;
 
@@ -57,7 +62,7 @@ export class Circuit {
     if (this.#state === 'open') this.#close();
   }
 
-  /** @param retryAfterMs the server's own wish; it is kept even where it is longer than ours */
+  /** @param retryAfterMs the server's own wish; it is kept even where it is longer than ours, up to an hour */
   failed(retryAfterMs = 0): void {
     if (this.#ended || this.#state !== 'closed') return;
     this.#open(retryAfterMs);
@@ -81,7 +86,10 @@ export class Circuit {
     const bound = Math.min(this.#pace.probeMs * 2 ** this.#level, this.#pace.probeMsMax);
     this.#level = Math.min(this.#level + 1, LEVEL_MAX);
     const random = this.options.random ?? Math.random;
-    const wait = Math.max(bound * (JITTER_FLOOR + (1 - JITTER_FLOOR) * random()), retryAfterMs);
+    const wait = Math.max(
+      bound * (JITTER_FLOOR + (1 - JITTER_FLOOR) * random()),
+      Math.min(retryAfterMs, RETRY_AFTER_MS_MAX),
+    );
     this.#timer = setTimeout(() => void this.probeNow(), wait).unref();
   }
 

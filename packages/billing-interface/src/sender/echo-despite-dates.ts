@@ -23,10 +23,9 @@ export async function echoDespiteDates(
   timeoutMs: number,
   clock: Clock,
 ): Promise<Exchange> {
-  const url = new URL(address);
   let socket: TLSSocket;
   try {
-    socket = await connectDespiteDates(url, credentials, timeoutMs);
+    socket = await connectDespiteDates(new URL(address), credentials, timeoutMs);
   } catch (error) {
     const timings = { connectMs: null, tlsMs: null, answerMs: null, totalMs: 0 };
     return { ok: false, failure: failureOfError(error, 'tls'), stale: false, phase: 'tls', timings };

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { ClientRequest, IncomingMessage } from 'node:http';
 import { type Agent, request as httpsRequest } from 'node:https';
 import type { TLSSocket } from 'node:tls';
 import { LIMITS } from '@tax-control/protocol';
@@ -48,22 +48,28 @@ export interface Patience {
 }
 
 /** One request and its answer over one connection. Never rejects; an answer beyond `LIMITS.answerBytesMax` is not read. */
-export function exchange(
+export async function exchange(
   address: string,
   request: HttpRequest,
   carrier: Carrier,
   patience: Patience,
   clock: Clock,
 ): Promise<Exchange> {
-  return new Promise((resolve) => {
-    const course = new Course(clock);
-    const body = request.body === undefined ? null : Buffer.from(request.body, 'utf8');
-    const sent = httpsRequest(new URL(request.path, address), {
+  const course = new Course(clock);
+  const body = request.body === undefined ? null : Buffer.from(request.body, 'utf8');
+  let sent: ClientRequest;
+  try {
+    sent = httpsRequest(new URL(request.path, address), {
       method: request.method,
       headers: { ...request.headers, ...(body && { 'content-length': String(body.length) }) },
       ...('agent' in carrier ? { agent: carrier.agent } : { createConnection: () => carrier.socket }),
     });
-
+  } catch (error) {
+    // A mistyped address in signed parameters: Node.js refuses it at once.
+    const failure = failureOfError(error, course.phase);
+    return { ok: false, failure, stale: false, phase: course.phase, timings: course.timings() };
+  }
+  return new Promise((resolve) => {
     const fail = (error: unknown): void => {
       course.stopTimer();
       const stale = sent.reusedSocket && course.phase === 'answer' && !isOwnTimeout(error);

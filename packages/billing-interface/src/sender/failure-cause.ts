@@ -30,6 +30,9 @@ const CAUSE_OF_CODE: Readonly<Record<string, TillCause>> = {
   EAI_AGAIN: 'name_not_resolved',
   EAI_FAIL: 'name_not_resolved',
   EAI_NODATA: 'name_not_resolved',
+  // An address that is none: mistyped in the parameters, so the next one is tried.
+  ERR_INVALID_URL: 'name_not_resolved',
+  ERR_INVALID_PROTOCOL: 'name_not_resolved',
   EHOSTUNREACH: 'no_route',
   ENETUNREACH: 'no_route',
   ENETDOWN: 'no_route',

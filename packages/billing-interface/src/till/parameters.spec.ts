@@ -66,4 +66,15 @@ describe('parameters', () => {
     till.importParameters(office.signedParameters().jws);
     expect(await till.issue('sale 2', draft('R-2'))).toMatchObject({ result: 'limit_reached' });
   });
+
+  it.each(['not an address', 'http://127.0.0.1:1', 'tills.example:8443', 'https://['])(
+    'with the mistyped address %s cut no till off: those of the invitation are tried behind it',
+    async (address) => {
+      const { office } = bench.server;
+      const till = await bench.openTill();
+      office.publish({ addresses: [address] });
+      expect(till.importParameters(office.signedParameters().jws)).toMatchObject({ result: 'taken' });
+      expect(await till.issue('sale 1', draft('R-1'))).toMatchObject({ result: 'issued' });
+    },
+  );
 });

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { BillingInterface, SaleIssued } from '../api.js';
 import { verifyJournal } from '../journal/verify-journal.js';
 import { TillBench } from '../testing/till-bench.js';
-import { draft } from '../testing/till-folder.js';
+import { draft, enrolledFolder } from '../testing/till-folder.js';
 
 const DAY_MS = 86_400_000;
 
@@ -17,6 +17,9 @@ async function untilRenewed(till: BillingInterface): Promise<void> {
   while (!till.feed(0).some(({ kind }) => kind === 'certificate'))
     await till.waitForFeed(till.feed(0, 1000).at(-1)!.cursor, 1_000);
 }
+
+/** Of 100 days; most of them are gone after 80. */
+const lifeOf = (born: number) => ({ notBefore: new Date(born), notAfter: new Date(born + 100 * DAY_MS) });
 
 const signerOf = (jws: string) =>
   (JSON.parse(Buffer.from(jws.split('.')[0]!, 'base64url').toString()) as Record<string, string>)['x5t#S256'];
@@ -33,11 +36,7 @@ describe('a certificate', () => {
   it('is renewed long before it expires, also while invoices wait: each stays signed by its key', async () => {
     const born = Date.now() - 80 * DAY_MS;
     const { files, authority, server } = bench;
-    const { enrolledFolder } = await import('../testing/till-folder.js');
-    await enrolledFolder(files.directory, authority, server, {
-      notBefore: new Date(born),
-      notAfter: new Date(born + 100 * DAY_MS),
-    });
+    await enrolledFolder(files.directory, authority, server, lifeOf(born));
     const before = files.certificate()!;
     server.fault = () => ({ kind: 'reset' });
     const offline = await bench.openTill();
@@ -77,5 +76,18 @@ describe('a certificate', () => {
     const reopened = await bench.openTill({ pace: { drainMs: 5 } });
     await untilRenewed(reopened);
     expect(bench.files.certificate()).not.toBe(before);
+  });
+
+  it('that may not be renewed for a day does not keep the till from selling online', async () => {
+    const { files, authority, server } = bench;
+    await enrolledFolder(files.directory, authority, server, lifeOf(Date.now() - 80 * DAY_MS));
+    const limited = { code: 'too_many_requests', retryAfterMs: DAY_MS };
+    server.fault = ({ path }) =>
+      path === '/.well-known/est/simplereenroll' ? { kind: 'answer', status: 429, body: limited } : null;
+    const till = await bench.openTill({ pace: { drainMs: 5 } });
+    // What comes next in the round comes only while the circuit is closed.
+    while (!server.paths(true).includes('/v1/echo')) await new Promise((resolve) => setImmediate(resolve));
+    expect(server.paths(true)).toContain('/.well-known/est/simplereenroll');
+    expect(await till.issue('sale 1', draft('R-1'))).toMatchObject({ result: 'issued' });
   });
 });

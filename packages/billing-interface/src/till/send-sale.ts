@@ -64,6 +64,10 @@ export class SaleSender {
     const sending = lane.run('sale', async () => {
       if (deadline.isOver) return null;
       const exchange = underWay.track([entry.invoiceId], this.#exchange(entry, attempt, deadlineAt, deadline));
+      exchange.catch((error: unknown) => {
+        // The MIS has its answer: a bug in what comes later must be heard of all the same. A disk that fails is told by the next sale.
+        if (deadline.isOver && !(error instanceof JournalUnavailable)) this.parts.onError(error);
+      });
       return Promise.race([exchange, deadline.over.then(() => null)]);
     });
     const answer = await Promise.race([sending, deadline.over.then(() => null)]);

@@ -26,6 +26,8 @@ export interface TillWorkers {
 /** The billing interface of one terminal: gives each call to the part that does it. */
 export class Till implements BillingInterface {
   #closing: Promise<void> | null = null;
+  /** Let go of those who wait for the feed. */
+  readonly #feedWaiters = new Set<() => void>();
 
   constructor(
     private readonly parts: TillParts,
@@ -68,12 +70,16 @@ export class Till implements BillingInterface {
       const done = (): void => {
         clearTimeout(timer);
         stop();
+        this.#feedWaiters.delete(done);
         resolve();
       };
       const timer = setTimeout(done, waitMs);
       const stop = this.parts.journal.feed.onAppend(() => {
-        if (this.feed(cursor, 1).length > 0) done();
+        // A journal that cannot be read is told to who waits, by the reading below: thrown here it would end the process.
+        const found = this.parts.journal.tryRead(() => this.parts.journal.feed.after(cursor, 1));
+        if (found === null || found.length > 0) done();
       });
+      this.#feedWaiters.add(done);
     });
     return this.#closing === null ? this.feed(cursor) : [];
   }
@@ -88,6 +94,8 @@ export class Till implements BillingInterface {
 
   close(): Promise<void> {
     this.#closing ??= this.#close();
+    // Only now, so that whoever waits finds the till closing. A long wait must not keep a process alive.
+    for (const letGo of this.#feedWaiters) letGo();
     return this.#closing;
   }
 
