@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
@@ -181,6 +181,35 @@ describe('enrol', () => {
     expect(err).toContain('Ask the operator');
     expect(JSON.parse(out)).toMatchObject({ result: 'refused', cause: 'enrolment_secret_used' });
     expect((await run('enrol -d folder', ' ')).status).toBe(2);
+  });
+});
+
+describe('files that a person names', () => {
+  it('leaves nothing of an export that failed, so that the same command may be repeated', async () => {
+    const output = join(directory, 'failed.jsonl');
+    library = {
+      ...library,
+      exportJournal: () => {
+        throw new JournalUnavailable('held', 'Another program has the journal open.');
+      },
+    };
+    expect((await run(`export -d folder --output ${output}`)).status).toBe(3);
+    library = {
+      ...library,
+      *exportJournal() {
+        yield '{}';
+        throw new JournalUnavailable('held', 'Another program has the journal open.');
+      },
+    };
+    expect((await run(`export -d folder --output ${output}`)).status).toBe(3);
+    expect(readdirSync(directory).filter((name) => name.startsWith('failed'))).toEqual([]);
+  });
+
+  it('says when the receipt cannot be written there', async () => {
+    await run('issue -d folder -s a', draft);
+    const { status, err } = await run(`receipt a -d folder --output ${join(directory, 'no', 'receipt')}`);
+    expect(status).toBe(2);
+    expect(err).toContain('Name another one.');
   });
 });
 

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { CommandContext } from '../context.js';
 import { CommandFailure, EXIT_STATUSES } from '../exit-status.js';
@@ -51,6 +51,7 @@ async function exportJournal(context: CommandContext, options: JournalOptions & 
 /** Whole and synced under its name, or not there: half an export would look like a whole one. */
 async function writeNewFile({ io }: CommandContext, path: string, lines: Iterable<string>): Promise<number> {
   let count = 0;
+  let isWhole = false;
   const part = `${path}.part`;
   const reserved = openNew(path);
   const file = openSync(part, 'w', OWNER_ONLY_MODE);
@@ -63,10 +64,13 @@ async function writeNewFile({ io }: CommandContext, path: string, lines: Iterabl
       await new Promise(setImmediate);
     }
     fsyncSync(file);
+    isWhole = true;
   } finally {
     closeSync(file);
     closeSync(reserved);
     if (io.stderr.isTTY) io.stderr.write('\r\u001B[K');
+    // What is left of a failed export would be in the way of the next one.
+    if (!isWhole) for (const made of [part, path]) rmSync(made, { force: true });
   }
   renameSync(part, path);
   return count;
