@@ -1,6 +1,6 @@
 import { createHash, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 /**
  * What the audit verifies with, read from a keys directory (`tax-control keys init`). Of the receipt keys only the public half
@@ -51,7 +51,8 @@ async function readAll(folder: string, pattern: RegExp): Promise<{ name: string;
   const found = names.filter((name) => pattern.test(name)).sort();
   if (found.length === 0)
     throw new KeysError(
-      `${folder} holds no file like ${pattern.source}. Name the directory that "tax-control keys init" made.`,
+      `${folder} cannot be read, or lacks its ${basename(folder)} files. ` +
+        'Name the directory that "tax-control keys init" made with --keys.',
     );
   return Promise.all(found.map(async (name) => ({ name, content: await readFile(join(folder, name), 'utf8') })));
 }

@@ -1,7 +1,9 @@
 import { Command } from 'commander';
-import { readFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, readFile, stat } from 'node:fs/promises';
 import { startStageBars } from '../screen/stage-bars.js';
 import { paintFor } from '../screen/style.js';
+import { watchOutput } from '../screen/watch-output.js';
 import { AuditError, runAudit } from './audit.js';
 import { KeysError } from './keys.js';
 import { reportLines, reportObject } from './report-lines.js';
@@ -42,12 +44,19 @@ Example:
   });
 
 async function audit(flags: Flags): Promise<number> {
+  watchOutput();
   const databaseUrl = flags.database ?? (await urlOfEnvironment());
-  if (databaseUrl === undefined) {
+  if (databaseUrl === undefined || !/^postgres(ql)?:\/\//.test(databaseUrl)) {
     process.stderr.write(
-      'Name the database: --database URL, or DATABASE_URL or DATABASE_URL_FILE in the environment.\n',
+      'Name the database: --database postgresql://user:password@host:port/database, or DATABASE_URL, or DATABASE_URL_FILE ' +
+        '(a file that this user can read) in the environment.\n',
     );
     return EXIT_USAGE;
+  }
+  const unreadable = await unreadableOf(flags.tillExport);
+  if (unreadable !== undefined) {
+    process.stderr.write(`The till export ${unreadable} is no file that can be read. Compare its name.\n`);
+    return EXIT_UNAVAILABLE;
   }
   const progress = startStageBars(process.stderr);
   try {
@@ -74,13 +83,30 @@ async function audit(flags: Flags): Promise<number> {
 
 async function urlOfEnvironment(): Promise<string | undefined> {
   const { DATABASE_URL: url, DATABASE_URL_FILE: file } = process.env;
-  return url ?? (file === undefined ? undefined : (await readFile(file, 'utf8')).trim());
+  return url ?? (file === undefined ? undefined : (await readFile(file, 'utf8').catch(() => '')).trim());
+}
+
+/** The first of the files that cannot be read. */
+async function unreadableOf(files: readonly string[]): Promise<string | undefined> {
+  for (const file of files) {
+    const isReadable = await access(file, constants.R_OK)
+      .then(() => stat(file))
+      .then(
+        (found) => !found.isDirectory(),
+        () => false,
+      );
+    if (!isReadable) return file;
+  }
+  return undefined;
 }
 
 function sentenceOf(error: unknown): string {
   if (error instanceof KeysError || error instanceof AuditError) return error.message;
   if (error instanceof AggregateError) return error.errors.map(sentenceOf).join('; ');
-  return error instanceof Error ? error.message : String(error);
+  const { code, message } = error instanceof Error ? (error as NodeJS.ErrnoException) : {};
+  if (code === 'ECONNREFUSED' || code === 'ENOTFOUND' || code === 'EAI_AGAIN' || code === 'ETIMEDOUT')
+    return `the database cannot be reached (${message}). See that it runs, and try again.`;
+  return message ?? String(error);
 }
 
 await command.parseAsync();

@@ -62,3 +62,14 @@ describe('readShopData', () => {
     await expect(reading).rejects.toThrow(message);
   });
 });
+
+it.each([
+  ['is not there', 'nowhere.csv', /nowhere\.csv cannot be read as CSV: ENOENT/],
+  ['is a folder', '.', /cannot be read as CSV: EISDIR/],
+])('says so of a file that %s', async (_, name, told) => {
+  await expect(readShopData(join(folder, name))).rejects.toThrow(told);
+});
+
+it('takes no file without rows for a shop without sales', async () => {
+  await expect(readShopData(await fileOf(HEADER))).rejects.toThrow(/has no rows/);
+});

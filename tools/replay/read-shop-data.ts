@@ -27,9 +27,10 @@ const TIME_PATTERN = /^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}$/;
  */
 export async function readShopData(file: string): Promise<ShopInvoice[]> {
   const invoices = new Map<string, ShopInvoice & { rows: ShopRow[] }>();
-  const parser = createReadStream(file).pipe(
-    parse({ columns: (header: string[]) => checkHeader(header, file), bom: true, info: true }),
-  );
+  const parser = parse({ columns: (header: string[]) => checkHeader(header, file), bom: true, info: true });
+  // What befalls the file (not there, a folder, not ours to read) ends the reading of rows, too.
+  const source = createReadStream(file).on('error', (error) => parser.destroy(error));
+  source.pipe(parser);
   try {
     for await (const item of parser) {
       const { record, info } = item as { record: Record<string, string>; info: { lines: number } };
@@ -44,6 +45,7 @@ export async function readShopData(file: string): Promise<ShopInvoice[]> {
     if (error instanceof ShopDataError) throw error;
     throw new ShopDataError(`${file} cannot be read as CSV: ${error instanceof Error ? error.message : String(error)}`);
   }
+  if (invoices.size === 0) throw new ShopDataError(`${file} has no rows. Name a file with the shop's invoices.`);
   return [...invoices.values()];
 }
 

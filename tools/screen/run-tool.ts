@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { makeThrowAwayFolder } from './throw-away-folder.js';
 import { Interrupted, type Things } from './things.js';
+import { watchOutput } from './watch-output.js';
 
 export const EXIT_FAILED = 1;
 export const EXIT_USAGE = 2;
@@ -28,6 +29,7 @@ export interface Tool {
 export async function runTool(tool: Tool): Promise<never> {
   const { things } = tool;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => things.interrupt(signal));
+  watchOutput(process, () => things.interrupt('SIGPIPE'));
   const folder = await makeThrowAwayFolder(tool.name);
   let status = EXIT_FAILED;
   let lastLine: string | null = null;
