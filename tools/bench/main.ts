@@ -1,8 +1,10 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { watchOutput } from '../screen/watch-output.js';
 import { benchIssue, type IssueBenchResult } from './issue-bench.js';
 import type { CpuShares } from './rounds.js';
 
 const EXIT_BROKEN = 1;
+const EXIT_USAGE = 2;
 
 interface Flags {
   readonly rounds: number;
@@ -28,13 +30,16 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.on(signal, () => interruption.abort(new Error('Interrupted.')));
 
 function count(text: string): number {
-  if (!/^[1-9][0-9]{0,6}$/.test(text)) throw new InvalidArgumentError('must be a whole number from 1 to 9999999');
+  if (!/^[1-9][0-9]{0,6}$/.test(text)) throw new InvalidArgumentError('It must be a whole number from 1 to 9999999.');
   return Number(text);
 }
 
-const program = new Command('npm run bench --').description(
-  'Measures speed. Everything it starts is fresh, on loopback, and ended.',
-);
+watchOutput();
+
+const program = new Command('npm run bench --')
+  .description('Measures speed. Everything it starts is fresh, on loopback, and ended.')
+  // Before its commands are added: they take it over.
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : EXIT_USAGE));
 
 program
   .command('issue')
@@ -52,7 +57,7 @@ program
   .option('--json', 'one JSON object as the last line', false)
   .addHelpText(
     'after',
-    '\nExit status: 0 measured, and I1 to I4 held; 1 something failed.\n\nExample:\n  npm run bench -- issue --json',
+    '\nExit status: 0 measured, and I1 to I4 held; 1 something failed; 2 wrong usage.\n\nExample:\n  npm run bench -- issue --json',
   )
   .action(async ({ profile, serverSetting, ...flags }: Flags) => {
     const say = (line: string): void => void process.stderr.write(`${line}\n`);
