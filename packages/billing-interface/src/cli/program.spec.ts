@@ -6,7 +6,7 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { sampleDraft, startFixture, TOKEN } from '../testing/agent-fixture.js';
 import { MemoryTill } from '../testing/memory-till.js';
 import { JournalUnavailable } from '../journal/journal-unavailable.js';
-import type { Library } from './library.js';
+import { library as realLibrary, type Library } from './library.js';
 import { runCommand } from './program.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'command-'));
@@ -203,6 +203,18 @@ describe('files that a person names', () => {
     };
     expect((await run(`export -d folder --output ${output}`)).status).toBe(3);
     expect(readdirSync(directory).filter((name) => name.startsWith('failed'))).toEqual([]);
+  });
+
+  it('says that there is no journal to export, and what an agent lacks to start', async () => {
+    library = { ...library, exportJournal: (folder) => realLibrary.exportJournal(folder) };
+    const nothing = await run(`export -d ${join(directory, 'no-till')}`);
+    expect(nothing).toMatchObject({ status: 3, out: '' });
+    expect(nothing.err).toContain('is this the folder of a till?');
+    const token = await run(
+      `agent -d ${directory} --listen 127.0.0.1:0 --token-file ${join(directory, 'no', 'token')}`,
+    );
+    expect(token).toMatchObject({ status: 1 });
+    expect(token.err).toContain('Make it, or name another file.');
   });
 
   it('says when the receipt cannot be written there', async () => {

@@ -1,4 +1,4 @@
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import SqliteDatabase, { type Database } from 'better-sqlite3';
 import type { Clock } from '../clock.js';
 import { utcTime } from '../clock.js';
@@ -37,6 +37,7 @@ export function openJournal(options: JournalOptions): Journal {
 
 /** Opens the file for reading alone, also a damaged one: nothing is written to it. */
 export function openJournalForReading(file: string): Database {
+  if (!existsSync(file)) throw journalUnavailable('inaccessible', `there is no ${file}; is this the folder of a till?`);
   try {
     return guarded(() => {
       const database = new SqliteDatabase(file, { readonly: true, fileMustExist: true, timeout: LOCK_WAIT_MS });

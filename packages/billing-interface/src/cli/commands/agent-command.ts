@@ -123,6 +123,9 @@ function startFault(error: unknown, listen: string): string {
     return `This machine does not have the address ${listen}. Name one of its own with --listen.`;
   if (code === 'EACCES' && path !== undefined)
     return `This user may not read or write ${path}. Run it as the till’s user.`;
+  if (code === 'ENOENT' && path !== undefined) return `There is no folder for ${path}. Make it, or name another file.`;
+  if (code?.startsWith('ERR_OSSL') === true)
+    return `--tls-certificate and --tls-key must be PEM files that belong together (${message}).`;
   return message;
 }
 
