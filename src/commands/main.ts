@@ -1,5 +1,17 @@
 #!/usr/bin/env node
+import { EXIT_STATUS } from './outcome.js';
 import { run } from './run.js';
+
+// A reader that has seen enough (`| head`) is no failure; a full disk is one, because the result is lost.
+process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+  if (code === 'EPIPE') return;
+  process.stderr.write(
+    `tax-control: the result could not be written (${code ?? message}). What was asked for may be done: look with list ` +
+      'or show. An invitation that was lost is replaced by: tax-control terminal invite\n',
+  );
+  process.exit(EXIT_STATUS.failed);
+});
+process.stderr.on('error', () => {});
 
 process.exitCode = await run(process.argv.slice(2), {
   out: (text) => process.stdout.write(text),

@@ -146,7 +146,12 @@ async function exportDocument({ out }: { readonly out?: string }): Promise<Outco
       const { version, jws } = await new Parameters(pool, keys).signedDocument();
       if (out === undefined) return done({ version, parameters: jws }, jws);
       const { writeFile } = await import('node:fs/promises');
-      await writeFile(out, `${jws}\n`);
+      // An error of the file system must not be taken for one of the database.
+      const fault = await writeFile(out, `${jws}\n`).then(
+        () => null,
+        ({ code = 'unknown' }: NodeJS.ErrnoException) => code,
+      );
+      if (fault !== null) return refused(`The file ${out} cannot be written (${fault}). Name another with --out.`);
       return done({ version, file: out }, `Wrote version ${version} of the parameters to ${out}.`);
     } catch (error) {
       if (error instanceof ParametersMissing) return NOT_PUBLISHED;

@@ -105,3 +105,8 @@ it.each(['https://localhost', 'localhost:8443', 'a b'])('refuses %s as a host', 
   expect(await command('keys', 'init', '--directory', join(directory, 'keys'), '--host', host)).toBe(2);
   expect(error).toContain('is not a host name or IP address');
 });
+
+it('repeats what was typed on one line, and not without end', async () => {
+  expect(await command('taxpayer', 'add', `a\nb${'x'.repeat(600)}`, '--name', 'x')).toBe(2);
+  expect(error).toMatch(/^tax-control: [^\n]{1,300}letter or digit\. See --help\.\n$/);
+});

@@ -30,6 +30,9 @@ and KEYS_DIRECTORY where keys are needed.
 Exit status: 0 done, 1 refused (the same again changes nothing), 2 wrong usage, 3 database unavailable (try again
 later), 4 failed unexpectedly.`;
 
+/** A value that would fill the screen, and what is shown of it. */
+const LONG_VALUE = /'([^']{80})[^']+'/gu;
+
 /** Runs one command line (without `node` and script) and returns the exit status. Never throws. */
 export async function run(commandLine: readonly string[], terminal: Terminal): Promise<number> {
   const program = new Command('tax-control');
@@ -85,5 +88,11 @@ function prepare(command: Command, terminal: Terminal, json: boolean): void {
 
 function usageMessage({ code, message }: CommanderError): string {
   if (code === 'commander.help') return 'Name a command; the list is above, and --help after a command explains it.';
-  return `${message.replace(/^error: /, '')}. See --help.`;
+  // What was typed is repeated in the message: on one line, and cut where it is long.
+  const sentence = message
+    .replace(/^error: /, '')
+    .replace(/\p{Cc}+/gu, ' ')
+    .replace(LONG_VALUE, "'$1…'")
+    .replace(/\.$/, '');
+  return `${sentence}. See --help.`;
 }

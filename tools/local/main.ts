@@ -1,10 +1,12 @@
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { defaultStateDirectory } from './state-directory.js';
 import { startLocal } from './start-local.js';
 import { welcome } from './welcome.js';
 
 /** Ports that the documentation names; when they are taken at the first start, others are chosen. */
 const PREFERRED_PORTS = { terminals: 8443, public: 9443, operator: 9090 };
+
+const EXIT_USAGE = 2;
 
 interface Flags {
   readonly directory?: string;
@@ -16,19 +18,22 @@ const program = new Command('npm start --')
   .description(
     'Starts everything for trying out on this machine: a PostgreSQL, keys and certificates, the tables, and the server itself.',
   )
-  .option('--directory <directory>', 'where to keep everything (default: .local in the project)')
+  .option('--directory <directory>', 'where to keep everything (default: .local in the project)', folderName)
   .option('--fresh', 'forget what an earlier start left: new keys, empty database')
   .option('--json', 'print one line of JSON with the addresses, once everything runs, in place of the text')
   .addHelpText(
     'after',
     `
-Nothing here listens to other machines. Production runs the same server on a PostgreSQL of its own: docs/operating/.
+Nothing here listens to other machines. Production runs the same server on a PostgreSQL of its own (DATABASE_URL).
+
+Exit status: 0 it was told to end, 1 something went wrong, 2 wrong usage.
 
 Examples:
   npm start
   npm start -- --fresh
   npm start --silent -- --json --directory /tmp/second`,
   )
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : EXIT_USAGE))
   .parse();
 
 process.exitCode = await main(program.opts<Flags>());
@@ -77,4 +82,9 @@ function summary({ addresses, paths }: Awaited<ReturnType<typeof startLocal>>): 
     secretsDirectory: paths.secrets,
     logFile: paths.serverLog,
   };
+}
+
+function folderName(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('It must be the name of a folder.');
+  return text;
 }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { identifyProcess } from './process-identity.js';
-import { assertOurs, claimDirectory, defaultStateDirectory } from './state-directory.js';
+import { assertOurs, claimDirectory, defaultStateDirectory, markAsOurs } from './state-directory.js';
 
 let directory: string;
 let other: ChildProcess;
@@ -77,4 +77,11 @@ describe('the state folder', () => {
     symlinkSync(state, join(directory, 'link'));
     expect(() => assertOurs(join(directory, 'link'))).toThrow(/Look whose it is/);
   });
+});
+
+it('leaves a folder alone that has other things in it', () => {
+  writeFileSync(join(directory, 'letter.txt'), '');
+  expect(() => assertOurs(directory)).toThrow(/other things in it/);
+  markAsOurs(directory);
+  expect(() => assertOurs(directory)).not.toThrow();
 });

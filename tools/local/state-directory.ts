@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, linkSync, lstatSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, lstatSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { canEnter, postgresUser } from './postgres/system-user.js';
 import { identifyProcess, isAlive, isErrno, parseProcessIdentity, type ProcessIdentity } from './process-identity.js';
@@ -9,6 +9,14 @@ import { projectDirectory } from './project.js';
 const DIGEST_CHARACTERS = 12;
 const MANAGER_FILE = 'manager.json';
 const OTHERS_MAY_WRITE = 0o022;
+
+/** In every folder that `npm start` made, from the first moment on; for people, and to know the folder again. */
+const MARK_FILE = 'about-this-folder.txt';
+const MARK_TEXT = `Made by "npm start" of the tax control server, for trying out.
+"npm start -- --fresh" with this folder deletes what is in it.
+`;
+/** By one of these a folder of ours is known; the last two are of starts before there was a mark. */
+const KNOWN_BY = [MARK_FILE, MANAGER_FILE, 'ports.json'];
 
 /**
  * Where everything for trying out is kept: `.local/` in the project. As root in a project that others can't enter (root's home),
@@ -20,7 +28,12 @@ export function defaultStateDirectory(project: string = projectDirectory()): str
   return `/var/tmp/tax-control-local-${digest}`;
 }
 
-/** In a folder that everybody can write, somebody else may have made ours first, with what he likes in it. */
+/**
+ * In a folder that everybody can write, somebody else may have made ours first, with what he likes in it; and a folder that
+ * was named by mistake may hold `keys` and `secrets` that are not ours to delete.
+ *
+ * @throws with what to do
+ */
 export function assertOurs(directory: string): void {
   if (!existsSync(directory)) return;
   const { uid, mode } = lstatSync(directory);
@@ -30,6 +43,17 @@ export function assertOurs(directory: string): void {
         'Look whose it is; then delete it, or name another with --directory.',
     );
   }
+  const names = readdirSync(directory);
+  if (names.length > 0 && !names.some((name) => KNOWN_BY.includes(name)))
+    throw new Error(
+      `${directory} has other things in it, which --fresh might delete. ` +
+        'Name an empty folder with --directory, or one that is not there yet.',
+    );
+}
+
+/** Marks a folder as one of ours, so that the next start knows it. */
+export function markAsOurs(directory: string): void {
+  writeFileSync(join(directory, MARK_FILE), MARK_TEXT);
 }
 
 /** The right to use a state folder, held by one process at a time. */

@@ -66,6 +66,6 @@ describe('the state folder', () => {
     loginPasswords(paths);
     writeFileSync(join(paths.directory, 'notes.txt'), 'of a person');
     emptyStateDirectory(paths);
-    expect(readdirSync(paths.directory)).toEqual(['notes.txt']);
+    expect(readdirSync(paths.directory).toSorted()).toEqual(['about-this-folder.txt', 'notes.txt']);
   });
 });

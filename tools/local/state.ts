@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { keepSecret, makePassable } from './postgres/cluster-directory.js';
 import { postgresUser } from './postgres/system-user.js';
 import { choosePort, isPortFree } from './port.js';
+import { markAsOurs } from './state-directory.js';
 import { LOGIN_NAMES, type LoginName, type LoginPasswords } from './roles.js';
 
 /** Ports of the three listeners, on loopback. */
@@ -47,6 +48,7 @@ export function databaseUrlFile(paths: StatePaths, login: LoginName): string {
 /** Makes the state folder. Others may pass through it, because PostgreSQL's user must; nothing in it is for them. */
 export function makeStateDirectory(paths: StatePaths): void {
   makePassable(paths.directory, postgresUser());
+  markAsOurs(paths.directory);
   mkdirSync(paths.secrets, { recursive: true, mode: 0o700 });
 }
 

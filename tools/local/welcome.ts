@@ -11,7 +11,7 @@ export function welcome(local: LocalInstallation): string {
 The tax control server runs.
 
   for tills      ${addresses.terminals}   (mutual TLS)
-  for everybody  ${addresses.public}   (is this code genuine; /docs: the API)
+  for everybody  ${addresses.public}   (/docs: the API; schemas, keys)
   for operators  ${addresses.operator}   (/health/ready)
 
 To enrol a till, in another terminal, in ${projectDirectory()}:

@@ -33,11 +33,15 @@ export interface AgentAppOptions extends AgentContext {
 export function agentApp(options: AgentAppOptions): FastifyInstance {
   const app: FastifyInstance = fastify({
     serverFactory: (handler) => makeServer(options, handler),
+    // Ours answers; Fastify would add its own to it.
+    clientErrorHandler: () => undefined,
     bodyLimit: LIMITS.requestBytesMax,
     exposeHeadRoutes: false,
     return503OnClosing: false,
-    frameworkErrors: (_error, _request, reply) => {
-      sendProblem(reply, 'malformed_request', { detail: 'The address is not percent-encoded UTF-8.' });
+    frameworkErrors: ({ code }, _request, reply) => {
+      if (code === 'FST_ERR_MAX_PARAM_LENGTH')
+        sendProblem(reply, 'invalid_request', { detail: 'A terminalId or saleId in the address is too long.' });
+      else sendProblem(reply, 'malformed_request', { detail: 'The address is not percent-encoded UTF-8.' });
     },
     routerOptions: { maxParamLength: PATH_PARAMETER_LENGTH_MAX },
   });
@@ -69,12 +73,16 @@ function makeServer(
     headersTimeout: requestTimeoutMs,
     connectionsCheckingInterval: TIMEOUT_CHECK_INTERVAL_MS,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    // The guard refuses it with a problem; Node's own answer has no body.
+    requireHostHeader: false,
   };
   const server =
     tls === null
       ? createHttpServer(timeouts, handler)
       : createHttpsServer({ ...timeouts, cert: tls.certificate, key: tls.key, minVersion: 'TLSv1.2' }, handler);
   server.maxConnections = CONNECTIONS_MAX;
+  // Node drops headers above a number without a word, Content-Length among them. Their bytes are bounded already.
+  server.maxHeadersCount = 0;
   server.on('clientError', answerClientError);
   return server;
 }

@@ -86,7 +86,8 @@ describe('bad input', () => {
       sendBytes('GET /v1/health HTTP/1.1\r\nConnection: close\r\n\r\n'),
       sendBytes(`GET /${'x'.repeat(100_000)} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`),
     ]);
-    expect(answers.map((answer) => answer.split(' ')[1])).toEqual(['400', '400', '400']);
+    expect(answers.map((answer) => answer.split(' ')[1])).toEqual(['400', '421', '400']);
+    for (const answer of answers) expect(answer).toContain('application/problem+json');
     const badUrl = await raw({}, '/v1/terminals/%zz/status');
     expect([badUrl.status, JSON.parse(badUrl.body)]).toMatchObject([400, { code: 'malformed_request' }]);
     const form = await fixture.call('/v1/terminals/till-1/sales/a', {
@@ -99,9 +100,21 @@ describe('bad input', () => {
     expect([large.status, await large.json()]).toMatchObject([413, { code: 'request_too_large' }]);
     const long = await fixture.post(`/v1/terminals/till-1/sales/${'x'.repeat(129)}`, sampleDraft);
     expect([long.status, await long.json()]).toMatchObject([400, { code: 'invalid_request' }]);
+    const longer = await fixture.post(`/v1/terminals/till-1/sales/${'x'.repeat(5_000)}`, sampleDraft);
+    expect([longer.status, await longer.json()]).toMatchObject([400, { code: 'invalid_request' }]);
     const control = await fixture.post('/v1/terminals/till-1/sales/a%00b', sampleDraft);
     expect(control.status).toBe(400);
     expect((await fixture.call('/v1/terminals/till-1/status')).status).toBe(200);
+  });
+
+  it('after a whole sale does not take the place of its answer', async () => {
+    const body = JSON.stringify(sampleDraft);
+    const answer = await sendBytes(
+      `POST /v1/terminals/till-1/sales/stray HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${TOKEN}\r\n` +
+        `${'a:1\r\n'.repeat(2_100)}Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}}rubbish`,
+    );
+    expect(answer.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 200']);
+    expect(answer).toMatch(/connection: close/i);
   });
 
   it('a till that fails unexpectedly is an internal error without details, and logged', async () => {

@@ -1,3 +1,4 @@
+import { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance } from 'fastify';
 import { type AgentProblemCode, agentProblem, PROBLEM_MEDIA_TYPE } from './agent-problem.js';
@@ -36,9 +37,20 @@ function isClientFault({ statusCode = 500 }: FastifyError): boolean {
   return statusCode >= 400 && statusCode < 500;
 }
 
-/** Answers what is no HTTP, or did not arrive in time, and closes that connection only. */
+/**
+ * Answers what is no HTTP, or did not arrive in time, and closes that connection only. Where a request before it arrived
+ * whole, that one is answered and the rest is not: the MIS would take any other answer for its sale's.
+ */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
+  const inProgress = answerInProgress(socket);
+  if (inProgress?.req.complete === true && error.code !== 'ECONNRESET') {
+    // Node closes the connection behind the answer then, and says so in its head where that has not gone out yet.
+    inProgress.shouldKeepAlive = false;
+    inProgress.once('finish', () => socket.destroySoon());
+    socket.pause();
+    return;
+  }
+  if (error.code === 'ECONNRESET' || !socket.writable || inProgress?.headersSent === true) {
     socket.destroy();
     return;
   }
@@ -49,4 +61,10 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
     `HTTP/1.1 ${problem.status} ${reason}\r\nContent-Type: ${PROBLEM_MEDIA_TYPE}\r\n` +
       `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   );
+}
+
+/** Node keeps the answer in progress on its socket. A second status line in the middle of it would be read as its body. */
+function answerInProgress(socket: Socket): ServerResponse | null {
+  const message: unknown = Reflect.get(socket, '_httpMessage');
+  return message instanceof ServerResponse ? message : null;
 }

@@ -189,6 +189,35 @@ describe('enrol', () => {
   });
 });
 
+describe('files that a person names', () => {
+  it('leaves nothing of an export that failed, so that the same command may be repeated', async () => {
+    const output = join(directory, 'failed.jsonl');
+    library = {
+      ...library,
+      exportJournal: () => {
+        throw new JournalUnavailable('held', 'Another program has the journal open.');
+      },
+    };
+    expect((await run(`export -d folder --output ${output}`)).status).toBe(3);
+    library = {
+      ...library,
+      *exportJournal() {
+        yield '{}';
+        throw new JournalUnavailable('held', 'Another program has the journal open.');
+      },
+    };
+    expect((await run(`export -d folder --output ${output}`)).status).toBe(3);
+    expect(readdirSync(directory).filter((name) => name.startsWith('failed'))).toEqual([]);
+  });
+
+  it('says when the receipt cannot be written there', async () => {
+    await run('issue -d folder -s a', draft);
+    const { status, err } = await run(`receipt a -d folder --output ${join(directory, 'no', 'receipt')}`);
+    expect(status).toBe(2);
+    expect(err).toContain('Name another one.');
+  });
+});
+
 describe('status, drain, log, parameters', () => {
   it('are told for people and for programs', async () => {
     expect((await run('status -d folder')).out).toMatch(/line +up/);

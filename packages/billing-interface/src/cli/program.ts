@@ -38,7 +38,11 @@ function makeProgram(context: CommandContext): Command {
     .version(version)
     .showHelpAfterError('(add --help for how to call it)')
     .exitOverride()
-    .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) });
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+      outputError: (text, write) => write(text.replace(/^error: /, 'tax-terminal: ')),
+    });
   addEnrolCommand(program, context);
   addIssueCommand(program, context);
   addReceiptCommand(program, context);

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import type { LogEntry } from '@tax-control/protocol';
 import type { BillingInterface, DrainReport, InvoiceDraft, SaleResult, TillStatus } from '../api.js';
 import { readToken } from '../agent/agent-token.js';
@@ -116,6 +116,18 @@ export function readNamedFile(path: string): Buffer {
     throw new CommandFailure(
       EXIT_STATUSES.usage,
       `The file ${path} cannot be read (${error instanceof Error ? error.message : String(error)}). Compare its name.`,
+    );
+  }
+}
+
+/** Writes to a file or printer that a person named; says so when it cannot be written. */
+export function writeNamedFile(path: string, content: string | Uint8Array): void {
+  try {
+    writeFileSync(path, content);
+  } catch (error) {
+    throw new CommandFailure(
+      EXIT_STATUSES.usage,
+      `The file ${path} cannot be written (${error instanceof Error ? error.message : String(error)}). Name another one.`,
     );
   }
 }

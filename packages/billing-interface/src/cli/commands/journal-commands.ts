@@ -51,10 +51,10 @@ async function exportJournal(context: CommandContext, options: JournalOptions & 
 /** Whole and synced under its name, or not there: half an export would look like a whole one. */
 async function writeNewFile({ io }: CommandContext, path: string, lines: Iterable<string>): Promise<number> {
   let count = 0;
+  let isWhole = false;
   const part = `${path}.part`;
   const reserved = openNew(path);
   const file = openSync(part, 'w', OWNER_ONLY_MODE);
-  let isWhole = false;
   try {
     for (const line of lines) {
       // Not writeSync, which may write a part of the line and say so in its result only.
@@ -69,8 +69,9 @@ async function writeNewFile({ io }: CommandContext, path: string, lines: Iterabl
   } finally {
     closeSync(file);
     closeSync(reserved);
-    if (!isWhole) for (const left of [path, part]) rmSync(left, { force: true });
     if (io.stderr.isTTY) io.stderr.write('\r\u001B[K');
+    // What is left of a failed export would be in the way of the next one.
+    if (!isWhole) for (const made of [part, path]) rmSync(made, { force: true });
   }
   renameSync(part, path);
   return count;

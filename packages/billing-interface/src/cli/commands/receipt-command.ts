@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import { receiptEscPos } from '../../receipt/receipt-escpos.js';
@@ -7,6 +6,7 @@ import { RECEIPT_LANGUAGES, type ReceiptLanguage } from '../../receipt/words.js'
 import type { CommandContext } from '../context.js';
 import { CommandFailure, EXIT_STATUSES } from '../exit-status.js';
 import { COLUMNS_DEFAULT, columnsOf } from '../receipt-options.js';
+import { writeNamedFile } from '../till-access.js';
 import { type TillOptions, withTill, withTillOptions } from '../till-options.js';
 
 interface ReceiptOptions extends Omit<TillOptions, 'json'> {
@@ -67,5 +67,5 @@ async function print(context: CommandContext, saleId: string, options: ReceiptOp
       ? receiptText(sale, { ...shared, qr: options.screen ? 'screen' : 'paper' })
       : receiptEscPos(sale, { ...shared, qr: escpos });
   if (options.output === undefined) context.io.stdout.write(printed);
-  else writeFileSync(options.output, printed);
+  else writeNamedFile(options.output, printed);
 }
