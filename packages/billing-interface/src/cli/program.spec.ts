@@ -5,7 +5,7 @@ import { PassThrough, Readable } from 'node:stream';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { sampleDraft, startFixture, TOKEN } from '../testing/agent-fixture.js';
 import { MemoryTill } from '../testing/memory-till.js';
-import { JournalUnavailable } from '../journal/journal-unavailable.js';
+import { JournalUnavailable, journalUnavailable } from '../journal/journal-unavailable.js';
 import { library as realLibrary, type Library } from './library.js';
 import { runCommand } from './program.js';
 
@@ -48,13 +48,18 @@ beforeEach(() => {
             },
       );
     },
-    exportJournal: () => ['{"a":1}', '{"b":2}'],
+    exportJournal: (folder) => (folder === 'broken' ? brokenExport() : ['{"a":1}', '{"b":2}']),
     verifyJournal: (folder) => {
       const faults = folder === 'broken' ? ['counter 3: chain broken'] : [];
       return { ok: faults.length === 0, journals: 1, invoices: 3, waiting: 0, issued: 3, refused: 0, faults };
     },
   };
 });
+
+function* brokenExport(): Generator<string> {
+  yield '{"a":1}';
+  throw journalUnavailable('failed');
+}
 
 interface Outcome {
   readonly status: number;
@@ -274,6 +279,13 @@ describe('export and verify', () => {
     expect(readFileSync(file, 'utf8')).toBe('{"a":1}\n{"b":2}\n');
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect((await run(`export -d folder --output ${file}`)).status).toBe(2);
+  });
+
+  it('leaves no half of an export behind, and the same command again may succeed', async () => {
+    const file = join(directory, 'half.jsonl');
+    expect((await run(`export -d broken --output ${file}`)).status).not.toBe(0);
+    expect(readdirSync(directory).filter((name) => name.startsWith('half'))).toEqual([]);
+    expect((await run(`export -d folder --output ${file}`)).status).toBe(0);
   });
 
   it('says whether the journal is whole', async () => {

@@ -1,9 +1,12 @@
 import { closeSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
-import SqliteDatabase from 'better-sqlite3';
+import SqliteDatabase, { type Database } from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { appendSale, journalFile, openSpecJournal } from '../testing/journal-fixture.js';
 import { temporaryFolder } from '../testing/till-folder.js';
 import { JournalUnavailable } from './journal-unavailable.js';
+
+/** `PRAGMA synchronous` as a number (sqlite.org/pragma.html): 1 is NORMAL, which may lose the last commits in a power cut. */
+const FULL = 2;
 
 let folder: ReturnType<typeof temporaryFolder>;
 let file: string;
@@ -34,6 +37,15 @@ describe('opening a journal', () => {
   it('makes a file that only its owner may read', () => {
     openSpecJournal(folder.directory).close();
     expect(statSync(file).mode & 0o777).toBe(0o600);
+  });
+
+  it('has every commit synced to disk, which is not what SQLite does by itself in this mode', () => {
+    const journal = openSpecJournal(folder.directory);
+    // What was synced cannot be seen from outside without a power cut, so the connection itself is asked.
+    const database = Reflect.get(journal, 'database') as Database;
+    const pragma = (name: string) => database.pragma(name, { simple: true });
+    expect([pragma('journal_mode'), pragma('synchronous'), pragma('locking_mode')]).toEqual(['wal', FULL, 'exclusive']);
+    journal.close();
   });
 
   it('is refused while another opener holds it, and says who that is', () => {

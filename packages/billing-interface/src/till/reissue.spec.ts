@@ -1,6 +1,7 @@
 import { type Invoice, problem } from '@tax-control/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { BillingInterface, SaleIssued, SaleResult, SaleStoredOffline } from '../api.js';
+import type { SaleIssued, SaleResult } from '../api.js';
+import { openWithBacklog, until } from '../testing/offline-sales.js';
 import { StandInServer } from '../testing/stand-in-server.js';
 import { TillBench } from '../testing/till-bench.js';
 import { draft, takeParameters } from '../testing/till-folder.js';
@@ -13,35 +14,9 @@ afterEach(() => bench.end());
 
 const REISSUES = '/v1/reissues';
 
-/** Sells so many while the server resets every connection, then lets it answer again. Gives their invoice ids, oldest first. */
-async function sellOffline(till: BillingInterface, count: number, prefix = 'offline'): Promise<string[]> {
-  const before = bench.server.fault;
-  bench.server.fault = () => ({ kind: 'reset' });
-  const ids: string[] = [];
-  for (let number = 1; number <= count; number += 1) {
-    const sale = await till.issue(`${prefix} ${number}`, draft(`${prefix}-${number}`));
-    ids.push((sale as SaleStoredOffline).invoiceId);
-  }
-  bench.server.fault = before;
-  return ids;
-}
-
-/** A till whose line is known to be back: what waits, waits. */
-async function tillWithBacklog(count: number): Promise<{ readonly till: BillingInterface; readonly ids: string[] }> {
-  const till = await bench.openTill();
-  const ids = await sellOffline(till, count);
-  await till.close();
-  bench.server.office.arrivals.splice(0);
-  return { till: await bench.openTill(), ids };
-}
-
-async function until(till: BillingInterface, done: () => boolean): Promise<void> {
-  let cursor = 0;
-  while (!done()) cursor = (await till.waitForFeed(cursor, 1_000)).at(-1)?.cursor ?? cursor;
-}
+const tillWithBacklog = (count: number) => openWithBacklog(bench, count);
 
 const arrived = () => bench.server.office.arrivals.map(({ invoiceId }) => invoiceId);
-const numbersOf = (ids: readonly string[]) => ids.map((id) => bench.server.office.filed.get(id)?.invoice.number);
 
 describe('after a sale', () => {
   it('the new one goes first and is answered before anything else begins, then the waiting ones, oldest first', async () => {
@@ -271,45 +246,6 @@ describe('a threshold that was lowered', () => {
     expect(await till.drain()).toMatchObject({ issued: 10, stillWaiting: 0 });
     expect(bench.server.office.chunks).toEqual([4, 4, 2]);
     expect(till.status().parametersVersion).toBe(2);
-  });
-});
-
-describe('a refund of an offline sale', () => {
-  const refund = (invoiceId: string) =>
-    draft('refund', {
-      kind: 'refund',
-      lines: [
-        { type: 'goods', description: 'Tea light holder', quantity: '-3', unitPrice: '255', taxCategory: 'standard' },
-      ],
-      payments: [{ method: 'cash', amount: -765 }],
-      reference: { terminalId: 'till-1', invoiceId },
-    });
-
-  it('takes its original along first', async () => {
-    const { till, ids } = await tillWithBacklog(3);
-    const sale = (await till.issue('refund', refund(ids[1]!))) as SaleIssued;
-    expect(sale.result).toBe('issued');
-    expect(arrived().slice(0, 2)).toEqual([ids[1], sale.invoiceId]);
-    expect(bench.server.paths().slice(-2)).toEqual([REISSUES, '/v1/invoices']);
-    await until(till, () => till.status().waiting === 0);
-    expect(numbersOf(arrived())).toEqual(['offline-2', 'refund', 'offline-1', 'offline-3']);
-  });
-
-  it('waits with it when the line fails', async () => {
-    const { till, ids } = await tillWithBacklog(1);
-    bench.server.fault = () => ({ kind: 'reset' });
-    expect(await till.issue('refund', refund(ids[0]!))).toMatchObject({ result: 'stored_offline' });
-    bench.server.fault = () => null;
-    expect(await till.drain()).toMatchObject({ issued: 2, stillWaiting: 0 });
-    expect(numbersOf(arrived())).toEqual(['offline-1', 'refund']);
-  });
-
-  it('goes alone when the server refuses the original', async () => {
-    const { till, ids } = await tillWithBacklog(1);
-    bench.server.office.judge = ({ kind }) =>
-      kind === 'sale' ? { result: 'refused', problem: problem('schema_violation') } : null;
-    expect(await till.issue('refund', refund(ids[0]!))).toMatchObject({ result: 'issued' });
-    expect(till.lookUp('offline 1')).toMatchObject({ result: 'refused' });
   });
 });
 

@@ -98,7 +98,7 @@ export class SaleSender {
     deadlineAt: number,
     deadline: { readonly isOver: boolean },
   ): Promise<SaleResult> {
-    await this.#takeOriginalAlong(entry, deadlineAt);
+    await this.#takeOriginalAlong(entry, deadlineAt, deadline);
     if (deadline.isOver) return this.parts.answers.answer(entry);
     if (!this.parts.circuit.isClosed) return this.#miss(entry, attempt, this.parts.lineState.whyOpen);
     const bounds = { connectBy: deadlineAt - WRITING_MS, answerBy: deadlineAt + LATE_ANSWER_MS };
@@ -147,11 +147,17 @@ export class SaleSender {
   }
 
   /** A refund or void whose original still waits here takes it along first (DESIGN §3, exceptions). */
-  async #takeOriginalAlong(entry: JournalEntry, deadlineAt: number): Promise<void> {
+  async #takeOriginalAlong(
+    entry: JournalEntry,
+    deadlineAt: number,
+    deadline: { readonly isOver: boolean },
+  ): Promise<void> {
     const { journal, underWay } = this.parts;
     const { reference } = invoiceOf(entry.jws);
     if (reference === undefined || !('invoiceId' in reference)) return;
     await underWay.settled(reference.invoiceId);
+    // Nothing may be sent any more: a call without time would fail, and the line would be held to be down for it.
+    if (deadline.isOver) return;
     const original = journal.read(() => journal.invoices.byInvoice(reference.invoiceId));
     if (original?.state === 'waiting') await this.errands.reissueOne(original, deadlineAt - WRITING_MS);
   }

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { CommandContext } from '../context.js';
 import { CommandFailure, EXIT_STATUSES } from '../exit-status.js';
@@ -57,7 +57,8 @@ async function writeNewFile({ io }: CommandContext, path: string, lines: Iterabl
   const file = openSync(part, 'w', OWNER_ONLY_MODE);
   try {
     for (const line of lines) {
-      writeSync(file, `${line}\n`);
+      // Not writeSync, which may write a part of the line and say so in its result only.
+      writeFileSync(file, `${line}\n`);
       count += 1;
       if (count % LINES_PER_STEP !== 0) continue;
       if (io.stderr.isTTY) io.stderr.write(`\r${count} lines`);
