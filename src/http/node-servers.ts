@@ -20,7 +20,7 @@ const SECURE_OPTIONS = constants.SSL_OP_NO_RENEGOTIATION;
 
 /**
  * The terminals' server asks for a client certificate and admits the handshake whatever comes: the application tells a
- * till why it is refused, where TLS would only break the line (DESIGN §3, 102).
+ * till why it is refused, where TLS would only break the line.
  */
 export function makeTerminalServer(limits: LimitSettings, handler: RequestListener): HttpsServer {
   return makeTlsServer(limits, handler, { requestCert: true, rejectUnauthorized: false });

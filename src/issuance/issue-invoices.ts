@@ -23,7 +23,7 @@ const ATTEMPTS_MAX = 3;
 /** For a list that found no way through: the others are through by then. */
 const COLLISION_RETRY_AFTER_MS = 1_000;
 
-/** The only place where a code is born (DESIGN §5). It knows authenticated terminals and checked invoices, no door and no wire. */
+/** The only place where a code is born. It knows authenticated terminals and checked invoices, no door and no wire. */
 export class Issuance {
   constructor(
     private readonly pool: Pool,

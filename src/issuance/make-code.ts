@@ -21,7 +21,7 @@ const MAC_MODULUS = 10 ** MAC_DIGITS;
 const LENGTH_BYTES = 4;
 
 /**
- * The tax control code: 12 digits of the sequence, 6 digits of a MAC, 2 check digits (DESIGN §4); the exact bytes are in
+ * The tax control code: 12 digits of the sequence, 6 digits of a MAC, 2 check digits; the exact bytes are in
  * docs/decisions/0010-bytes-of-code-and-receipt.md. It stands in for a national algorithm, which is secret.
  *
  * Uniqueness comes from the sequence alone, so equal MACs harm nothing. A national fleet (20,000 tills × 200 invoices × 365 days)

@@ -40,5 +40,5 @@ function listenerFiles(root: string, name: string): ListenerFiles {
   return { certificate: join(root, name, 'certificate.pem'), key: join(root, name, 'key.pem') };
 }
 
-/** First number of the sequence in each environment: a code of the test environment begins with 9 (DESIGN §4). */
+/** First number of the sequence in each environment: a code of the test environment begins with 9. */
 export const FIRST_SEQUENCE: Readonly<Record<Environment, number>> = { production: 1, test: 900_000_000_000 };

@@ -1,4 +1,4 @@
-/** What makes an invoice that invoice, for ever (DESIGN §3, lost answer). */
+/** What makes an invoice that invoice, for ever. */
 export interface InvoiceIdentity {
   readonly terminalId: string;
   readonly invoiceId: string;

@@ -85,7 +85,7 @@ export class TillSettings {
 
 /**
  * What holds until the operator says otherwise.
- * threshold: a day's outage of an ordinary till drains in a handful of sales. deadlineMs: DESIGN §6.
+ * threshold: a day's outage of an ordinary till drains in a handful of sales. deadlineMs: what a customer waits without noticing.
  * offlineHoursMax: a long weekend without a line. offlineInvoicesMax: three days of a busy lane.
  * offlineSalesMax: no sum that would be right in every currency, so none (the largest safe integer).
  */

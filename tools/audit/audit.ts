@@ -43,7 +43,7 @@ export interface AuditReport {
 const INVOICES_PER_PAGE = 64;
 
 /**
- * Checks DESIGN §7's I1 to I7 (I5 as far as tells the database) on a live database, in one consistent read-only view of it.
+ * Checks I1 to I7 (I5 as far as tells the database) on a live database, in one consistent read-only view of it.
  * @throws KeysError, AuditError, or the driver's error when something cannot be read
  */
 export async function runAudit(options: AuditOptions): Promise<AuditReport> {

@@ -27,7 +27,7 @@ interface Use {
   readonly flagged: boolean;
 }
 
-/** Issued and refused alike use up a counter (DESIGN §3: its counter is accounted for). */
+/** Issued and refused alike use up a counter and so are accounted for. */
 const COUNTERS_SQL = `
   SELECT ledger.journal_id, ledger.counter, ledger.terminal_id, ledger.digest, content.previous_digest,
          content.sequence IS NOT NULL AS has_content, NULL::bytea AS body,

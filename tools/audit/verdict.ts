@@ -1,4 +1,4 @@
-/** What the audit judges: the invariants of DESIGN §7, and two conditions that they rest on. */
+/** What the audit judges: I1 to I7 (README, what always holds), and two conditions that they rest on. */
 export const CHECKS = {
   I1: 'no code and no sequence number is given twice',
   I2: 'one invoice has one code and one receipt, for ever',

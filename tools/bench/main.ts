@@ -15,7 +15,7 @@ interface Flags {
   readonly json: boolean;
 }
 
-/** What must have held at the end of a measurement, or it measured something else (DESIGN §7). */
+/** What must have held at the end of a measurement, or it measured something else. */
 const AUDITED = ['I1', 'I2', 'I3', 'I4'] as const;
 
 /** `NAME=value` */

@@ -30,7 +30,7 @@ export interface DemoResult extends OutcomeCounts {
 }
 
 const TILLS_FOLDER = 'tills';
-/** How long a sale waits for its code, unless parameters say otherwise (DESIGN §6). */
+/** How long a sale waits for its code, unless parameters say otherwise. */
 const DEADLINE_MS = 1_500;
 
 /**

@@ -126,7 +126,7 @@ export interface DrainReport {
   readonly cause: FailureCause | null;
 }
 
-/** The billing interface of one terminal (DESIGN §6). Every method may be called at any time, by several callers. */
+/** The billing interface of one terminal. Every method may be called at any time, by several callers. */
 export interface BillingInterface {
   /** Returns within the deadline; never rejects for a network or server reason. The same saleId and content gets the same answer. */
   issue(saleId: string, draft: InvoiceDraft): Promise<SaleResult>;

@@ -22,7 +22,7 @@ export const LIMITS = {
   reissueChunkInvoicesMax: 25,
   /** Upper bound of the threshold that the parameters may set. */
   thresholdMax: 500,
-  /** Entries of one upload of the transaction log (DESIGN §4). */
+  /** Entries of one upload of the transaction log. */
   logEntriesMax: 500,
   /** Bytes of an answer that a till reads before it calls it unusable: a full late-door answer is under 1 MB. */
   answerBytesMax: 2_000_000,

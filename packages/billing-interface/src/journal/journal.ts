@@ -17,7 +17,7 @@ export interface CurrentJournal {
 }
 
 /**
- * The durable queue and archive at the till (DESIGN §6). All of it is synchronous: when a method has returned, what it
+ * The durable queue and archive at the till. All of it is synchronous: when a method has returned, what it
  * wrote is on disk. Every method throws `JournalUnavailable` when the disk or the file lets it down.
  */
 export class Journal {

@@ -16,7 +16,7 @@ export type ReceiptRow =
 
 const RULE: ReceiptRow = { kind: 'rule' };
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
-/** Types that are signed and coded like any other and are no fiscal receipts (DESIGN §4). */
+/** Types that are signed and coded like any other and are no fiscal receipts. */
 const NOT_FISCAL: ReadonlySet<Invoice['type']> = new Set(['training', 'proforma', 'copy']);
 
 /** The whole receipt of a sale: all that its code stands for, what was sold, what was paid, the code or why it is pending. */

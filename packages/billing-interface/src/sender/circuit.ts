@@ -31,7 +31,7 @@ export const RETRY_AFTER_MS_MAX = 3_600_000;
 const JITTER_FLOOR = 0.5;
 
 /**
- * Once the line is known to be down, nobody waits for it again: one probe at a time finds out (DESIGN §3, 202).
+ * Once the line is known to be down, nobody waits for it again: one probe at a time finds out.
  * A probe that succeeds closes the circuit, but only a real success resets the wait: a line over which probes pass and
  * invoices do not is tried less and less often.
  */

@@ -36,7 +36,7 @@ export interface LineOptions {
   readonly idleMs?: number;
 }
 
-/** The server decides whether it takes 1.2 (DESIGN §4); nothing older is ever spoken. */
+/** The server decides whether it takes 1.2; nothing older is ever spoken. */
 export const TLS_VERSION_MIN = 'TLSv1.2';
 /** Longer than the pause between two customers at a busy till, shorter than servers keep a connection. */
 const IDLE_MS = 30_000;
@@ -54,7 +54,7 @@ interface KeptConnection {
 /**
  * The line to the server: one kept-open connection, several addresses. When one fails the next is tried within the
  * same bounds, the time for connecting shared among those that are left, so that a black hole leaves room for the others.
- * Every request must be one that may be sent twice (DESIGN §1, principle 3).
+ * Every request must be one that may be sent twice (ARCHITECTURE, third principle).
  */
 export class Line {
   #kept: KeptConnection | null = null;

@@ -33,7 +33,7 @@ const JSON_TYPE = { 'content-type': 'application/json' };
 const NOT_MODIFIED = 304;
 const OK = 200;
 
-/** The calls of the terminal listener (DESIGN §4). Never rejects; nothing that comes back is believed yet. */
+/** The calls of the terminal listener. Never rejects; nothing that comes back is believed yet. */
 export class ServerCalls {
   constructor(private readonly line: Line) {}
 

@@ -1,7 +1,7 @@
 import { LIMITS } from '@tax-control/protocol';
 import type { JournalEntry } from '../journal/entries.js';
 
-/** Failures for no outage's sake after which an entry lets the others pass (DESIGN §3, 304). */
+/** Failures for no outage's sake after which an entry lets the others pass. */
 const FAILURES_MAX = 3;
 /** After this time it is tried again all the same: what a server could not take may have been mended by then. */
 const PASSED_BY_MS = 3_600_000;

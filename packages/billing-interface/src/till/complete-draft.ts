@@ -70,7 +70,7 @@ export function completeDraft(draft: InvoiceDraft, facts: TillFacts): CompletedD
   return { ok: true, invoice };
 }
 
-/** A refund carries its original's rates (DESIGN §4); what its original did not have, and every sale, those in force that day. */
+/** A refund carries its original's rates; what its original did not have, and every sale, those in force that day. */
 function rateFinder(
   draft: InvoiceDraft,
   businessDay: string,

@@ -22,7 +22,7 @@ export class Drainer {
     private readonly onLeft: () => void,
   ) {}
 
-  /** A sale got its code: one transaction follows it (DESIGN §3, 203 to 306). */
+  /** A sale got its code: one transaction follows it. */
   afterSale(allowance: number): void {
     this.reissuer.takeAllowance(allowance);
     if (this.#isSaleQueued) return;

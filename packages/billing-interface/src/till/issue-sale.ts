@@ -33,7 +33,7 @@ export interface DeskErrands {
   hurry(): void;
 }
 
-/** Before any parameters are known; the same as theirs by default (DESIGN §6). */
+/** Before any parameters are known; the same as theirs by default. */
 const DEADLINE_MS = 1_500;
 
 interface SaleUnderWay {

@@ -5,7 +5,7 @@ import type { Journal } from '../journal/journal.js';
 /**
  * Looks at what the server says of this journal's counters. A counter that it has and this till has not, or one that was
  * used twice, means that an old disk image was put back or the till was cloned: a new journal is opened, so that the two
- * chains part, and what waits goes on waiting (DESIGN §3, counters).
+ * chains part, and what waits goes on waiting.
  */
 export function noticeFork(
   journal: Journal,

@@ -10,7 +10,7 @@ type Job = () => Promise<void>;
 const OVERTAKE_MS = 300;
 
 /**
- * The one lane to the server: one job at a time, sales before everything else (DESIGN §3, 301). A job that is running is
+ * The one lane to the server: one job at a time, sales before everything else. A job that is running is
  * never interrupted; chunks are small so that a sale does not wait long.
  */
 export class Lane {

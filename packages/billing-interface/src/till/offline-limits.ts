@@ -5,7 +5,7 @@ import type { Backlog } from '../journal/invoice-store.js';
 export type LimitVerdict =
   { readonly state: 'within' } | { readonly state: 'near' | 'reached'; readonly sentence: string };
 
-/** Part of a limit from which on the MIS is warned (DESIGN §6). */
+/** Part of a limit from which on the MIS is warned. */
 const WARNING_AT = 0.8;
 const MS_PER_HOUR = 3_600_000;
 

@@ -37,7 +37,7 @@ const FAILURES_IN_A_ROW_MAX = 3;
 const THRESHOLD_MIN = 1;
 
 /**
- * The late door (DESIGN §3, reissue): oldest first, up to the allowance, in chunks bounded in number and bytes. Each chunk
+ * The late door: oldest first, up to the allowance, in chunks bounded in number and bytes. Each chunk
  * waits for its turn on the lane, so that a sale goes before it.
  */
 export class Reissuer {

@@ -146,7 +146,7 @@ export class SaleSender {
     return judge();
   }
 
-  /** A refund or void whose original still waits here takes it along first (DESIGN §3, exceptions). */
+  /** A refund or void whose original still waits here takes it along first. */
   async #takeOriginalAlong(
     entry: JournalEntry,
     deadlineAt: number,

@@ -1,5 +1,5 @@
 /**
- * What is odd about an invoice that was issued all the same (DESIGN §1: what has happened is recorded, not refused).
+ * What is odd about an invoice that was issued all the same: what has happened is recorded, not refused.
  * Append-only; `number` is for ever.
  */
 // prettier-ignore

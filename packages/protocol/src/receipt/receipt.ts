@@ -5,7 +5,7 @@ const text = { type: 'string', minLength: 1, maxLength: 64 } as const;
 
 /**
  * Payload of a receipt: what the server stands for when it gives a code. It bears all that the ledger needs to take the
- * invoice back with the same code after a restore (DESIGN I9), and nothing that could identify a buyer.
+ * invoice back with the same code after a restore, and nothing that could identify a buyer.
  * `issuedAt`: time of sale in UTC, to the second; `registeredAt`: when the code was given, UTC, to the millisecond.
  */
 export const receiptSchema = {

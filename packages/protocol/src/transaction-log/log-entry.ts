@@ -8,7 +8,7 @@ const text = { type: 'string', maxLength: LIMITS.textLengthMax } as const;
 const milliseconds = { type: ['integer', 'null'], minimum: 0, maximum: Number.MAX_SAFE_INTEGER } as const;
 
 /**
- * One attempt at the till (DESIGN §2 transaction log). `id` is the attempt's identity: it is sent as header `attempt-id`,
+ * One attempt at the till (ARCHITECTURE, words). `id` is the attempt's identity: it is sent as header `attempt-id`,
  * so that what the server saw of the same attempt meets this entry.
  * `cause` is a code of the catalogue, or one that a newer till knows. `detail` holds the operating system's error.
  */
