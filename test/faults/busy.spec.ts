@@ -19,7 +19,11 @@ beforeAll(async () => {
   await publishParameters(ground, { threshold: THRESHOLD });
   server = await startTestServer({
     ground,
-    environment: { ISSUANCE_LISTS_IN_FLIGHT_MAX: '1', ISSUANCE_LIST_INVOICES_MAX: '1', ISSUANCE_QUEUE_INVOICES_MAX: String(QUEUE) },
+    environment: {
+      ISSUANCE_LISTS_IN_FLIGHT_MAX: '1',
+      ISSUANCE_LIST_INVOICES_MAX: '1',
+      ISSUANCE_QUEUE_INVOICES_MAX: String(QUEUE),
+    },
   });
 });
 
@@ -59,7 +63,10 @@ async function holdLedger(): Promise<{ release(): Promise<void>; isWaitedFor(): 
 describe('a server with more to do than it can take', () => {
   it('says server_busy with a time, answers everybody else once it can, and loses nothing', async () => {
     const tills = await Promise.all(
-      Array.from({ length: QUEUE + 2 }, async () => new Till(await makeTerminal(server), new TerminalDirectory(server.superuser))),
+      Array.from(
+        { length: QUEUE + 2 },
+        async () => new Till(await makeTerminal(server), new TerminalDirectory(server.superuser)),
+      ),
     );
     const [first, last] = [tills[0]!, tills.at(-1)!];
     const texts = tills.map((till) => till.sign().jws);
@@ -81,7 +88,10 @@ describe('a server with more to do than it can take', () => {
 
   it('gives the late door less while the online door is busy, and issues for a client that has gone', async () => {
     const tills = await Promise.all(
-      Array.from({ length: QUEUE + 1 }, async () => new Till(await makeTerminal(server), new TerminalDirectory(server.superuser))),
+      Array.from(
+        { length: QUEUE + 1 },
+        async () => new Till(await makeTerminal(server), new TerminalDirectory(server.superuser)),
+      ),
     );
     const ledger = await holdLedger();
     const [gone, ...others] = tills;

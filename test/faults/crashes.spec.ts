@@ -85,7 +85,10 @@ describe('the server killed under load', () => {
     expect(await judgeLedger(ground.superuser, tills)).toEqual(NOTHING_LOST);
     for (const [invoiceId, receipt] of [...tills.receipts].slice(0, 20)) {
       const { till, jws } = tills.sent.get(invoiceId)!;
-      const again = await call<IssueAnswer>(server, '/v1/invoices', { terminal: till.terminal, body: { invoice: jws } });
+      const again = await call<IssueAnswer>(server, '/v1/invoices', {
+        terminal: till.terminal,
+        body: { invoice: jws },
+      });
       expect(again.json()).toMatchObject({ result: 'already_issued', receipt });
     }
   });

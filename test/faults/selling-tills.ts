@@ -66,7 +66,10 @@ export async function startSelling(place: () => ServerPlace, count: number): Pro
 /** @returns the answer, or what went wrong */
 async function attempt(place: ServerPlace, till: Till, jws: string): Promise<IssueAnswer | string> {
   try {
-    const answer = await call<IssueAnswer & Problem>(place, '/v1/invoices', { terminal: till.terminal, body: { invoice: jws } });
+    const answer = await call<IssueAnswer & Problem>(place, '/v1/invoices', {
+      terminal: till.terminal,
+      body: { invoice: jws },
+    });
     const body = answer.json();
     return answer.status === 200 ? body : body.code;
   } catch (error) {
