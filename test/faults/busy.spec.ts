@@ -104,7 +104,7 @@ describe('a server with more to do than it can take', () => {
     });
     await expect.poll(() => ledger.isWaitedFor()).toBe(true);
     abandoned.abort();
-    await expect(leaving).rejects.toThrow();
+    await expect(leaving).rejects.toThrow('aborted');
     const waiting = others.map((till) => issue(till, till.sign().jws));
     await expect.poll(queueLoad).toBe(1);
     await ledger.release();

@@ -31,7 +31,7 @@ export async function startSelling(place: () => ServerPlace, count: number): Pro
   const sent = new Map<string, { till: Till; jws: string }>();
   const receipts = new Map<string, string>();
   const failures: string[] = [];
-  let isSelling = true;
+  const end = new AbortController();
 
   const sendUntilIssued = async (till: Till, invoiceId: string, jws: string): Promise<void> => {
     for (;;) {
@@ -45,7 +45,7 @@ export async function startSelling(place: () => ServerPlace, count: number): Pro
     }
   };
   const sell = async (till: Till): Promise<void> => {
-    while (isSelling) {
+    while (!end.signal.aborted) {
       const { invoice, jws } = till.sign();
       sent.set(invoice.id, { till, jws });
       await sendUntilIssued(till, invoice.id, jws);
@@ -57,7 +57,7 @@ export async function startSelling(place: () => ServerPlace, count: number): Pro
     receipts,
     failures,
     stop: async () => {
-      isSelling = false;
+      end.abort();
       await all;
     },
   };
