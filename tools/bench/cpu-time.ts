@@ -6,6 +6,9 @@ const TICKS_PER_SECOND = 100;
 const PARENT = 1;
 const USER = 11;
 const SYSTEM = 12;
+/** Of children that have ended and were waited for. */
+const CHILDREN_USER = 13;
+const CHILDREN_SYSTEM = 14;
 
 /**
  * Processor time in seconds that a process and its children have used so far; null where there is no /proc. Unlike a rate it does not depend
@@ -17,7 +20,8 @@ export function cpuSeconds(pid: number): number | null {
       .filter((name) => /^\d+$/.test(name))
       .map((name) => ({ pid: Number(name), stat: statOf(name) }))
       .filter((process) => process.stat !== null && (process.pid === pid || Number(process.stat[PARENT]) === pid));
-    const ticks = family.map(({ stat }) => Number(stat?.[USER]) + Number(stat?.[SYSTEM]));
+    const fields = [USER, SYSTEM, CHILDREN_USER, CHILDREN_SYSTEM];
+    const ticks = family.flatMap(({ stat }) => fields.map((field) => Number(stat?.[field])));
     return ticks.reduce((sum, each) => sum + each, 0) / TICKS_PER_SECOND;
   } catch {
     return null;
