@@ -22,7 +22,10 @@ const pool = new Pool({ connectionString: process.env['DATABASE_URL'], max: POOL
 await pool.query('CREATE SEQUENCE number');
 await pool.query('CREATE TABLE invoice (number bigint NOT NULL, body jsonb NOT NULL)');
 
-const INSERT = `INSERT INTO invoice (number, body) VALUES (nextval('number'), $1) RETURNING number`;
+const INSERT = {
+  name: 'insert',
+  text: `INSERT INTO invoice (number, body) VALUES (nextval('number'), $1) RETURNING number`,
+};
 
 function answer(response: ServerResponse, status: number, body: object): void {
   const text = JSON.stringify(body);
@@ -36,7 +39,7 @@ function take(request: IncomingMessage, response: ServerResponse): void {
   request.on('end', () => {
     const text = Buffer.concat(chunks).toString('utf8');
     JSON.parse(text);
-    pool.query<{ number: string }>(INSERT, [text]).then(
+    pool.query<{ number: string }>({ ...INSERT, values: [text] }).then(
       ({ rows }) => answer(response, 200, { number: rows[0]?.number }),
       (error: unknown) => answer(response, 500, { error: String(error) }),
     );

@@ -45,8 +45,8 @@ export async function benchIssue(options: IssueBenchOptions): Promise<IssueBench
       report: (step) => options.report(`${step} …`),
       signal: options.signal,
       serverSettings: {
-        ...(options.profileFile === null ? {} : profiled(options.profileFile)),
         ...options.serverSettings,
+        ...(options.profileFile === null ? {} : profiled(options.profileFile)),
       },
     });
     ends.push(() => local.stop());

@@ -57,7 +57,6 @@ export async function runRounds(
     const ours = await runRound(generator, 'ours', options);
     const name = index < 1 ? 'warm-up' : `round ${index}`;
     const rates = `ours ${rateOf(ours).toFixed(0)}/s, baseline ${rateOf(baseline).toFixed(0)}/s`;
-    if (process.env['DEBUG_CPU']) options.report(JSON.stringify([ours.cpu, baseline.cpu]));
     options.report(`${name.padEnd(8)}  ${rates}, ratio ${(rateOf(ours) / rateOf(baseline)).toFixed(2)}`);
     if (index > 0) rounds.push({ ours, baseline });
   }
@@ -101,13 +100,13 @@ function summarize(rounds: readonly Round[]): RoundsSummary {
   };
 }
 
-/** The lowest of the rounds: what else the machine does can only add to it. */
+/** Medians of the rounds. */
 function cpuOf(rounds: readonly MeasuredRound[]): CpuShares | null {
   const uses = rounds.flatMap(({ cpu }) => (cpu === null ? [] : [cpu]));
   if (uses.length === 0) return null;
-  const lowest = (part: keyof CpuUse): number => Math.min(...uses.map((use) => use[part]));
+  const median = (part: keyof CpuUse): number => spreadOf(uses.map((use) => use[part])).median;
   const generators = rounds.map(({ generatorSeconds, invoices }) => (generatorSeconds * 1_000_000) / invoices);
-  return { server: lowest('server'), database: lowest('database'), generator: Math.min(...generators) };
+  return { server: median('server'), database: median('database'), generator: spreadOf(generators).median };
 }
 
 function rateOf({ invoices, seconds }: RoundResult): number {
