@@ -80,6 +80,22 @@ export const PROBLEMS = {
   too_many_entries: { number: 91, retry: 'never', status: 400, title: 'The upload has more entries than allowed.', remedy: 'Send at most the number named in `allowed`.' },
   entry_invalid: { number: 92, retry: 'never', status: 400, title: 'A log entry does not have the agreed shape.', remedy: 'Mend the members named in `errors`.' },
   parameters_missing: { number: 93, retry: 'later', status: 503, title: 'No parameters were published yet.', remedy: 'The operator publishes them with `tax-control parameters set`.' },
+  // officials at the console (200–219)
+  sign_in_required: { number: 200, retry: 'never', status: 401, title: 'Nobody is signed in.', remedy: 'Sign in; a session ends by itself after a while.' },
+  sign_in_refused: { number: 201, retry: 'never', status: 401, title: 'The name or the password is wrong.', remedy: 'Type both again, or ask an administrator for a new password.' },
+  sign_in_delayed: { number: 202, retry: 'later', status: 429, title: 'Too many tries to sign in failed.', remedy: 'Wait for the time in Retry-After, then try again.' },
+  temporary_password_expired: { number: 203, retry: 'never', status: 401, title: 'The temporary password is no longer valid.', remedy: 'Ask an administrator for a new one.' },
+  password_change_required: { number: 204, retry: 'never', status: 403, title: 'The password is a temporary one.', remedy: 'Set a password of your own first.' },
+  csrf_refused: { number: 205, retry: 'never', status: 403, title: 'The request does not come from a page of this console.', remedy: 'Reload the page; programs send the headers origin and csrf-token.' },
+  role_missing: { number: 206, retry: 'never', status: 403, title: 'The account does not have the role that this needs.', remedy: 'Ask an administrator for the role.' },
+  view_too_narrow: { number: 207, retry: 'never', status: 403, title: 'This concerns more than the account may see.', remedy: 'Ask somebody who sees the whole country.' },
+  password_wrong: { number: 208, retry: 'never', status: 403, title: 'The present password is wrong.', remedy: 'Type the present password again.' },
+  password_not_allowed: { number: 209, retry: 'never', status: 422, title: 'The new password is too easy to guess.', remedy: 'Choose another one; `errors` says what is wrong with it.' },
+  official_exists: { number: 210, retry: 'never', status: 409, title: 'There is an account with this name.', remedy: 'Choose another name; disabled accounts keep theirs.' },
+  official_unknown: { number: 211, retry: 'never', status: 404, title: 'There is no account with this name.', remedy: 'Look the name up in the list of officials.' },
+  official_is_self: { number: 212, retry: 'never', status: 409, title: 'Nobody changes the rights of the own account.', remedy: 'Ask another administrator.' },
+  view_not_allowed: { number: 213, retry: 'never', status: 422, title: 'The view does not fit the roles, or names what is not registered.', remedy: 'Mend the members named in `errors`.' },
+  session_unknown: { number: 214, retry: 'never', status: 404, title: 'There is no such session.', remedy: 'Look at the list of sessions; it may have ended.' },
 } as const satisfies Record<string, ProblemEntry>;
 
 export type ProblemCode = keyof typeof PROBLEMS;

@@ -1,0 +1,13 @@
+/** What an official may see; nothing else is in any answer, count or sum. */
+export type OfficialView =
+  | { readonly kind: 'all' }
+  | { readonly kind: 'regions'; readonly regions: readonly string[] }
+  | { readonly kind: 'taxpayers'; readonly taxpayerIds: readonly string[] };
+
+/** A view resolved to premises: their ids, possibly none, or all that there are and will be. Every query takes it. */
+export type VisiblePremises = 'all' | readonly string[];
+
+/** Whether an official sees some premises, by id. */
+export function sees(visible: VisiblePremises, premisesId: string): boolean {
+  return visible === 'all' || visible.includes(premisesId);
+}
