@@ -1,6 +1,6 @@
 import { createParamDecorator, type CustomDecorator, type ExecutionContext, SetMetadata } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import type { OfficialRole } from './roles.js';
+import type { OfficialRole } from '@tax-control/protocol/console';
 import type { SignedInOfficial } from './signed-in-official.js';
 
 export const OFFICIAL_ADMISSION = Symbol('official admission');

@@ -1,5 +1,5 @@
+import type { AuditAction } from '@tax-control/protocol/console';
 import type { Sql } from '../registry/sql.js';
-import type { AuditAction } from './audit-actions.js';
 
 /** A row to append; null: nobody was signed in, or it was done by command. */
 export interface TrailEntry {

@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
+import type { AuditAction } from '@tax-control/protocol/console';
 import { DATABASE_POOL } from '../database/database.module.js';
 import type { Sql } from '../registry/sql.js';
-import type { AuditAction } from './audit-actions.js';
 import { appendToTrail } from './audit-trail-store.js';
 import type { SignedInOfficial } from './signed-in-official.js';
 

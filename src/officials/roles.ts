@@ -1,7 +1,4 @@
-export const OFFICIAL_ROLES = ['official', 'operator', 'administrator', 'supervisor'] as const;
-
-/** official: reads; operator: administers tills too; administrator: accounts too; supervisor: reads, and the audit trail too. */
-export type OfficialRole = (typeof OFFICIAL_ROLES)[number];
+import type { OfficialRole } from '@tax-control/protocol/console';
 
 /** What each role includes beside itself. A supervisor looks at administrators and is none of them. */
 const INCLUDED: Readonly<Record<OfficialRole, readonly OfficialRole[]>> = {

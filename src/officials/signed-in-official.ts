@@ -1,5 +1,6 @@
-import { mayActAs, type OfficialRole } from './roles.js';
-import type { OfficialView, VisiblePremises } from './view.js';
+import type { OfficialRole, OfficialView } from '@tax-control/protocol/console';
+import { mayActAs } from './roles.js';
+import type { VisiblePremises } from './view.js';
 
 /**
  * Who asks, as the guard found out for this request and no other.

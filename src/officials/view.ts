@@ -1,9 +1,3 @@
-/** What an official may see; nothing else is in any answer, count or sum. */
-export type OfficialView =
-  | { readonly kind: 'all' }
-  | { readonly kind: 'regions'; readonly regions: readonly string[] }
-  | { readonly kind: 'taxpayers'; readonly taxpayerIds: readonly string[] };
-
 /** A view resolved to premises: their ids, possibly none, or all that there are and will be. Every query takes it. */
 export type VisiblePremises = 'all' | readonly string[];
 
