@@ -119,11 +119,12 @@ export const lookup = {
   'audit_trail.facts': 'Facts',
   'audit_trail.remote': 'From address',
   'sessions.title': 'Sessions',
-  'sessions.lead': 'Where you are signed in. Administrators see everybody’s.',
+  'sessions.lead': 'Where you are signed in. End what you do not know.',
   'sessions.started': 'Started',
   'sessions.last_seen': 'Last seen',
   'sessions.expires': 'Ends',
   'sessions.browser': 'Browser',
   'sessions.current': 'this one',
   'sessions.end': 'End it',
+  'sessions.end_all': 'End all, this one too',
 } as const;

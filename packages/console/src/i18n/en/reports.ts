@@ -21,7 +21,7 @@ export const reports = {
   'overview.not_fiscal': 'No fiscal receipts',
   'overview.change_before': '{change} on the period before',
   'overview.change_weekday': '{change} on the same weekdays',
-  'overview.change_from_nothing': 'nothing before',
+  'overview.points': 'points',
   'overview.over_time': 'Attempts over time',
   'overview.causes_over_time': 'Failures by cause over time',
   'overview.turnover': 'Turnover',

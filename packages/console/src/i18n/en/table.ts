@@ -7,6 +7,7 @@ export const table = {
   'table.page': 'Page {page}',
   'table.page_of': 'Page {page} of {pages}',
   'table.rows': '{count} rows',
+  'table.pages': 'Pages of the table',
   'table.previous': 'Previous page',
   'table.next': 'Next page',
   'table.loading': 'Loading …',

@@ -120,11 +120,12 @@ export const lookup: Record<keyof typeof english, string> = {
   'audit_trail.facts': '内容',
   'audit_trail.remote': '来源地址',
   'sessions.title': '会话',
-  'sessions.lead': '您登录的位置。管理员可看到所有人的会话。',
+  'sessions.lead': '您登录的位置。不认识的请结束。',
   'sessions.started': '开始',
   'sessions.last_seen': '最近活动',
   'sessions.expires': '到期',
   'sessions.browser': '浏览器',
   'sessions.current': '当前会话',
   'sessions.end': '结束',
+  'sessions.end_all': '结束全部（含当前）',
 };

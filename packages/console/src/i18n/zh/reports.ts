@@ -22,7 +22,7 @@ export const reports: Record<keyof typeof english, string> = {
   'overview.not_fiscal': '非税务票据',
   'overview.change_before': '较上一期间 {change}',
   'overview.change_weekday': '较同星期 {change}',
-  'overview.change_from_nothing': '此前为零',
+  'overview.points': '个百分点',
   'overview.over_time': '各时段的尝试',
   'overview.causes_over_time': '各时段按原因的失败',
   'overview.turnover': '营业额',

@@ -8,6 +8,7 @@ export const table: Record<keyof typeof english, string> = {
   'table.page': '第 {page} 页',
   'table.page_of': '第 {page} 页，共 {pages} 页',
   'table.rows': '{count} 行',
+  'table.pages': '表格翻页',
   'table.previous': '上一页',
   'table.next': '下一页',
   'table.loading': '正在加载……',
