@@ -1,0 +1,27 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { escapeText, html } from './html.js';
+
+describe('html', () => {
+  it('escapes every text, in elements and in quoted attributes', () => {
+    const evil = `<script>alert("1")</script>' onclick='x&amp;`;
+    expect(String(html`<p title="${evil}">${evil}</p>`)).toBe(`<p title="${escapeText(evil)}">${escapeText(evil)}</p>`);
+    expect(escapeText(evil)).toBe(
+      '&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;&#39; onclick=&#39;x&amp;amp;',
+    );
+  });
+
+  it('takes markup as it is, lists one after the other, and nothing for nothing', () => {
+    const items = ['a', '<b>'].map((text) => html`<li>${text}</li>`);
+    expect(String(html`<ul>${items}</ul>${null}${undefined}${false}${0}`)).toBe('<ul><li>a</li><li>&lt;b&gt;</li></ul>0');
+  });
+
+  it('does not take what looks like markup for it', () => {
+    const forged = { toString: () => '<b>' } as unknown as string;
+    expect(() => String(html`${forged}`)).toThrow(TypeError);
+  });
+
+  it('leaves no text that ends its element or attribute', () => {
+    fc.assert(fc.property(fc.string(), (text) => expect(String(html`${text}`)).not.toMatch(/[<>"']/)));
+  });
+});
