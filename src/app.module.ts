@@ -11,6 +11,8 @@ import { KeysModule } from './keys/keys.module.js';
 import { LedgerModule } from './ledger/ledger.module.js';
 import { LogAnalyticsModule } from './log-analytics/log-analytics.module.js';
 import { LogModule } from './observability/log.module.js';
+import { PublicCheckModule } from './public-check/public-check.module.js';
+import { RateLimitsModule } from './rate-limits/rate-limits.module.js';
 import { RegistryModule } from './registry/registry.module.js';
 import { ReissueModule } from './reissue/reissue.module.js';
 import type { Log } from './observability/log.js';
@@ -27,6 +29,7 @@ export class AppModule {
         KeysModule,
         DatabaseModule,
         HttpModule.of(listeners),
+        RateLimitsModule,
         RegistryModule,
         AuthenticationModule,
         EnrolmentModule,
@@ -34,6 +37,7 @@ export class AppModule {
         IssuanceModule,
         ReissueModule,
         LogAnalyticsModule,
+        PublicCheckModule,
       ],
     };
   }

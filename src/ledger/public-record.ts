@@ -69,10 +69,10 @@ export async function findByIdentity(
 
 /** Whether an invoice of this identity was refused. What it claimed counts, whatever it was refused for. */
 export async function isRefused(sql: Queryable, terminalId: string, invoiceId: string): Promise<boolean> {
-  const { rows } = await sql.query(
-    'SELECT FROM refused_invoice WHERE terminal_id = $1 AND invoice_id = $2 LIMIT 1',
-    [terminalId, invoiceId],
-  );
+  const { rows } = await sql.query('SELECT FROM refused_invoice WHERE terminal_id = $1 AND invoice_id = $2 LIMIT 1', [
+    terminalId,
+    invoiceId,
+  ]);
   return rows.length > 0;
 }
 

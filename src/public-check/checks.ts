@@ -1,19 +1,13 @@
 import type { Pool } from 'pg';
-import { isIdentifier } from '../registry/identifier.js';
 import { parseCode } from '@tax-control/protocol';
-import {
-  findByCode,
-  findByIdentity,
-  findSuperseding,
-  isRefused,
-  type PublicRecord,
-} from '../ledger/public-record.js';
+import { findByCode, findByIdentity, findSuperseding, isRefused, type PublicRecord } from '../ledger/public-record.js';
 import { addressKey } from '../rate-limits/address-key.js';
 import type { RateLimits } from '../rate-limits/rate-limits.js';
+import { isIdentifier } from '../registry/identifier.js';
 import { readNewestVersion } from '../registry/parameters-store.js';
 import { findShop } from '../registry/taxpayers.js';
 import { findTerminal } from '../registry/terminals.js';
-import type { ConfirmedInvoice, Finding, Paper, TooMany, TotalCheck } from './findings.js';
+import type { ConfirmedInvoice, Finding, Paper, Standing, TooMany, TotalCheck } from './findings.js';
 import { LOOK_UPS, TOTALS_OF_ADDRESS, TOTALS_OF_RECEIPT } from './limits.js';
 import { readTypedTotal } from './typed-total.js';
 
@@ -44,12 +38,14 @@ export class Checks {
     return this.#explainAbsence(paper);
   }
 
-  /** Where a paper is of, for its report: the premises, as far as the server knows them. */
-  async premisesOf(paper: Paper): Promise<string | null> {
-    if (isMistyped(paper)) return null;
+  /** What a report says beside the customer's words: what is on file, and of which premises, as far as they are known. */
+  async whatIsKnownOf(paper: Paper): Promise<{ readonly standing: Standing; readonly premisesId: string | null }> {
+    if (isMistyped(paper)) return { standing: 'mistyped', premisesId: null };
     const record = await this.#find(paper);
-    if (record !== null || paper.by === 'code') return record?.premisesId ?? null;
-    return (await findTerminal(this.pool, paper.terminalId))?.premisesId ?? null;
+    if (record !== null) return { standing: 'on_file', premisesId: record.premisesId };
+    const { standing } = await this.#explainAbsence(paper);
+    if (paper.by === 'code') return { standing, premisesId: null };
+    return { standing, premisesId: (await findTerminal(this.pool, paper.terminalId))?.premisesId ?? null };
   }
 
   #find(paper: Paper): Promise<PublicRecord | null> {

@@ -2,14 +2,21 @@ import { shownText } from '@tax-control/protocol';
 import type { Paper, Standing } from './findings.js';
 
 /** Why a customer doubts a receipt. Append-only: reports are kept for years. */
-export const REPORT_REASONS = ['other_total', 'other_time', 'other_shop', 'not_on_file', 'not_reported', 'other'] as const;
+export const REPORT_REASONS = [
+  'other_total',
+  'other_time',
+  'other_shop',
+  'not_on_file',
+  'not_reported',
+  'other',
+] as const;
 export type ReportReason = (typeof REPORT_REASONS)[number];
 
 /** Characters of a customer's own words: a page by hand. */
 export const REPORT_MESSAGE_LENGTH_MAX = 1_000;
 const PAPER_TEXT_LENGTH_MAX = 64;
 
-/** What a customer says of a receipt, fit to be stored. `premisesId`: see {@link Checks.premisesOf}. */
+/** What a customer says of a receipt, fit to be stored. `premisesId`: of the invoice or till, null where neither is known. */
 export interface ReceiptReport {
   readonly code: string | null;
   readonly terminalId: string | null;

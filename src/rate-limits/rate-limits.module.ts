@@ -1,10 +1,4 @@
-import {
-  type BeforeApplicationShutdown,
-  Global,
-  Inject,
-  Module,
-  type OnApplicationBootstrap,
-} from '@nestjs/common';
+import { type BeforeApplicationShutdown, Global, Inject, Module, type OnApplicationBootstrap } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { DATABASE_POOL } from '../database/database.module.js';
 import { Log } from '../observability/log.js';

@@ -13,8 +13,7 @@ export interface RateLimit {
 
 /** Whether a try is allowed; `triesLeft` after it. */
 export type Taken =
-  | { readonly allowed: true; readonly triesLeft: number }
-  | { readonly allowed: false; readonly retryAfterMs: number };
+  { readonly allowed: true; readonly triesLeft: number } | { readonly allowed: false; readonly retryAfterMs: number };
 
 const TABLE = 'rate_limit';
 

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { assert, property, string } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { escapeText, html } from './html.js';
 
@@ -6,14 +6,19 @@ describe('html', () => {
   it('escapes every text, in elements and in quoted attributes', () => {
     const evil = `<script>alert("1")</script>' onclick='x&amp;`;
     expect(String(html`<p title="${evil}">${evil}</p>`)).toBe(`<p title="${escapeText(evil)}">${escapeText(evil)}</p>`);
-    expect(escapeText(evil)).toBe(
-      '&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;&#39; onclick=&#39;x&amp;amp;',
-    );
+    expect(escapeText(evil)).toBe('&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;&#39; onclick=&#39;x&amp;amp;');
   });
 
   it('takes markup as it is, lists one after the other, and nothing for nothing', () => {
     const items = ['a', '<b>'].map((text) => html`<li>${text}</li>`);
-    expect(String(html`<ul>${items}</ul>${null}${undefined}${false}${0}`)).toBe('<ul><li>a</li><li>&lt;b&gt;</li></ul>0');
+    expect(
+      String(
+        html`<ul>
+            ${items}
+          </ul>
+          ${null}${undefined}${false}${0}`,
+      ),
+    ).toBe('<ul><li>a</li><li>&lt;b&gt;</li></ul>0');
   });
 
   it('does not take what looks like markup for it', () => {
@@ -22,6 +27,7 @@ describe('html', () => {
   });
 
   it('leaves no text that ends its element or attribute', () => {
-    fc.assert(fc.property(fc.string(), (text) => expect(String(html`${text}`)).not.toMatch(/[<>"']/)));
+    const isSafe = property(string(), (text) => !/[<>"']/.test(String(html`${text}`)));
+    expect(() => assert(isSafe)).not.toThrow();
   });
 });

@@ -7,7 +7,7 @@ const REPLACEMENTS: Readonly<Record<string, string>> = {
 };
 const SPECIAL = /[&<>"']/g;
 
-/** Markup that was made here. Only {@link html} makes it, so that a text can never be taken for it. */
+/** Markup that was made here, by {@link html} or {@link constantMarkup}: a text can never be taken for it. */
 export class Markup {
   readonly #text: string;
 
@@ -29,6 +29,11 @@ export type Part = string | number | Markup | null | undefined | false | readonl
  */
 export function html(strings: TemplateStringsArray, ...values: readonly Part[]): Markup {
   return new Markup(strings, values);
+}
+
+/** Markup that stands in our source as it is. Never call it with anything that came from elsewhere. */
+export function constantMarkup(text: string): Markup {
+  return new Markup([text], []);
 }
 
 /** A text for elements and quoted attributes (HTML, 13.3). */

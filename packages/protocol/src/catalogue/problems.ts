@@ -80,6 +80,8 @@ export const PROBLEMS = {
   too_many_entries: { number: 91, retry: 'never', status: 400, title: 'The upload has more entries than allowed.', remedy: 'Send at most the number named in `allowed`.' },
   entry_invalid: { number: 92, retry: 'never', status: 400, title: 'A log entry does not have the agreed shape.', remedy: 'Mend the members named in `errors`.' },
   parameters_missing: { number: 93, retry: 'later', status: 503, title: 'No parameters were published yet.', remedy: 'The operator publishes them with `tax-control parameters set`.' },
+  // what anybody asks
+  code_mistyped: { number: 240, retry: 'never', status: 400, title: 'The tax control code is not written right.', remedy: 'Compare its 20 digits with the receipt.' },
 } as const satisfies Record<string, ProblemEntry>;
 
 export type ProblemCode = keyof typeof PROBLEMS;
