@@ -33,6 +33,7 @@ const below = {
     'ledger',
     'issuance',
   ],
+  officials: ['configuration', 'database', 'http', 'registry', 'observability'],
   'public-check': ['configuration', 'database', 'keys', 'http', 'registry', 'rate-limits', 'observability', 'ledger'],
   'log-analytics': ['configuration', 'database', 'http', 'registry', 'authentication', 'observability'],
 };

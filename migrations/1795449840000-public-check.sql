@@ -30,6 +30,17 @@ CREATE TABLE receipt_report (
 -- Pages of officials go by the number, which grows with the time.
 CREATE INDEX receipt_report_premises ON receipt_report (premises_id, report_id);
 
+-- What officials made of a report; the newest one counts, none is overwritten.
+CREATE TABLE receipt_report_mark (
+  mark_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  report_id bigint NOT NULL REFERENCES receipt_report,
+  state text NOT NULL CHECK (state IN ('new', 'harmless', 'to_follow')),
+  note text NOT NULL CHECK (length(note) <= 2000),
+  official text NOT NULL,
+  marked_at timestamptz(3) NOT NULL DEFAULT now()
+);
+CREATE INDEX receipt_report_mark_report ON receipt_report_mark (report_id, mark_id DESC);
+
 -- Tries within a window, by what is limited and by whom (shape of the library rate-limiter-flexible). Not logged: what a crash
 -- forgets is a window of an hour, and every look-up writes here.
 CREATE UNLOGGED TABLE rate_limit (
@@ -38,11 +49,11 @@ CREATE UNLOGGED TABLE rate_limit (
   expire bigint
 ) WITH (fillfactor = 70);
 
-GRANT SELECT, INSERT ON receipt_report TO tax_control_server;
-GRANT SELECT ON receipt_report TO tax_control_operator, tax_control_auditor;
+GRANT SELECT, INSERT ON receipt_report, receipt_report_mark TO tax_control_server;
+GRANT SELECT ON receipt_report, receipt_report_mark TO tax_control_operator, tax_control_auditor;
 GRANT SELECT, INSERT, UPDATE, DELETE ON rate_limit TO tax_control_server;
 
 -- migrate:down
-DROP TABLE rate_limit, receipt_report;
+DROP TABLE rate_limit, receipt_report_mark, receipt_report;
 DROP INDEX ledger_supersedes;
 ALTER TABLE ledger DROP COLUMN supersedes_terminal_id, DROP COLUMN supersedes_invoice_id;

@@ -11,6 +11,7 @@ import { KeysModule } from './keys/keys.module.js';
 import { LedgerModule } from './ledger/ledger.module.js';
 import { LogAnalyticsModule } from './log-analytics/log-analytics.module.js';
 import { LogModule } from './observability/log.module.js';
+import { OfficialsModule } from './officials/officials.module.js';
 import { PublicCheckModule } from './public-check/public-check.module.js';
 import { RateLimitsModule } from './rate-limits/rate-limits.module.js';
 import { RegistryModule } from './registry/registry.module.js';
@@ -37,6 +38,7 @@ export class AppModule {
         IssuanceModule,
         ReissueModule,
         LogAnalyticsModule,
+        OfficialsModule,
         PublicCheckModule,
       ],
     };

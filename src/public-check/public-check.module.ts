@@ -6,7 +6,7 @@ import { RateLimits } from '../rate-limits/rate-limits.js';
 import { Checks } from './checks.js';
 import { Pages } from './pages/pages.js';
 import { PagesController } from './pages/pages.controller.js';
-import { ReceiptReports } from './receipt-reports.js';
+import { CustomerReports } from './customer-reports.js';
 import { VerificationsController } from './verifications.controller.js';
 import { Verifications } from './verifications.js';
 
@@ -19,15 +19,15 @@ import { Verifications } from './verifications.js';
       inject: [DATABASE_POOL, RateLimits],
       useFactory: (pool: Pool, limits: RateLimits) => new Checks(pool, limits),
     },
-    { provide: ReceiptReports, inject: [DATABASE_POOL], useFactory: (pool: Pool) => new ReceiptReports(pool) },
+    { provide: CustomerReports, inject: [DATABASE_POOL], useFactory: (pool: Pool) => new CustomerReports(pool) },
     { provide: Verifications, inject: [Checks], useFactory: (checks: Checks) => new Verifications(checks) },
     {
       provide: Pages,
-      inject: [Checks, ReceiptReports, RateLimits, KeyRing],
-      useFactory: (checks: Checks, reports: ReceiptReports, limits: RateLimits, keys: KeyRing) =>
+      inject: [Checks, CustomerReports, RateLimits, KeyRing],
+      useFactory: (checks: Checks, reports: CustomerReports, limits: RateLimits, keys: KeyRing) =>
         new Pages(checks, reports, limits, keys.environment),
     },
   ],
-  exports: [ReceiptReports],
+  exports: [CustomerReports],
 })
 export class PublicCheckModule {}

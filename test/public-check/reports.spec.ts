@@ -3,19 +3,19 @@ import { Pool } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { sqlFailure } from '../../src/database/sql-failure.js';
 import { REPORTS_OF_RECEIPT } from '../../src/public-check/limits.js';
-import { ReceiptReports, type ReportQuery } from '../../src/public-check/receipt-reports.js';
+import { CustomerReports } from '../../src/public-check/customer-reports.js';
 import { codeOf, forgetTries, openPlace, type Place, textOf } from './place.js';
 
-const ALL: ReportQuery = { premises: 'all', from: null, to: null, before: null, limit: 50 };
+const FIRST = { page: 1, pageSize: 50 };
 
 let place: Place;
 let pool: Pool;
-let reports: ReceiptReports;
+let reports: CustomerReports;
 let code: string;
 beforeAll(async () => {
   place = await openPlace();
   pool = new Pool({ connectionString: place.office.ground.database.serverUrl, max: 1 });
-  reports = new ReceiptReports(pool);
+  reports = new CustomerReports(pool);
   const till = await place.office.till({ terminalId: 'till-1' });
   const [result] = await place.office.issuance.issue([await till.sale()]);
   code = codeOf(result);
@@ -30,15 +30,16 @@ describe('a report of a customer', () => {
   it('is stored with what the server knows of the paper', async () => {
     const answer = await place.send(`/v/${code}`, { reason: 'other_total', message: 'It was\r\n12.50, not  9.' });
     expect([answer.status, textOf(answer)]).toEqual([201, expect.stringContaining('Your report has been stored')]);
-    const [report] = await reports.list(ALL);
+    const [report] = (await reports.list(FIRST, null, 'all')).items;
     expect(report).toMatchObject({
       code,
       terminalId: null,
       premisesId: 'premises-of-taxpayer-1',
       standing: 'on_file',
-      reason: 'other_total',
-      message: 'It was 12.50, not 9.',
+      kind: 'other_total',
+      text: 'It was 12.50, not 9.',
       language: 'en',
+      state: 'new',
     });
   });
 
@@ -51,16 +52,20 @@ describe('a report of a customer', () => {
     [`/v/nobody/${randomUUID()}`, { terminalId: 'nobody', standing: 'terminal_unknown', premisesId: null }],
   ])('of %s is stored too', async (path, expected) => {
     expect((await place.send(path, { reason: 'not_on_file', lang: 'zh-CN' })).status).toBe(201);
-    expect((await reports.list(ALL))[0]).toMatchObject({ ...expected, reason: 'not_on_file', language: 'zh-CN' });
+    expect((await reports.list(FIRST, null, 'all')).items[0]).toMatchObject({
+      ...expected,
+      kind: 'not_on_file',
+      language: 'zh-CN',
+    });
   });
 
   it('may say anything: it stays text, in bounds', async () => {
     const message = `<script>alert(1)</script>'; DROP TABLE ledger; =1+1\u0000\u0007${'长'.repeat(1_200)}`;
     expect((await place.send(`/v/${code}`, { reason: '<b>', message })).status).toBe(201);
-    const [report] = await reports.list(ALL);
-    expect(report!.reason).toBe('other');
-    expect(report!.message).toHaveLength(1_000);
-    expect(report!.message).toMatch(/^<script>alert\(1\)<\/script>'; DROP TABLE ledger; =1\+1\u{FFFD}\u{FFFD}长+…$/u);
+    const [report] = (await reports.list(FIRST, null, 'all')).items;
+    expect(report!.kind).toBe('other');
+    expect(report!.text).toHaveLength(1_000);
+    expect(report!.text).toMatch(/^<script>alert\(1\)<\/script>'; DROP TABLE ledger; =1\+1\u{FFFD}\u{FFFD}长+…$/u);
   });
 
   it('is bounded in bytes, number and form', async () => {
@@ -79,15 +84,36 @@ describe('a report of a customer', () => {
 
 describe('the list for officials', () => {
   it('has only what an official may see, page by page', async () => {
-    const all = await reports.list(ALL);
-    const own = await reports.list({ ...ALL, premises: ['premises-of-taxpayer-1'] });
+    const all = (await reports.list(FIRST, null, 'all')).items;
+    const own = (await reports.list(FIRST, null, ['premises-of-taxpayer-1'])).items;
     expect(own.length).toBeGreaterThan(0);
     expect(own.length).toBeLessThan(all.length);
     expect(new Set(own.map(({ premisesId }) => premisesId))).toEqual(new Set(['premises-of-taxpayer-1']));
-    expect(await reports.list({ ...ALL, premises: [] })).toEqual([]);
-    const first = await reports.list({ ...ALL, limit: 2 });
-    const second = await reports.list({ ...ALL, limit: 2, before: first[1]!.reportId });
-    expect([...first, ...second]).toEqual(all.slice(0, 4));
+    expect(own[0]).toMatchObject({ premisesName: 'Corner shop', region: 'North', taxpayerId: 'taxpayer-1' });
+    expect((await reports.list(FIRST, null, [])).items).toEqual([]);
+    const first = await reports.list({ page: 1, pageSize: 2 }, null, 'all');
+    const second = await reports.list({ page: 2, pageSize: 2 }, null, 'all');
+    expect([...first.items, ...second.items]).toEqual(all.slice(0, 4));
+    expect(first.more).toBe(true);
+  });
+
+  it('keeps every mark of an official, and shows the newest', async () => {
+    const view = ['premises-of-taxpayer-1'];
+    const [report] = (await reports.list(FIRST, null, view)).items;
+    const { reportId } = report!;
+    await reports.setState(reportId, { state: 'to_follow', note: 'Asked the shop.' }, 'ada', view);
+    const marked = await reports.setState(reportId, { state: 'harmless', note: 'A tip.' }, 'grace', view);
+    expect(marked).toMatchObject({ reportId, state: 'harmless', note: 'A tip.', handledBy: 'grace' });
+    expect((await reports.list(FIRST, 'harmless', 'all')).items).toEqual([marked]);
+    expect((await reports.list(FIRST, 'new', 'all')).items).not.toContainEqual(marked);
+    for (const [id, seen] of [
+      [reportId, ['other']],
+      ['999999', view],
+      ['1; DROP', 'all'],
+    ] as const)
+      expect(await reports.setState(id, { state: 'harmless', note: '' }, 'ada', seen)).toBeNull();
+    const { rows } = await pool.query('SELECT state FROM receipt_report_mark ORDER BY mark_id');
+    expect(rows).toEqual([{ state: 'to_follow' }, { state: 'harmless' }]);
   });
 
   it('can be added to, and nothing else, by the role of the server', async () => {
@@ -95,6 +121,8 @@ describe('the list for officials', () => {
       'UPDATE receipt_report SET message = message',
       'DELETE FROM receipt_report',
       'TRUNCATE receipt_report',
+      'UPDATE receipt_report_mark SET note = note',
+      'DELETE FROM receipt_report_mark',
     ])
       await expect(pool.query(statement).catch((error: unknown) => sqlFailure(error).kind)).resolves.toBe('permission');
   });

@@ -55,7 +55,6 @@ interface Drawing {
   readonly parts: readonly Part[];
 }
 
-// oxlint-disable-next-line consistent-return -- the switch knows every standing, and the compiler that it does
 function draw(context: PageContext, answer: CheckAnswer): Drawing {
   const { finding, paper } = answer;
   const words = wordsOf(context);
@@ -82,8 +81,9 @@ function draw(context: PageContext, answer: CheckAnswer): Drawing {
     case 'refused':
       return drawRefused(context, finding.supersededBy);
     case 'on_file':
-      return drawOnFile(context, answer, finding);
+      break;
   }
+  return drawOnFile(context, answer, finding);
 }
 
 function drawOnFile(context: PageContext, answer: CheckAnswer, finding: Finding & { standing: 'on_file' }): Drawing {

@@ -6,7 +6,7 @@ import type { Checks } from '../checks.js';
 import type { Paper } from '../findings.js';
 import { REPORTS_OF_ADDRESS, REPORTS_OF_RECEIPT } from '../limits.js';
 import { namesOf, readMessage, readReason } from '../report.js';
-import type { ReceiptReports } from '../receipt-reports.js';
+import type { CustomerReports } from '../customer-reports.js';
 import type { Visitor } from '../visitor.js';
 import { checkPage } from './check-page.js';
 import { pageLanguage } from './language.js';
@@ -22,7 +22,7 @@ const OUTAGE_RETRY_AFTER_MS = 10_000;
 export class Pages {
   constructor(
     private readonly checks: Checks,
-    private readonly reports: ReceiptReports,
+    private readonly reports: CustomerReports,
     private readonly limits: RateLimits,
     private readonly environment: Environment,
   ) {}

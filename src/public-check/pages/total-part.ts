@@ -46,8 +46,9 @@ function faultOf(context: PageContext, total: TotalCheck): string | null {
       return words.locked(Math.ceil(total.retryAfterMs / HOUR_MS));
     case 'not_given':
     case 'fits':
-      return null;
+      break;
   }
+  return null;
 }
 
 function details(context: PageContext, invoice: ConfirmedInvoice): Markup {

@@ -1,0 +1,61 @@
+/** What the failures of an incident have in common; docs/incidents.md says how each is told from the others. */
+export const INCIDENT_KINDS = ['terminal', 'premises', 'taxpayer', 'region', 'server', 'certificate'] as const;
+export type IncidentKind = (typeof INCIDENT_KINDS)[number];
+
+/** Failures that began close together. `value` is per currency: sums of sales stored meanwhile, smallest unit, decimal string. */
+export interface Incident {
+  readonly incidentId: string;
+  readonly kind: IncidentKind;
+  /** Terminal, premises, taxpayer, region or certificate thumbprint that names it; null for the server. */
+  readonly subject: string | null;
+  readonly subjectName: string | null;
+  readonly cause: string;
+  readonly start: string;
+  /** Null while it lasts. */
+  readonly end: string | null;
+  readonly terminals: number;
+  /** The first of them, at most `INCIDENT_TERMINALS_SHOWN`; all of them on the incident's own page. */
+  readonly terminalIds: readonly string[];
+  readonly failures: number;
+  readonly invoicesStored: number;
+  readonly value: readonly { readonly currency: string; readonly total: string }[];
+  /** When the last invoice stored meanwhile had its code; null while some wait. */
+  readonly drainedAt: string | null;
+  /** From the end of the incident; null while some wait. */
+  readonly drainMs: number | null;
+  readonly plannedOutageId: string | null;
+}
+
+export const INCIDENT_TERMINALS_SHOWN = 20;
+
+/** `GET /v1/console/incidents/:incidentId`. */
+export interface IncidentPage extends Incident {
+  readonly allTerminals: readonly {
+    readonly terminalId: string;
+    readonly premisesId: string;
+    readonly premisesName: string;
+    readonly region: string;
+    readonly start: string;
+    readonly end: string | null;
+    readonly failures: number;
+    readonly invoicesStored: number;
+  }[];
+  /** Why the rule named it so, in figures. */
+  readonly explanation: string;
+}
+
+/** Whom a planned outage concerns; an absent or null id means everybody. */
+export interface PlannedOutageDraft {
+  readonly start: string;
+  readonly end: string;
+  readonly scope: 'all' | 'region' | 'taxpayer' | 'premises' | 'terminal';
+  readonly scopeId: string | null;
+  readonly reason: string;
+}
+
+export interface PlannedOutage extends PlannedOutageDraft {
+  readonly plannedOutageId: string;
+  readonly declaredBy: string;
+  readonly declaredAt: string;
+  readonly withdrawnAt: string | null;
+}

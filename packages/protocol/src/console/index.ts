@@ -1,0 +1,13 @@
+export * from './audit-actions.js';
+export type * from './evidence.js';
+export type * from './failures.js';
+export * from './incidents.js';
+export * from './invoices.js';
+export * from './missing.js';
+export * from './officials.js';
+export * from './period.js';
+export type * from './registry.js';
+export * from './reports.js';
+export * from './signals.js';
+export type * from './statistics.js';
+export * from './terminals.js';

@@ -1,0 +1,119 @@
+import type { ProblemCode } from '../catalogue/problems.js';
+import type { Warning } from '../catalogue/warnings.js';
+import type { Invoice, InvoiceKind, InvoiceType } from '../invoice/invoice-schema.js';
+import type { Door, Receipt } from '../receipt/receipt.js';
+import type { PageQuery } from './period.js';
+
+/**
+ * `POST /v1/console/invoices/searches`: a reason, and at least one thing to look for. A POST, so that what was looked for and
+ * why stands in the audit trail and in no address line. `totalFrom`/`totalTo` are in the smallest unit, `from`/`to` are times of sale.
+ */
+export interface InvoiceSearch extends Partial<PageQuery> {
+  readonly reason: string;
+  readonly code?: string;
+  readonly invoiceId?: string;
+  readonly number?: string;
+  readonly totalFrom?: number;
+  readonly totalTo?: number;
+  readonly currency?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly taxpayerId?: string;
+  readonly premisesId?: string;
+  readonly terminalId?: string;
+  readonly kind?: InvoiceKind;
+}
+
+/** An invoice in a table: issued, or refused (then without code, and with its cause). */
+export interface InvoiceRow {
+  readonly terminalId: string;
+  readonly invoiceId: string;
+  readonly code: string;
+  readonly number: string;
+  readonly type: InvoiceType;
+  readonly kind: InvoiceKind;
+  readonly issuedAt: string;
+  readonly registeredAt: string;
+  readonly door: Door;
+  readonly currency: string;
+  readonly total: number;
+  readonly taxpayerId: string;
+  readonly premisesId: string;
+  readonly premisesName: string;
+  readonly region: string;
+  readonly journalId: string;
+  readonly counter: number;
+  readonly warnings: number;
+}
+
+/** `POST /v1/console/invoices/views`: one invoice with all that is known of it. */
+export interface InvoiceViewRequest {
+  readonly reason: string;
+  readonly terminalId: string;
+  readonly invoiceId: string;
+}
+
+/** What is verified about one invoice, each on its own, in this order. */
+export const INVOICE_CHECKS = [
+  'signature',
+  'signer_of_terminal',
+  'certificate_chain',
+  'content_digest',
+  'ledger_agrees',
+  'receipt_signature',
+  'code_mac',
+  'code_check_digits',
+  'previous_digest',
+  'next_digest',
+] as const;
+export type InvoiceCheckName = (typeof INVOICE_CHECKS)[number];
+
+/** `unknown`: cannot be told here, `detail` says why (the bytes were deleted after their years, the neighbour is not on file). */
+export interface InvoiceCheck {
+  readonly check: InvoiceCheckName;
+  readonly result: 'holds' | 'fails' | 'unknown';
+  readonly detail: string;
+}
+
+export interface InvoiceView extends InvoiceRow {
+  /** Null when the content was deleted after its years. */
+  readonly payload: Invoice | null;
+  /** The compact JWS exactly as it was signed. */
+  readonly signed: string | null;
+  /** The signed payload as text: the very bytes, UTF-8. */
+  readonly payloadText: string | null;
+  readonly digest: string;
+  readonly signer: string | null;
+  readonly signerCertificate: string | null;
+  readonly receipt: Receipt;
+  readonly signedReceipt: string;
+  readonly warningList: readonly Warning[];
+  readonly checks: readonly InvoiceCheck[];
+  /** What this one refunds, voids or supersedes, and what does so to it. */
+  readonly related: readonly {
+    readonly relation: InvoiceRelation;
+    readonly terminalId: string;
+    readonly invoiceId: string;
+    readonly code: string | null;
+  }[];
+}
+
+export type InvoiceRelation = 'refers_to' | 'referred_to_by' | 'supersedes' | 'superseded_by';
+
+/** `GET /v1/console/refused-invoices`: what was sent and never got a code. */
+export interface RefusedInvoiceRow {
+  readonly refusedId: string;
+  readonly terminalId: string;
+  readonly premisesId: string;
+  readonly premisesName: string;
+  readonly region: string;
+  readonly taxpayerId: string;
+  readonly invoiceId: string | null;
+  readonly journalId: string | null;
+  readonly counter: number | null;
+  readonly door: Door;
+  readonly cause: ProblemCode;
+  readonly detail: string;
+  readonly digest: string;
+  readonly refusedAt: string;
+}
