@@ -96,6 +96,22 @@ export const PROBLEMS = {
   official_is_self: { number: 212, retry: 'never', status: 409, title: 'Nobody changes the rights of the own account.', remedy: 'Ask another administrator.' },
   view_not_allowed: { number: 213, retry: 'never', status: 422, title: 'The view does not fit the roles, or names what is not registered.', remedy: 'Mend the members named in `errors`.' },
   session_unknown: { number: 214, retry: 'never', status: 404, title: 'There is no such session.', remedy: 'Look at the list of sessions; it may have ended.' },
+  // the officials' console: what is asked of it (220–239)
+  zone_unknown: { number: 220, retry: 'never', status: 400, title: 'The time zone is not known.', remedy: 'Name a zone of the IANA database, like Europe/Berlin or UTC.' },
+  period_backwards: { number: 221, retry: 'never', status: 400, title: 'The period ends before it begins, or is empty.', remedy: 'Name a `from` that lies before `to`.' },
+  period_too_long: { number: 222, retry: 'never', status: 400, title: 'The period is longer than ten years.', remedy: 'Ask for a shorter period.' },
+  too_many_steps: { number: 223, retry: 'never', status: 400, title: 'The period has more steps than a chart can show.', remedy: 'Ask for longer steps, or for a shorter period.' },
+  page_out_of_reach: { number: 224, retry: 'never', status: 400, title: 'The page lies further than paging goes.', remedy: 'Narrow the filter or the period, or export the table as CSV.' },
+  search_empty: { number: 225, retry: 'never', status: 400, title: 'The search names nothing to look for.', remedy: 'Name a code, an id, a number, an amount, a time, or a shop.' },
+  not_on_file: { number: 226, retry: 'never', status: 404, title: 'Nothing like that is on file, or not within your view.', remedy: 'Check the id; ask an administrator if it should be within your view.' },
+  evidence_too_large: { number: 227, retry: 'never', status: 400, title: 'The period has more invoices than one evidence file takes.', remedy: 'Ask for a shorter period; several files of consecutive periods leave nothing out.' },
+  exists_already: { number: 228, retry: 'never', status: 409, title: 'There is one with this id already.', remedy: 'Choose another id, or change the one that is there.' },
+  status_change_not_allowed: { number: 229, retry: 'never', status: 409, title: 'The terminal cannot go from its status to that one.', remedy: 'A revoked terminal stays revoked; register another one.' },
+  premises_unknown: { number: 230, retry: 'never', status: 409, title: 'There are no such premises.', remedy: 'Add the premises first.' },
+  taxpayer_unknown: { number: 231, retry: 'never', status: 409, title: 'There is no such taxpayer.', remedy: 'Add the taxpayer first.' },
+  rate_in_the_way: { number: 232, retry: 'never', status: 409, title: 'Another rate of the category holds on some of these days.', remedy: 'Choose days on which no other rate with an end holds.' },
+  rate_in_force: { number: 233, retry: 'never', status: 409, title: 'The rate may have been applied already, so it stays.', remedy: 'Add a rate that begins later.' },
+  table_unknown: { number: 234, retry: 'never', status: 400, title: 'This report has no such table.', remedy: 'Name one of the tables that the documentation lists.' },
 } as const satisfies Record<string, ProblemEntry>;
 
 export type ProblemCode = keyof typeof PROBLEMS;
