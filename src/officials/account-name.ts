@@ -2,7 +2,8 @@
 const ACCOUNT_NAME = /^[a-z0-9][a-z0-9.@_-]{0,63}$/;
 
 /** For messages to people. */
-export const ACCOUNT_NAME_RULE = '1 to 64 letters a–z, digits, dots, hyphens, underscores or @, the first one a letter or digit';
+export const ACCOUNT_NAME_RULE =
+  '1 to 64 letters a–z, digits, dots, hyphens, underscores or @, the first one a letter or digit';
 
 /** One form for a name as typed: without spaces around it, in lower case. */
 export function normalName(typed: string): string {

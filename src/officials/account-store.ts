@@ -132,23 +132,11 @@ export function accountOf(row: AccountRow): Account {
 }
 
 function viewOf(kind: OfficialView['kind'], members: readonly string[]): OfficialView {
-  switch (kind) {
-    case 'all':
-      return { kind };
-    case 'regions':
-      return { kind, regions: members };
-    case 'taxpayers':
-      return { kind, taxpayerIds: members };
-  }
+  if (kind === 'all') return { kind };
+  return kind === 'regions' ? { kind, regions: members } : { kind, taxpayerIds: members };
 }
 
 function membersOf(view: OfficialView): readonly string[] {
-  switch (view.kind) {
-    case 'all':
-      return [];
-    case 'regions':
-      return view.regions;
-    case 'taxpayers':
-      return view.taxpayerIds;
-  }
+  if (view.kind === 'all') return [];
+  return view.kind === 'regions' ? view.regions : view.taxpayerIds;
 }

@@ -2,30 +2,25 @@
  * Words of which the commonest long passwords are put together, with digits and signs between them. Lower case; years, runs of keys
  * and repetitions are found by rule.
  */
-export const COMMON_WORDS: readonly string[] = [
-  // of the lists of leaked passwords that newspapers print every year
-  ...['password', 'passwort', 'passwd', 'passw', 'pass', 'word', 'kennwort', 'motdepasse', 'contrasena', 'parola', 'senha'],
-  ...['letmein', 'welcome', 'willkommen', 'bienvenue', 'hello', 'hallo', 'bonjour', 'iloveyou', 'love', 'lovely', 'forever'],
-  ...['admin', 'administrator', 'root', 'user', 'guest', 'login', 'logon', 'signin', 'master', 'super', 'system', 'server'],
-  ...['secret', 'geheim', 'changeme', 'change', 'default', 'temporary', 'initial', 'test', 'testing', 'demo', 'example', 'sample'],
-  ...['dragon', 'monkey', 'tiger', 'eagle', 'panda', 'shadow', 'sunshine', 'princess', 'prince', 'angel', 'flower', 'summer', 'winter'],
-  ...['spring', 'autumn', 'football', 'baseball', 'basketball', 'soccer', 'hockey', 'liverpool', 'arsenal', 'chelsea', 'barcelona'],
-  ...['superman', 'batman', 'spiderman', 'pokemon', 'starwars', 'starwar', 'matrix', 'naruto', 'minecraft', 'computer', 'internet'],
-  ...['google', 'facebook', 'microsoft', 'windows', 'samsung', 'iphone', 'apple', 'orange', 'banana', 'chocolate', 'cookie', 'coffee'],
-  ...['michael', 'michelle', 'jennifer', 'jessica', 'charlie', 'daniel', 'thomas', 'andrew', 'robert', 'william', 'jordan', 'hunter'],
-  ...['ashley', 'nicole', 'george', 'alexander', 'trustno', 'whatever', 'freedom', 'access', 'please', 'money', 'lucky', 'happy'],
-  ...['family', 'mother', 'father', 'killer', 'soccer', 'ranger', 'maggie', 'ginger', 'cheese', 'pepper', 'purple', 'silver', 'golden'],
-  ...['woaini', 'woaini', 'wodemima', 'mima', 'nihao', 'zhongguo', 'beijing', 'shanghai', 'china', 'england', 'london', 'germany'],
-  // phrases that became examples
-  ...['correcthorsebatterystaple', 'correct horse battery staple', 'thequickbrownfox', 'thisismypassword', 'mypassword'],
-  ...['this', 'is', 'my', 'the', 'and', 'you', 'your', 'one', 'two', 'three'],
-  // days and months
-  ...['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday', 'january', 'february', 'march', 'april', 'may'],
-  ...['june', 'july', 'august', 'september', 'october', 'november', 'december'],
-  // of this office
-  ...['taxcontrol', 'tax', 'taxes', 'control', 'console', 'official', 'officials', 'office', 'invoice', 'receipt', 'terminal', 'till'],
-  ...['ministry', 'government', 'inspector', 'supervisor', 'operator', 'finance', 'revenue', 'customs', 'treasury', 'steuer', 'fapiao'],
-];
+export const COMMON_WORDS: readonly string[] = `
+  password passwort passwd passw pass word kennwort motdepasse contrasena parola senha thisismypassword mypassword
+  letmein welcome willkommen bienvenue hello hallo bonjour iloveyou love lovely forever freedom access please
+  admin administrator root user guest login logon signin master super system server secret geheim changeme change
+  default temporary initial test testing demo example sample whatever trustno money lucky happy family mother father
+  dragon monkey tiger eagle panda shadow sunshine princess prince angel flower summer winter spring autumn killer
+  football baseball basketball soccer hockey liverpool arsenal chelsea barcelona ranger
+  superman batman spiderman pokemon starwars matrix naruto minecraft computer internet google facebook microsoft
+  windows samsung iphone apple orange banana chocolate cookie coffee cheese pepper ginger purple silver golden
+  michael michelle jennifer jessica charlie daniel thomas andrew robert william jordan hunter ashley nicole george
+  alexander maggie woaini wodemima mima nihao zhongguo beijing shanghai china england london germany
+  correct horse battery staple thequickbrownfox this the and you your one two three
+  monday tuesday wednesday thursday friday saturday sunday january february march april may june july august
+  september october november december
+  taxcontrol tax taxes control console official officials office invoice receipt terminal till ministry government
+  inspector supervisor operator finance revenue customs treasury steuer fapiao
+`
+  .trim()
+  .split(/\s+/);
 
 /** Rows of keys and alphabets along which fingers and minds run; backwards too. */
 export const RUNS: readonly string[] = [

@@ -35,23 +35,26 @@ export class OwnPassword {
     { presentPassword, newPassword }: PasswordChange,
     visitor: Visitor,
   ): Promise<TokenSession | Problem> {
-    const fault = presentPassword === newPassword ? 'must be another one than the present' : faultOfPassword(newPassword, official);
-    if (fault !== null) return problem('password_not_allowed', { errors: [{ pointer: '/newPassword', detail: fault }] });
+    const fault =
+      presentPassword === newPassword ? 'must be another one than the present' : faultOfPassword(newPassword, official);
+    if (fault !== null)
+      return problem('password_not_allowed', { errors: [{ pointer: '/newPassword', detail: fault }] });
     const subject = accountSubject(official.name);
     const waitMs = await claimTry(this.pool, subject);
     if (waitMs > 0) return problem('sign_in_delayed', { retryAfterMs: waitMs });
     const stored = await findPasswordHash(this.pool, official.name);
     const check = await this.passwords.check(presentPassword, stored);
     if (check === 'wrong' || stored === null) return problem('password_wrong');
-    const hash = check === 'busy' ? check : await this.passwords.make(newPassword);
-    if (hash === 'busy') return problem('server_busy', { retryAfterMs: BUSY_RETRY_AFTER_MS });
+    const hash = check === 'busy' ? null : await this.passwords.make(newPassword);
+    if (hash === null) return problem('server_busy', { retryAfterMs: BUSY_RETRY_AFTER_MS });
     return inTransaction(this.pool, async (client) => {
-      if (!(await setPassword(client, official.name, { hash, expiresAt: null }, stored))) return problem('password_wrong');
+      if (!(await setPassword(client, official.name, { hash, expiresAt: null }, stored)))
+        return problem('password_wrong');
       const account = await findAccount(client, official.name);
       if (account === null || account.disabledAt !== null) return problem('sign_in_required');
       await forgetTries(client, subject);
       await endSessions(client, official.name);
-      await this.trail.record(official, { action: 'password_changed' }, client);
+      await this.trail.record(official, { action: 'password.changed' }, client);
       return this.sessions.open(client, account, visitor);
     });
   }

@@ -17,8 +17,7 @@ const HASHES_AT_ONCE = 1;
 const HASHES_WAITING_MAX = 50;
 
 /** The hash of a password that nobody knows: trying a name that does not exist costs the same time. */
-const NOBODYS =
-  '$argon2id$v=19$m=65536,t=3,p=1$uwGNLmhtRxDgUb/KYWfEtQ$TIaWlzxhPUJnCmUKejtj2nplyIspRptYN/LFDo4vbXY';
+const NOBODYS = '$argon2id$v=19$m=65536,t=3,p=1$uwGNLmhtRxDgUb/KYWfEtQ$TIaWlzxhPUJnCmUKejtj2nplyIspRptYN/LFDo4vbXY';
 
 /** What a check found; `busy`: too many wait already, nothing was checked. */
 export type PasswordCheck = 'right' | 'wrong' | 'busy';
@@ -28,9 +27,10 @@ export type PasswordCheck = 'right' | 'wrong' | 'busy';
 export class PasswordHash {
   readonly #turnstile = new Turnstile(HASHES_AT_ONCE, HASHES_WAITING_MAX);
 
-  /** The hash of a password, or `busy`. */
-  make(password: string): Promise<string | 'busy'> {
-    return this.#turnstile.pass(() => hashPassword(password));
+  /** The hash of a password; null: too many wait already. */
+  async make(password: string): Promise<string | null> {
+    const made = await this.#turnstile.pass(async () => ({ hash: await hashPassword(password) }));
+    return made === 'busy' ? null : made.hash;
   }
 
   /** @param stored null where there is no account: then it is wrong, after the same time */

@@ -33,11 +33,11 @@ const YEAR = /(?:19|20)[0-9]{2}/g;
  */
 export function faultOfPassword(password: string, holder: PasswordHolder): string | null {
   const normal = password.normalize('NFKC');
-  const { length } = [...normal];
+  const { length } = Array.from(normal);
   if (length < PASSWORD_LENGTH_MIN) return `must have at least ${PASSWORD_LENGTH_MIN} characters; a sentence is fine`;
   if (length > PASSWORD_LENGTH_MAX) return `must have at most ${PASSWORD_LENGTH_MAX} characters`;
   const plain = normal.toLowerCase();
-  const undisguised = [...plain].map((character) => DISGUISES[character] ?? character).join('');
+  const undisguised = Array.from(plain, (character) => DISGUISES[character] ?? character).join('');
   const names = [holder.name, ...partsOf(holder.name), ...partsOf(holder.fullName)];
   const isGuessable = [plain, undisguised].some((text) => isLittle(withoutGuessable(text, names)));
   return isGuessable ? 'must not be made of a name, common words, years, runs of keys or repetitions alone' : null;
@@ -87,4 +87,4 @@ function runLength(text: string, at: number): number {
   return longest;
 }
 
-const BOTH_WAYS = RUNS.flatMap((run) => [run, [...run].toReversed().join('')]);
+const BOTH_WAYS = RUNS.flatMap((run) => [run, Array.from(run).toReversed().join('')]);

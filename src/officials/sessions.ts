@@ -82,8 +82,8 @@ export class Sessions {
     if (!UUID.test(sessionId)) return Promise.resolve(problem('session_unknown'));
     return inTransaction(this.pool, async (client) => {
       if (!(await endSession(client, official.name, sessionId))) return problem('session_unknown');
-      const action = sessionId === official.sessionId ? 'sign_out' : 'session_ended';
-      await this.trail.record(official, { action, facts: { sessionId } }, client);
+      const facts = { sessionId, isOwn: sessionId === official.sessionId };
+      await this.trail.record(official, { action: 'session.ended', facts }, client);
       return null;
     });
   }
@@ -92,7 +92,7 @@ export class Sessions {
   endAll(official: SignedInOfficial): Promise<void> {
     return inTransaction(this.pool, async (client) => {
       const sessions = await endSessions(client, official.name);
-      await this.trail.record(official, { action: 'sign_out', facts: { sessions } }, client);
+      await this.trail.record(official, { action: 'session.ended', facts: { sessions } }, client);
     });
   }
 }

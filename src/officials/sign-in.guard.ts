@@ -1,10 +1,10 @@
-import { type ExecutionContext, Injectable } from '@nestjs/common';
+import { createParamDecorator, type ExecutionContext, Injectable } from '@nestjs/common';
 import { AuthGuard } from '@nestjs/passport';
 import type { FastifyRequest } from 'fastify';
 import { problem } from '@tax-control/protocol';
 import { Envelope } from '../http/envelope.js';
 import { RequestRefused } from '../http/request-refused.js';
-import { OFFICIAL_STRATEGY } from './official.strategy.js';
+import { OFFICIAL_STRATEGY, type SignInOutcome } from './official.strategy.js';
 import { SignInEnvelope } from './envelopes.js';
 
 /** Lets passport-local look at a sign-in whose shape is right; the controller answers with what it found. */
@@ -25,3 +25,10 @@ export class SignInGuard extends AuthGuard(OFFICIAL_STRATEGY) {
     return user;
   }
 }
+
+/** The parameter is what the guard's look at the sign-in found. */
+export const SignInResult = createParamDecorator((_data: unknown, context: ExecutionContext): SignInOutcome => {
+  const { user } = context.switchToHttp().getRequest<FastifyRequest & { readonly user?: SignInOutcome }>();
+  if (user === undefined) throw new Error('the route lacks the SignInGuard');
+  return user;
+});

@@ -63,7 +63,13 @@ export class SignInDesk {
     const session = await this.sessions.open(client, account, visitor);
     const { remoteAddress, requestId } = visitor;
     const facts = { sessionId: session.sessionId };
-    await appendToTrail(client, { officialName: account.name, action: 'sign_in', facts, remoteAddress, requestId });
+    await appendToTrail(client, {
+      officialName: account.name,
+      action: 'session.begun',
+      facts,
+      remoteAddress,
+      requestId,
+    });
     return session;
   }
 
@@ -75,7 +81,7 @@ export class SignInDesk {
   ): Promise<Problem> {
     await appendToTrail(this.pool, {
       officialName: account?.name ?? null,
-      action: 'sign_in_refused',
+      action: 'session.refused',
       facts: { cause: account === null ? 'name' : cause },
       remoteAddress,
       requestId,
@@ -85,6 +91,6 @@ export class SignInDesk {
 
   async #renewHash({ name, passwordExpiresAt }: Account, password: string, stored: string): Promise<void> {
     const hash = await this.passwords.make(password);
-    if (hash !== 'busy') await setPassword(this.pool, name, { hash, expiresAt: passwordExpiresAt }, stored);
+    if (hash !== null) await setPassword(this.pool, name, { hash, expiresAt: passwordExpiresAt }, stored);
   }
 }

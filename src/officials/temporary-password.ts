@@ -11,7 +11,6 @@ export const TEMPORARY_PASSWORD_MS = 72 * 60 * 60 * 1_000;
 
 /** A password to be handed over and used once, to set another. */
 export function makeTemporaryPassword(): string {
-  const group = (): string =>
-    Array.from({ length: GROUP_LENGTH }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
+  const group = (): string => Array.from({ length: GROUP_LENGTH }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
   return Array.from({ length: GROUPS }, group).join('-');
 }
