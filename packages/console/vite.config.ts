@@ -9,11 +9,15 @@ export default defineConfig({
   resolve: { conditions: ['source', ...defaultClientConditions] },
   oxc: { jsx: { runtime: 'automatic' } },
   build: {
+    outDir: 'dist/pages',
     target: 'es2022',
     // No file becomes a data address inside of another: the content security policy allows none but pictures.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    chunkSizeWarningLimit: 1_200,
+    rolldownOptions: {
+      // Every module of the component library begins with a directive for servers that we are none of.
+      onwarn: (warning, warn) => warning.code === 'MODULE_LEVEL_DIRECTIVE' || warn(warning),
+    },
   },
   server: { proxy: { '/v1': { target: SERVER, secure: false } } },
 });

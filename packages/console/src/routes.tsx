@@ -27,13 +27,11 @@ const PAGES = {
   officials: () => import('./pages/officials/officials.js'),
 };
 
-const pages = Object.entries(PAGES).map(
-  ([path, load]): RouteObject => ({
-    path,
-    lazy: async () => ({ Component: (await load()).default }),
-    errorElement: <PageFailed />,
-  }),
-);
+const pages = Object.entries(PAGES).map(([path, load]): RouteObject => ({
+  path,
+  lazy: async () => ({ Component: (await load()).default }),
+  errorElement: <PageFailed />,
+}));
 
 export function makeRouter() {
   const children: RouteObject[] = [
@@ -41,6 +39,11 @@ export function makeRouter() {
     ...pages,
     { path: '*', element: <NotFound /> },
   ];
-  const frame: RouteObject = { element: <Frame />, errorElement: <PageFailed />, hydrateFallbackElement: <span />, children };
+  const frame: RouteObject = {
+    element: <Frame />,
+    errorElement: <PageFailed />,
+    hydrateFallbackElement: <span />,
+    children,
+  };
   return createBrowserRouter([frame], { basename: BASE });
 }

@@ -76,7 +76,12 @@ function unsafe(method: UnsafeMethod, body: unknown): RequestInit {
 }
 
 /** A call that changes something, or that looks up with a reason. @throws ApiProblem, ApiUnreachable */
-export async function send<Answer>(method: UnsafeMethod, path: string, body?: unknown, query: Query = {}): Promise<Answer> {
+export async function send<Answer>(
+  method: UnsafeMethod,
+  path: string,
+  body?: unknown,
+  query: Query = {},
+): Promise<Answer> {
   return readJson(await answerOf(path, unsafe(method, body), query));
 }
 
@@ -86,12 +91,7 @@ function fileNameOf(response: Response, fallback: string): string {
 }
 
 /** Fetches a file and hands it to the browser. @returns its name @throws ApiProblem, ApiUnreachable */
-export async function download(
-  path: string,
-  query: Query,
-  fallbackName: string,
-  posted?: unknown,
-): Promise<string> {
+export async function download(path: string, query: Query, fallbackName: string, posted?: unknown): Promise<string> {
   const response = await answerOf(path, posted === undefined ? {} : unsafe('POST', posted), query);
   const name = fileNameOf(response, fallbackName);
   const address = URL.createObjectURL(await response.blob());

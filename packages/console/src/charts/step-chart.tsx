@@ -46,13 +46,11 @@ export function StepChart({ title, period, steps, series, csv, say, sayShort }: 
   const data = steps.map(({ start, values }) => ({ step: labels.short(start), start, ...values }));
   const columns: ColumnOf<StepValues>[] = [
     { heading: t('overview.step'), cell: ({ start }) => labels.long(start), tight: true },
-    ...series.map(
-      ({ key, label }): ColumnOf<StepValues> => ({
-        heading: label,
-        cell: ({ values }) => format(values[key] ?? 0),
-        number: true,
-      }),
-    ),
+    ...series.map(({ key, label }): ColumnOf<StepValues> => ({
+      heading: label,
+      cell: ({ values }) => format(values[key] ?? 0),
+      number: true,
+    })),
   ];
   return (
     <Section

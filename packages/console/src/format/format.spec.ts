@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { changeOf, decimalOf, formatChange, formatDuration, formatInstant, formatMoney, formatShare, NO_VALUE } from './format.js';
+import {
+  changeOf,
+  decimalOf,
+  formatChange,
+  formatDuration,
+  formatInstant,
+  formatMoney,
+  formatShare,
+  NO_VALUE,
+} from './format.js';
 
 describe('money', () => {
   it('is exact beyond 2^53, in the digits of its currency', () => {

@@ -64,4 +64,3 @@ export const FilterIcon = () => (
     <path d="M4 5h16l-6 8v6l-4-2v-4z" />
   </Icon>
 );
-

@@ -38,7 +38,10 @@ export function PageHead({ title, lead, printedBy, zone = 'UTC', children }: Pag
         )}
         {printedBy !== undefined && (
           <Text size="xs" className="print-only">
-            {t('print.made', { at: `${formatInstant(new Date().toISOString(), tag, zone)} (${zone})`, name: printedBy })}
+            {t('print.made', {
+              at: `${formatInstant(new Date().toISOString(), tag, zone)} (${zone})`,
+              name: printedBy,
+            })}
           </Text>
         )}
       </div>

@@ -22,12 +22,11 @@ export function PeriodBar({ period, steps = false }: PeriodBarProps) {
   const bounds = { from: toLocalInput(new Date(from), zone), to: toLocalInput(new Date(to), zone) };
   const choosePreset = (next: string | null) =>
     change(
-      next === 'custom'
-        ? { period: null, step: null, ...bounds }
-        : { period: next, from: null, to: null, step: null },
+      next === 'custom' ? { period: null, step: null, ...bounds } : { period: next, from: null, to: null, step: null },
     );
   const chooseBound = (name: 'from' | 'to', text: string) => {
-    if (fromLocalInput(text, zone) !== null) change({ period: null, ...bounds, [name]: text.slice(0, bounds.to.length) });
+    if (fromLocalInput(text, zone) !== null)
+      change({ period: null, ...bounds, [name]: text.slice(0, bounds.to.length) });
   };
   return (
     <>

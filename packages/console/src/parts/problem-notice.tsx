@@ -13,7 +13,10 @@ interface Words {
 /** A sentence of ours about a problem where there is one in the language, else the server's. */
 function wordsOf({ problem, path }: ApiProblem, { t, code }: Language): Words {
   if (problem.code === NOT_THERE)
-    return { title: t('problem.not_there'), detail: t('problem.not_there_detail', { path: path.split('?', 1)[0] ?? '' }) };
+    return {
+      title: t('problem.not_there'),
+      detail: t('problem.not_there_detail', { path: path.split('?', 1)[0] ?? '' }),
+    };
   if (FORBIDDEN.has(problem.code)) return { title: t('problem.forbidden'), detail: t('problem.forbidden_detail') };
   const own = (part: 'title' | 'remedy', fallback: string) => {
     const text = code('problem', `${problem.code}.${part}`);

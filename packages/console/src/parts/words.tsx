@@ -8,7 +8,11 @@ import { useLanguage } from '../i18n/language.js';
 
 export function Instant({ at, zone }: { readonly at: string | null; readonly zone: string }) {
   const { tag } = useLanguage();
-  return at === null ? <>{formatInstant(null, tag, zone)}</> : <time dateTime={at}>{formatInstant(at, tag, zone)}</time>;
+  return at === null ? (
+    <>{formatInstant(null, tag, zone)}</>
+  ) : (
+    <time dateTime={at}>{formatInstant(at, tag, zone)}</time>
+  );
 }
 
 export function TerminalLink({ terminalId }: { readonly terminalId: string }) {
@@ -19,7 +23,11 @@ export function TerminalLink({ terminalId }: { readonly terminalId: string }) {
   );
 }
 
-export function InvoiceLink(props: { readonly terminalId: string; readonly invoiceId: string; readonly text?: string }) {
+export function InvoiceLink(props: {
+  readonly terminalId: string;
+  readonly invoiceId: string;
+  readonly text?: string;
+}) {
   const { terminalId, invoiceId, text = invoiceId } = props;
   return (
     <Anchor

@@ -5,7 +5,15 @@ import type { Query } from '../api/client.js';
 import { type ChosenPeriod, readPeriod } from './period.js';
 
 /** Filters that every report takes, by their name in the console's and the server's addresses alike. */
-export const REPORT_FILTERS = ['region', 'taxpayerId', 'premisesId', 'terminalId', 'door', 'causeGroup', 'cause'] as const;
+export const REPORT_FILTERS = [
+  'region',
+  'taxpayerId',
+  'premisesId',
+  'terminalId',
+  'door',
+  'causeGroup',
+  'cause',
+] as const;
 export type ReportFilterName = (typeof REPORT_FILTERS)[number];
 
 /** A change of the address: null removes a member, a list repeats it. */

@@ -8,7 +8,10 @@ const iso = ({ from, to }: { from: Date; to: Date }) => [from.toISOString(), to.
 
 describe('named periods', () => {
   it('begin at midnight of the zone', () => {
-    expect(iso(boundsOf('today', 'Asia/Shanghai', NOW))).toEqual(['2026-11-21T16:00:00.000Z', '2026-11-22T10:21:00.000Z']);
+    expect(iso(boundsOf('today', 'Asia/Shanghai', NOW))).toEqual([
+      '2026-11-21T16:00:00.000Z',
+      '2026-11-22T10:21:00.000Z',
+    ]);
     expect(iso(boundsOf('yesterday', 'America/New_York', NOW))).toEqual([
       '2026-11-21T05:00:00.000Z',
       '2026-11-22T05:00:00.000Z',
@@ -25,7 +28,9 @@ describe('times of a zone', () => {
     expect(fromLocalInput('2026-03-29T01:59', 'Europe/Berlin')?.toISOString()).toBe('2026-03-29T00:59:00.000Z');
     expect(fromLocalInput('2026-03-29T03:00', 'Europe/Berlin')?.toISOString()).toBe('2026-03-29T01:00:00.000Z');
     expect(toLocalInput(new Date('2026-07-01T00:00:00Z'), 'Asia/Kathmandu')).toBe('2026-07-01T05:45');
-    expect(instantOf({ year: 2026, month: 10, day: 25 }, 'Europe/Berlin').toISOString()).toBe('2026-10-24T22:00:00.000Z');
+    expect(instantOf({ year: 2026, month: 10, day: 25 }, 'Europe/Berlin').toISOString()).toBe(
+      '2026-10-24T22:00:00.000Z',
+    );
   });
 
   it('are none when they are no times', () => {
@@ -66,7 +71,10 @@ describe('steps', () => {
 
 describe('a change of the address', () => {
   it('begins paging again, removes what is emptied, repeats lists', () => {
-    const next = changedParameters(new URLSearchParams('page=4&region=a&door=issue'), { region: ['b', 'c'], door: null });
+    const next = changedParameters(new URLSearchParams('page=4&region=a&door=issue'), {
+      region: ['b', 'c'],
+      door: null,
+    });
     expect(next.toString()).toBe('region=b&region=c');
     expect(changedParameters(next, { page: '2' }).get('page')).toBe('2');
   });

@@ -2,7 +2,17 @@ import type { Period, Step } from '@tax-control/protocol/console';
 import { addDays, dayOf, endOfMinute, fromLocalInput, instantOf, isZone } from './zoned-time.js';
 
 /** Periods that are offered by name; `custom` has its bounds in the address. */
-export const PRESETS = ['today', 'yesterday', '7d', '30d', '90d', 'this_month', 'last_month', '365d', 'custom'] as const;
+export const PRESETS = [
+  'today',
+  'yesterday',
+  '7d',
+  '30d',
+  '90d',
+  'this_month',
+  'last_month',
+  '365d',
+  'custom',
+] as const;
 export type Preset = (typeof PRESETS)[number];
 
 export const DEFAULT_PRESET: Preset = '7d';
@@ -63,7 +73,8 @@ export function readPeriod(parameters: URLSearchParams, now: Date): ChosenPeriod
   const wantedZone = parameters.get('zone');
   const zone = wantedZone !== null && isZone(wantedZone) ? wantedZone : ownZone();
   const preset = readPreset(parameters);
-  const { from, to, fault } = preset === 'custom' ? customBounds(parameters, zone, now) : { ...boundsOf(preset, zone, now), fault: null };
+  const { from, to, fault } =
+    preset === 'custom' ? customBounds(parameters, zone, now) : { ...boundsOf(preset, zone, now), fault: null };
   const step = parameters.get('step');
   return {
     preset,

@@ -21,7 +21,8 @@ export const administration = {
   'invitation.text': 'Invitation',
   'invitation.until': 'Valid until {at}.',
   'parameters.title': 'Parameters',
-  'parameters.lead': 'Tills take the newest version by themselves. Every publication makes a new version; none is changed.',
+  'parameters.lead':
+    'Tills take the newest version by themselves. Every publication makes a new version; none is changed.',
   'parameters.current': 'In force: version {version}, published {at}',
   'parameters.none': 'Nothing was published yet.',
   'parameters.publish': 'Publish',
@@ -34,6 +35,8 @@ export const administration = {
   'parameters.at_limit.stop': 'Stop selling',
   'parameters.deadline': 'How long a sale waits for its code (ms)',
   'parameters.suspended_may_sell': 'Suspended tills may sell',
+  'parameters.addresses': 'Addresses of the server for tills, in order of preference',
+  'parameters.verification_url': 'Address that receipts’ QR texts begin with',
   'parameters.versions': 'Versions',
   'parameters.version': 'Version',
   'parameters.published': 'Published',

@@ -117,6 +117,7 @@ export const lookup = {
   'audit_trail.subject': 'Subject',
   'audit_trail.reason': 'Reason',
   'audit_trail.facts': 'Facts',
+  'audit_trail.newest': 'Back to the newest',
   'audit_trail.remote': 'From address',
   'sessions.title': 'Sessions',
   'sessions.lead': 'Where you are signed in. End what you do not know.',

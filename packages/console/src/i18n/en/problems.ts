@@ -57,7 +57,8 @@ export const problems = {
   'problem.not_on_file.title': 'Nothing like that is on file, or not within your view.',
   'problem.not_on_file.remedy': 'Check the id; ask an administrator if it should be within your view.',
   'problem.evidence_too_large.title': 'The period has more invoices than one evidence file takes.',
-  'problem.evidence_too_large.remedy': 'Ask for a shorter period; several files of consecutive periods leave nothing out.',
+  'problem.evidence_too_large.remedy':
+    'Ask for a shorter period; several files of consecutive periods leave nothing out.',
   'problem.exists_already.title': 'There is one with this id already.',
   'problem.exists_already.remedy': 'Choose another id, or change the one that is there.',
   'problem.status_change_not_allowed.title': 'The terminal cannot go from its status to that one.',

@@ -107,7 +107,8 @@ export const reports = {
   'missing.what': 'What is known',
   'missing.gap': 'Counters {from} to {to} were never sent ({count}).',
   'missing.fork': 'Counter {counter} was used by {invoices} invoices.',
-  'missing.unknown_tail': 'After counter {lastCounter} the journal {nextJournalId} was opened; whether there was more is unknown.',
+  'missing.unknown_tail':
+    'After counter {lastCounter} the journal {nextJournalId} was opened; whether there was more is unknown.',
   'missing.broken_chain': 'Counter {counter} does not name the digest of the one before it.',
   'missing.old_backlog': '{pending} invoices wait, the oldest since {oldestAt}; the limit is {limitHours} h.',
   'missing.silent_terminal': 'Last sign {lastSignAt}: silent for {silentHours} h, where {habitHours} h is its habit.',

@@ -56,7 +56,8 @@ export const shell = {
   'problem.request_id': 'Request id for the operator: {id}',
   'problem.retry': 'Try again',
   'problem.crash': 'This page failed.',
-  'problem.crash_detail': 'It is a fault of the console, not yours. Load the page again; tell the operator if it stays.',
+  'problem.crash_detail':
+    'It is a fault of the console, not yours. Load the page again; tell the operator if it stays.',
   'not_found.title': 'There is no such page',
   'not_found.detail': 'The address may be mistyped or from another version of the console.',
   'not_found.home': 'To the overview',

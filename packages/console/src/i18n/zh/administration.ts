@@ -34,6 +34,8 @@ export const administration: Record<keyof typeof english, string> = {
   'parameters.at_limit.stop': '停止销售',
   'parameters.deadline': '销售等待税控码的时间（毫秒）',
   'parameters.suspended_may_sell': '暂停的终端可以销售',
+  'parameters.addresses': '终端使用的服务器地址（按优先顺序）',
+  'parameters.verification_url': '票据二维码所用地址',
   'parameters.versions': '各版本',
   'parameters.version': '版本',
   'parameters.published': '发布时间',

@@ -118,6 +118,7 @@ export const lookup: Record<keyof typeof english, string> = {
   'audit_trail.subject': '对象',
   'audit_trail.reason': '理由',
   'audit_trail.facts': '内容',
+  'audit_trail.newest': '回到最新',
   'audit_trail.remote': '来源地址',
   'sessions.title': '会话',
   'sessions.lead': '您登录的位置。不认识的请结束。',

@@ -37,11 +37,21 @@ export function Entries({ query, zone }: { readonly query: Query; readonly zone:
   const whole = { ...bounds, outcome: all('outcome'), all: withSuccesses };
   const entries = useReport<Page<AttemptRow>>(PATH, { ...whole, ...pageQuery(pageOf(parameters)) });
   const columns: readonly ColumnOf<AttemptRow>[] = [
-    { heading: t('column.at'), cell: ({ at, unplaced }) => <EntryTime at={at} unplaced={unplaced} zone={zone} />, tight: true },
+    {
+      heading: t('column.at'),
+      cell: ({ at, unplaced }) => <EntryTime at={at} unplaced={unplaced} zone={zone} />,
+      tight: true,
+    },
     { heading: t('column.terminal'), cell: ({ terminalId }) => <TerminalLink terminalId={terminalId} />, tight: true },
-    { heading: t('column.premises'), cell: ({ premisesName, premisesId }) => <Place name={premisesName} premisesId={premisesId} /> },
+    {
+      heading: t('column.premises'),
+      cell: ({ premisesName, premisesId }) => <Place name={premisesName} premisesId={premisesId} />,
+    },
     { heading: t('column.door'), cell: ({ door }) => code('door', door), tight: true },
-    { heading: t('column.outcome'), cell: ({ outcome }) => <Dot tone={TONES[outcome]}>{code('outcome', outcome)}</Dot> },
+    {
+      heading: t('column.outcome'),
+      cell: ({ outcome }) => <Dot tone={TONES[outcome]}>{code('outcome', outcome)}</Dot>,
+    },
     { heading: t('column.cause'), cell: (row) => <CauseOf {...row} /> },
     { heading: t('failures.duration'), cell: ({ totalMs }) => formatDuration(totalMs, tag), number: true },
     { heading: t('failures.source'), cell: ({ source }) => code('source', source), tight: true },

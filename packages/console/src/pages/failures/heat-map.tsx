@@ -55,7 +55,12 @@ export function HeatMap({ cells, zone, csv }: HeatMapProps) {
                     attempts: formatCount(attempts, tag),
                   });
                   return (
-                    <td key={hour} title={said} className={heatClass(failures / most)} style={{ '--heat': strengthOf(failures / most) } as CSSProperties}>
+                    <td
+                      key={hour}
+                      title={said}
+                      className={heatClass(failures / most)}
+                      style={{ '--heat': strengthOf(failures / most) } as CSSProperties}
+                    >
                       {failures === 0 ? '' : formatShort(failures, tag)}
                     </td>
                   );

@@ -33,7 +33,10 @@ export function TerminalTable({ terminals, csv }: TerminalTableProps) {
       ),
       tight: true,
     },
-    { heading: t('column.premises'), cell: ({ premisesName, premisesId }) => <Place name={premisesName} premisesId={premisesId} /> },
+    {
+      heading: t('column.premises'),
+      cell: ({ premisesName, premisesId }) => <Place name={premisesName} premisesId={premisesId} />,
+    },
     { heading: t('failures.title'), cell: ({ failures }) => formatCount(failures, tag), number: true },
     {
       heading: t('failures.of_attempts'),

@@ -25,7 +25,10 @@ export default function IncidentPageView() {
   const incident = useReport<IncidentPage>(path);
   const columns: readonly ColumnOf<Row>[] = [
     { heading: t('column.terminal'), cell: ({ terminalId }) => <TerminalLink terminalId={terminalId} />, tight: true },
-    { heading: t('column.premises'), cell: ({ premisesName, premisesId }) => <Place name={premisesName} premisesId={premisesId} /> },
+    {
+      heading: t('column.premises'),
+      cell: ({ premisesName, premisesId }) => <Place name={premisesName} premisesId={premisesId} />,
+    },
     { heading: t('column.region'), cell: ({ region }) => region },
     { heading: t('incidents.start'), cell: ({ start }) => <EndOf at={start} zone={zone} />, tight: true },
     { heading: t('incidents.end'), cell: ({ end }) => <EndOf at={end} zone={zone} />, tight: true },
@@ -37,7 +40,9 @@ export default function IncidentPageView() {
       {(data) => (
         <>
           <PageHead
-            title={[code('incident', data.kind), data.subjectName ?? data.subject].filter((text) => text !== null).join(': ')}
+            title={[code('incident', data.kind), data.subjectName ?? data.subject]
+              .filter((text) => text !== null)
+              .join(': ')}
             printedBy={fullName}
             zone={zone}
           >

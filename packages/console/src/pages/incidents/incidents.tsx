@@ -37,7 +37,11 @@ export default function IncidentsPage() {
     { heading: t('column.cause'), cell: ({ cause }) => code('cause', cause) },
     { heading: t('incidents.start'), cell: (incident) => <EndOf at={incident.start} zone={zone} />, tight: true },
     { heading: t('incidents.end'), cell: ({ end }) => <EndOf at={end} zone={zone} />, tight: true },
-    { heading: t('incidents.length'), cell: ({ start, end }) => formatDuration(lengthOf(start, end), tag), number: true },
+    {
+      heading: t('incidents.length'),
+      cell: ({ start, end }) => formatDuration(lengthOf(start, end), tag),
+      number: true,
+    },
     { heading: t('incidents.terminals'), cell: ({ terminals }) => formatCount(terminals, tag), number: true },
     { heading: t('incidents.failures'), cell: ({ failures }) => formatCount(failures, tag), number: true },
     { heading: t('incidents.stored'), cell: ({ invoicesStored }) => formatCount(invoicesStored, tag), number: true },

@@ -83,7 +83,15 @@ function Withdraw({ outage, zone }: { readonly outage: PlannedOutage; readonly z
   );
 }
 
-function Declare({ opened, close, zone }: { readonly opened: boolean; readonly close: () => void; readonly zone: string }) {
+function Declare({
+  opened,
+  close,
+  zone,
+}: {
+  readonly opened: boolean;
+  readonly close: () => void;
+  readonly zone: string;
+}) {
   const { t } = useLanguage();
   const [start, setStart] = useState('');
   const [end, setEnd] = useState('');

@@ -69,7 +69,15 @@ export function Closings({ zone }: { readonly zone: string }) {
   );
 }
 
-function Declare({ opened, close, zone }: { readonly opened: boolean; readonly close: () => void; readonly zone: string }) {
+function Declare({
+  opened,
+  close,
+  zone,
+}: {
+  readonly opened: boolean;
+  readonly close: () => void;
+  readonly zone: string;
+}) {
   const { t } = useLanguage();
   const [premisesId, setPremisesId] = useState('');
   const [start, setStart] = useState('');

@@ -52,10 +52,17 @@ export function useMissingColumns(zone: string, ofOneTerminal = false): readonly
   const { t, code } = language;
   const where: readonly ColumnOf<Missing>[] = [
     { heading: t('column.terminal'), cell: ({ terminalId }) => <TerminalLink terminalId={terminalId} />, tight: true },
-    { heading: t('column.premises'), cell: ({ premisesName, premisesId }) => <Place name={premisesName} premisesId={premisesId} /> },
+    {
+      heading: t('column.premises'),
+      cell: ({ premisesName, premisesId }) => <Place name={premisesName} premisesId={premisesId} />,
+    },
     { heading: t('column.region'), cell: ({ region }) => region },
   ];
-  const what: ColumnOf<Missing> = { heading: t('incidents.kind'), cell: ({ kind }) => code('missing.kind', kind), tight: true };
+  const what: ColumnOf<Missing> = {
+    heading: t('incidents.kind'),
+    cell: ({ kind }) => code('missing.kind', kind),
+    tight: true,
+  };
   return [
     ...(ofOneTerminal ? [what] : where),
     { heading: t('missing.what'), cell: (missing) => missingInWords(missing, language, zone) },

@@ -21,13 +21,11 @@ const OTHERS = 'others';
 export function CausesOverTime({ period, points, causePoints, csv }: CausesOverTimeProps) {
   const { t, code } = useLanguage();
   const { causes, steps } = useMemo(() => stackOf(points, causePoints), [points, causePoints]);
-  const series = causes.map(
-    (cause, index): SeriesOf => ({
-      key: cause,
-      label: cause === OTHERS ? t('overview.other_causes') : code('cause', cause),
-      color: (cause === OTHERS ? CAUSE_COLORS.at(-1) : CAUSE_COLORS[index]) ?? 'gray.5',
-    }),
-  );
+  const series = causes.map((cause, index): SeriesOf => ({
+    key: cause,
+    label: cause === OTHERS ? t('overview.other_causes') : code('cause', cause),
+    color: (cause === OTHERS ? CAUSE_COLORS.at(-1) : CAUSE_COLORS[index]) ?? 'gray.5',
+  }));
   return <StepChart title={t('overview.causes_over_time')} period={period} steps={steps} series={series} csv={csv} />;
 }
 

@@ -26,7 +26,11 @@ export function DurationsTable({ durations, saleToCode, csv }: DurationsTablePro
   const columns: readonly ColumnOf<Row>[] = [
     { heading: t('overview.durations.what'), cell: ([name]) => name },
     { heading: t('overview.durations.count'), cell: ([, { count }]) => formatCount(count, tag), number: true },
-    { heading: t('overview.durations.median'), cell: ([, { medianMs }]) => formatDuration(medianMs, tag), number: true },
+    {
+      heading: t('overview.durations.median'),
+      cell: ([, { medianMs }]) => formatDuration(medianMs, tag),
+      number: true,
+    },
     { heading: t('overview.durations.p95'), cell: ([, { p95Ms }]) => formatDuration(p95Ms, tag), number: true },
     { heading: t('overview.durations.max'), cell: ([, { maxMs }]) => formatDuration(maxMs, tag), number: true },
   ];

@@ -43,7 +43,13 @@ export function Money({ invoices, period, query, path }: MoneyProps) {
   );
 }
 
-function MoneyFigures({ figures, csv }: { readonly figures: CurrencyFigures; readonly csv: { path: string; query: Query; table: string } }) {
+function MoneyFigures({
+  figures,
+  csv,
+}: {
+  readonly figures: CurrencyFigures;
+  readonly csv: { path: string; query: Query; table: string };
+}) {
   const { t, tag } = useLanguage();
   const { currency } = figures;
   const money = (name: string, { value, before, sameWeekday }: CurrencyFigures['sales']) => (

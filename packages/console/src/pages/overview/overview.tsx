@@ -34,7 +34,11 @@ export default function OverviewPage() {
         <Answer of={overview}>
           {({ attempts, invoices }) => (
             <Stack gap="sm">
-              <KeyFigures attempts={attempts.figures} invoices={invoices.figures} csv={{ path: PATH, query, table: 'figures' }} />
+              <KeyFigures
+                attempts={attempts.figures}
+                invoices={invoices.figures}
+                csv={{ path: PATH, query, table: 'figures' }}
+              />
               <AttemptsChart overview={{ attempts, invoices }} query={query} />
               <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="sm">
                 <CausesOverTime
@@ -62,7 +66,13 @@ export default function OverviewPage() {
   );
 }
 
-function AttemptsChart({ overview, query }: { readonly overview: Overview; readonly query: Parameters<typeof useReport>[1] }) {
+function AttemptsChart({
+  overview,
+  query,
+}: {
+  readonly overview: Overview;
+  readonly query: Parameters<typeof useReport>[1];
+}) {
   const { t } = useLanguage();
   const { attempts } = overview;
   return (

@@ -14,9 +14,21 @@ export function TaxTable({ money, csv }: { readonly money: readonly CurrencyFigu
   const columns: readonly ColumnOf<Row>[] = [
     { heading: t('overview.tax.category'), cell: ({ category }) => category },
     { heading: t('overview.tax.rate'), cell: ({ rate }) => `${rate} %`, number: true },
-    { heading: t('overview.tax.base'), cell: ({ base, currency }) => formatMoney(base.value, currency, tag), number: true },
-    { heading: t('overview.tax.amount'), cell: ({ amount, currency }) => formatMoney(amount.value, currency, tag), number: true },
-    { heading: t('column.before'), cell: ({ amount, currency }) => formatMoney(amount.before, currency, tag), number: true },
+    {
+      heading: t('overview.tax.base'),
+      cell: ({ base, currency }) => formatMoney(base.value, currency, tag),
+      number: true,
+    },
+    {
+      heading: t('overview.tax.amount'),
+      cell: ({ amount, currency }) => formatMoney(amount.value, currency, tag),
+      number: true,
+    },
+    {
+      heading: t('column.before'),
+      cell: ({ amount, currency }) => formatMoney(amount.before, currency, tag),
+      number: true,
+    },
   ];
   return (
     <Section title={t('overview.taxes')} csv={csv}>

@@ -6,7 +6,13 @@ import { type ColumnOf, DataTable } from '../../parts/data-table.js';
 import { Section } from '../../parts/section.js';
 
 /** Invoices that were issued although something about them is odd, by what it is. */
-export function WarningsTable({ warnings, csv }: { readonly warnings: readonly WarningCount[]; readonly csv: CsvSource }) {
+export function WarningsTable({
+  warnings,
+  csv,
+}: {
+  readonly warnings: readonly WarningCount[];
+  readonly csv: CsvSource;
+}) {
   const { t, tag, code } = useLanguage();
   const columns: readonly ColumnOf<WarningCount>[] = [
     { heading: t('overview.warning'), cell: ({ warning }) => code('warning', warning) },

@@ -16,8 +16,8 @@ export function TerminalFacts({ terminal, zone }: { readonly terminal: TerminalP
         [
           t('column.status'),
           <span key="status">
-            <Dot tone={STATUS_TONES[terminal.status]}>{code('status', terminal.status)}</Dot>{' '}
-            {t('column.since')} {at(terminal.statusChangedAt)}
+            <Dot tone={STATUS_TONES[terminal.status]}>{code('status', terminal.status)}</Dot> {t('column.since')}{' '}
+            {at(terminal.statusChangedAt)}
             {terminal.statusReason !== null && ` (${terminal.statusReason})`}
           </span>,
         ],
@@ -29,7 +29,11 @@ export function TerminalFacts({ terminal, zone }: { readonly terminal: TerminalP
         [t('terminal.registered'), at(terminal.registeredAt)],
         [
           t('terminals.last_sign'),
-          terminal.lastSignAt === null ? t('terminals.never') : <Instant key="sign" at={terminal.lastSignAt} zone={zone} />,
+          terminal.lastSignAt === null ? (
+            t('terminals.never')
+          ) : (
+            <Instant key="sign" at={terminal.lastSignAt} zone={zone} />
+          ),
         ],
         [t('terminals.pending'), formatCount(terminal.pending, tag)],
         [t('terminal.software'), software === null ? t('terminal.unknown') : `${software.name} ${software.version}`],

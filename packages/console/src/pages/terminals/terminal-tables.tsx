@@ -18,7 +18,11 @@ export function Backlog({ terminal, zone, csv }: TerminalTableProps) {
   const { t, tag, code } = useLanguage();
   const columns: readonly ColumnOf<PendingInvoice>[] = [
     { heading: t('column.invoice'), cell: ({ invoiceId }) => invoiceId, mono: true },
-    { heading: t('terminal.backlog_first'), cell: (row) => <Instant at={row.firstAttemptAt} zone={zone} />, tight: true },
+    {
+      heading: t('terminal.backlog_first'),
+      cell: (row) => <Instant at={row.firstAttemptAt} zone={zone} />,
+      tight: true,
+    },
     { heading: t('terminal.backlog_last'), cell: (row) => <Instant at={row.lastAttemptAt} zone={zone} />, tight: true },
     { heading: t('terminal.backlog_attempts'), cell: ({ attempts }) => formatCount(attempts, tag), number: true },
     { heading: t('column.cause'), cell: ({ lastCause }) => (lastCause === null ? NO_VALUE : code('cause', lastCause)) },
@@ -39,8 +43,16 @@ export function Certificates({ terminal, zone, csv }: TerminalTableProps) {
   const { t } = useLanguage();
   const columns: readonly ColumnOf<CertificateRow>[] = [
     { heading: t('terminal.certificate_serial'), cell: ({ serial }) => serial, mono: true },
-    { heading: t('terminal.certificate_from'), cell: ({ notBefore }) => <Instant at={notBefore} zone={zone} />, tight: true },
-    { heading: t('terminal.certificate_until'), cell: ({ notAfter }) => <Instant at={notAfter} zone={zone} />, tight: true },
+    {
+      heading: t('terminal.certificate_from'),
+      cell: ({ notBefore }) => <Instant at={notBefore} zone={zone} />,
+      tight: true,
+    },
+    {
+      heading: t('terminal.certificate_until'),
+      cell: ({ notAfter }) => <Instant at={notAfter} zone={zone} />,
+      tight: true,
+    },
     {
       heading: t('terminal.certificate_revoked'),
       cell: ({ revokedAt, revocationReason }) =>

@@ -36,7 +36,10 @@ export default function TerminalPageView() {
       <Answer of={terminal}>
         {(data) => (
           <Stack gap="sm">
-            <Section title={t('terminal.facts')} actions={may('operator') && <TerminalActions terminal={data} zone={zone} />}>
+            <Section
+              title={t('terminal.facts')}
+              actions={may('operator') && <TerminalActions terminal={data} zone={zone} />}
+            >
               <TerminalFacts terminal={data} zone={zone} />
             </Section>
             <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="sm">
