@@ -33,7 +33,7 @@ export function keepCsrfToken(token: string | null): void {
 export function queryText(query: Query): string {
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
-    const values = Array.isArray(value) ? (value as readonly string[]) : [value as QueryValue];
+    const values: readonly QueryValue[] = Array.isArray(value) ? value : [value];
     for (const one of values)
       if (one !== undefined && one !== null && one !== '' && one !== false) parameters.append(name, String(one));
   }

@@ -8,14 +8,9 @@ import { PersonIcon } from '../parts/icons.js';
 
 /** What an official may see, in words. */
 export function viewInWords(view: OfficialView, { t }: Language): string {
-  switch (view.kind) {
-    case 'all':
-      return t('account.sees.all');
-    case 'regions':
-      return t('account.sees.regions', { list: view.regions.join(', ') });
-    case 'taxpayers':
-      return t('account.sees.taxpayers', { list: view.taxpayerIds.join(', ') });
-  }
+  if (view.kind === 'regions') return t('account.sees.regions', { list: view.regions.join(', ') });
+  if (view.kind === 'taxpayers') return t('account.sees.taxpayers', { list: view.taxpayerIds.join(', ') });
+  return t('account.sees.all');
 }
 
 export function AccountMenu({ session }: { readonly session: CurrentSession }) {

@@ -1,5 +1,5 @@
 import type { Period, Step } from '@tax-control/protocol/console';
-import { addDays, dayOf, endOfMinute, fromLocalInput, instantOf, isZone } from './zoned-time.js';
+import { addDays, type CalendarDay, dayOf, endOfMinute, fromLocalInput, instantOf, isZone } from './zoned-time.js';
 
 /** Periods that are offered by name; `custom` has its bounds in the address. */
 export const PRESETS = [
@@ -27,30 +27,19 @@ export function ownZone(): string {
   return new Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
+/** Periods of so many days: today and the days before it. */
+const DAYS: Readonly<Partial<Record<Preset, number>>> = { today: 1, '7d': 7, '30d': 30, '90d': 90, '365d': 365 };
+
 /** The bounds of a named period in a zone. Open ones end with the running minute. */
 export function boundsOf(preset: Exclude<Preset, 'custom'>, zone: string, now: Date): { from: Date; to: Date } {
   const today = dayOf(now, zone);
-  const month = { ...today, day: 1 };
-  const start = (days: number) => instantOf(addDays(today, days), zone);
+  const thisMonth = { ...today, day: 1 };
+  const startOf = (day: CalendarDay) => instantOf(day, zone);
   const to = endOfMinute(now);
-  switch (preset) {
-    case 'today':
-      return { from: start(0), to };
-    case 'yesterday':
-      return { from: start(-1), to: start(0) };
-    case '7d':
-      return { from: start(-6), to };
-    case '30d':
-      return { from: start(-29), to };
-    case '90d':
-      return { from: start(-89), to };
-    case '365d':
-      return { from: start(-364), to };
-    case 'this_month':
-      return { from: instantOf(month, zone), to };
-    case 'last_month':
-      return { from: instantOf({ ...addDays(month, -1), day: 1 }, zone), to: instantOf(month, zone) };
-  }
+  if (preset === 'yesterday') return { from: startOf(addDays(today, -1)), to: startOf(today) };
+  if (preset === 'this_month') return { from: startOf(thisMonth), to };
+  if (preset === 'last_month') return { from: startOf({ ...addDays(thisMonth, -1), day: 1 }), to: startOf(thisMonth) };
+  return { from: startOf(addDays(today, 1 - (DAYS[preset] ?? 1))), to };
 }
 
 /** The step that cuts a period into a number of columns that a chart can show. */

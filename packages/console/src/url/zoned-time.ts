@@ -32,8 +32,7 @@ function offsetMs(instant: Date, zone: string): number {
 /** Whether the browser knows a zone of this name. */
 export function isZone(zone: string): boolean {
   try {
-    new Intl.DateTimeFormat('en', { timeZone: zone });
-    return true;
+    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
   } catch {
     return false;
   }

@@ -17,7 +17,7 @@ export function HandleForm({ report, close }: { readonly report: CustomerReport;
       close={close}
       submit={() => send('POST', `/reports/${encodeURIComponent(report.reportId)}/states`, { state, note })}
     >
-      <Radio.Group label={t('customer_reports.state')} value={state} onChange={(next) => setState(next as ReportState)}>
+      <Radio.Group label={t('customer_reports.state')} value={state} onChange={(next) => setState(next)}>
         <Stack gap="xs" mt={4}>
           {REPORT_STATES.map((value) => (
             <Radio key={value} value={value} label={code('report_state', value)} />

@@ -32,6 +32,7 @@ export function missingInWords(missing: Missing, { t, tag }: Language, zone: str
     case 'certificate_expiring':
       return t('missing.certificate_expiring', { notAfter: at(missing.notAfter), daysLeft: count(missing.daysLeft) });
     case 'clock_wrong':
+    default:
       return t('missing.clock_wrong', {
         offset: formatDuration(Math.abs(missing.offsetMs), tag),
         measuredAt: at(missing.measuredAt),

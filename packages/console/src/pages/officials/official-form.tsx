@@ -70,7 +70,7 @@ export function OfficialForm({ official, close, added }: OfficialFormProps) {
           ))}
         </Stack>
       </Checkbox.Group>
-      <Radio.Group label={t('officials.view')} value={kind} onChange={(next) => setKind(next as OfficialView['kind'])}>
+      <Radio.Group label={t('officials.view')} value={kind} onChange={(next) => setKind(next)}>
         <Stack gap={6} mt={4}>
           {VIEW_KINDS.map((value) => (
             <Radio key={value} value={value} label={t(`officials.view.${value}`)} />

@@ -38,7 +38,7 @@ export function stackOf(
   for (const { cause, count } of causePoints) totals.set(cause, (totals.get(cause) ?? 0) + count);
   const ordered = [...totals].sort(([, one], [, other]) => other - one).map(([cause]) => cause);
   const shown = ordered.slice(0, SHOWN);
-  const steps = new Map(points.map(({ start }) => [start, {} as Record<string, number>]));
+  const steps = new Map<string, Record<string, number>>(points.map(({ start }) => [start, {}]));
   for (const { start, cause, count } of causePoints) {
     const values = steps.get(start) ?? {};
     const key = shown.includes(cause) ? cause : OTHERS;

@@ -21,7 +21,7 @@ export function MarkForm({ signal, close }: { readonly signal: Signal; readonly 
       close={close}
       submit={() => send('POST', `/signals/${encodeURIComponent(signal.signalId)}/marks`, { mark, note })}
     >
-      <Radio.Group label={t('signals.mark')} value={mark} onChange={(next) => setMark(next as SignalMark)}>
+      <Radio.Group label={t('signals.mark')} value={mark} onChange={(next) => setMark(next)}>
         <Stack gap="xs" mt={4}>
           {MARKS.map((value) => (
             <Radio key={value} value={value} label={code('mark', value)} />

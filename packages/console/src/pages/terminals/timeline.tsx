@@ -72,6 +72,7 @@ function inWords(item: TimelineItem, { t, tag, code }: Language, zone: string): 
     case 'registered':
       return t('timeline.registered', { premisesId: item.premisesId });
     case 'status':
+    default:
       return t('timeline.status', { status: code('status', item.status) });
   }
 }
