@@ -77,9 +77,9 @@ CREATE AGGREGATE sum_counts(integer[]) (
   sfunc = add_counts, stype = integer[], initcond = '{}', combinefunc = add_counts, parallel = safe
 );
 
--- How many attempts began in a quarter-hour, hour or day of UTC, of everybody, a region, a taxpayer, premises or (days only) a
--- terminal. Kept in the transaction that stores the entries. Quarter-hours have no durations. Partitioned so that the small
--- levels, which are read most, lie together.
+-- How many attempts began in a quarter-hour, hour or day of UTC, of everybody, a region, a taxpayer, premises or a terminal. Kept
+-- in the transaction that stores the entries. Small scopes have no fine grains: there the rows themselves are as few. Durations are
+-- kept by day, and of everybody and the regions by hour. Partitioned so that what is read most lies together.
 CREATE TABLE attempt_count (
   level text NOT NULL,
   grain text NOT NULL,
@@ -108,7 +108,11 @@ BEGIN
   FOREACH of_level IN ARRAY ARRAY['all', 'region', 'taxpayer', 'premises', 'terminal'] LOOP
     EXECUTE format('CREATE TABLE %I PARTITION OF attempt_count FOR VALUES IN (%L) PARTITION BY LIST (grain)',
       'attempt_count_' || of_level, of_level);
-    FOREACH of_grain IN ARRAY CASE WHEN of_level = 'terminal' THEN ARRAY['day'] ELSE ARRAY['quarter', 'hour', 'day'] END LOOP
+    FOREACH of_grain IN ARRAY CASE
+      WHEN of_level IN ('all', 'region') THEN ARRAY['quarter', 'hour', 'day']
+      WHEN of_level = 'terminal' THEN ARRAY['day']
+      ELSE ARRAY['hour', 'day'] END
+    LOOP
       -- Room for a new version of a row beside the old one: the sums of the present are updated all the time.
       EXECUTE format('CREATE TABLE %I PARTITION OF %I FOR VALUES IN (%L) WITH (fillfactor = 70)',
         'attempt_count_' || of_level || '_' || of_grain, 'attempt_count_' || of_level, of_grain);
@@ -132,16 +136,37 @@ CREATE VIEW counted_attempt AS
     WHERE entry.terminal_id = server_event.terminal_id AND entry.entry_id = server_event.attempt_id
   );
 
--- Sums of premises added up for the levels above them. Relies on nobody else writing: see the lock where it is called.
-CREATE FUNCTION sum_up_attempt_counts(of_level text, of_regions text[]) RETURNS void LANGUAGE sql AS $$
+-- Sums of one level added up to those of a wider one: premises to regions and taxpayers, regions to all.
+CREATE FUNCTION add_up_attempt_counts(from_level text, to_level text, of_grain text, of_regions text[]) RETURNS void LANGUAGE sql AS $$
   INSERT INTO attempt_count
-  SELECT of_level, grain, unit.id, start, door, outcome, cause, sum(attempts), sum_counts(connect_counts), sum_counts(tls_counts),
+  SELECT to_level, of_grain, unit.id, start, door, outcome, cause, sum(attempts), sum_counts(connect_counts), sum_counts(tls_counts),
     sum_counts(answer_counts), sum_counts(total_counts), max(connect_ms_max), max(tls_ms_max), max(answer_ms_max), max(total_ms_max)
   FROM attempt_count
-  JOIN premises ON premises.premises_id = scope_id
-  CROSS JOIN LATERAL (SELECT CASE of_level WHEN 'region' THEN region WHEN 'taxpayer' THEN taxpayer_id ELSE '' END AS id) AS unit
-  WHERE level = 'premises' AND (of_regions IS NULL OR region = ANY (of_regions))
-  GROUP BY grain, unit.id, start, door, outcome, cause
+  LEFT JOIN premises ON from_level = 'premises' AND premises.premises_id = scope_id
+  CROSS JOIN LATERAL (SELECT CASE to_level WHEN 'region' THEN region WHEN 'taxpayer' THEN taxpayer_id ELSE '' END AS id) AS unit
+  WHERE level = from_level AND grain = of_grain AND (of_regions IS NULL OR region = ANY (of_regions))
+  GROUP BY unit.id, start, door, outcome, cause
+  ORDER BY unit.id, start, door, outcome, cause
+$$;
+
+-- Sums of some regions counted from the rows; of their days, from those of their premises.
+CREATE FUNCTION count_attempts_of_regions(of_regions text[]) RETURNS void LANGUAGE sql AS $$
+  INSERT INTO attempt_count
+  SELECT 'region', 'quarter', region, date_bin('15 minutes', at, 'epoch') AS start, door, outcome, cause, count(*),
+    '{}', '{}', '{}', '{}', NULL, NULL, NULL, NULL
+  FROM counted_attempt JOIN terminal USING (terminal_id) JOIN premises USING (premises_id)
+  WHERE region = ANY (of_regions)
+  GROUP BY region, start, door, outcome, cause
+  ORDER BY region, start, door, outcome, cause;
+  INSERT INTO attempt_count
+  SELECT 'region', 'hour', region, date_bin('1 hour', at, 'epoch') AS start, door, outcome, cause, count(*),
+    duration_counts(connect_ms), duration_counts(tls_ms), duration_counts(answer_ms), duration_counts(total_ms),
+    max(connect_ms), max(tls_ms), max(answer_ms), max(total_ms)
+  FROM counted_attempt JOIN terminal USING (terminal_id) JOIN premises USING (premises_id)
+  WHERE region = ANY (of_regions)
+  GROUP BY region, start, door, outcome, cause
+  ORDER BY region, start, door, outcome, cause;
+  SELECT add_up_attempt_counts('premises', 'region', 'day', of_regions);
 $$;
 
 -- Everything counted anew from the rows: after a bulk load, or to be sure. Uploads wait meanwhile.
@@ -151,30 +176,29 @@ BEGIN
   PERFORM pg_advisory_xact_lock(hashtext('attempt_count'));
   TRUNCATE attempt_count;
   INSERT INTO attempt_count
-  SELECT 'premises', 'quarter', premises_id, date_bin('15 minutes', at, 'epoch') AS start, door, outcome, cause, count(*),
-    '{}', '{}', '{}', '{}', NULL, NULL, NULL, NULL
-  FROM counted_attempt JOIN terminal USING (terminal_id)
-  GROUP BY premises_id, start, door, outcome, cause;
-  INSERT INTO attempt_count
-  SELECT 'premises', 'hour', premises_id, date_bin('1 hour', at, 'epoch') AS start, door, outcome, cause, count(*),
-    duration_counts(connect_ms), duration_counts(tls_ms), duration_counts(answer_ms), duration_counts(total_ms),
-    max(connect_ms), max(tls_ms), max(answer_ms), max(total_ms)
-  FROM counted_attempt JOIN terminal USING (terminal_id)
-  GROUP BY premises_id, start, door, outcome, cause;
-  INSERT INTO attempt_count
   SELECT 'terminal', 'day', terminal_id, date_bin('1 day', at, 'epoch') AS start, door, outcome, cause, count(*),
     duration_counts(connect_ms), duration_counts(tls_ms), duration_counts(answer_ms), duration_counts(total_ms),
     max(connect_ms), max(tls_ms), max(answer_ms), max(total_ms)
   FROM counted_attempt
-  GROUP BY terminal_id, start, door, outcome, cause;
+  GROUP BY terminal_id, start, door, outcome, cause
+  ORDER BY terminal_id, start, door, outcome, cause;
   INSERT INTO attempt_count
-  SELECT level, 'day', scope_id, date_bin('1 day', attempt_count.start, 'epoch') AS day, door, outcome, cause, sum(attempts),
-    sum_counts(connect_counts), sum_counts(tls_counts), sum_counts(answer_counts), sum_counts(total_counts),
+  SELECT 'premises', 'day', premises_id, start, door, outcome, cause, sum(attempts), sum_counts(connect_counts),
+    sum_counts(tls_counts), sum_counts(answer_counts), sum_counts(total_counts),
     max(connect_ms_max), max(tls_ms_max), max(answer_ms_max), max(total_ms_max)
-  FROM attempt_count
-  WHERE level = 'premises' AND grain = 'hour'
-  GROUP BY level, scope_id, day, door, outcome, cause;
-  PERFORM sum_up_attempt_counts(of_level, NULL) FROM unnest(ARRAY['all', 'region', 'taxpayer']) AS of_level;
+  FROM attempt_count JOIN terminal ON terminal_id = scope_id
+  WHERE level = 'terminal'
+  GROUP BY premises_id, start, door, outcome, cause
+  ORDER BY premises_id, start, door, outcome, cause;
+  INSERT INTO attempt_count
+  SELECT 'premises', 'hour', premises_id, date_bin('1 hour', at, 'epoch') AS start, door, outcome, cause, count(*),
+    '{}', '{}', '{}', '{}', NULL, NULL, NULL, NULL
+  FROM counted_attempt JOIN terminal USING (terminal_id)
+  GROUP BY premises_id, start, door, outcome, cause
+  ORDER BY premises_id, start, door, outcome, cause;
+  PERFORM count_attempts_of_regions(array_agg(DISTINCT region)) FROM premises;
+  PERFORM add_up_attempt_counts('premises', 'taxpayer', of_grain, NULL) FROM unnest(ARRAY['hour', 'day']) AS of_grain;
+  PERFORM add_up_attempt_counts('region', 'all', of_grain, NULL) FROM unnest(ARRAY['quarter', 'hour', 'day']) AS of_grain;
 END
 $$;
 REVOKE ALL ON FUNCTION rebuild_attempt_counts() FROM PUBLIC;
@@ -186,7 +210,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   PERFORM pg_advisory_xact_lock(hashtext('attempt_count'));
   DELETE FROM attempt_count WHERE level = 'region' AND scope_id IN (OLD.region, NEW.region);
-  PERFORM sum_up_attempt_counts('region', ARRAY[OLD.region, NEW.region]);
+  PERFORM count_attempts_of_regions(ARRAY[OLD.region, NEW.region]);
   RETURN NULL;
 END
 $$;
@@ -204,7 +228,8 @@ GRANT SELECT ON server_event, attempt_count, counted_attempt TO tax_control_oper
 
 -- migrate:down
 DROP TRIGGER move_attempt_counts ON premises;
-DROP FUNCTION move_attempt_counts(), rebuild_attempt_counts(), sum_up_attempt_counts(text, text[]);
+DROP FUNCTION move_attempt_counts(), rebuild_attempt_counts(), count_attempts_of_regions(text[]),
+  add_up_attempt_counts(text, text, text, text[]);
 DROP VIEW counted_attempt;
 DROP TABLE attempt_count, server_event;
 DROP AGGREGATE sum_counts(integer[]), duration_counts(bigint);
