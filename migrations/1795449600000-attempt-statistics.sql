@@ -46,7 +46,7 @@ CREATE TABLE server_event (
 CREATE INDEX server_event_at ON server_event (at);
 
 -- Durations in buckets, each a quarter wider than the one before: place 1 is 0 ms, place n + 1 is 1.25^(n-1) to 1.25^n ms.
--- A day or longer is a day. Same rule: src/log-analytics/statistics/histogram.ts.
+-- A day or longer is a day. No count is never an empty array: its first place would be wherever something is put. Same rule: src/log-analytics/statistics/histogram.ts.
 CREATE FUNCTION add_duration(counts integer[], duration_ms bigint) RETURNS integer[]
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
 DECLARE
@@ -71,10 +71,10 @@ END
 $$;
 
 CREATE AGGREGATE duration_counts(bigint) (
-  sfunc = add_duration, stype = integer[], initcond = '{}', combinefunc = add_counts, parallel = safe
+  sfunc = add_duration, stype = integer[], initcond = '{0}', combinefunc = add_counts, parallel = safe
 );
 CREATE AGGREGATE sum_counts(integer[]) (
-  sfunc = add_counts, stype = integer[], initcond = '{}', combinefunc = add_counts, parallel = safe
+  sfunc = add_counts, stype = integer[], initcond = '{0}', combinefunc = add_counts, parallel = safe
 );
 
 -- How many attempts began in a quarter-hour, hour or day of UTC, of everybody, a region, a taxpayer, premises or a terminal. Kept
@@ -153,7 +153,7 @@ $$;
 CREATE FUNCTION count_attempts_of_regions(of_regions text[]) RETURNS void LANGUAGE sql AS $$
   INSERT INTO attempt_count
   SELECT 'region', 'quarter', region, date_bin('15 minutes', at, 'epoch') AS start, door, outcome, cause, count(*),
-    '{}', '{}', '{}', '{}', NULL, NULL, NULL, NULL
+    '{0}', '{0}', '{0}', '{0}', NULL, NULL, NULL, NULL
   FROM counted_attempt JOIN terminal USING (terminal_id) JOIN premises USING (premises_id)
   WHERE region = ANY (of_regions)
   GROUP BY region, start, door, outcome, cause
@@ -192,7 +192,7 @@ BEGIN
   ORDER BY premises_id, start, door, outcome, cause;
   INSERT INTO attempt_count
   SELECT 'premises', 'hour', premises_id, date_bin('1 hour', at, 'epoch') AS start, door, outcome, cause, count(*),
-    '{}', '{}', '{}', '{}', NULL, NULL, NULL, NULL
+    '{0}', '{0}', '{0}', '{0}', NULL, NULL, NULL, NULL
   FROM counted_attempt JOIN terminal USING (terminal_id)
   GROUP BY premises_id, start, door, outcome, cause
   ORDER BY premises_id, start, door, outcome, cause;
