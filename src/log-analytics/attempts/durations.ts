@@ -14,8 +14,8 @@ type DurationRow = Readonly<Record<`${Measure}_counts`, readonly (number | null)
   Readonly<Record<`${Measure}_ms_max`, string | null>>;
 
 const ROW_COLUMNS = [
-  ...MEASURES.map((measure) => `duration_counts(${measure}_ms)`),
-  ...MEASURES.map((measure) => `max(${measure}_ms)`),
+  ...MEASURES.map((measure) => `duration_counts(${measure}_ms) AS ${measure}_counts`),
+  ...MEASURES.map((measure) => `max(${measure}_ms) AS ${measure}_ms_max`),
 ].join(', ');
 
 const COLUMNS: SourceColumns = {

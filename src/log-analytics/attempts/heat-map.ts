@@ -23,8 +23,8 @@ const HOURS_SINCE_MONDAY_OF_1970 = 3 * HOURS_OF_DAY;
 export async function readHeatMap(sql: Sql, query: AttemptQuery, period: CheckedPeriod): Promise<HeatCell[]> {
   const values = new StatementValues();
   const stretches = within(offsetStretches(period.zone, period.fromMs, period.toMs), period);
-  const spans = stretches.map(({ fromMs, untilMs }) => ({ fromMs, toMs: untilMs }));
-  const sources = attemptSources(values, { ...query, causes: null }, spans, grainsFor(stretches), COUNT_COLUMNS);
+  const steps = stretches.map(({ fromMs, untilMs }) => ({ fromMs, toMs: untilMs }));
+  const sources = attemptSources(values, { ...query, causes: null }, steps, grainsFor(stretches), COUNT_COLUMNS);
   if (sources.length === 0) return [];
   const failed = query.causes === null ? `cause <> ''` : `cause = ANY(${values.add(query.causes, 'text[]')})`;
   const { rows } = await sql.query<{ cell: number; attempts: string; failures: string | null }>(

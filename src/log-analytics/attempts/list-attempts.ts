@@ -59,7 +59,7 @@ export async function listAttempts(
   const { rows } = await sql.query<Row>(
     `SELECT entry_id AS "entryId", terminal_id AS "terminalId", premises_id AS "premisesId", premises.name AS "premisesName", region,
        premises.taxpayer_id AS "taxpayerId", at, received_at AS "receivedAt", source, unplaced, door, invoice_id AS "invoiceId", outcome,
-       cause, detail, address, connect_ms AS "connectMs", tls_ms AS "tlsMs", answer_ms AS "answerMs", total_ms AS "totalMs"
+       cause, detail, attempt.address, connect_ms AS "connectMs", tls_ms AS "tlsMs", answer_ms AS "answerMs", total_ms AS "totalMs"
      FROM (
        SELECT * FROM (${newest.join(' UNION ALL ')}) AS source
        ORDER BY ${order.replace('1', 'entry_id')} LIMIT ${values.add(part.limit, 'integer')} OFFSET ${values.add(part.skip ?? 0, 'integer')}
@@ -80,12 +80,8 @@ export async function listAttempts(
   }
 
   function common(timeColumn: string, idColumn: string): string {
-    const [from, to] = [
-      values.add(new Date(span.fromMs), 'timestamptz'),
-      values.add(new Date(span.toMs), 'timestamptz'),
-    ];
     return [
-      `${timeColumn} >= ${from} AND ${timeColumn} < ${to}`,
+      values.within(timeColumn, span),
       outcomeCondition(values, rowFilter.outcomes),
       scopeCondition(values, query.scope),
       part.after === undefined ? '' : afterCondition(values, part.after, timeColumn, idColumn),

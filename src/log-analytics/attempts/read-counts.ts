@@ -30,12 +30,11 @@ export async function countBySteps(sql: Sql, query: AttemptQuery, steps: readonl
 }
 
 /** Entries that arrived in a span with a time that no clock can have meant. They are in no other count. */
-export async function countUnplaced(sql: Sql, query: AttemptQuery, { fromMs, toMs }: Span): Promise<number> {
+export async function countUnplaced(sql: Sql, query: AttemptQuery, span: Span): Promise<number> {
   const values = new StatementValues();
-  const [from, to] = [values.add(new Date(fromMs), 'timestamptz'), values.add(new Date(toMs), 'timestamptz')];
   const { rows } = await sql.query<{ count: string }>(
     `SELECT count(*) FROM transaction_log_entry
-     WHERE NOT is_placed AND received_at >= ${from} AND received_at < ${to}
+     WHERE NOT is_placed AND ${values.within('received_at', span)}
        ${scopeCondition(values, query.scope)} ${narrowing(values, query, 'counted_cause')}`,
     values.list,
   );
@@ -49,14 +48,13 @@ export async function countUnplaced(sql: Sql, query: AttemptQuery, { fromMs, toM
 export async function countRefusedAuthentications(
   sql: Sql,
   { scope, door, causes }: AttemptQuery,
-  { fromMs, toMs }: Span,
+  span: Span,
 ): Promise<number> {
   if (door !== null) return 0;
   const values = new StatementValues();
-  const [from, to] = [values.add(new Date(fromMs), 'timestamptz'), values.add(new Date(toMs), 'timestamptz')];
   const { rows } = await sql.query<{ count: string | null }>(
     `SELECT sum(attempts) AS count FROM refused_authentication
-     WHERE minute >= ${from} AND minute < ${to} ${scopeCondition(values, scope)}
+     WHERE ${values.within('minute', span)} ${scopeCondition(values, scope)}
        ${causes === null ? '' : `AND cause = ANY(${values.add(causes, 'text[]')})`}`,
     values.list,
   );

@@ -56,21 +56,19 @@ async function mostFailing(sql: Sql, query: AttemptQuery, span: Span): Promise<s
   if (query.scope.units.length === 0) return [];
   const values = new StatementValues();
   const ofScope = scopeCondition(values, query.scope);
-  const sources = piecesOf(span, COUNT_GRAINS.terminal).flatMap(({ grain, fromMs, toMs }) => {
-    const from = values.add(new Date(fromMs), 'timestamptz');
-    const to = values.add(new Date(toMs), 'timestamptz');
+  const sources = piecesOf(span, COUNT_GRAINS.terminal).flatMap(({ grain, ...piece }) => {
     const narrowed = (column: string): string => `AND ${column} <> '' ${narrowing(values, query, column)}`;
     if (grain !== 'rows') {
       return [
         `SELECT scope_id AS terminal_id, attempts FROM attempt_count
-         WHERE level = 'terminal' AND grain = '${grain}' AND start >= ${from} AND start < ${to} ${narrowed('cause')}`,
+         WHERE level = 'terminal' AND grain = '${grain}' AND ${values.within('start', piece)} ${narrowed('cause')}`,
       ];
     }
     return [
       `SELECT terminal_id, 1 AS attempts FROM transaction_log_entry
-       WHERE is_placed AND at >= ${from} AND at < ${to} ${narrowed('counted_cause')}`,
+       WHERE is_placed AND ${values.within('at', piece)} ${narrowed('counted_cause')}`,
       `SELECT terminal_id, 1 AS attempts FROM server_event
-       WHERE at >= ${from} AND at < ${to} ${narrowed('cause')} AND ${IS_UNTOLD}`,
+       WHERE ${values.within('at', piece)} ${narrowed('cause')} AND ${IS_UNTOLD}`,
     ];
   });
   const { rows } = await sql.query<{ terminalId: string }>(
