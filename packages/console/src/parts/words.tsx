@@ -44,12 +44,12 @@ export function InvoiceLink(props: {
 /** Where a till stands: the shop's name, and under it its id. */
 export function Place({ name, premisesId }: { readonly name: string; readonly premisesId: string }) {
   return (
-    <>
+    <div className="place">
       {name}
       <Text size="xs" c="dimmed" component="div" className="tight">
         {premisesId}
       </Text>
-    </>
+    </div>
   );
 }
 

@@ -21,6 +21,7 @@ export const lookup = {
   'terminal.invitation': 'Open invitation',
   'terminal.invitation_until': 'until {at}',
   'terminal.invitation_locked': 'locked after wrong tries',
+  'terminal.since': 'since {at}',
   'terminal.none': 'none',
   'terminal.unknown': 'not known yet',
   'terminal.timeline': 'Timeline',

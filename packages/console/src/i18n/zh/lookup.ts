@@ -22,6 +22,7 @@ export const lookup: Record<keyof typeof english, string> = {
   'terminal.invitation': '未使用的邀请',
   'terminal.invitation_until': '有效至 {at}',
   'terminal.invitation_locked': '多次输错后已锁定',
+  'terminal.since': '自 {at} 起',
   'terminal.none': '无',
   'terminal.unknown': '尚不清楚',
   'terminal.timeline': '时间线',
