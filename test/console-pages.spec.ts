@@ -36,7 +36,7 @@ describe('the console’s page', () => {
     const [, nonce = '?'] = /'nonce-([^']+)'/.exec(policyOf(one)) ?? [];
     expect(one.text).toContain(`content="${nonce}"`);
     expect(one.text).not.toMatch(/<script(?![^>]*\bsrc=)/);
-    expect(one.headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' });
+    expect(one.headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'referrer-policy': 'same-origin' });
   });
 });
 

@@ -17,6 +17,12 @@ const FOLDERS_BESIDE_PATH = ['/Applications/Google Chrome.app/Contents/MacOS/Goo
 const ARGS = ['--no-sandbox'];
 
 /**
+ * The packed one has neither a GPU's driver nor the helper that forks. Its own list of arguments is not taken: with it
+ * comes `--disable-web-security`, and a browser that sends no Origin tests another console than ours.
+ */
+const PACKED_ARGS = ['--disable-gpu', '--no-zygote'];
+
+/**
  * Finds a Chromium on any machine: the one named in CHROMIUM_PATH, Playwright's own (`npx playwright install chromium`), the
  * system's, and else the one inside the npm package, which runs on Linux without anything else installed.
  */
@@ -30,5 +36,5 @@ export async function findChromium(): Promise<FoundChromium> {
   const system = [...candidates, ...FOLDERS_BESIDE_PATH].find((path) => existsSync(path));
   if (system !== undefined) return { executablePath: system, args: ARGS, from: 'the system' };
   const executablePath = await packed.executablePath();
-  return { executablePath, args: packed.args, from: 'the npm package @sparticuz/chromium' };
+  return { executablePath, args: [...ARGS, ...PACKED_ARGS], from: 'the npm package @sparticuz/chromium' };
 }
