@@ -10,9 +10,8 @@ import { RequestRefused } from '../http/request-refused.js';
 import { OFFICIAL_ADMISSION, type OfficialAdmission, rememberOfficial } from './admit-official.js';
 import { isOwnOrigin, isSafe } from './origin.js';
 import { mayActAs } from './roles.js';
-import { isCsrfTokenOf } from './session-token.js';
 import { Sessions, type TokenSession } from './sessions.js';
-import { tokenOf } from './session-token.js';
+import { isCsrfTokenOf, tokenOf } from './session-token.js';
 import { resolveView } from './visible-premises.js';
 
 /** Routes of the console begin so. Everything else on the public listener is for everybody. */
