@@ -30,12 +30,17 @@ export class OfficialGuard implements CanActivate {
     @Inject(DATABASE_POOL) private readonly pool: Pool,
   ) {}
 
-  async canActivate(context: ExecutionContext): Promise<boolean> {
+  /** At once for every route that is none of the console: tills wait for nobody's sake. */
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const http = context.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const admission = this.#admissionOf(context, request);
     if (admission === undefined) return true;
     http.getResponse<FastifyReply>().header('cache-control', 'no-store');
+    return this.#admit(request, admission);
+  }
+
+  async #admit(request: FastifyRequest, admission: OfficialAdmission): Promise<boolean> {
     if (!isSafe(request.method) && !isOwnOrigin(request.headers)) throw new RequestRefused(problem('csrf_refused'));
     if (admission === 'visitor') return true;
     const session = await this.#sessionOf(request);
