@@ -40,11 +40,17 @@ const KINDS: Readonly<Record<Activity, string>> = {
   books: 'Books',
 };
 
+interface Chain {
+  readonly id: string;
+  readonly name: string;
+  readonly activity: Activity;
+  readonly shopsLeft: number;
+}
+
 /** Shops, chains and tills of a country; the same for the same stream. */
 export function planFleet(count: number, random: Random): readonly PlannedTill[] {
   const tills: PlannedTill[] = [];
-  let chain: { readonly id: string; readonly name: string; readonly activity: Activity; shopsLeft: number } | null =
-    null;
+  let chain: Chain | null = null;
   for (let shop = 1; tills.length < count; shop += 1) {
     const of = random.fork('shop', shop);
     const activity: Activity = chain?.activity ?? ACTIVITIES[of.weighted(ACTIVITY_WEIGHTS)] ?? 'grocery';
@@ -67,11 +73,15 @@ export function planFleet(count: number, random: Random): readonly PlannedTill[]
         busyness: Math.exp(of.normal(-0.08, 0.4)),
         premises,
       });
-    if (chain !== null) chain = chain.shopsLeft > 1 ? { ...chain, shopsLeft: chain.shopsLeft - 1 } : null;
-    else if (of.chance(CHAIN_SHARE))
-      chain = { id: taxpayerId, name: owner, activity, shopsLeft: of.whole(1, CHAIN_SHOPS_MAX - 1) };
+    chain = nextOf(chain, { id: taxpayerId, name: owner, activity }, of);
   }
   return tills;
+}
+
+/** The chain that the next shop belongs to; null when it is nobody's but its own. */
+function nextOf(chain: Chain | null, shop: Omit<Chain, 'shopsLeft'>, of: Random): Chain | null {
+  if (chain !== null) return chain.shopsLeft > 1 ? { ...chain, shopsLeft: chain.shopsLeft - 1 } : null;
+  return of.chance(CHAIN_SHARE) ? { ...shop, shopsLeft: of.whole(1, CHAIN_SHOPS_MAX - 1) } : null;
 }
 
 /** Ids that sort as they are numbered. */

@@ -23,6 +23,7 @@ export interface Outage {
 export interface OddTills {
   readonly badClock: string | null;
   readonly expiring: string | null;
+  readonly endingSoon: string | null;
   readonly gap: string | null;
   readonly voider: string | null;
   readonly learner: string | null;
@@ -113,7 +114,7 @@ function oddTills(tills: readonly PlannedTill[], random: Random): OddTills {
     const [taken] = left.splice(random.whole(0, left.length - 1), 1);
     return taken ?? null;
   };
-  return { badClock: take(), expiring: take(), gap: take(), voider: take(), learner: take() };
+  return { badClock: take(), expiring: take(), endingSoon: take(), gap: take(), voider: take(), learner: take() };
 }
 
 /** @param names at least one */
