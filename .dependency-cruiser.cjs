@@ -33,7 +33,7 @@ const below = {
     'ledger',
     'issuance',
   ],
-  officials: ['configuration', 'database', 'keys', 'http', 'registry', 'observability'],
+  officials: ['configuration', 'database', 'keys', 'http', 'registry', 'rate-limits', 'observability'],
   'public-check': ['configuration', 'database', 'keys', 'http', 'registry', 'rate-limits', 'observability', 'ledger'],
   'log-analytics': ['configuration', 'database', 'http', 'registry', 'authentication', 'observability'],
 };
