@@ -26,8 +26,8 @@ const HABITS: Readonly<Record<Activity, Habit>> = {
   books: { opens: 10, hours: [5, 8, 11, 10, 11, 12, 11, 8], weekdays: [0, 0.8, 0.9, 0.95, 1.05, 1.2, 2] },
 };
 
-/** Sales happen at moments so far apart, several tills at each: their time is the server's time to the millisecond. */
-const RASTER_MS = 30_000;
+/** Everything happens at moments so far apart, several tills at each: their time is the server's time to the millisecond. */
+export const MOMENT_MS = MINUTE_MS;
 
 /** Times of a till's sales on a day, ascending. @param midnightMs in UTC, as the shops' hours are */
 export function salesOf(till: PlannedTill, midnightMs: number, salesPerDay: number, random: Random): number[] {
@@ -38,7 +38,7 @@ export function salesOf(till: PlannedTill, midnightMs: number, salesPerDay: numb
   const count = random.count(salesPerDay * till.busyness * weekday * mood);
   return Array.from({ length: count }, () => {
     const hour = opens + random.weighted(hours);
-    return midnightMs + hour * HOUR_MS + Math.floor((random.next() * HOUR_MS) / RASTER_MS) * RASTER_MS;
+    return midnightMs + hour * HOUR_MS + Math.floor((random.next() * HOUR_MS) / MOMENT_MS) * MOMENT_MS;
   }).toSorted((one, other) => one - other);
 }
 

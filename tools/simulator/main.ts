@@ -1,4 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { offerConsole, offerLines } from '../fleet/offer-console.js';
+import { startLocal } from '../local/start-local.js';
 import { defaultStateDirectory } from '../local/state-directory.js';
 import { EXIT_USAGE, runTool } from '../screen/run-tool.js';
 import { startStageBars } from '../screen/stage-bars.js';
@@ -15,6 +17,7 @@ interface Flags {
   readonly until?: number;
   readonly directory?: string;
   readonly fresh: boolean;
+  readonly keep: boolean;
   readonly json: boolean;
 }
 
@@ -33,6 +36,14 @@ function day(text: string): number {
   return time + DAY_MS;
 }
 
+/** The same installation, with the calendar of the day again. */
+async function openConsole(directory: string, things: Things): Promise<string[]> {
+  const local = await startLocal({ directory, signal: things.signal });
+  things.add(() => local.stop());
+  void local.broken.then((what) => things.fail(what));
+  return offerLines(await offerConsole(local));
+}
+
 await new Command('npm run simulate --')
   .description('Fills the installation of npm start with a believable month: shops, sales, outages, odd tills.')
   .option('--days <n>', 'how many days, the last one being yesterday', countUpTo(120), 30)
@@ -42,6 +53,7 @@ await new Command('npm run simulate --')
   .option('--until <day>', 'the last day, in place of yesterday', day)
   .option('--directory <directory>', 'where everything is kept (default: as npm start)')
   .option('--fresh', 'forget what is there: new keys, empty database', false)
+  .option('--keep', 'start it afterwards, print a sign-in for the officials’ console, and stay up', false)
   .option('--json', 'the last line of standard output is one JSON object', false)
   .addHelpText(
     'after',
@@ -52,7 +64,7 @@ Afterwards npm start shows it (with the same --directory), and tax-control offic
 Exit status: 0 filled, 1 something failed, 2 wrong usage, 130 interrupted.`,
   )
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : EXIT_USAGE))
-  .action(async ({ sales, until, directory = defaultStateDirectory(), json, ...flags }: Flags) => {
+  .action(async ({ sales, until, directory = defaultStateDirectory(), keep, json, ...flags }: Flags) => {
     const things = new Things();
     const bars = startStageBars(process.stderr);
     const began = performance.now();
@@ -71,12 +83,17 @@ Exit status: 0 filled, 1 something failed, 2 wrong usage, 130 interrupted.`,
           salesPerDay: sales,
           endMs,
           things,
-          onProgress: bars.show,
+          onProgress: (...progress) => bars.show(...progress),
         });
         bars.end();
         const seconds = Math.round((performance.now() - began) / 1_000);
         process.stdout.write(`${reportLines(result, seconds, directory).join('\n')}\n`);
-        return { isWell: true, lastLine: json ? JSON.stringify({ simulate: { ...result, seconds } }) : null };
+        if (keep) process.stdout.write(`\n${(await openConsole(directory, things)).join('\n')}\n`);
+        return {
+          isWell: true,
+          staysUp: keep,
+          lastLine: json ? JSON.stringify({ simulate: { ...result, seconds } }) : null,
+        };
       },
     });
   })

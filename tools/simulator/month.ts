@@ -1,5 +1,5 @@
 import type { Invoice } from '@tax-control/protocol';
-import { DAY_MS, MINUTE_MS, NIGHTLY_MS, salesOf } from './calendar.js';
+import { DAY_MS, MINUTE_MS, MOMENT_MS, NIGHTLY_MS, salesOf } from './calendar.js';
 import { basketOf, takenBack } from './goods.js';
 import type { Random } from './random.js';
 import type { Registrar } from './register.js';
@@ -34,10 +34,10 @@ const REFUND_SHARE = 0.012;
 const LOST_ANSWER_SHARE = 0.0008;
 /** Of the faulty software's sales. */
 const FAULTY_SHARE = 0.25;
-/** A till looks for the server once a minute during an outage, each at its own second. */
-const NOTICE_MS_MAX = 90_000;
-/** Times of the simulation are multiples of this (calendar.ts). */
-const CLOCK_STEP_MS = 30_000;
+/** A till that is idle looks for the server now and then during an outage, each at its own time. */
+const NOTICE_MOMENTS_MAX = 8;
+/** Moments after which a till that met a busy server tries again. */
+const TRY_AGAIN_MOMENTS = 2;
 
 /** Lets the tills sell through the days, in the order of time; the tills of one moment sell at once. */
 export class Month {
@@ -57,7 +57,7 @@ export class Month {
     for (let day = 0; day < days; day += 1) {
       const midnightMs = startMs + day * DAY_MS;
       for (const till of tills) this.#planDay(till, midnightMs);
-      for (this.#nowMs = midnightMs; this.#nowMs < midnightMs + DAY_MS; this.#nowMs += CLOCK_STEP_MS) {
+      for (this.#nowMs = midnightMs; this.#nowMs < midnightMs + DAY_MS; this.#nowMs += MOMENT_MS) {
         signal.throwIfAborted();
         const events = this.#events.get(this.#nowMs);
         if (events === undefined) continue;
@@ -93,8 +93,8 @@ export class Month {
       const sale = day.fork(timeMs, 'sale');
       this.#later(timeMs, till, (moment) => this.#sell(till, moment, sale));
     }
-    const nightly = midnightMs + NIGHTLY_MS + day.whole(0, 40) * CLOCK_STEP_MS;
-    this.#later(nightly, till, (moment) => till.drain(moment));
+    const nightly = midnightMs + NIGHTLY_MS + day.whole(0, 40) * MOMENT_MS;
+    this.#later(nightly, till, (moment) => this.#drain(till, moment));
   }
 
   async #sell(till: SimulatedTill, moment: Moment, random: Random): Promise<void> {
@@ -122,7 +122,7 @@ export class Month {
   #maybeTakeBack(till: SimulatedTill, invoice: Invoice, timeMs: number, random: Random): void {
     const isVoider = till.plan.terminalId === this.options.story.odd.voider;
     if (random.chance(isVoider ? VOID_SHARE_OF_VOIDER : VOID_SHARE))
-      this.#takeBack(till, invoice, 'void', timeMs + random.whole(4, 30) * CLOCK_STEP_MS);
+      this.#takeBack(till, invoice, 'void', timeMs + random.whole(2, 15) * MOMENT_MS);
     else if (random.chance(REFUND_SHARE))
       this.#takeBack(till, invoice, 'refund', timeMs + random.whole(1, 6) * DAY_MS + random.whole(-90, 90) * MINUTE_MS);
   }
@@ -136,10 +136,16 @@ export class Month {
 
   /** A till finds out by itself that the server is back. */
   #drainAfter(till: SimulatedTill, timeMs: number): void {
-    const seconds = this.options.random
-      .fork(till.plan.terminalId, 'notice', timeMs)
-      .whole(1, NOTICE_MS_MAX / CLOCK_STEP_MS);
-    this.#later(timeMs + seconds * CLOCK_STEP_MS, till, (moment) => till.drain(moment));
+    const { random } = this.options;
+    const moments = random.fork(till.plan.terminalId, 'notice', timeMs).whole(1, NOTICE_MOMENTS_MAX);
+    this.#later(timeMs + moments * MOMENT_MS, till, (moment) => this.#drain(till, moment));
+  }
+
+  /** Again after a while where the server was too busy for all. */
+  async #drain(till: SimulatedTill, moment: Moment): Promise<void> {
+    await till.drain(moment);
+    if (till.waiting > 0 && moment.miss === null)
+      this.#later(moment.timeMs + TRY_AGAIN_MOMENTS * MOMENT_MS, till, (next) => this.#drain(till, next));
   }
 
   #planOddities(): void {
@@ -168,7 +174,7 @@ export class Month {
 
   /** At a moment of the raster that is still to come; what lies behind the last day does not happen. */
   #later(timeMs: number, till: SimulatedTill, act: Event['act']): void {
-    const slot = Math.max(Math.ceil(timeMs / CLOCK_STEP_MS) * CLOCK_STEP_MS, this.#nowMs);
+    const slot = Math.max(Math.ceil(timeMs / MOMENT_MS) * MOMENT_MS, this.#nowMs);
     const events = this.#events.get(slot);
     if (events === undefined) this.#events.set(slot, [{ till, act }]);
     else events.push({ till, act });

@@ -8,6 +8,8 @@ const YEAR_MS = 365 * DAY_MS;
 
 /** Registers what the simulation needs, straight in the database: by the operators' command hundreds of tills take minutes. */
 export class Registrar {
+  #closed: Promise<void> | undefined;
+
   private constructor(
     private readonly client: Client,
     private readonly keysDirectory: string,
@@ -85,7 +87,9 @@ export class Registrar {
     return certified;
   }
 
+  /** Idempotent. */
   close(): Promise<void> {
-    return this.client.end();
+    this.#closed ??= this.client.end();
+    return this.#closed;
   }
 }

@@ -108,6 +108,9 @@ export async function simulate(options: SimulateOptions): Promise<SimulateResult
     onDay,
     signal: things.signal,
   }).run();
+  // So that whoever starts it again meets no server of the simulated calendar.
+  await registrar.close();
+  await local.stop();
   const stillWaiting = tills.reduce((sum, { waiting }) => sum + waiting, 0);
   return { ...summary(options, startMs, story), ...counts, stillWaiting };
 }

@@ -6,6 +6,7 @@ import {
   LIMITS,
   type LogEntry,
   type LogUploadAnswer,
+  type Problem,
   type ReissueAnswer,
   signInvoice,
 } from '@tax-control/protocol';
@@ -144,7 +145,7 @@ export class SimulatedTill {
     this.#isLineDown = true;
   }
 
-  #declined(attempt: LogStart, waiting: Waiting, problem: { code: string; detail: string; retry: string }): boolean {
+  #declined(attempt: LogStart, waiting: Waiting, problem: Problem): boolean {
     if (problem.retry === 'never') {
       this.counts.refused += 1;
       this.#note(attempt, 'refused', problem.code, problem.detail, this.#times());
@@ -164,11 +165,17 @@ export class SimulatedTill {
       const ids = attempts.map(({ id }) => id).join(',');
       const invoices = chunk.map(({ jws }) => jws);
       const answer = await this.#door.post<ReissueAnswer>('/v1/reissues', { invoices }, { 'attempt-id': ids });
-      if (!answer.ok) throw new Error(`a reissue of ${this.plan.terminalId} was refused: ${answer.problem.code}`);
+      if (!answer.ok) return this.#turnedAway(attempts, answer.problem);
       for (const [index, result] of answer.body.results.entries()) this.#took(attempts[index], result);
       this.#waiting.splice(0, chunk.length);
       left -= chunk.length;
     }
+  }
+
+  /** A late door that is busy is tried again later; anything else is a fault of the simulation. */
+  #turnedAway(attempts: readonly LogStart[], { code, detail, retry }: Problem): void {
+    if (retry === 'never') throw new Error(`a reissue of ${this.plan.terminalId} was refused: ${code}`);
+    for (const attempt of attempts) this.#note(attempt, 'failed', code, detail, this.#times());
   }
 
   #took(attempt: LogStart | undefined, result: InvoiceResult): void {
