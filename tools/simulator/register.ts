@@ -6,6 +6,10 @@ import type { PlannedTill } from './fleet-plan.js';
 
 const YEAR_MS = 365 * DAY_MS;
 
+const SIMULATED_TIME = `
+CREATE OR REPLACE FUNCTION simulated_time() RETURNS timestamptz LANGUAGE sql STABLE AS
+$$ SELECT coalesce((SELECT registered_at FROM ledger ORDER BY sequence DESC LIMIT 1), now()) $$`;
+
 /** Registers what the simulation needs, straight in the database: by the operators' command hundreds of tills take minutes. */
 export class Registrar {
   #closed: Promise<void> | undefined;
@@ -85,6 +89,20 @@ export class Registrar {
       [certified.thumbprint, till.terminalId, certified.serial, certified.der, notBefore, notAfter],
     );
     return certified;
+  }
+
+  /**
+   * What PostgreSQL dates by itself, when an entry arrived and when an invoice was refused, gets the time of the newest invoice
+   * while the month runs; afterwards its own again.
+   */
+  async dateByLedger(isOn: boolean): Promise<void> {
+    const value = isOn ? 'simulated_time()' : 'now()';
+    if (isOn) await this.client.query(SIMULATED_TIME);
+    await this.client.query(
+      `ALTER TABLE transaction_log_entry ALTER COLUMN received_at SET DEFAULT ${value};
+       ALTER TABLE refused_invoice ALTER COLUMN refused_at SET DEFAULT ${value}`,
+    );
+    if (!isOn) await this.client.query('DROP FUNCTION simulated_time()');
   }
 
   /** Idempotent. */

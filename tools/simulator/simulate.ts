@@ -95,6 +95,7 @@ export async function simulate(options: SimulateOptions): Promise<SimulateResult
   const setClock = (timeMs: number): Promise<void> => clock.set(timeMs);
   const onDay = (done: number): void => onProgress('days of selling', done, days, `${counts.invoices} invoices`);
   onDay(0);
+  await registrar.dateByLedger(true);
   const { salesPerDay } = options;
   await new Month({
     tills,
@@ -108,6 +109,7 @@ export async function simulate(options: SimulateOptions): Promise<SimulateResult
     onDay,
     signal: things.signal,
   }).run();
+  await registrar.dateByLedger(false);
   // So that whoever starts it again meets no server of the simulated calendar.
   await registrar.close();
   await local.stop();
