@@ -1,16 +1,14 @@
 import { type Problem, problem } from '@tax-control/protocol';
 import { CONSOLE_LIMITS, type PageQuery } from '@tax-control/protocol/console';
+import { FormatParameters } from './format-parameters.js';
 import type { Judged } from './queried.js';
 import { MaybeOne } from './rules.js';
-import { oneOf, WHOLE_NUMBER_RULE } from './text-rules.js';
-
-export const FORMATS = ['json', 'csv'] as const;
+import { WHOLE_NUMBER_RULE } from './text-rules.js';
 
 /** Which page of a table, or all of it as CSV. */
-export class PageParameters implements Judged {
+export class PageParameters extends FormatParameters implements Judged {
   @MaybeOne(WHOLE_NUMBER_RULE) readonly page?: string;
   @MaybeOne(WHOLE_NUMBER_RULE) readonly pageSize?: string;
-  @MaybeOne(oneOf(FORMATS)) readonly format?: string;
 
   judge(): Problem | null {
     return judgePage(this.pageQuery());
@@ -21,10 +19,6 @@ export class PageParameters implements Judged {
       page: Number(this.page ?? 1),
       pageSize: Number(this.pageSize ?? CONSOLE_LIMITS.pageSizeDefault),
     };
-  }
-
-  get isCsv(): boolean {
-    return this.format === 'csv';
   }
 }
 

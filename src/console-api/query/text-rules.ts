@@ -63,3 +63,7 @@ export const REASON_RULE: TextRule = {
 export function oneOf(values: readonly string[]): TextRule {
   return { accepts: (text) => values.includes(text), message: `must be one of: ${values.join(', ')}` };
 }
+
+/** As people type it: 20 digits, spaces and hyphens between them. Whether its check digits fit is found out later. */
+export const CODE_RULE = matching(/^[0-9][0-9\s-]{18,40}$/, 'must be the 20 digits of a tax control code');
+export const CURRENCY_RULE = matching(/^[A-Z]{3}$/, 'must be three capital letters (ISO 4217), like GBP');
