@@ -67,3 +67,14 @@ export function oneOf(values: readonly string[]): TextRule {
 /** As people type it: 20 digits, spaces and hyphens between them. Whether its check digits fit is found out later. */
 export const CODE_RULE = matching(/^[0-9][0-9\s-]{18,40}$/, 'must be the 20 digits of a tax control code');
 export const CURRENCY_RULE = matching(/^[A-Z]{3}$/, 'must be three capital letters (ISO 4217), like GBP');
+
+/** A name or an address, as the operator's command takes them. */
+const LONG_TEXT_LENGTH_MAX = 500;
+export const LONG_TEXT_RULE: TextRule = {
+  accepts: (text) => text.trim() !== '' && text.length <= LONG_TEXT_LENGTH_MAX && isAllowedText(text),
+  message: `must be 1 to ${LONG_TEXT_LENGTH_MAX} printable characters`,
+};
+export const RATE_RULE = matching(
+  /^(0|[1-9][0-9]{0,2})(\.[0-9]{1,4})?$/,
+  'must be per cent as text, like 20 or 5.5: at most four decimals',
+);

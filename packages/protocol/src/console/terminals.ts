@@ -94,13 +94,6 @@ export type TimelineItem =
       readonly outcome: AttemptOutcome;
       readonly cause: string | null;
     })
-  | (TimelineOf<'invoice'> & {
-      readonly invoiceId: string;
-      readonly code: string;
-      readonly door: Door;
-      readonly registeredAt: string;
-      readonly warnings: number;
-    })
   | (TimelineOf<'refused_invoice'> & { readonly invoiceId: string | null; readonly cause: string })
   | (TimelineOf<'certificate_issued'> & { readonly thumbprint: string; readonly notAfter: string })
   | (TimelineOf<'certificate_revoked'> & { readonly thumbprint: string; readonly reason: string | null })
