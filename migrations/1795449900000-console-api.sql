@@ -1,10 +1,18 @@
 -- What the console looks up and administers.
 -- migrate:up
 
--- Looking up by the time of sale. Rows come nearly in its order, so this index of a few pages a million rows is enough, and it costs
--- the issuing of a code nothing that could be measured; a tree would cost a page write an invoice.
-CREATE INDEX ledger_issued_at ON ledger USING brin (issued_at) WITH (pages_per_range = 16, autosummarize = on);
+-- What was refused is listed by time.
 CREATE INDEX refused_invoice_refused_at ON refused_invoice (refused_at);
+
+-- Which version of the parameters each till has, as far as it asked for them here: a till that got them on a stick is not in it.
+CREATE TABLE fetched_parameters (
+  terminal_id identifier PRIMARY KEY REFERENCES terminal,
+  version integer NOT NULL,
+  fetched_at timestamptz(3) NOT NULL
+);
+GRANT SELECT, INSERT ON fetched_parameters TO tax_control_server;
+GRANT UPDATE (version, fetched_at) ON fetched_parameters TO tax_control_server;
+GRANT SELECT ON fetched_parameters TO tax_control_operator, tax_control_auditor;
 
 -- Operators administer through the server too; it may do what the operator's command may, and no more. Nothing here is deleted but
 -- a tax rate that is not in force yet.
@@ -24,4 +32,5 @@ REVOKE UPDATE (status, status_reason, status_changed_at) ON terminal FROM tax_co
 REVOKE UPDATE (revoked_at, revocation_reason) ON terminal_certificate FROM tax_control_server;
 REVOKE UPDATE (expires_at) ON invitation FROM tax_control_server;
 REVOKE UPDATE (valid_until), DELETE ON tax_rate FROM tax_control_server;
-DROP INDEX refused_invoice_refused_at, ledger_issued_at;
+DROP TABLE fetched_parameters;
+DROP INDEX refused_invoice_refused_at;

@@ -69,7 +69,7 @@ export interface TerminalPage extends TerminalRow {
   readonly backlog: readonly PendingInvoice[];
   readonly missing: readonly Missing[];
   /** Of the newest invoice; null: none yet. */
-  readonly software: { readonly name: string; readonly version: string; readonly since: string } | null;
+  readonly software: { readonly name: string; readonly version: string; readonly at: string } | null;
   readonly clock: { readonly offsetMs: number; readonly ageSeconds: number; readonly at: string } | null;
   /** Version in force for all tills. */
   readonly parametersVersion: number | null;
