@@ -16,6 +16,7 @@ const below = {
   observability: ['configuration', 'database'],
   keys: ['configuration'],
   http: ['configuration', 'observability', 'database', 'keys'],
+  'rate-limits': ['configuration', 'database', 'observability'],
   registry: ['configuration', 'database', 'keys', 'http'],
   authentication: ['configuration', 'database', 'keys', 'http', 'registry', 'observability'],
   enrolment: ['configuration', 'database', 'keys', 'http', 'registry', 'authentication', 'observability'],
@@ -32,7 +33,8 @@ const below = {
     'ledger',
     'issuance',
   ],
-  officials: ['configuration', 'database', 'http', 'registry', 'observability'],
+  officials: ['configuration', 'database', 'keys', 'http', 'registry', 'observability'],
+  'public-check': ['configuration', 'database', 'keys', 'http', 'registry', 'rate-limits', 'observability', 'ledger'],
   'log-analytics': ['configuration', 'database', 'http', 'registry', 'authentication', 'observability'],
 };
 
