@@ -85,11 +85,16 @@ export interface PremisesCriteria {
 }
 
 /** Regions with visible premises, by name. */
-export async function listRegions(sql: Sql, view: RegistryView): Promise<{ region: string; premises: number }[]> {
+export async function listRegions(
+  sql: Sql,
+  view: RegistryView,
+  { offset, limit }: Slice,
+): Promise<{ region: string; premises: number }[]> {
   const { rows } = await sql.query<{ region: string; premises: number }>(
     `SELECT region, count(*)::int AS premises FROM premises
-     WHERE $1::text[] IS NULL OR premises_id = ANY ($1) GROUP BY region ORDER BY region`,
-    [parameterOf(view)],
+     WHERE $1::text[] IS NULL OR premises_id = ANY ($1) GROUP BY region ORDER BY region
+     OFFSET $2 LIMIT $3`,
+    [parameterOf(view), offset, limit],
   );
   return rows;
 }

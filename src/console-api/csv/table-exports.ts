@@ -65,7 +65,7 @@ export class TableExports {
 
   /** `request` holds what was asked for, as texts that were checked. */
   #record(official: SignedInOfficial, table: string, request: object): Promise<void> {
-    return this.trail.record(official, { action: 'table_exported', subject: table, facts: { query: { ...request } } });
+    return this.trail.record(official, { action: 'csv.exported', subject: table, facts: { query: { ...request } } });
   }
 }
 

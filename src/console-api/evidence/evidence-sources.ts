@@ -14,5 +14,5 @@ export abstract class EvidenceSources {
   /** Gaps in the counters of the shop's terminals, whenever they arose. */
   abstract gaps(official: SignedInOfficial, shop: ShopAndPeriod, page: PageQuery): Promise<Page<Gap>>;
   /** Attempts of the period, successful ones too. */
-  abstract attempts(official: SignedInOfficial, shop: ShopAndPeriod, page: PageQuery): Promise<Page<AttemptRow>>;
+  abstract attemptsOfShop(official: SignedInOfficial, shop: ShopAndPeriod, page: PageQuery): Promise<Page<AttemptRow>>;
 }

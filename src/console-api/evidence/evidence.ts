@@ -47,7 +47,7 @@ export class Evidence {
     if (sequences.length > EVIDENCE_INVOICES_MAX)
       return problem('evidence_too_large', { allowed: EVIDENCE_INVOICES_MAX });
     const facts = { from, to, zone, invoices: sequences.length };
-    await this.trail.record(official, { action: 'evidence_exported', subject: premisesId, reason, facts });
+    await this.trail.record(official, { action: 'evidence.made', subject: premisesId, reason, facts });
     const madeAt = new Date();
     const zip = new ZipWriter(madeAt);
     const head: ManifestHead = {
@@ -84,7 +84,7 @@ export class Evidence {
     zip.add('signatures.txt', invoices.signatures.map((line) => `${line}\n`).join(''));
     const refused = await writeRefused(this.pool, zip, { terminalIds, from: head.from, to: head.to });
     const gaps = await writeGaps(zip, (page) => this.sources.gaps(official, head, page));
-    const logEntries = await writeAttempts(zip, (page) => this.sources.attempts(official, head, page));
+    const logEntries = await writeAttempts(zip, (page) => this.sources.attemptsOfShop(official, head, page));
     zip.add('SHA256SUMS', zip.files.map(({ path, sha256 }) => `${sha256}  ${path}\n`).join(''));
     const manifest: EvidenceManifest = {
       ...head,

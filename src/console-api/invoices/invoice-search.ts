@@ -31,7 +31,7 @@ export class InvoiceSearch {
     const refusal = judgeSearch(body);
     if (refusal !== null) return refusal;
     const { reason, ...sought } = body;
-    await this.trail.record(official, { action: 'invoice_looked_up', reason, facts: { sought } });
+    await this.trail.record(official, { action: 'invoices.searched', reason, facts: { sought } });
     const criteria = criteriaOf(body);
     const code = body.code === undefined ? null : parseCode(body.code)?.code;
     return this.exports.pages(

@@ -34,7 +34,7 @@ export class InvoiceViews {
   async view(official: SignedInOfficial, body: InvoiceViewBody): Promise<InvoiceView | Problem> {
     const { terminalId, invoiceId, reason } = body;
     const subject = identityKey(body);
-    await this.trail.record(official, { action: 'invoice_looked_up', subject, reason });
+    await this.trail.record(official, { action: 'invoice.viewed', subject, reason });
     const filed = (await findRows(this.pool, [{ terminalId, invoiceId }])).get(subject);
     if (filed === undefined || !sees(official.visiblePremises, filed.row.premisesId)) return problem('not_on_file');
     const { row, warnings } = filed;

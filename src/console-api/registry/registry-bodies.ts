@@ -1,5 +1,5 @@
 import { Allow, ValidateIf } from 'class-validator';
-import { TERMINAL_STATUSES } from '@tax-control/protocol/console';
+import { TERMINAL_STATUSES, type TerminalStatusName } from '@tax-control/protocol/console';
 import { One } from '../query/rules.js';
 import { DAY_RULE, IDENTIFIER_RULE, LONG_TEXT_RULE, oneOf, RATE_RULE, REASON_RULE } from '../query/text-rules.js';
 
@@ -30,10 +30,11 @@ export class TerminalBody {
 }
 
 export class StatusBody {
-  @One(oneOf(TERMINAL_STATUSES)) readonly status: string = '';
+  @One(oneOf(TERMINAL_STATUSES)) readonly status: TerminalStatusName = 'active';
   @One(REASON_RULE) readonly reason: string = '';
 }
 
+/** A reason and nothing else: for what is done to what the address names. */
 export class RevocationBody {
   @One(REASON_RULE) readonly reason: string = '';
 }

@@ -17,11 +17,11 @@ import {
   renameTaxpayer,
   type Taxpayer,
 } from '../../registry/taxpayers.js';
-import { columns, table } from '../csv/table.js';
+import { columns } from '../csv/table.js';
 import { TableExports } from '../csv/table-exports.js';
 import { pageOf, sliceOf } from '../page-of.js';
-import type { FormatParameters } from '../query/format-parameters.js';
 import type { ListParameters } from '../query/list-parameters.js';
+import type { PageParameters } from '../query/page-parameters.js';
 
 const TAXPAYER_COLUMNS = columns<TaxpayerRow>('taxpayerId', 'name', 'createdAt', 'premises', 'terminals');
 const PREMISES_COLUMNS = columns<PremisesRow>(
@@ -35,11 +35,7 @@ const PREMISES_COLUMNS = columns<PremisesRow>(
   'createdAt',
   'terminals',
 );
-const REGION_TABLE = table<readonly RegionRow[], RegionRow>(
-  'regions',
-  (rows) => rows,
-  columns<RegionRow>('region', 'premises'),
-);
+const REGION_COLUMNS = columns<RegionRow>('region', 'premises');
 
 /** What of premises may be corrected. */
 type PremisesDetails = Omit<PremisesChange, 'premisesId'>;
@@ -72,19 +68,16 @@ export class ShopAdministration {
     });
   }
 
-  regions(
-    official: SignedInOfficial,
-    query: FormatParameters,
-  ): Promise<readonly RegionRow[] | StreamableFile | Problem> {
-    return this.exports.report(official, 'regions', query, [REGION_TABLE], () =>
-      listRegions(this.pool, official.visiblePremises),
+  regions(official: SignedInOfficial, query: PageParameters): Promise<Page<RegionRow> | StreamableFile> {
+    return this.exports.pages(official, 'regions', query, REGION_COLUMNS, async (page) =>
+      pageOf(await listRegions(this.pool, official.visiblePremises, sliceOf(page)), page),
     );
   }
 
   /** A taxpayer belongs to no region, so only who sees the whole country adds one. */
   async addTaxpayer(official: SignedInOfficial, taxpayer: Taxpayer): Promise<Taxpayer | Problem> {
     if (official.view.kind !== 'all') return problem('view_too_narrow');
-    const act = { action: 'taxpayer_added', subject: taxpayer.taxpayerId, facts: { name: taxpayer.name } } as const;
+    const act = { action: 'taxpayer.added', subject: taxpayer.taxpayerId, facts: { name: taxpayer.name } } as const;
     return this.#act(official, act, taxpayer, async (client) =>
       (await addTaxpayer(client, taxpayer)) === 'exists' ? problem('exists_already') : null,
     );
@@ -92,7 +85,7 @@ export class ShopAdministration {
 
   async renameTaxpayer(official: SignedInOfficial, taxpayer: Taxpayer): Promise<Taxpayer | Problem> {
     if (official.view.kind !== 'all') return problem('view_too_narrow');
-    const act = { action: 'taxpayer_changed', subject: taxpayer.taxpayerId, facts: { name: taxpayer.name } } as const;
+    const act = { action: 'taxpayer.changed', subject: taxpayer.taxpayerId, facts: { name: taxpayer.name } } as const;
     return this.#act(official, act, taxpayer, async (client) =>
       (await renameTaxpayer(client, taxpayer)) === 'unknown' ? problem('not_on_file') : null,
     );
@@ -100,7 +93,7 @@ export class ShopAdministration {
 
   async addPremises(official: SignedInOfficial, premises: Premises): Promise<Premises | Problem> {
     if (!maySettle(official, premises)) return problem('view_too_narrow');
-    const act = { action: 'premises_added', subject: premises.premisesId, facts: { ...premises } } as const;
+    const act = { action: 'premises.added', subject: premises.premisesId, facts: { ...premises } } as const;
     return this.#act(official, act, premises, async (client) => {
       const added = await addPremises(client, premises);
       if (added === 'taxpayer_unknown') return problem('taxpayer_unknown');
@@ -116,7 +109,7 @@ export class ShopAdministration {
     if (!sees(official.visiblePremises, premisesId)) return problem('not_on_file');
     if (official.view.kind === 'regions' && !official.view.regions.includes(change.region))
       return problem('view_too_narrow');
-    const act = { action: 'premises_changed', subject: premisesId, facts: { ...change } } as const;
+    const act = { action: 'premises.changed', subject: premisesId, facts: { ...change } } as const;
     return this.#act(official, act, change, async (client) =>
       (await changePremises(client, { premisesId, ...change })) === 'unknown' ? problem('not_on_file') : null,
     );

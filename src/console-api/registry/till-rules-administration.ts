@@ -69,7 +69,7 @@ export class TillRulesAdministration {
       await this.trail.record(
         official,
         {
-          action: 'parameters_published',
+          action: 'parameters.published',
           subject: String(version),
           facts: { changes: Object.fromEntries(Object.entries(body)) },
         },
@@ -95,7 +95,7 @@ export class TillRulesAdministration {
       const fit = await addTaxRate(client, rate);
       if (!fit.fits) return problem('rate_in_the_way', { detail: inTheWay(fit.inTheWay) });
       const facts = { rate: fit.rate, ended: fit.ended, version: fit.version };
-      await this.trail.record(official, { action: 'tax_rate_added', subject: rate.category, facts }, client);
+      await this.trail.record(official, { action: 'tax_rate.added', subject: rate.category, facts }, client);
       return fit.rate;
     });
   }
@@ -108,7 +108,7 @@ export class TillRulesAdministration {
       if (removal.result === 'in_force') return problem('rate_in_force');
       const { removed, reopened, version } = removal;
       const facts = { removed, reopened, version };
-      await this.trail.record(official, { action: 'tax_rate_removed', subject: category, facts }, client);
+      await this.trail.record(official, { action: 'tax_rate.removed', subject: category, facts }, client);
       return removed;
     });
   }

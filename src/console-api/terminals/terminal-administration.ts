@@ -14,16 +14,16 @@ import { revokeCertificate } from '../../registry/certificates.js';
 import { readNewestVersion } from '../../registry/parameters-store.js';
 import { addTerminal, changeStatus, findTerminal } from '../../registry/terminals.js';
 
-const STATUS_ACTIONS = {
-  active: 'terminal_activated',
-  suspended: 'terminal_suspended',
-  revoked: 'terminal_revoked',
-} as const satisfies Record<TerminalStatusName, string>;
-
 /** What became of a terminal. */
 export interface TerminalStatusShown {
   readonly terminalId: string;
   readonly status: TerminalStatusName;
+}
+
+interface InvitationDraft {
+  readonly terminalId: string;
+  readonly addresses: readonly string[];
+  readonly reason?: string;
 }
 
 /** What operators do with terminals; the same as `tax-control terminal`, within their view and in the audit trail. */
@@ -47,20 +47,20 @@ export class TerminalAdministration {
       if (added === 'premises_unknown') return problem('premises_unknown');
       if (added === 'exists') return problem('exists_already');
       const facts = { premisesId };
-      await this.trail.record(official, { action: 'terminal_registered', subject: terminalId, facts }, client);
-      return this.#invite(official, client, terminalId, addresses);
+      await this.trail.record(official, { action: 'terminal.registered', subject: terminalId, facts }, client);
+      return this.#invite(official, client, { terminalId, addresses });
     });
   }
 
   /** A new invitation; one that is still open ends with it. */
-  async invite(official: SignedInOfficial, terminalId: string): Promise<InvitationShown | Problem> {
+  async invite(official: SignedInOfficial, terminalId: string, reason: string): Promise<InvitationShown | Problem> {
     return inTransaction(this.pool, async (client) => {
       const terminal = await findTerminal(client, terminalId);
       if (terminal === null || !sees(official.visiblePremises, terminal.premisesId)) return problem('not_on_file');
       if (terminal.status === 'revoked') return problem('status_change_not_allowed');
       const addresses = await invitationAddresses(client);
       if (addresses.length === 0) return problem('parameters_missing');
-      return this.#invite(official, client, terminalId, addresses);
+      return this.#invite(official, client, { terminalId, addresses, reason });
     });
   }
 
@@ -78,8 +78,12 @@ export class TerminalAdministration {
       if (change.result === 'unknown') return problem('not_on_file');
       if (change.result === 'not_allowed') return problem('status_change_not_allowed');
       if (status === 'revoked') await endInvitations(client, terminalId);
-      const facts = { was: terminal.status, result: change.result };
-      await this.trail.record(official, { action: STATUS_ACTIONS[status], subject: terminalId, reason, facts }, client);
+      const facts = { from: terminal.status, to: status, result: change.result };
+      await this.trail.record(
+        official,
+        { action: 'terminal.status_changed', subject: terminalId, reason, facts },
+        client,
+      );
       return { terminalId, status };
     });
   }
@@ -96,7 +100,7 @@ export class TerminalAdministration {
       const result = await revokeCertificate(client, terminalId, thumbprint, reason);
       if (result === 'unknown') return problem('not_on_file');
       const facts = { thumbprint, result };
-      await this.trail.record(official, { action: 'certificate_revoked', subject: terminalId, reason, facts }, client);
+      await this.trail.record(official, { action: 'certificate.revoked', subject: terminalId, reason, facts }, client);
       return { terminalId, thumbprint };
     });
   }
@@ -105,13 +109,13 @@ export class TerminalAdministration {
   async #invite(
     official: SignedInOfficial,
     client: PoolClient,
-    terminalId: string,
-    addresses: readonly string[],
+    { terminalId, addresses, reason }: InvitationDraft,
   ): Promise<InvitationShown> {
     const { invitationDays } = this.settings.enrolment;
     const { secret, expiresAt } = await createInvitation(client, terminalId, invitationDays);
     const facts = { expiresAt: expiresAt.toISOString() };
-    await this.trail.record(official, { action: 'terminal_invited', subject: terminalId, facts }, client);
+    const act = { action: 'terminal.invited', subject: terminalId, facts } as const;
+    await this.trail.record(official, reason === undefined ? act : { ...act, reason }, client);
     const caDigest = this.keys.issuingCa().digest;
     const invitation = encodeInvitation({ addresses, caDigest, terminalId, secret });
     return { terminalId, invitation, expiresAt: expiresAt.toISOString() };

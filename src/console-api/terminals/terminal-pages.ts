@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, type StreamableFile } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { type Problem, problem } from '@tax-control/protocol';
 import type { CertificateRow, TerminalPage } from '@tax-control/protocol/console';
@@ -10,8 +10,11 @@ import type { SignedInOfficial } from '../../officials/signed-in-official.js';
 import { listCertificates, type TerminalCertificate } from '../../registry/certificates.js';
 import { readFetchedVersion } from '../../registry/fetched-parameters.js';
 import { readNewestVersion } from '../../registry/parameters-store.js';
-import { findPlacedTerminal } from '../../registry/terminal-list.js';
+import { findPlacedTerminal, type PlacedTerminal } from '../../registry/terminal-list.js';
+import { TableExports } from '../csv/table-exports.js';
+import type { TableParameters } from '../query/table-parameters.js';
 import { TerminalLists } from './terminal-lists.js';
+import { TERMINAL_TABLES } from './terminal-tables.js';
 import { TerminalSources } from './terminal-sources.js';
 
 /** One terminal with all that is known of it. */
@@ -21,14 +24,24 @@ export class TerminalPages {
     @Inject(DATABASE_POOL) private readonly pool: Pool,
     private readonly lists: TerminalLists,
     private readonly sources: TerminalSources,
+    private readonly exports: TableExports,
     private readonly trail: AuditTrail,
   ) {}
 
   /** What an official may not see is answered like what is not there. */
-  async page(official: SignedInOfficial, terminalId: string): Promise<TerminalPage | Problem> {
+  async read(
+    official: SignedInOfficial,
+    terminalId: string,
+    query: TableParameters,
+  ): Promise<TerminalPage | StreamableFile | Problem> {
     const terminal = await findPlacedTerminal(this.pool, official.visiblePremises, terminalId);
     if (terminal === null) return problem('not_on_file');
-    await this.trail.record(official, { action: 'terminal_looked_up', subject: terminalId });
+    await this.trail.record(official, { action: 'terminal.viewed', subject: terminalId });
+    return this.exports.report(official, `terminal-${terminalId}`, query, TERMINAL_TABLES, () => this.#page(terminal));
+  }
+
+  async #page(terminal: PlacedTerminal): Promise<TerminalPage> {
+    const { terminalId } = terminal;
     const [[row], journals, backlog, missing] = await Promise.all([
       this.lists.rows([terminal]),
       this.sources.journals(terminalId),

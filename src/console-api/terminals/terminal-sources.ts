@@ -20,5 +20,9 @@ export abstract class TerminalSources {
   abstract journals(terminalId: string): Promise<readonly JournalRow[]>;
   abstract missing(terminalId: string): Promise<readonly Missing[]>;
   /** Attempts, successful ones too, newest first. */
-  abstract attempts(period: TerminalPeriod, page: PageQuery, view: VisiblePremises): Promise<Page<AttemptRow>>;
+  abstract attemptsOfTerminal(
+    period: TerminalPeriod,
+    page: PageQuery,
+    view: VisiblePremises,
+  ): Promise<Page<AttemptRow>>;
 }

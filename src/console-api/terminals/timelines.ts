@@ -42,7 +42,7 @@ export class Timelines {
     if (terminal === null) return problem('not_on_file');
     const { from, to } = query.period();
     return this.exports.pages(official, 'timeline', query, COLUMNS, async (page) => {
-      const attempts = await this.sources.attempts({ terminalId, from, to }, page, official.visiblePremises);
+      const attempts = await this.sources.attemptsOfTerminal({ terminalId, from, to }, page, official.visiblePremises);
       const events = await this.#events(terminal, stretchOf(attempts, { from, to }, page));
       const items = [...attempts.items.map(attemptItem), ...events];
       return { ...attempts, total: null, items: items.toSorted((a, b) => Date.parse(b.at) - Date.parse(a.at)) };
