@@ -56,3 +56,20 @@ export function describedTable(
     problems,
   };
 }
+
+/** Description of a report that has several tables: JSON as a whole, or one of them as CSV. */
+export function describedReport(
+  summary: string,
+  type: string,
+  members: readonly string[],
+  tables: readonly { readonly name: string }[],
+): RouteDescription {
+  const names = tables.map(({ name }) => `\`${name}\``).join(', ');
+  return {
+    tag: CONSOLE_TAG,
+    summary,
+    description: `The answer is \`${type}\`. With \`format=csv\` one of its tables, named by \`table\`: ${names}.`,
+    answer: { schema: rowSchema(type, members) },
+    problems: [...REPORT_PROBLEMS, 'table_unknown'],
+  };
+}

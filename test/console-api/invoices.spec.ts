@@ -238,7 +238,7 @@ describe('what was refused', () => {
   it('is listed with its cause, within the view', async () => {
     const [header, payload] = north.sign().jws.split('.');
     expect(await ground.send(north, `${header}.${payload}.${'A'.repeat(86)}`)).toBe(422);
-    const path = `/v1/console/refused-invoices?${new URLSearchParams(aroundNow())}`;
+    const path = `/v1/console/refused-invoices?${new URLSearchParams(aroundNow()).toString()}`;
     const rows = (await browser.get<Page<Record<string, unknown>>>(path)).json().items;
     expect(rows).toMatchObject([{ terminalId: north.terminalId, cause: 'signature_invalid', region: 'North' }]);
     const limited = await signIn(ground.server, { view: { kind: 'regions', regions: ['South'] } });

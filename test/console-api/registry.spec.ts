@@ -153,7 +153,7 @@ describe('a terminal', () => {
     const invited = await operator.post(`${API}/terminals/${seller.terminalId}/invitations`, { reason });
     expect(invited.json()['code']).toBe('status_change_not_allowed');
     const timeline = await operator.get<Page<TimelineItem>>(
-      `${API}/terminals/${seller.terminalId}/timeline?${new URLSearchParams(aroundNow())}`,
+      `${API}/terminals/${seller.terminalId}/timeline?${new URLSearchParams(aroundNow()).toString()}`,
     );
     expect(timeline.json().items).toContainEqual(
       expect.objectContaining({ kind: 'status', status: 'revoked', reason }),
@@ -193,7 +193,7 @@ describe('a terminal', () => {
   it('outside of the view is not there', async () => {
     for (const path of [
       `terminals/${till.terminalId}`,
-      `terminals/${till.terminalId}/timeline?${new URLSearchParams(aroundNow())}`,
+      `terminals/${till.terminalId}/timeline?${new URLSearchParams(aroundNow()).toString()}`,
     ])
       expect((await regional.get(`${API}/${path}`)).json()['code']).toBe('not_on_file');
   });
@@ -249,7 +249,7 @@ describe('lists', () => {
     [{ from: '2020-02-30T00:00:00Z', to: '2029-01-01T00:00:00Z' }, 'invalid_request'],
     [{ to: '2029-01-01T00:00:00Z' }, 'invalid_request'],
   ])('of a period refuse %j', async (query, code) => {
-    const answer = await official.get(`${API}/refused-invoices?${new URLSearchParams(query)}`);
+    const answer = await official.get(`${API}/refused-invoices?${new URLSearchParams(query).toString()}`);
     expect([answer.status, answer.json()['code']]).toEqual([400, code]);
   });
 });
