@@ -268,7 +268,7 @@ describe('statistics of attempts', () => {
           expect(await keptSums(ground.superuser)).toEqual(kept);
         },
       ),
-      { numRuns: 12 },
+      { numRuns: 12, endOnFailure: true },
     );
     expect(counted).toBeGreaterThan(200);
   });
