@@ -109,21 +109,27 @@ JOIN terminal ON terminal.terminal_id = refused_invoice.terminal_id
 LEFT JOIN premises ON premises.premises_id = terminal.premises_id;
 
 -- Invoices of which a till's entries say that they were stored offline, or refused, and that had no code when an entry came.
--- Few: what has its code by now is cleared away. `first_at` is null where no entry says that it waited.
+-- Few: what has its code by now is cleared away. No `first_at`: no entry says that it waited, only that it was refused.
 CREATE TABLE waiting_invoice (
   terminal_id text NOT NULL REFERENCES terminal,
   invoice_id uuid NOT NULL,
   first_at timestamptz(3),
+  last_at timestamptz(3),
+  last_cause text,
+  attempts integer NOT NULL,
   is_refused boolean NOT NULL,
   PRIMARY KEY (terminal_id, invoice_id)
 );
 CREATE INDEX waiting_invoice_first ON waiting_invoice (first_at);
 
--- With the entries, in their transaction, whoever stores them. Entries come after the reissue as a rule, so most are settled already.
+-- With the entries, in their transaction, whoever stores them. Entries come after the reissue as a rule, so most are settled by then.
 CREATE FUNCTION note_waiting_invoices() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  INSERT INTO waiting_invoice (terminal_id, invoice_id, first_at, is_refused)
-  SELECT entry.terminal_id, entry.invoice_id, min(entry.at) FILTER (WHERE entry.outcome <> 'refused'), bool_or(entry.outcome = 'refused')
+  INSERT INTO waiting_invoice AS known (terminal_id, invoice_id, first_at, last_at, last_cause, attempts, is_refused)
+  SELECT entry.terminal_id, entry.invoice_id, min(entry.at) FILTER (WHERE entry.outcome <> 'refused'),
+         max(entry.at) FILTER (WHERE entry.outcome <> 'refused'),
+         (array_agg(entry.cause ORDER BY entry.at DESC) FILTER (WHERE entry.outcome <> 'refused'))[1],
+         count(*) FILTER (WHERE entry.outcome <> 'refused'), bool_or(entry.outcome = 'refused')
   FROM new_entry AS entry
   WHERE entry.outcome IN ('failed', 'deferred', 'not_authenticated', 'refused')
     AND NOT EXISTS (
@@ -132,22 +138,46 @@ BEGIN
   GROUP BY entry.terminal_id, entry.invoice_id
   ORDER BY entry.terminal_id, entry.invoice_id
   ON CONFLICT (terminal_id, invoice_id) DO UPDATE
-    SET first_at = LEAST(waiting_invoice.first_at, EXCLUDED.first_at),
-        is_refused = waiting_invoice.is_refused OR EXCLUDED.is_refused
-    WHERE waiting_invoice.first_at IS DISTINCT FROM LEAST(waiting_invoice.first_at, EXCLUDED.first_at)
-       OR EXCLUDED.is_refused AND NOT waiting_invoice.is_refused;
+    SET first_at = LEAST(known.first_at, EXCLUDED.first_at),
+        last_at = GREATEST(known.last_at, EXCLUDED.last_at),
+        last_cause = CASE WHEN known.last_at > EXCLUDED.last_at THEN known.last_cause ELSE COALESCE(EXCLUDED.last_cause, known.last_cause) END,
+        attempts = known.attempts + EXCLUDED.attempts,
+        is_refused = known.is_refused OR EXCLUDED.is_refused;
   RETURN NULL;
 END
 $$;
 CREATE TRIGGER note_waiting_invoices AFTER INSERT ON transaction_log_entry
   REFERENCING NEW TABLE AS new_entry FOR EACH STATEMENT EXECUTE FUNCTION note_waiting_invoices();
 
-INSERT INTO waiting_invoice (terminal_id, invoice_id, first_at, is_refused)
-SELECT entry.terminal_id, entry.invoice_id, min(entry.at) FILTER (WHERE entry.outcome <> 'refused'), bool_or(entry.outcome = 'refused')
-FROM transaction_log_entry AS entry
-WHERE entry.outcome IN ('failed', 'deferred', 'not_authenticated', 'refused')
-  AND NOT EXISTS (SELECT FROM ledger WHERE ledger.terminal_id = entry.terminal_id AND ledger.invoice_id = entry.invoice_id)
-GROUP BY entry.terminal_id, entry.invoice_id;
+-- Reports go by the region in which premises stand now. When the operator corrects it, their sums go along. No roll-up runs meanwhile.
+CREATE FUNCTION move_invoice_statistics() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  PERFORM pg_advisory_xact_lock(hashtext('invoice_statistics'));
+  INSERT INTO invoice_statistics AS kept (level, unit, grain, start, figure, label, door, times, base, amount, longest_ms)
+  SELECT 'region', NEW.region, grain, start, figure, label, door, times, base, amount, longest_ms
+  FROM invoice_statistics WHERE level = 'premises' AND unit = NEW.premises_id
+  ON CONFLICT (level, unit, grain, start, figure, label, door) DO UPDATE
+    SET times = kept.times + EXCLUDED.times, base = kept.base + EXCLUDED.base, amount = kept.amount + EXCLUDED.amount,
+        longest_ms = GREATEST(kept.longest_ms, EXCLUDED.longest_ms);
+  UPDATE invoice_statistics AS kept
+  SET times = kept.times - moved.times, base = kept.base - moved.base, amount = kept.amount - moved.amount,
+      -- A longest time can't be taken away: it is looked for among those that stay.
+      longest_ms = CASE WHEN kept.longest_ms = 0 THEN 0 ELSE COALESCE((
+        SELECT max(staying.longest_ms)
+        FROM premises JOIN invoice_statistics AS staying ON staying.level = 'premises' AND staying.unit = premises.premises_id
+        WHERE premises.region = OLD.region AND staying.grain = kept.grain AND staying.start = kept.start
+          AND staying.figure = kept.figure AND staying.label = kept.label AND staying.door = kept.door), 0) END
+  FROM invoice_statistics AS moved
+  WHERE moved.level = 'premises' AND moved.unit = NEW.premises_id AND kept.level = 'region' AND kept.unit = OLD.region
+    AND kept.grain = moved.grain AND kept.start = moved.start
+    AND kept.figure = moved.figure AND kept.label = moved.label AND kept.door = moved.door;
+  DELETE FROM invoice_statistics WHERE level = 'region' AND unit = OLD.region AND times = 0;
+  RETURN NULL;
+END
+$$;
+CREATE TRIGGER move_invoice_statistics AFTER UPDATE OF region ON premises
+  FOR EACH ROW WHEN (OLD.region <> NEW.region) EXECUTE FUNCTION move_invoice_statistics();
 
 -- After pg_restore the rows bear numbers of another cluster's transactions. Those that are still to come here are made old ones;
 -- they are complete, or nobody would see them. Up to `rows_max` at once; tells how many.
@@ -168,6 +198,25 @@ BEGIN
 END
 $$;
 
+-- The waiting invoices, from all entries anew. No entry can come meanwhile.
+CREATE FUNCTION collect_waiting_invoices() RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  LOCK TABLE transaction_log_entry IN SHARE ROW EXCLUSIVE MODE;
+  DELETE FROM waiting_invoice;
+  INSERT INTO waiting_invoice (terminal_id, invoice_id, first_at, last_at, last_cause, attempts, is_refused)
+  SELECT entry.terminal_id, entry.invoice_id, min(entry.at) FILTER (WHERE entry.outcome <> 'refused'),
+         max(entry.at) FILTER (WHERE entry.outcome <> 'refused'),
+         (array_agg(entry.cause ORDER BY entry.at DESC) FILTER (WHERE entry.outcome <> 'refused'))[1],
+         count(*) FILTER (WHERE entry.outcome <> 'refused'), bool_or(entry.outcome = 'refused')
+  FROM transaction_log_entry AS entry
+  WHERE entry.outcome IN ('failed', 'deferred', 'not_authenticated', 'refused')
+    AND NOT EXISTS (
+      SELECT FROM ledger WHERE ledger.terminal_id = entry.terminal_id AND ledger.invoice_id = entry.invoice_id
+    )
+  GROUP BY entry.terminal_id, entry.invoice_id;
+$$;
+SELECT collect_waiting_invoices();
+
 -- Takes all sums back, when no roll-up is under way; it makes them anew from the first row.
 CREATE FUNCTION forget_invoice_statistics() RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -175,17 +224,20 @@ LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
   TRUNCATE invoice_statistics;
   UPDATE invoice_statistics_mark SET recorded_in = '0', number = 0;
 $$;
-REVOKE ALL ON FUNCTION adopt_restored_rows(integer), forget_invoice_statistics() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION adopt_restored_rows(integer), forget_invoice_statistics() TO tax_control_operator;
+REVOKE ALL ON FUNCTION adopt_restored_rows(integer), collect_waiting_invoices(), forget_invoice_statistics() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION adopt_restored_rows(integer), collect_waiting_invoices(), forget_invoice_statistics() TO tax_control_operator;
 
 GRANT SELECT ON invoice_statistics, invoice_statistics_mark, invoice_figure, refusal_figure, waiting_invoice
   TO tax_control_server, tax_control_operator, tax_control_auditor;
 GRANT INSERT, UPDATE ON invoice_statistics TO tax_control_server, tax_control_operator;
 GRANT UPDATE ON invoice_statistics_mark TO tax_control_server, tax_control_operator;
-GRANT INSERT, UPDATE, DELETE ON waiting_invoice TO tax_control_server, tax_control_operator;
+GRANT INSERT, UPDATE, DELETE ON waiting_invoice TO tax_control_server;
+GRANT DELETE ON waiting_invoice TO tax_control_operator;
 
 -- migrate:down
-DROP FUNCTION forget_invoice_statistics(), adopt_restored_rows(integer);
+DROP FUNCTION forget_invoice_statistics(), collect_waiting_invoices(), adopt_restored_rows(integer);
+DROP TRIGGER move_invoice_statistics ON premises;
+DROP FUNCTION move_invoice_statistics();
 DROP TRIGGER note_waiting_invoices ON transaction_log_entry;
 DROP FUNCTION note_waiting_invoices();
 DROP TABLE waiting_invoice;

@@ -6,6 +6,7 @@ import { migrateCommands } from './migrate-commands.js';
 import { EXIT_STATUS, type NotDone } from './outcome.js';
 import { parametersCommands } from './parameters-commands.js';
 import { premisesCommands } from './premises-commands.js';
+import { statisticsCommands } from './statistics-commands.js';
 import { taxRateCommands } from './tax-rate-commands.js';
 import { taxpayerCommands } from './taxpayer-commands.js';
 import { terminalCommands } from './terminal-commands.js';
@@ -18,6 +19,7 @@ const GROUPS: readonly CommandGroup[] = [
   terminalCommands,
   parametersCommands,
   taxRateCommands,
+  statisticsCommands,
 ];
 
 const EPILOGUE = `
