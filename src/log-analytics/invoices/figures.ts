@@ -1,5 +1,6 @@
 import type { Figure, MoneyFigure } from '@tax-control/protocol/console';
-import type { FigureName, Sum } from './read-sums.js';
+import type { Sum } from './read-sums.js';
+import type { FigureName } from './sources.js';
 
 /** What `Of` gives for a period and for the two that it is compared with. */
 export interface Compared<Of> {

@@ -2,10 +2,7 @@ import type { PoolClient } from 'pg';
 import type { Span } from '../statistics/period.js';
 import { LEVELS, type Scope } from '../statistics/scope.js';
 import { type Piece, piecesOf } from '../statistics/spans.js';
-import { KEPT_GRAINS, type Source } from './sources.js';
-
-/** Figures as the views name them. */
-export type FigureName = 'invoices' | 'tax' | 'flagged' | 'warning' | 'waited' | 'refused';
+import { type FigureName, KEPT_GRAINS, type Source } from './sources.js';
 
 /**
  * Some rows of a source, added up. `base` and `amount`: smallest unit of the currency that the label names.
@@ -22,7 +19,7 @@ export interface Sum {
   readonly longestMs: number;
 }
 
-/** What is added up. `figures` and `labels`: these alone; absent: all. `door`: invoices of this one alone. */
+/** What is added up. `figures` and `labels`: these alone; absent: all of the source. `door`: invoices of this one alone. */
 export interface SumsQuery {
   /** Adjoining, in order. */
   readonly steps: readonly Span[];
@@ -58,7 +55,7 @@ export async function readSums(client: PoolClient, source: Source, query: SumsQu
   const whole = { fromMs: first.fromMs, toMs: last.toMs };
   const edges = edgesOf(query.steps);
   const parts = [
-    ...keptParts(query, values),
+    ...keptParts(source, query, values),
     rowsPart(source, whole, query, values, `${await afterMark(client, source, values)} AND NOT ${within(edges, values)}`),
     ...edgeParts(source, whole, edges, query, values),
   ];
@@ -86,9 +83,9 @@ export async function readSums(client: PoolClient, source: Source, query: SumsQu
 }
 
 /** What every part is narrowed to beside its time and its place. */
-function narrowed({ figures, labels, door }: SumsQuery, values: Values): string {
+function narrowed(source: Source, { figures = source.figures, labels, door }: SumsQuery, values: Values): string {
   const conditions = [
-    ...(figures === undefined ? [] : [`figure = ANY(${values.add(figures, 'text[]')})`]),
+    `figure = ANY(${values.add(figures, 'text[]')})`,
     ...(labels === undefined ? [] : [`label = ANY(${values.add(labels, 'text[]')})`]),
     ...(door === undefined ? [] : [`door = ${values.add(door, 'text')}`]),
   ];
@@ -96,7 +93,7 @@ function narrowed({ figures, labels, door }: SumsQuery, values: Values): string 
 }
 
 /** Sums that are kept, one part for each level of the scope. */
-function keptParts(query: SumsQuery, values: Values): string[] {
+function keptParts(source: Source, query: SumsQuery, values: Values): string[] {
   return LEVELS.flatMap((level) => {
     const units = query.scope.units.filter((unit) => unit.level === level);
     const pieces = keptPieces(query.steps, level);
@@ -123,7 +120,7 @@ function keptParts(query: SumsQuery, values: Values): string[] {
       `SELECT kept.start AS at, figure, label, door, times, base, amount, longest_ms
        FROM unnest(${ids}) AS unit(id) CROSS JOIN unnest(${columns.join(', ')}) AS piece(grain, begin, finish)
        JOIN invoice_statistics AS kept ON kept.level = '${level}' AND kept.unit = unit.id AND kept.grain = piece.grain
-         AND kept.start >= piece.begin AND kept.start < piece.finish${narrowed(query, values)}`,
+         AND kept.start >= piece.begin AND kept.start < piece.finish${narrowed(source, query, values)}`,
     ];
   });
 }
@@ -132,7 +129,7 @@ function keptParts(query: SumsQuery, values: Values): string[] {
 function rowsPart(source: Source, span: Span, query: SumsQuery, values: Values, condition: string): string {
   return `SELECT at, figure, label, door, times, base, amount, longest_ms FROM ${source.view}
     WHERE ${condition} AND at >= ${values.add(iso(span.fromMs), 'timestamptz')}
-      AND at < ${values.add(iso(span.toMs), 'timestamptz')}${inScope(query.scope, values)}${narrowed(query, values)}`;
+      AND at < ${values.add(iso(span.toMs), 'timestamptz')}${inScope(query.scope, values)}${narrowed(source, query, values)}`;
 }
 
 function inScope({ premises, terminals }: Scope, values: Values): string {
