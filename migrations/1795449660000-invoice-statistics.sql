@@ -25,16 +25,16 @@ INSERT INTO invoice_statistics_mark VALUES ('ledger', '0', 0), ('refused_invoice
 CREATE TABLE invoice_statistics (
   level text COLLATE "C" NOT NULL CHECK (level IN ('all', 'region', 'taxpayer', 'premises', 'terminal')),
   unit text COLLATE "C" NOT NULL,
+  figure text COLLATE "C" NOT NULL,
   grain text COLLATE "C" NOT NULL CHECK (grain IN ('quarter', 'hour', 'day')),
   start timestamptz(0) NOT NULL,
-  figure text COLLATE "C" NOT NULL,
   label text COLLATE "C" NOT NULL,
   door text COLLATE "C" NOT NULL,
   times bigint NOT NULL,
   base numeric NOT NULL,
   amount numeric NOT NULL,
   longest_ms bigint NOT NULL,
-  PRIMARY KEY (level, unit, grain, start, figure, label, door)
+  PRIMARY KEY (level, unit, figure, grain, start, label, door)
 ) WITH (fillfactor = 80);
 
 -- Tax rows of signed bytes. Content is checked before it is stored; should one be unreadable all the same, its tax is not known,
@@ -154,10 +154,10 @@ CREATE FUNCTION move_invoice_statistics() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   PERFORM pg_advisory_xact_lock(hashtext('invoice_statistics'));
-  INSERT INTO invoice_statistics AS kept (level, unit, grain, start, figure, label, door, times, base, amount, longest_ms)
-  SELECT 'region', NEW.region, grain, start, figure, label, door, times, base, amount, longest_ms
+  INSERT INTO invoice_statistics AS kept (level, unit, figure, grain, start, label, door, times, base, amount, longest_ms)
+  SELECT 'region', NEW.region, figure, grain, start, label, door, times, base, amount, longest_ms
   FROM invoice_statistics WHERE level = 'premises' AND unit = NEW.premises_id
-  ON CONFLICT (level, unit, grain, start, figure, label, door) DO UPDATE
+  ON CONFLICT (level, unit, figure, grain, start, label, door) DO UPDATE
     SET times = kept.times + EXCLUDED.times, base = kept.base + EXCLUDED.base, amount = kept.amount + EXCLUDED.amount,
         longest_ms = GREATEST(kept.longest_ms, EXCLUDED.longest_ms);
   UPDATE invoice_statistics AS kept

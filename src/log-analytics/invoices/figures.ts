@@ -13,7 +13,7 @@ export interface Compared<Of> {
 export function select(
   sums: readonly Sum[],
   figure: FigureName,
-  fits: (label: string) => boolean = () => true,
+  fits: (label: readonly string[]) => boolean = () => true,
 ): readonly Sum[] {
   return sums.filter((sum) => sum.figure === figure && fits(sum.label));
 }
@@ -48,8 +48,8 @@ export function money<Of>(compared: Compared<Of>, amountIn: (of: Of) => bigint):
   };
 }
 
-/** Every label of a figure that occurs in any of three periods, in order. */
+/** Every label of a figure that occurs in any of three periods, in order; its parts with strokes between them. */
 export function labelsOf(compared: Compared<readonly Sum[]>, figureName: FigureName): readonly string[] {
   const all = [...compared.value, ...compared.before, ...compared.sameWeekday];
-  return [...new Set(select(all, figureName).map(({ label }) => label))].sort();
+  return [...new Set(select(all, figureName).map(({ label }) => label.join('/')))].sort();
 }

@@ -146,7 +146,7 @@ const MEDIAN = 0.5;
 function saleToCodeOf(sums: readonly Sum[]): Durations {
   const waited = select(sums, 'waited');
   const counts: number[] = [];
-  for (const { label, times } of waited) counts[Number(label)] = (counts[Number(label)] ?? 0) + times;
+  for (const { label, times } of waited) counts[Number(label[0])] = (counts[Number(label[0])] ?? 0) + times;
   const buckets = Array.from(counts, (count: number | undefined) => count ?? 0);
   const maxMs = waited.reduce((longest, { longestMs }) => Math.max(longest, longestMs), 0);
   return {
@@ -161,6 +161,6 @@ function saleToCodeOf(sums: readonly Sum[]): Durations {
 function warningsOf(ledger: Compared<readonly Sum[]>): readonly WarningCount[] {
   return labelsOf(ledger, 'warning').map((label) => ({
     warning: label as WarningCode,
-    count: figure(ledger, (sums) => timesOf(select(sums, 'warning', (other) => other === label))),
+    count: figure(ledger, (sums) => timesOf(select(sums, 'warning', ([other]) => other === label))),
   }));
 }

@@ -37,8 +37,8 @@ export function rollUp(pool: Pool, rowsMax: number): Promise<RollUpResult> {
       const chunk = await findChunk(client, source, rowsMax);
       if (chunk === 'foreign') return { result: 'foreign' };
       if (chunk === 'empty') continue;
-      rows += chunk.rows;
-      more ||= chunk.more;
+      rows += chunk.numbers.length;
+      more ||= chunk.numbers.length === rowsMax;
       await takeOver(client, source, chunk);
     }
     return { result: 'done', rows, more };
@@ -46,12 +46,10 @@ export function rollUp(pool: Pool, rowsMax: number): Promise<RollUpResult> {
 }
 
 interface Chunk {
-  /** Exclusive. */
-  readonly after: Mark;
-  /** Inclusive. */
+  /** Numbers of the rows. They are handed on one by one, so that the planner knows how few they are, however many a transaction wrote. */
+  readonly numbers: readonly string[];
+  /** The last of them: the new mark. */
   readonly upTo: Mark;
-  readonly rows: number;
-  readonly more: boolean;
 }
 
 async function findChunk(client: PoolClient, source: Source, rowsMax: number): Promise<Chunk | 'empty' | 'foreign'> {
@@ -71,8 +69,7 @@ async function findChunk(client: PoolClient, source: Source, rowsMax: number): P
     [mark.recordedIn, mark.number, mark.settled, rowsMax],
   );
   const last = rows.at(-1);
-  if (last === undefined) return 'empty';
-  return { after: mark, upTo: last, rows: rows.length, more: rows.length === rowsMax };
+  return last === undefined ? 'empty' : { numbers: rows.map(({ number }) => number), upTo: last };
 }
 
 /** The beginning of a grain of `width` in which a time lies. */
@@ -87,36 +84,37 @@ const takeOverSql = (source: Source): string => `
 WITH quarter AS MATERIALIZED (
   SELECT terminal_id, premises_id, taxpayer_id, region, ${startOf('at', `'15 minutes'`)} AS at, figure, label, door, ${SUMS}
   FROM ${source.view}
-  WHERE (recorded_in, number) > ($1::xid8, $2::bigint) AND (recorded_in, number) <= ($3::xid8, $4::bigint)
+  WHERE number = ANY($1::bigint[])
   GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
 )
-INSERT INTO invoice_statistics AS kept (level, unit, grain, start, figure, label, door, times, base, amount, longest_ms)
-SELECT wanted.level, unit.id, wanted.grain, ${startOf('at', 'wanted.width')}, figure, label, door, ${SUMS}
+INSERT INTO invoice_statistics AS kept (level, unit, figure, grain, start, label, door, times, base, amount, longest_ms)
+SELECT wanted.level, unit.id, wanted.figure, wanted.grain, ${startOf('at', 'wanted.width')}, label, door, ${SUMS}
 FROM quarter
 CROSS JOIN LATERAL (VALUES ('all', ''), ('region', region), ('taxpayer', taxpayer_id),
                            ('premises', premises_id), ('terminal', terminal_id)) AS unit(level, id)
-JOIN unnest($5::text[], $6::text[], $7::interval[]) AS wanted(level, grain, width) ON wanted.level = unit.level
+JOIN unnest($2::text[], $3::text[], $4::text[], $5::interval[]) AS wanted(figure, level, grain, width)
+  ON wanted.figure = quarter.figure AND wanted.level = unit.level
 GROUP BY 1, 2, 3, 4, 5, 6, 7
 ORDER BY 1, 2, 3, 4, 5, 6, 7
-ON CONFLICT (level, unit, grain, start, figure, label, door) DO UPDATE
+ON CONFLICT (level, unit, figure, grain, start, label, door) DO UPDATE
   SET times = kept.times + EXCLUDED.times, base = kept.base + EXCLUDED.base, amount = kept.amount + EXCLUDED.amount,
       longest_ms = GREATEST(kept.longest_ms, EXCLUDED.longest_ms)`;
 
 // Who has its code by now waits no longer. An entry that comes later does not bring it back (the migration's trigger looks first).
 const SETTLE_WAITING = `
 DELETE FROM waiting_invoice USING ledger
-WHERE (ledger.recorded_in, ledger.sequence) > ($1::xid8, $2::bigint) AND (ledger.recorded_in, ledger.sequence) <= ($3::xid8, $4::bigint)
+WHERE ledger.sequence = ANY($1::bigint[])
   AND waiting_invoice.terminal_id = ledger.terminal_id AND waiting_invoice.invoice_id = ledger.invoice_id`;
 
-async function takeOver(client: PoolClient, source: Source, { after, upTo }: Chunk): Promise<void> {
-  const bounds = [after.recordedIn, after.number, upTo.recordedIn, upTo.number];
+async function takeOver(client: PoolClient, source: Source, { numbers, upTo }: Chunk): Promise<void> {
   await client.query(takeOverSql(source), [
-    ...bounds,
+    numbers,
+    KEPT.map(({ figure }) => figure),
     KEPT.map(({ level }) => level),
     KEPT.map(({ grain }) => grain),
     KEPT.map(({ grain }) => `${GRAIN_MS[grain] / 1_000} seconds`),
   ]);
-  if (source.table === 'ledger') await client.query(SETTLE_WAITING, bounds);
+  if (source.table === 'ledger') await client.query(SETTLE_WAITING, [numbers]);
   await client.query('UPDATE invoice_statistics_mark SET recorded_in = $2::xid8, number = $3 WHERE source = $1', [
     source.table,
     upTo.recordedIn,

@@ -31,11 +31,11 @@ export const REFUSED: Source = {
 };
 export const SOURCES: readonly Source[] = [LEDGER, REFUSED];
 
-/**
- * Grains that are kept of each level. A till sells a few times an hour, so its hours would be nearly as many rows as its quarters, and nobody adds
- * up many tills: quarters and days do for it.
- */
-export const KEPT_GRAINS: Readonly<Record<Level, readonly Grain[]>> = {
+/** Grains by level. */
+type KeptGrains = Readonly<Record<Level, readonly Grain[]>>;
+
+/** Of figures that are shown step by step; every zone's hours and days begin on a quarter-hour of UTC. A till has few hours that differ from its quarters. */
+const GRAINS_OF_SERIES: KeptGrains = {
   all: GRAINS,
   region: GRAINS,
   taxpayer: GRAINS,
@@ -43,7 +43,30 @@ export const KEPT_GRAINS: Readonly<Record<Level, readonly Grain[]>> = {
   terminal: ['quarter', 'day'],
 };
 
-/** Every level with each of its grains. */
-export const KEPT: readonly { readonly level: Level; readonly grain: Grain }[] = LEVELS.flatMap((level) =>
-  KEPT_GRAINS[level].map((grain) => ({ level, grain })),
+/** Of figures that are told of a whole period alone: days, and what it takes to reach its ends. Below a region, the last minutes are few rows. */
+const GRAINS_OF_TOTALS: KeptGrains = {
+  all: ['quarter', 'day'],
+  region: ['quarter', 'day'],
+  taxpayer: ['hour', 'day'],
+  premises: ['hour', 'day'],
+  terminal: ['hour', 'day'],
+};
+
+/**
+ * Which sums are kept of a figure. They are what most of the room goes to: each more makes a row for nearly every quarter-hour in which a till
+ * sold something.
+ */
+export const KEPT_GRAINS: Readonly<Record<FigureName, KeptGrains>> = {
+  invoices: GRAINS_OF_SERIES,
+  refused: GRAINS_OF_SERIES,
+  tax: GRAINS_OF_TOTALS,
+  flagged: GRAINS_OF_TOTALS,
+  warning: GRAINS_OF_TOTALS,
+  waited: GRAINS_OF_TOTALS,
+};
+
+/** Every sum that is kept. */
+export const KEPT: readonly { readonly figure: FigureName; readonly level: Level; readonly grain: Grain }[] = SOURCES.flatMap(
+  ({ figures }) =>
+    figures.flatMap((figure) => LEVELS.flatMap((level) => KEPT_GRAINS[figure][level].map((grain) => ({ figure, level, grain })))),
 );
