@@ -50,7 +50,7 @@ CREATE TABLE audit_trail (
   trail_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   at timestamptz(3) NOT NULL DEFAULT clock_timestamp(),
   official_name text REFERENCES official,
-  action text NOT NULL CHECK (action ~ '^[a-z][a-z_]{0,63}$'),
+  action text NOT NULL CHECK (action ~ '^[a-z][a-z_.]{0,63}$'),
   subject text,
   reason text,
   facts jsonb NOT NULL,

@@ -1,7 +1,9 @@
 import { createParamDecorator, type CustomDecorator, type ExecutionContext, SetMetadata } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { OfficialRole } from '@tax-control/protocol/console';
+import type { TokenSession } from './sessions.js';
 import type { SignedInOfficial } from './signed-in-official.js';
+import { type Visitor, visitorOf } from './visitor.js';
 
 export const OFFICIAL_ADMISSION = Symbol('official admission');
 
@@ -26,16 +28,36 @@ export function AdmitVisitors(): CustomDecorator<symbol> {
   return SetMetadata(OFFICIAL_ADMISSION, 'visitor' satisfies OfficialAdmission);
 }
 
-/** Where the guard leaves whom it found. */
-const found = new WeakMap<FastifyRequest, SignedInOfficial>();
+/** Whom the guard found, and the session. */
+export interface FoundOfficial {
+  readonly official: SignedInOfficial;
+  readonly session: TokenSession;
+}
 
-export function rememberOfficial(request: FastifyRequest, official: SignedInOfficial): void {
-  found.set(request, official);
+/** Where the guard leaves whom it found; gone with the request. */
+const found = new WeakMap<FastifyRequest, FoundOfficial>();
+
+export function rememberOfficial(request: FastifyRequest, who: FoundOfficial): void {
+  found.set(request, who);
+}
+
+function foundBy(context: ExecutionContext): FoundOfficial {
+  const who = found.get(context.switchToHttp().getRequest<FastifyRequest>());
+  if (who === undefined) throw new Error('the route admits visitors, or is none of the console: nobody is known');
+  return who;
 }
 
 /** The parameter is who asks: {@link SignedInOfficial}. */
-export const CurrentOfficial = createParamDecorator((_data: unknown, context: ExecutionContext): SignedInOfficial => {
-  const official = found.get(context.switchToHttp().getRequest<FastifyRequest>());
-  if (official === undefined) throw new Error('the route admits visitors, or is none of the console: nobody is known');
-  return official;
-});
+export const CurrentOfficial = createParamDecorator(
+  (_data: unknown, context: ExecutionContext): SignedInOfficial => foundBy(context).official,
+);
+
+/** The parameter is the session of who asks, with its token: for what concerns the session itself. */
+export const PresentSession = createParamDecorator(
+  (_data: unknown, context: ExecutionContext): TokenSession => foundBy(context).session,
+);
+
+/** The parameter is whoever is at the other end, signed in or not. */
+export const PresentVisitor = createParamDecorator((_data: unknown, context: ExecutionContext): Visitor =>
+  visitorOf(context.switchToHttp().getRequest<FastifyRequest>()),
+);

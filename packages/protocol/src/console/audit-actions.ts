@@ -1,49 +1,44 @@
 /**
- * What the audit trail records. Append-only: entries with an action stay for ever. Whoever adds a route that looks at a single
- * shop, exports or changes something adds its action here.
+ * What the audit trail records, as thing and what was done with it. Append-only: entries with an action stay for ever. Whoever adds a route
+ * that looks at a single shop, exports or changes something adds its action here.
  */
 export const AUDIT_ACTIONS = [
   // signing in
-  'sign_in',
-  'sign_in_refused',
-  'sign_out',
-  'session_ended',
-  'password_changed',
+  'session.begun',
+  'session.refused',
+  'session.ended',
+  'password.changed',
   // accounts
-  'official_added',
-  'official_changed',
-  'official_disabled',
-  'official_enabled',
-  'official_reset',
-  'official_sessions_ended',
-  'audit_trail_read',
+  'official.added',
+  'official.changed',
+  'official.disabled',
+  'official.enabled',
+  'official.reset',
+  'official.sessions_ended',
+  'audit_trail.read',
   // looking and exporting
-  'invoice_looked_up',
-  'terminal_looked_up',
-  'evidence_exported',
-  'table_exported',
+  'invoices.searched',
+  'invoice.viewed',
+  'evidence.made',
+  'csv.exported',
   // administration
-  'taxpayer_added',
-  'taxpayer_changed',
-  'premises_added',
-  'premises_changed',
-  'terminal_registered',
-  'terminal_invited',
-  'terminal_suspended',
-  'terminal_activated',
-  'terminal_revoked',
-  'certificate_revoked',
-  'parameters_published',
-  'tax_rate_added',
-  'tax_rate_ended',
-  'tax_rate_removed',
+  'taxpayer.added',
+  'premises.added',
+  'terminal.registered',
+  'terminal.invited',
+  'terminal.status_changed',
+  'certificate.revoked',
+  'parameters.published',
+  'tax_rate.added',
+  'tax_rate.ended',
+  'tax_rate.removed',
   // judging
-  'outage_declared',
-  'outage_withdrawn',
-  'closing_declared',
-  'closing_withdrawn',
-  'signal_marked',
-  'report_marked',
+  'planned_outage.declared',
+  'planned_outage.withdrawn',
+  'closing.declared',
+  'closing.withdrawn',
+  'signal.marked',
+  'report.handled',
 ] as const;
 
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
