@@ -9,7 +9,12 @@ export interface Recount {
   readonly money: Record<string, string>;
   readonly taxes: Record<string, string>;
   readonly warnings: Record<string, number>;
-  readonly waits: { readonly count: number; readonly median: number | null; readonly p95: number | null; readonly max: number | null };
+  readonly waits: {
+    readonly count: number;
+    readonly median: number | null;
+    readonly p95: number | null;
+    readonly max: number | null;
+  };
 }
 
 const WHERE = `
@@ -75,8 +80,10 @@ export class InvoiceRecount {
       `SELECT currency, tax->>'category' AS category, trim_scale((tax->>'rate')::numeric) AS rate,
               sum(${SIGN} * (tax->>'base')::bigint) AS base, sum(${SIGN} * (tax->>'amount')::bigint) AS amount
        FROM (SELECT * ${LEDGER} AND ${FISCAL}) AS invoice
-       JOIN content USING (sequence), jsonb_array_elements(convert_from(payload, 'UTF8')::jsonb->'taxes') AS tax GROUP BY 1, 2, 3`
-        .replace('SELECT * ', 'SELECT ledger.* '),
+       JOIN content USING (sequence), jsonb_array_elements(convert_from(payload, 'UTF8')::jsonb->'taxes') AS tax GROUP BY 1, 2, 3`.replace(
+        'SELECT * ',
+        'SELECT ledger.* ',
+      ),
     );
     const warnings = await this.#rows(
       `SELECT warning, count(*) AS times FROM invoice_warning WHERE sequence IN (SELECT sequence ${LEDGER} AND ${FISCAL}) GROUP BY 1`,
@@ -91,7 +98,10 @@ export class InvoiceRecount {
         money.map(({ currency, kind, times, amount }) => [`${currency}/${kind}`, `${times}: ${amount}`]),
       ),
       taxes: Object.fromEntries(
-        taxes.map(({ currency, category, rate, base, amount }) => [`${currency}/${category}/${rate}`, `${base}/${amount}`]),
+        taxes.map(({ currency, category, rate, base, amount }) => [
+          `${currency}/${category}/${rate}`,
+          `${base}/${amount}`,
+        ]),
       ),
       warnings: numbers(Object.fromEntries(warnings.map(({ warning, times }) => [warning, times]))),
       waits: {
@@ -104,7 +114,10 @@ export class InvoiceRecount {
   }
 
   /** Invoices and turnover by step, cut by the database's own calendar; steps without one are left out. */
-  async series(step: string, zone: string): Promise<Map<string, { invoices: number; turnover: Record<string, string> }>> {
+  async series(
+    step: string,
+    zone: string,
+  ): Promise<Map<string, { invoices: number; turnover: Record<string, string> }>> {
     const rows = await this.#rows(
       `SELECT GREATEST(date_trunc($9, issued_at, $10), $1) AS start, currency, count(*) AS times, sum(${SIGN} * total) AS amount
        ${LEDGER} AND ${FISCAL} GROUP BY 1, 2`,

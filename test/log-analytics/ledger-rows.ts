@@ -5,7 +5,7 @@ import type { ClientBase } from 'pg';
 /** What of an invoice matters to statistics. */
 export interface InvoiceFacts {
   readonly terminalId: string;
-  readonly invoiceId?: string | null;
+  readonly invoiceId?: string | null | undefined;
   readonly issuedAt: Date;
   readonly door: Door;
   /** Seconds from sale to code. */
@@ -82,7 +82,10 @@ export async function insertInvoice(client: Pick<ClientBase, 'query'>, facts: In
     [sequence, registeredAt, payload],
   );
   for (const warning of facts.warnings) {
-    await client.query(`INSERT INTO invoice_warning (sequence, warning, detail) VALUES ($1, $2, '')`, [sequence, warning]);
+    await client.query(`INSERT INTO invoice_warning (sequence, warning, detail) VALUES ($1, $2, '')`, [
+      sequence,
+      warning,
+    ]);
   }
 }
 

@@ -113,9 +113,7 @@ function figuresOf(compared: Compared<Totals>): InvoiceFigures {
     reissued: figure(compared, fiscal('reissue')),
     pending: figure(compared, ({ pending }) => pending),
     refusedInvoices: figure(compared, ({ refused }) => timesOf(refused)),
-    notFiscal: figure(compared, ({ ledger }) =>
-      timesOf(select(ledger, 'invoices').filter((sum) => !isFiscal(sum))),
-    ),
+    notFiscal: figure(compared, ({ ledger }) => timesOf(select(ledger, 'invoices').filter((sum) => !isFiscal(sum)))),
     withWarnings: figure(compared, ({ ledger }) => timesOf(select(ledger, 'flagged'))),
   };
 }

@@ -66,7 +66,9 @@ export const KEPT_GRAINS: Readonly<Record<FigureName, KeptGrains>> = {
 };
 
 /** Every sum that is kept. */
-export const KEPT: readonly { readonly figure: FigureName; readonly level: Level; readonly grain: Grain }[] = SOURCES.flatMap(
-  ({ figures }) =>
-    figures.flatMap((figure) => LEVELS.flatMap((level) => KEPT_GRAINS[figure][level].map((grain) => ({ figure, level, grain })))),
-);
+export const KEPT: readonly { readonly figure: FigureName; readonly level: Level; readonly grain: Grain }[] =
+  SOURCES.flatMap(({ figures }) =>
+    figures.flatMap((figure) =>
+      LEVELS.flatMap((level) => KEPT_GRAINS[figure][level].map((grain) => ({ figure, level, grain }))),
+    ),
+  );

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
-import { rollUp } from './roll-up.js';
+import { rollUp } from './invoices/roll-up.js';
 
 /** Rows of one transaction: about a second, so that a rebuild that is stopped has lost no more. */
 const CHUNK_ROWS = 20_000;
@@ -17,12 +17,13 @@ export interface Rebuilt {
 }
 
 /**
- * Makes the sums and the list of waiting invoices anew from the rows. Servers may run meanwhile: reports stay exact, and are slow until it is through.
- * Idempotent; stopped half-way, the servers go on with it. Tax of content that retention has detached is not known any more.
+ * Makes the sums of attempts and invoices, and the list of waiting invoices, anew from the rows. Servers may run meanwhile: uploads wait for a part
+ * of it; reports stay exact, and are slow until it is through. Idempotent; stopped half-way, the servers go on with it. Tax of content that
+ * retention has detached is not known any more.
  *
  * @param pool of a role that is a member of tax_control_operator
  */
-export async function rebuildInvoiceStatistics(pool: Pool): Promise<Rebuilt> {
+export async function rebuildStatistics(pool: Pool): Promise<Rebuilt> {
   const adopted = await prepare(pool);
   let invoices = 0;
   for (;;) {
@@ -46,6 +47,7 @@ async function prepare(pool: Pool): Promise<number> {
         .query<{ adopted: number }>('SELECT adopt_restored_rows($1) AS adopted', [rowsMax])
         .then(({ rows }) => rows[0]?.adopted ?? 0),
     );
+    await client.query('SELECT rebuild_attempt_counts()');
     await client.query('SELECT collect_waiting_invoices()');
     await client.query('SELECT forget_invoice_statistics()');
     await client.query('RESET statement_timeout');
