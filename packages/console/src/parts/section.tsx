@@ -1,11 +1,11 @@
 import { type ReactNode, useId } from 'react';
 import { Group, Paper, Text, Title } from '@mantine/core';
-import { CsvButton, type CsvSource } from './csv-button.js';
+import { CsvButton, type CsvSource, type OwnCsv } from './csv-button.js';
 
 interface SectionProps {
   readonly title: string;
   readonly lead?: ReactNode;
-  readonly csv?: CsvSource | undefined;
+  readonly csv?: CsvSource | OwnCsv | undefined;
   readonly actions?: ReactNode;
   /** A table that may go over several pages of paper. */
   readonly long?: boolean;

@@ -48,7 +48,6 @@ export const lookup = {
   'terminal.revoke_warning': 'A revoked terminal never sells again. The shop needs another one.',
   'timeline.what': 'What happened',
   'timeline.attempt': '{outcome} at the {door} door',
-  'timeline.invoice': 'Code {code} given at the {door} door',
   'timeline.refused_invoice': 'An invoice was refused: {cause}',
   'timeline.certificate_issued': 'Certificate issued, valid until {notAfter}',
   'timeline.certificate_revoked': 'Certificate revoked',

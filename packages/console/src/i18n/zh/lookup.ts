@@ -49,7 +49,6 @@ export const lookup: Record<keyof typeof english, string> = {
   'terminal.revoke_warning': '注销的终端不能再销售，商户需要另一台终端。',
   'timeline.what': '事项',
   'timeline.attempt': '{door}通道：{outcome}',
-  'timeline.invoice': '{door}通道开具税控码 {code}',
   'timeline.refused_invoice': '一张发票被拒绝：{cause}',
   'timeline.certificate_issued': '签发证书，有效至 {notAfter}',
   'timeline.certificate_revoked': '证书被吊销',

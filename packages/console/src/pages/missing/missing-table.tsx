@@ -66,7 +66,7 @@ export function useMissingColumns(zone: string, ofOneTerminal = false): readonly
   };
   return [
     ...(ofOneTerminal ? [what] : where),
-    { heading: t('missing.what'), cell: (missing) => missingInWords(missing, language, zone) },
+    { heading: t('missing.what'), cell: (missing) => missingInWords(missing, language, zone), words: true },
     { heading: t('column.since'), cell: ({ since }) => <Instant at={since} zone={zone} />, tight: true },
     {
       heading: t('missing.journal'),

@@ -25,7 +25,7 @@ export default function OfficialsPage() {
   const zone = useZone();
   const [editing, setEditing] = useState<OfficialRow | 'new' | null>(null);
   const [shown, setShown] = useState<OfficialWithPassword | null>(null);
-  const officials = useReport<readonly OfficialRow[]>(PATH);
+  const officials = useReport<{ readonly items: readonly OfficialRow[] }>(PATH);
   const columns: readonly ColumnOf<OfficialRow>[] = [
     { heading: t('officials.name'), cell: ({ name }) => name, tight: true },
     { heading: t('officials.full_name'), cell: ({ fullName }) => fullName },
@@ -77,7 +77,7 @@ export default function OfficialsPage() {
       <Section
         title={t('officials.title')}
         long
-        csv={{ path: PATH }}
+        csv={{ name: 'officials.csv', rows: () => exportOf(officials.data?.items ?? []) }}
         actions={
           <Button size="compact-sm" variant="default" onClick={() => setEditing('new')}>
             {t('officials.add')}
@@ -85,8 +85,8 @@ export default function OfficialsPage() {
         }
       >
         <Answer of={officials}>
-          {(rows) => (
-            <DataTable caption={t('officials.title')} rows={rows} columns={columns} keyOf={({ name }) => name} />
+          {({ items }) => (
+            <DataTable caption={t('officials.title')} rows={items} columns={columns} keyOf={({ name }) => name} />
           )}
         </Answer>
       </Section>
@@ -128,4 +128,19 @@ function StatusOf({ official, zone }: { readonly official: OfficialRow; readonly
       )}
     </>
   );
+}
+
+/** The accounts as a table of plain texts. */
+function exportOf(officials: readonly OfficialRow[]): readonly (readonly string[])[] {
+  const rows = officials.map(({ name, fullName, roles, view, createdAt, lastSignInAt, disabledAt, sessions }) => [
+    name,
+    fullName,
+    roles.join(' '),
+    view.kind === 'all' ? 'all' : (view.kind === 'regions' ? view.regions : view.taxpayerIds).join(' '),
+    createdAt,
+    lastSignInAt ?? '',
+    disabledAt ?? '',
+    String(sessions),
+  ]);
+  return [['name', 'fullName', 'roles', 'view', 'createdAt', 'lastSignInAt', 'disabledAt', 'sessions'], ...rows];
 }
