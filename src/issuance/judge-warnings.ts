@@ -44,9 +44,10 @@ export function judgeWarnings(authentic: AuthenticInvoice, facts: InvoiceFacts, 
   ];
 }
 
-function judgeOriginal({ reference, ...invoice }: Invoice, original: InvoiceFacts['original']): Warning[] {
+function judgeOriginal(invoice: Invoice, original: InvoiceFacts['original']): Warning[] {
   if (original === null) return [];
-  if (original === 'unknown') return [warning('original_unknown', `Not on file: ${JSON.stringify(reference)}.`)];
+  if (original === 'unknown')
+    return [warning('original_unknown', `Not on file: ${JSON.stringify(invoice.reference)}.`)];
   const found: Warning[] = [];
   const takenBack = original.takenBack + magnitude(invoice.total);
   if (original.currency === invoice.currency && takenBack > magnitude(original.total))
