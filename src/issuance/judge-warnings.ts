@@ -1,5 +1,5 @@
 import {
-  type Invoice,
+  type InvoiceHead,
   LIMITS,
   type OfflineLimits,
   type TaxRate,
@@ -44,7 +44,7 @@ export function judgeWarnings(authentic: AuthenticInvoice, facts: InvoiceFacts, 
   ];
 }
 
-function judgeOriginal(invoice: Invoice, original: InvoiceFacts['original']): Warning[] {
+function judgeOriginal(invoice: InvoiceHead, original: InvoiceFacts['original']): Warning[] {
   if (original === null) return [];
   if (original === 'unknown')
     return [warning('original_unknown', `Not on file: ${JSON.stringify(invoice.reference)}.`)];
@@ -65,7 +65,7 @@ function judgeOriginal(invoice: Invoice, original: InvoiceFacts['original']): Wa
   return found;
 }
 
-function judgeRates(invoice: Invoice, original: InvoiceFacts['original'], taxRates: readonly TaxRate[]): Warning[] {
+function judgeRates(invoice: InvoiceHead, original: InvoiceFacts['original'], taxRates: readonly TaxRate[]): Warning[] {
   const bears = invoice.taxes.map(({ category, rate }) => ({ category, rate: plainRate(rate) }));
   if (invoice.kind !== 'sale' && original !== null && original !== 'unknown') {
     const rates = original.rates;
@@ -109,7 +109,7 @@ function judgeWaiting(authentic: AuthenticInvoice, waiting: WaitingFacts | null,
   return found;
 }
 
-function judgeCounter({ counter, journalId }: Invoice, counterUsed: boolean): Warning[] {
+function judgeCounter({ counter, journalId }: InvoiceHead, counterUsed: boolean): Warning[] {
   if (!counterUsed) return [];
   return [warning('counter_fork', `Counter ${counter} of journal ${journalId} was used by another invoice.`)];
 }
@@ -132,7 +132,7 @@ function judgeClock({ invoice, soldAt, arrival }: AuthenticInvoice): Warning[] {
   ];
 }
 
-function judgeTotal({ kind, total, currency }: Invoice): Warning[] {
+function judgeTotal({ kind, total, currency }: InvoiceHead): Warning[] {
   if (kind !== 'sale' || total >= 0) return [];
   return [warning('negative_sale', `${total} ${currency}, in the smallest unit.`)];
 }

@@ -1,4 +1,4 @@
-import type { Invoice, InvoiceReference, InvoiceType } from '@tax-control/protocol';
+import type { Invoice, InvoiceHead, InvoiceReference, InvoiceType } from '@tax-control/protocol';
 import { type InvoiceIdentity, identityKey } from './identity.js';
 import type { Queryable } from './queryable.js';
 
@@ -109,7 +109,7 @@ export function plainRate(rate: string): string {
 }
 
 /** The facts that an invoice will be once it is on file: for a refund that stands behind it in the same list. */
-export function originalOfInvoice(invoice: Invoice): OriginalFacts {
+export function originalOfInvoice(invoice: InvoiceHead): OriginalFacts {
   return {
     taxpayerId: invoice.taxpayerId,
     total: countsInTurnover(invoice.type) ? invoice.total : 0,
