@@ -41,6 +41,7 @@ export function judgeWarnings(authentic: AuthenticInvoice, facts: InvoiceFacts, 
     ...judgeClock(authentic),
     ...judgeTotal(authentic.invoice),
     ...judgeSigner(authentic),
+    ...judgeCurrency(authentic.invoice, facts.original),
   ];
 }
 
@@ -149,6 +150,11 @@ function judgeSigner({ signer, soldAt }: AuthenticInvoice): Warning[] {
       ),
     );
   return found;
+}
+
+function judgeCurrency({ currency }: InvoiceHead, original: InvoiceFacts['original']): Warning[] {
+  if (original === null || original === 'unknown' || original.currency === currency) return [];
+  return [warning('original_of_other_currency', `In ${currency}; the original is in ${original.currency}.`)];
 }
 
 function warning(code: WarningCode, detail: string): Warning {

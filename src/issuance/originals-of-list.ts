@@ -61,9 +61,10 @@ export class OriginalsOfList {
     const identity = this.identityOf(invoice);
     const original = identity && this.facts.get(identityKey(identity));
     if (!identity || !original || invoice.kind === 'sale' || !countsInTurnover(invoice.type)) return;
+    const amount = invoice.currency === original.currency ? BigInt(Math.abs(invoice.total)) : 0n;
     this.facts.set(identityKey(identity), {
       ...original,
-      takenBack: original.takenBack + BigInt(Math.abs(invoice.total)),
+      takenBack: original.takenBack + amount,
       voided: original.voided || invoice.kind === 'void',
     });
   }
