@@ -21,7 +21,7 @@ const FONTS =
 export const theme = createTheme({
   colors: { office },
   primaryColor: 'office',
-  primaryShade: { light: 7, dark: 5 },
+  primaryShade: { light: 7, dark: 6 },
   autoContrast: true,
   defaultRadius: 'sm',
   fontFamily: FONTS,

@@ -68,13 +68,23 @@ export function formatDuration(milliseconds: number | null, locale: string): str
   return new Intl.NumberFormat(locale, options).format(value);
 }
 
-/** An instant with date and time to the second in a zone. */
-export function formatInstant(instant: string | null, locale: string, zone: string): string {
+/** An instant with date and time in a zone, to the second or, where that says nothing more, to the minute. */
+export function formatInstant(
+  instant: string | null,
+  locale: string,
+  zone: string,
+  to: 'second' | 'minute' = 'second',
+): string {
   if (instant === null) return NO_VALUE;
   const date = new Date(instant);
   if (Number.isNaN(date.getTime())) return instant;
   // With 24 hours in every language: who compares logs adds no twelves.
-  const options = { dateStyle: 'medium', timeStyle: 'medium', hourCycle: 'h23', timeZone: zone } as const;
+  const options = {
+    dateStyle: 'medium',
+    timeStyle: to === 'second' ? 'medium' : 'short',
+    hourCycle: 'h23',
+    timeZone: zone,
+  } as const;
   return new Intl.DateTimeFormat(locale, options).format(date);
 }
 

@@ -6,12 +6,18 @@ import { useLanguage } from '../i18n/language.js';
 
 /** Small pieces that many tables show alike. */
 
-export function Instant({ at, zone }: { readonly at: string | null; readonly zone: string }) {
+interface InstantProps {
+  readonly at: string | null;
+  readonly zone: string;
+  readonly to?: 'second' | 'minute';
+}
+
+export function Instant({ at, zone, to = 'second' }: InstantProps) {
   const { tag } = useLanguage();
   return at === null ? (
     <>{formatInstant(null, tag, zone)}</>
   ) : (
-    <time dateTime={at}>{formatInstant(at, tag, zone)}</time>
+    <time dateTime={at}>{formatInstant(at, tag, zone, to)}</time>
   );
 }
 

@@ -67,7 +67,7 @@ export function useMissingColumns(zone: string, ofOneTerminal = false): readonly
   return [
     ...(ofOneTerminal ? [what] : where),
     { heading: t('missing.what'), cell: (missing) => missingInWords(missing, language, zone), words: true },
-    { heading: t('column.since'), cell: ({ since }) => <Instant at={since} zone={zone} />, tight: true },
+    { heading: t('column.since'), cell: ({ since }) => <Instant at={since} zone={zone} to="minute" />, tight: true },
     {
       heading: t('missing.journal'),
       cell: (missing) => ('journalId' in missing ? missing.journalId : ''),

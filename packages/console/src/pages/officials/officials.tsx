@@ -36,7 +36,8 @@ export default function OfficialsPage() {
     { heading: t('officials.view'), cell: ({ view }) => viewInWords(view, language) },
     {
       heading: t('officials.last_sign_in'),
-      cell: ({ lastSignInAt }) => (lastSignInAt === null ? NO_VALUE : <Instant at={lastSignInAt} zone={zone} />),
+      cell: ({ lastSignInAt }) =>
+        lastSignInAt === null ? NO_VALUE : <Instant at={lastSignInAt} zone={zone} to="minute" />,
       tight: true,
     },
     { heading: t('column.status'), cell: (official) => <StatusOf official={official} zone={zone} /> },
@@ -49,13 +50,13 @@ export default function OfficialsPage() {
             variant="default"
             size="compact-xs"
             onClick={() => setEditing(official)}
-            aria-label={t('officials.change_title', { name: official.name })}
+            aria-label={`${t('officials.change')}: ${official.name}`}
           >
             {t('officials.change')}
           </Button>
           <ActionButton
             text={t('officials.reset_password')}
-            label={t('officials.password_of', { name: official.name })}
+            label={`${t('officials.reset_password')}: ${official.name}`}
             act={async () =>
               setShown(
                 await send<OfficialWithPassword>('POST', `${PATH}/${encodeURIComponent(official.name)}/password`),

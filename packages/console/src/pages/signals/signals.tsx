@@ -58,7 +58,7 @@ export default function SignalsPage() {
         <Button
           variant="default"
           size="compact-xs"
-          aria-label={t('signals.mark_title', { name: `${code('rule', signal.rule)} ${signal.subjectId}` })}
+          aria-label={`${t('signals.mark_this')}: ${code('rule', signal.rule)} ${signal.subjectId}`}
           onClick={() => setMarking(signal)}
         >
           {t('signals.mark_this')}

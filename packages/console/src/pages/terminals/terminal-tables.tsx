@@ -44,12 +44,12 @@ export function Certificates({ terminal, zone, csv }: TerminalTableProps) {
     { heading: t('terminal.certificate_serial'), cell: ({ serial }) => serial, mono: true },
     {
       heading: t('terminal.certificate_from'),
-      cell: ({ notBefore }) => <Instant at={notBefore} zone={zone} />,
+      cell: ({ notBefore }) => <Instant at={notBefore} zone={zone} to="minute" />,
       tight: true,
     },
     {
       heading: t('terminal.certificate_until'),
-      cell: ({ notAfter }) => <Instant at={notAfter} zone={zone} />,
+      cell: ({ notAfter }) => <Instant at={notAfter} zone={zone} to="minute" />,
       tight: true,
     },
     {
@@ -59,7 +59,7 @@ export function Certificates({ terminal, zone, csv }: TerminalTableProps) {
           NO_VALUE
         ) : (
           <Dot tone="bad">
-            <Instant at={revokedAt} zone={zone} /> {revocationReason}
+            <Instant at={revokedAt} zone={zone} to="minute" /> {revocationReason}
           </Dot>
         ),
     },
@@ -103,9 +103,9 @@ export function Journals({ terminal, zone, csv }: TerminalTableProps) {
 function FromTo({ from, to, zone }: { readonly from: string; readonly to: string; readonly zone: string }) {
   return (
     <>
-      <Instant at={from} zone={zone} />
+      <Instant at={from} zone={zone} to="minute" />
       <Text component="div" size="xs">
-        <Instant at={to} zone={zone} />
+        <Instant at={to} zone={zone} to="minute" />
       </Text>
     </>
   );
