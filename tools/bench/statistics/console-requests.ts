@@ -1,3 +1,4 @@
+import { MISSING_KINDS } from '@tax-control/protocol/console';
 import type { Random } from '../../simulator/random.js';
 import { DAY_MS, HOUR_MS } from '../../simulator/calendar.js';
 
@@ -107,9 +108,7 @@ export const CONSOLE_REQUESTS: readonly ConsoleRequest[] = [
   plain('planned outages', '/planned-outages'),
   plain('closings', '/closings'),
   plain('counts of what is missing', '/missing/counts'),
-  ...['gap', 'silent_terminal', 'certificate', 'clock', 'backlog'].map((kind) =>
-    plain(`missing: ${kind}`, `/missing?kind=${kind}`),
-  ),
+  ...MISSING_KINDS.map((kind) => plain(`missing: ${kind}`, `/missing?kind=${kind}`)),
   plain('customers’ reports', '/reports'),
   plain('terminals', '/terminals'),
   ofTerminal('one terminal', ''),
