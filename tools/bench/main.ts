@@ -111,6 +111,7 @@ Example:
     }).finally(() => bars.end());
     process.stdout.write(`${statisticsLines(result).join('\n')}\n`);
     if (json) process.stdout.write(`${JSON.stringify({ statistics: statisticsSummary(result) })}\n`);
+    if (result.absent.length > 0) process.exitCode = EXIT_BROKEN;
   });
 
 function lines({ ratio, ours, baseline, p50, p99, cpu, resent, resentSame, audit }: IssueBenchResult): string[] {

@@ -85,10 +85,18 @@ function plain(name: string, path: string): ConsoleRequest {
   return { name, path: () => path };
 }
 
-const ofTerminal = (name: string, suffix: string): ConsoleRequest => ({
-  name,
-  path: (random, of) => `/terminals/${random.pick(of.terminalIds)}${suffix}?${query(periodOf(PERIODS[1], random, of))}`,
-});
+const ONE_TERMINAL: ConsoleRequest = {
+  name: 'one terminal',
+  path: (random, of) => `/terminals/${random.pick(of.terminalIds)}`,
+};
+
+const TIMELINE: ConsoleRequest = {
+  name: 'timeline of a terminal',
+  path: (random, of) => {
+    const { from = '', to = '' } = periodOf(PERIODS[1], random, of);
+    return `/terminals/${random.pick(of.terminalIds)}/timeline?${query({ from, to })}`;
+  },
+};
 
 /** The year's statistics of everybody: what is compared with counting the rows. */
 export function yearRequest(of: AskedFor, random: Random): string {
@@ -111,8 +119,8 @@ export const CONSOLE_REQUESTS: readonly ConsoleRequest[] = [
   ...MISSING_KINDS.map((kind) => plain(`missing: ${kind}`, `/missing?kind=${kind}`)),
   plain('customers’ reports', '/reports'),
   plain('terminals', '/terminals'),
-  ofTerminal('one terminal', ''),
-  ofTerminal('timeline of a terminal', '/timeline'),
+  ONE_TERMINAL,
+  TIMELINE,
   plain('taxpayers', '/taxpayers'),
   plain('premises', '/premises'),
   plain('regions', '/regions'),

@@ -1,7 +1,7 @@
 import type { Client } from 'pg';
 import { Random } from '../../simulator/random.js';
 import { quantile, spreadOf, type Spread } from '../figures.js';
-import type { ConsoleClient } from './console-client.js';
+import type { ConsoleClient, TimedAnswer } from './console-client.js';
 import { type AskedFor, CONSOLE_REQUESTS, yearRequest } from './console-requests.js';
 
 /** One kind of request, measured. */
@@ -21,14 +21,18 @@ export interface YearFigures {
 /** Not counted: the first ones find cold caches and plans. */
 const WARM_UPS = 2;
 
-/** Asks for everything that the console asks for, one after the other, `times` each. @throws when one is not answered with 200 */
+/**
+ * Asks for everything that the console asks for, one after the other, `times` each.
+ * @throws when something is answered with anything but 200; what the server does not know at all is left out and named in `absent`
+ */
 export async function measureRequests(
   client: ConsoleClient,
   of: AskedFor,
   times: number,
   onProgress: (done: number, total: number) => void,
   signal: AbortSignal,
-): Promise<RequestFigures[]> {
+): Promise<{ readonly figures: RequestFigures[]; readonly absent: string[] }> {
+  const absent: string[] = [];
   const figures: RequestFigures[] = [];
   for (const { name, path, body } of CONSOLE_REQUESTS) {
     const random = new Random(name);
@@ -38,16 +42,25 @@ export async function measureRequests(
       signal.throwIfAborted();
       const asked = path(random, of);
       const answer = body === undefined ? await client.get(asked) : await client.post(asked, body(random, of));
+      if (isUnknown(answer)) {
+        absent.push(name);
+        break;
+      }
       if (answer.status !== 200)
         throw new Error(`${name}: ${asked} was answered ${answer.status}: ${JSON.stringify(answer.body)}`);
       if (time >= WARM_UPS) took.push(answer.tookMs);
       bytes = Math.max(bytes, answer.bytes);
     }
+    if (took.length === 0) continue;
     took.sort((one, other) => one - other);
     figures.push({ name, medianMs: quantile(took, 0.5), p95Ms: quantile(took, 0.95), bytes });
     onProgress(figures.length, CONSOLE_REQUESTS.length);
   }
-  return figures;
+  return { figures, absent };
+}
+
+function isUnknown({ status, body }: TimedAnswer): boolean {
+  return status === 404 && (body as { readonly code?: string }).code === 'not_found';
 }
 
 /**

@@ -4,7 +4,7 @@ const NAME_COLUMNS = 44;
 const FIGURE_COLUMNS = 9;
 
 /** Every kind of request, slowest last, and the year. */
-export function statisticsLines({ entries, terminals, requests, year }: StatisticsBenchResult): string[] {
+export function statisticsLines({ entries, terminals, requests, absent, year }: StatisticsBenchResult): string[] {
   const ms = (value: number): string => value.toFixed(1).padStart(FIGURE_COLUMNS);
   return [
     `${entries} log entries of ${terminals} terminals`,
@@ -16,6 +16,7 @@ export function statisticsLines({ entries, terminals, requests, year }: Statisti
         ({ name, medianMs, p95Ms, bytes }) =>
           `${name.padEnd(NAME_COLUMNS)}${ms(medianMs)}${ms(p95Ms)}${ms(bytes / 1_024)}`,
       ),
+    ...absent.map((name) => `${name.padEnd(NAME_COLUMNS)}  THE SERVER DOES NOT KNOW IT`),
     '',
     `a year over the console   ${year.oursMs.median.toFixed(1)} ms (${year.oursMs.lowest.toFixed(1)} to ${year.oursMs.highest.toFixed(1)})`,
     `a year by GROUP BY        ${year.directMs.median.toFixed(0)} ms (${year.directMs.lowest.toFixed(0)} to ${year.directMs.highest.toFixed(0)})`,
