@@ -7,6 +7,7 @@ import { parseDuration } from './duration.js';
 import { readShopData, ShopDataError } from './read-shop-data.js';
 import { faultsOf, reportLines, reportObject } from './report-lines.js';
 import { type ReplayOptions, runReplay } from './run-replay.js';
+import type { ShopInvoice } from './shop-invoice.js';
 
 interface Flags {
   readonly tills: number;
