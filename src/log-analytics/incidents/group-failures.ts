@@ -46,21 +46,63 @@ export function groupFailures(
 ): IncidentGroup[] {
   const candidates = candidatesOf(intervals, places);
   const groups: IncidentGroup[] = [];
-  for (const [index, anchor] of candidates.entries()) {
-    if (anchor.taken) continue;
-    const together = beganTogether(candidates, index);
-    const named = nameGroup(anchor, together, places, inUse);
-    const members = gather(anchor, candidates, index, named.scope, places, now);
-    anchor.taken = true;
-    const group = toGroup(
-      named,
-      members.map(({ interval }) => interval),
-    );
-    if (!isIncident(group, now)) continue;
-    for (const member of members) member.taken = true;
-    groups.push(group);
+  const nameFrom: NameFrom = (index) => {
+    const anchor = candidates[index];
+    return anchor === undefined || anchor.taken
+      ? null
+      : nameGroup(anchor, beganTogether(candidates, index), places, inUse);
+  };
+  for (const kind of WIDEST_FIRST)
+    for (const index of candidates.keys()) {
+      const named = nameFrom(index);
+      if (named?.scope.kind !== kind) continue;
+      const anchor = kind === 'terminal' ? index : bestAnchor(candidates, index, named.scope, nameFrom);
+      const members = gather(candidates, anchor, named.scope, places, now);
+      const group = toGroup(
+        nameFrom(anchor) ?? named,
+        members[0]?.interval.startedAt ?? 0,
+        members.map(({ interval }) => interval),
+      );
+      if (!isIncident(group, now)) continue;
+      for (const member of members) member.taken = true;
+      addGroup(groups, group, now);
+    }
+  return groups.toSorted((one, other) => one.start - other.start || (one.incidentId < other.incidentId ? -1 : 1));
+}
+
+/** A till that stumbled right before all failed must not hide what all have in common, so the widest names are looked for first. */
+const WIDEST_FIRST: readonly Scope['kind'][] = ['server', 'region', 'taxpayer', 'premises', 'terminal'];
+
+/** What the failures that began with the candidate at an index have in common; null where it belongs to an incident already. */
+type NameFrom = (index: number) => NamedScope | null;
+
+/** Of those that name the same shortly after, the first with which the most began: the one before it only stumbled. */
+function bestAnchor(candidates: readonly Candidate[], index: number, scope: Scope, nameFrom: NameFrom): number {
+  const latest = (candidates[index]?.interval.startedAt ?? 0) + INCIDENT_RULE.stumbleMsMax;
+  let best = index;
+  let most = beganTogether(candidates, index).length;
+  for (let next = index + 1; next < candidates.length; next++) {
+    if ((candidates[next]?.interval.startedAt ?? Number.POSITIVE_INFINITY) > latest) break;
+    const count = beganTogether(candidates, next).length;
+    const named = count > most ? nameFrom(next) : null;
+    if (named?.scope.kind === scope.kind && named.scope.id === scope.id) [best, most] = [next, count];
   }
-  return groups;
+  return best;
+}
+
+/** What has the same name and overlaps is one; it began when most of it did. */
+function addGroup(groups: IncidentGroup[], group: IncidentGroup, now: number): void {
+  const index = groups.findLastIndex(
+    ({ kind, scope, start, end }) =>
+      kind === group.kind && scope.id === group.scope.id && start < (group.end ?? now) && (end ?? now) > group.start,
+  );
+  const before = groups[index];
+  if (before === undefined) {
+    groups.push(group);
+    return;
+  }
+  const larger = group.members.length > before.members.length ? group : before;
+  groups[index] = toGroup(larger, larger.start, [...before.members, ...group.members]);
 }
 
 /** The quarter-hours ({@link quarterOf}) for which it must be known who was in use: where several failed together. */
@@ -138,22 +180,30 @@ function nameGroup(
 
 /** All that belongs to the scope's incident: those that noticed late too, as long as it lasts. */
 function gather(
-  anchor: Candidate,
   candidates: readonly Candidate[],
   index: number,
   scope: Scope,
   places: Places,
   now: number,
 ): Candidate[] {
+  const anchor = candidates[index];
+  if (anchor === undefined) return [];
   const { startedAt } = anchor.interval;
   const members: Candidate[] = [anchor];
+  const isIn = ({ interval }: Candidate): boolean => isInScope(places.get(interval.terminalId), scope);
+  for (let before = index - 1; before >= 0; before--) {
+    const other = candidates[before];
+    if (other === undefined || other.interval.startedAt < startedAt - INCIDENT_RULE.stumbleMsMax) break;
+    const isStillFailing = (other.interval.endedAt ?? now) > startedAt;
+    if (isStillFailing && isAlike(anchor, other) && endedTogether(anchor, other) && isIn(other)) members.push(other);
+  }
   let end = anchor.interval.endedAt ?? now;
   // Sorted by beginning: a later one can only lengthen what earlier ones have begun, so that once through is enough.
   for (let next = index + 1; next < candidates.length; next++) {
     const other = candidates[next];
     if (other === undefined || other.interval.startedAt > end) break;
     if (!isAlike(anchor, other) || !mayHaveBegunAt(other, startedAt)) continue;
-    if (!isInScope(places.get(other.interval.terminalId), scope)) continue;
+    if (!isIn(other)) continue;
     members.push(other);
     end = Math.max(end, groupEnd(members.map(({ interval }) => interval)) ?? now);
   }
@@ -169,12 +219,20 @@ function isIncident({ scope, start, end, members }: IncidentGroup, now: number):
   return failures >= failuresMin && (end ?? now) - start >= singleMsMin;
 }
 
-function toGroup(named: NamedScope, members: readonly FailureInterval[]): IncidentGroup {
-  const start = Math.min(...members.map(({ startedAt }) => startedAt));
+function toGroup(named: NamedScope, start: number, members: readonly FailureInterval[]): IncidentGroup {
   const cause = mainCause(members);
   const kind = kindOf(named.scope, cause);
   const subject = named.scope.id;
-  return { ...named, incidentId: identify(start, kind, subject), kind, cause, start, end: groupEnd(members), members };
+  return {
+    scope: named.scope,
+    figures: named.figures,
+    incidentId: identify(start, kind, subject),
+    kind,
+    cause,
+    start,
+    end: groupEnd(members),
+    members,
+  };
 }
 
 function kindOf(scope: Scope, cause: string): IncidentKind {

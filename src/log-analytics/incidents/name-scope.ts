@@ -38,6 +38,10 @@ export function nameScope(
   places: Places,
   inUse: InUse,
 ): NamedScope {
+  if (together.length === 1) {
+    const alone = { failing: 1, inUse: inUse.get(anchor.premisesId) ?? 1, failingTaxpayers: 1, taxpayersInUse: 1 };
+    return { scope: { kind: 'terminal', id: anchor.terminalId }, figures: alone };
+  }
   const shops = countShops(together, places, inUse);
   const inRegion = shops.filter(({ place }) => place.region === anchor.region);
   const ofTaxpayer = shops.filter(({ place }) => place.taxpayerId === anchor.taxpayerId);

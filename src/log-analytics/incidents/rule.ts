@@ -6,6 +6,8 @@ export const INCIDENT_RULE = {
   beginTogetherMs: 5 * MINUTE_MS,
   /** Tills behind one line are back together, give or take what a till waits before it tries again. */
   endTogetherMs: 5 * MINUTE_MS,
+  /** A till that stumbled no longer than this before the others, and failed on with them, belongs to them. */
+  stumbleMsMax: 15 * MINUTE_MS,
   /** A till that noticed later than this does not help to name what happened; it still belongs to it. */
   noticeMsMax: 120 * MINUTE_MS,
   /** A line that comes back for less than this has not come back. */
