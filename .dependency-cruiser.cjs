@@ -32,6 +32,7 @@ const below = {
     'ledger',
     'issuance',
   ],
+  officials: ['configuration', 'database', 'keys', 'http', 'registry', 'observability'],
   'log-analytics': ['configuration', 'database', 'http', 'registry', 'authentication', 'observability'],
 };
 

@@ -11,6 +11,7 @@ import { KeysModule } from './keys/keys.module.js';
 import { LedgerModule } from './ledger/ledger.module.js';
 import { LogAnalyticsModule } from './log-analytics/log-analytics.module.js';
 import { LogModule } from './observability/log.module.js';
+import { OfficialsModule } from './officials/officials.module.js';
 import { RegistryModule } from './registry/registry.module.js';
 import { ReissueModule } from './reissue/reissue.module.js';
 import type { Log } from './observability/log.js';
@@ -34,6 +35,7 @@ export class AppModule {
         IssuanceModule,
         ReissueModule,
         LogAnalyticsModule,
+        OfficialsModule,
       ],
     };
   }

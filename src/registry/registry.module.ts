@@ -5,6 +5,7 @@ import { KeyRing } from '../keys/key-ring.js';
 import { claimEnvironment } from './installation.js';
 import { JwksController } from './jwks.controller.js';
 import { Parameters } from './parameters.js';
+import { PremisesDirectory } from './premises-directory.js';
 import { TerminalDirectory } from './terminal-directory.js';
 
 /** Who the terminals are and what they are told. The application does not start on a database of the other environment. */
@@ -18,12 +19,17 @@ import { TerminalDirectory } from './terminal-directory.js';
       useFactory: (pool: Pool) => new TerminalDirectory(pool),
     },
     {
+      provide: PremisesDirectory,
+      inject: [DATABASE_POOL],
+      useFactory: (pool: Pool) => new PremisesDirectory(pool),
+    },
+    {
       provide: Parameters,
       inject: [DATABASE_POOL, KeyRing],
       useFactory: (pool: Pool, keys: KeyRing) => new Parameters(pool, keys),
     },
   ],
-  exports: [TerminalDirectory, Parameters],
+  exports: [TerminalDirectory, PremisesDirectory, Parameters],
 })
 export class RegistryModule implements OnApplicationBootstrap {
   constructor(

@@ -60,6 +60,44 @@ export async function listPremises(sql: Sql, taxpayerId: string | null = null): 
   }));
 }
 
+/** Ids of the premises in some regions, sorted. */
+export function premisesOfRegions(sql: Sql, regions: readonly string[]): Promise<string[]> {
+  return premisesWhere(sql, 'region = ANY($1)', regions);
+}
+
+/** Ids of the premises of some taxpayers, sorted. */
+export function premisesOfTaxpayers(sql: Sql, taxpayerIds: readonly string[]): Promise<string[]> {
+  return premisesWhere(sql, 'taxpayer_id = ANY($1)', taxpayerIds);
+}
+
+async function premisesWhere(sql: Sql, condition: string, values: readonly string[]): Promise<string[]> {
+  const { rows } = await sql.query<{ premises_id: string }>(
+    `SELECT premises_id FROM premises WHERE ${condition} ORDER BY premises_id`,
+    [values],
+  );
+  return rows.map(({ premises_id }) => premises_id);
+}
+
+/** Those of some regions in which no premises are. */
+export async function unknownRegions(sql: Sql, regions: readonly string[]): Promise<string[]> {
+  const { rows } = await sql.query<{ region: string }>(
+    `SELECT DISTINCT region FROM unnest($1::text[]) AS given (region)
+     WHERE NOT EXISTS (SELECT FROM premises WHERE premises.region = given.region) ORDER BY region`,
+    [regions],
+  );
+  return rows.map(({ region }) => region);
+}
+
+/** Those of some taxpayers that are not registered. */
+export async function unknownTaxpayers(sql: Sql, taxpayerIds: readonly string[]): Promise<string[]> {
+  const { rows } = await sql.query<{ taxpayer_id: string }>(
+    `SELECT DISTINCT taxpayer_id FROM unnest($1::text[]) AS given (taxpayer_id)
+     WHERE NOT EXISTS (SELECT FROM taxpayer WHERE taxpayer.taxpayer_id = given.taxpayer_id) ORDER BY taxpayer_id`,
+    [taxpayerIds],
+  );
+  return rows.map(({ taxpayer_id }) => taxpayer_id);
+}
+
 interface PremisesRow {
   readonly premises_id: string;
   readonly taxpayer_id: string;

@@ -1,3 +1,4 @@
+export * from './audit-actions.js';
 export type * from './evidence.js';
 export type * from './failures.js';
 export * from './incidents.js';

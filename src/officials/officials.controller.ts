@@ -1,0 +1,119 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
+import type { Problem, ProblemCode } from '@tax-control/protocol';
+import type { OfficialRow, OfficialWithPassword } from '@tax-control/protocol/console';
+import { Describe } from '../http/documentation/describe.js';
+import { Envelope } from '../http/envelope.js';
+import { Listener } from '../http/listener.js';
+import { BodyLimit } from '../http/route-options.js';
+import { Accounts } from './accounts.js';
+import { CurrentOfficial, Official } from './admit-official.js';
+import {
+  DONE,
+  itemsOf,
+  OFFICIAL_CHANGE,
+  OFFICIAL_DRAFT,
+  OFFICIAL_ROW,
+  OFFICIAL_WITH_PASSWORD,
+} from './descriptions.js';
+import { ACCOUNT_BYTES_MAX, OfficialChangeEnvelope, OfficialDraftEnvelope } from './envelopes.js';
+import type { SignedInOfficial } from './signed-in-official.js';
+
+const TAG = 'Console: officials';
+const ACCESS: readonly ProblemCode[] = ['sign_in_required', 'csrf_refused', 'role_missing'];
+
+@Official('administrator')
+@Listener('public')
+@Controller('v1/console/officials')
+export class OfficialsController {
+  constructor(private readonly accounts: Accounts) {}
+
+  @Get()
+  @Describe({
+    tag: TAG,
+    summary: 'All accounts, by name',
+    answer: { schema: itemsOf(OFFICIAL_ROW) },
+    problems: ACCESS,
+  })
+  async list(): Promise<{ readonly items: readonly OfficialRow[] }> {
+    return { items: await this.accounts.list() };
+  }
+
+  @Get(':name')
+  @Describe({
+    tag: TAG,
+    summary: 'One account',
+    answer: { schema: OFFICIAL_ROW },
+    problems: [...ACCESS, 'official_unknown'],
+  })
+  find(@Param('name') name: string): Promise<OfficialRow | Problem> {
+    return this.accounts.find(name);
+  }
+
+  @Post()
+  @BodyLimit(ACCOUNT_BYTES_MAX)
+  @Describe({
+    tag: TAG,
+    summary: 'Add an account',
+    description:
+      'The answer bears a temporary password, which is told this once and must be changed at the first sign-in.',
+    body: { schema: OFFICIAL_DRAFT },
+    answer: { status: 201, schema: OFFICIAL_WITH_PASSWORD },
+    problems: [...ACCESS, 'invalid_request', 'official_exists', 'view_not_allowed', 'server_busy'],
+  })
+  add(
+    @CurrentOfficial() administrator: SignedInOfficial,
+    @Body(Envelope) draft: OfficialDraftEnvelope,
+  ): Promise<OfficialWithPassword | Problem> {
+    return this.accounts.add(administrator, draft);
+  }
+
+  @Post(':name/changes')
+  @HttpCode(200)
+  @BodyLimit(ACCOUNT_BYTES_MAX)
+  @Describe({
+    tag: TAG,
+    summary: 'Change roles, view or name of an account; disable or enable it',
+    description: 'What changes counts from the next request on; disabling ends all sessions.',
+    body: { schema: OFFICIAL_CHANGE },
+    answer: { schema: OFFICIAL_ROW },
+    problems: [...ACCESS, 'invalid_request', 'official_unknown', 'official_is_self', 'view_not_allowed'],
+  })
+  change(
+    @CurrentOfficial() administrator: SignedInOfficial,
+    @Param('name') name: string,
+    @Body(Envelope) change: OfficialChangeEnvelope,
+  ): Promise<OfficialRow | Problem> {
+    return this.accounts.change(administrator, name, change);
+  }
+
+  @Post(':name/password')
+  @HttpCode(200)
+  @Describe({
+    tag: TAG,
+    summary: 'Give an account a temporary password',
+    description: 'Ends its sessions, and the delay after wrong passwords.',
+    answer: { schema: OFFICIAL_WITH_PASSWORD },
+    problems: [...ACCESS, 'official_unknown', 'official_is_self', 'server_busy'],
+  })
+  reset(
+    @CurrentOfficial() administrator: SignedInOfficial,
+    @Param('name') name: string,
+  ): Promise<OfficialWithPassword | Problem> {
+    return this.accounts.reset(administrator, name);
+  }
+
+  @Delete(':name/sessions')
+  @HttpCode(200)
+  @Describe({
+    tag: TAG,
+    summary: 'End all sessions of an account',
+    answer: DONE,
+    problems: [...ACCESS, 'official_unknown'],
+  })
+  async endSessions(
+    @CurrentOfficial() administrator: SignedInOfficial,
+    @Param('name') name: string,
+  ): Promise<Problem | object> {
+    return (await this.accounts.endSessions(administrator, name)) ?? {};
+  }
+}

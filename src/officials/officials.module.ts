@@ -1,0 +1,44 @@
+import { Global, Module, type OnModuleInit } from '@nestjs/common';
+import { APP_GUARD, HttpAdapterHost } from '@nestjs/core';
+import type { FastifyInstance } from 'fastify';
+import { Accounts } from './accounts.js';
+import { AuditTrail } from './audit-trail.js';
+import { AuditTrailController } from './audit-trail.controller.js';
+import { AuditTrailReading } from './audit-trail-reading.js';
+import { OfficialGuard } from './official.guard.js';
+import { OfficialStrategy, SIGN_IN_DESK } from './official.strategy.js';
+import { OfficialsController } from './officials.controller.js';
+import { OwnPassword } from './own-password.js';
+import { OwnSessionsController } from './own-sessions.controller.js';
+import { PasswordHash } from './password-hash.js';
+import { SessionController } from './session.controller.js';
+import { Sessions } from './sessions.js';
+import { SignInDesk } from './sign-in.js';
+
+/** Who may use the console: accounts, sessions, views and the audit trail. Guards every route under /v1/console. */
+@Global()
+@Module({
+  controllers: [SessionController, OwnSessionsController, OfficialsController, AuditTrailController],
+  providers: [
+    Accounts,
+    AuditTrail,
+    AuditTrailReading,
+    OfficialStrategy,
+    OwnPassword,
+    PasswordHash,
+    Sessions,
+    SignInDesk,
+    { provide: APP_GUARD, useClass: OfficialGuard },
+  ],
+  exports: [AuditTrail, AuditTrailReading],
+})
+export class OfficialsModule implements OnModuleInit {
+  constructor(
+    private readonly host: HttpAdapterHost,
+    private readonly desk: SignInDesk,
+  ) {}
+
+  onModuleInit(): void {
+    this.host.httpAdapter.getInstance<FastifyInstance>().decorate(SIGN_IN_DESK, this.desk);
+  }
+}
