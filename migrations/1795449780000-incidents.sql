@@ -6,20 +6,22 @@
 CREATE TABLE unread_attempts (
   unread_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   terminal_id text NOT NULL,
-  noted_at timestamptz(3) NOT NULL DEFAULT now(),
+  arrived_at timestamptz(3) NOT NULL,
   from_at timestamptz(3),
   to_at timestamptz(3)
 );
 CREATE FUNCTION note_unread_entries() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  INSERT INTO unread_attempts (terminal_id, from_at, to_at)
-  SELECT terminal_id, min(at) FILTER (WHERE is_placed), max(at) FILTER (WHERE is_placed) FROM new_entry GROUP BY terminal_id;
+  INSERT INTO unread_attempts (terminal_id, arrived_at, from_at, to_at)
+  SELECT terminal_id, max(received_at), min(at) FILTER (WHERE is_placed), max(at) FILTER (WHERE is_placed)
+  FROM new_entry GROUP BY terminal_id;
   RETURN NULL;
 END
 $$;
 CREATE FUNCTION note_unread_events() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  INSERT INTO unread_attempts (terminal_id, from_at, to_at) SELECT terminal_id, min(at), max(at) FROM new_event GROUP BY terminal_id;
+  INSERT INTO unread_attempts (terminal_id, arrived_at, from_at, to_at)
+  SELECT terminal_id, max(at), min(at), max(at) FROM new_event GROUP BY terminal_id;
   RETURN NULL;
 END
 $$;
@@ -27,7 +29,7 @@ CREATE TRIGGER note_unread_entries AFTER INSERT ON transaction_log_entry
   REFERENCING NEW TABLE AS new_entry FOR EACH STATEMENT EXECUTE FUNCTION note_unread_entries();
 CREATE TRIGGER note_unread_events AFTER INSERT ON server_event
   REFERENCING NEW TABLE AS new_event FOR EACH STATEMENT EXECUTE FUNCTION note_unread_events();
-INSERT INTO unread_attempts (terminal_id, noted_at, from_at, to_at)
+INSERT INTO unread_attempts (terminal_id, arrived_at, from_at, to_at)
   SELECT terminal_id, max(received_at), min(at) FILTER (WHERE is_placed), max(at) FILTER (WHERE is_placed)
   FROM transaction_log_entry GROUP BY terminal_id;
 
@@ -173,7 +175,7 @@ LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT pg_advisory_xact_lock(hashtext('incident_tables'));
   TRUNCATE unread_attempts, failure_interval, terminal_activity, journal_summary, journal_fault, terminal_month, terminal_closing, terminal_sign;
   UPDATE journal_mark SET recorded_in = '0', number = 0;
-  INSERT INTO unread_attempts (terminal_id, noted_at, from_at, to_at)
+  INSERT INTO unread_attempts (terminal_id, arrived_at, from_at, to_at)
     SELECT terminal_id, max(received_at), min(at) FILTER (WHERE is_placed), max(at) FILTER (WHERE is_placed)
     FROM transaction_log_entry GROUP BY terminal_id;
 $$;

@@ -1,7 +1,17 @@
 import { Module } from '@nestjs/common';
+import { Incidents } from './incidents/incidents.js';
+import { PlannedOutages } from './incidents/planned-outages.js';
+import { KeptTables } from './kept/kept-tables.js';
+import { Closings } from './missing/closings.js';
+import { Missing } from './missing/missing.js';
+import { Signals } from './signals/signals.js';
 import { TransactionLogController } from './upload/upload.controller.js';
 import { TransactionLogUpload } from './upload/upload.js';
 
-/** What tills and server know of attempts and failures. */
-@Module({ controllers: [TransactionLogController], providers: [TransactionLogUpload] })
+/** What tills and server know of attempts and failures, and what follows from it. */
+@Module({
+  controllers: [TransactionLogController],
+  providers: [TransactionLogUpload, KeptTables, Incidents, PlannedOutages, Missing, Closings, Signals],
+  exports: [Incidents, PlannedOutages, Missing, Closings, Signals],
+})
 export class LogAnalyticsModule {}

@@ -65,7 +65,28 @@ describe.each(KINDS)('a generated outage: %s', (kind) => {
       const incidents = incidentsOf(day);
       const right = found(day, incidents);
       if (right !== undefined) named += 1;
-      if (kind==='server') for (const i of incidents) if (i!==right && i.kind!=='terminal') console.log(seed, i.kind, i.scope.id, (i.start-day.outage.start)/60000, ((i.end??0)-day.outage.end)/60000, i.members.length, i.figures, right&&(right.start-day.outage.start)/60000,(day.outage.end-day.outage.start)/60000, i.members.slice(0,4).map(m=>[m.terminalId,m.failures,(m.startedAt-day.outage.start)/60000,((m.endedAt??0)-day.outage.start)/60000]));
+      if (kind === 'server')
+        for (const i of incidents)
+          if (i !== right && i.kind !== 'terminal')
+            console.log(
+              seed,
+              i.kind,
+              i.scope.id,
+              (i.start - day.outage.start) / 60000,
+              ((i.end ?? 0) - day.outage.end) / 60000,
+              i.members.length,
+              i.figures,
+              right && (right.start - day.outage.start) / 60000,
+              (day.outage.end - day.outage.start) / 60000,
+              i.members
+                .slice(0, 4)
+                .map((m) => [
+                  m.terminalId,
+                  m.failures,
+                  (m.startedAt - day.outage.start) / 60000,
+                  ((m.endedAt ?? 0) - day.outage.start) / 60000,
+                ]),
+            );
       // Another wide name for what was not there; single tills with an outage of their own are there by construction.
       wrong += incidents.filter((incident) => incident !== right && incident.kind !== 'terminal').length;
       const members = new Set(right?.members.map(({ terminalId }) => terminalId));

@@ -76,17 +76,17 @@ const TAKE_NOTES = `
   WITH taken AS (
     DELETE FROM unread_attempts
     WHERE unread_id IN (SELECT unread_id FROM unread_attempts ORDER BY unread_id LIMIT $1)
-    RETURNING terminal_id, noted_at, from_at, to_at
+    RETURNING terminal_id, arrived_at, from_at, to_at
   ), signed AS (
     INSERT INTO terminal_sign AS kept (terminal_id, last_sign_at)
-    SELECT terminal_id, max(noted_at) FROM taken GROUP BY terminal_id ORDER BY terminal_id
+    SELECT terminal_id, max(arrived_at) FROM taken GROUP BY terminal_id ORDER BY terminal_id
     ON CONFLICT (terminal_id) DO UPDATE SET last_sign_at = GREATEST(kept.last_sign_at, EXCLUDED.last_sign_at)
   )
   SELECT terminal_id, from_at, to_at FROM taken`;
 
 // A sign of the till was noted before; this is about the attempts alone.
 const NOTE_AGAIN = `
-  INSERT INTO unread_attempts (terminal_id, noted_at, from_at, to_at)
+  INSERT INTO unread_attempts (terminal_id, arrived_at, from_at, to_at)
   SELECT terminal_id, '-infinity', from_at, to_at
   FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[]) AS span(terminal_id, from_at, to_at)`;
 
