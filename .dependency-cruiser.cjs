@@ -16,6 +16,7 @@ const below = {
   observability: ['configuration', 'database'],
   keys: ['configuration'],
   http: ['configuration', 'observability', 'database', 'keys'],
+  'rate-limits': ['configuration', 'database', 'observability'],
   registry: ['configuration', 'database', 'keys', 'http'],
   authentication: ['configuration', 'database', 'keys', 'http', 'registry', 'observability'],
   enrolment: ['configuration', 'database', 'keys', 'http', 'registry', 'authentication', 'observability'],
@@ -32,7 +33,8 @@ const below = {
     'ledger',
     'issuance',
   ],
-  officials: ['configuration', 'database', 'keys', 'http', 'registry', 'observability'],
+  officials: ['configuration', 'database', 'keys', 'http', 'registry', 'rate-limits', 'observability'],
+  'public-check': ['configuration', 'database', 'keys', 'http', 'registry', 'rate-limits', 'observability', 'ledger'],
   'log-analytics': ['configuration', 'database', 'http', 'registry', 'authentication', 'observability'],
 };
 
@@ -42,7 +44,7 @@ module.exports = {
     {
       name: 'no-orphans',
       severity: 'error',
-      from: { orphan: true, pathNot: '(\\.spec\\.ts|/main\\.ts|/bin/[^/]+\\.js|\\.d\\.ts)$' },
+      from: { orphan: true, pathNot: '(\\.spec\\.ts|/main\\.ts|/vite\\.config\\.ts|/bin/[^/]+\\.js|\\.d\\.ts)$' },
       to: {},
     },
     only(
@@ -69,6 +71,18 @@ module.exports = {
       '^(tools/|packages/)',
       'Tools start the server as anybody would; the audit shares nothing with it.',
     ),
+    {
+      name: 'console-knows-only-the-words',
+      severity: 'error',
+      comment:
+        'The browser gets no more of the protocol than the console’s words, and the server’s sources not at all. Types cost nothing.',
+      from: { path: '^packages/console/', pathNot: '\\.spec\\.ts$' },
+      to: {
+        path: '^(src|packages|tools|test)/',
+        pathNot: '^packages/(console|protocol/src/console)/',
+        dependencyTypesNot: ['type-only'],
+      },
+    },
     {
       name: 'audit-stands-alone',
       severity: 'error',

@@ -5,18 +5,21 @@ WORKDIR /project
 COPY package.json package-lock.json ./
 COPY packages/protocol/package.json packages/protocol/
 COPY packages/billing-interface/package.json packages/billing-interface/
+COPY packages/console/package.json packages/console/
 # Install scripts belong to the till's SQLite and the embedded Postgres, which the server does not use.
 RUN npm ci --ignore-scripts
 COPY tsconfig.base.json ./
 COPY packages/protocol packages/protocol
+COPY packages/console packages/console
 COPY src src
-RUN npx tsc -b src
+RUN npx tsc -b src && npm run build -w @tax-control/console
 
 FROM node:24-bookworm-slim AS dependencies
 WORKDIR /project
 COPY package.json package-lock.json ./
 COPY packages/protocol/package.json packages/protocol/
 COPY packages/billing-interface/package.json packages/billing-interface/
+COPY packages/console/package.json packages/console/
 RUN npm ci --omit=dev --ignore-scripts -w @tax-control/protocol --include-workspace-root
 
 FROM node:24-bookworm-slim
@@ -25,6 +28,7 @@ WORKDIR /project
 COPY --from=dependencies /project/node_modules node_modules
 COPY --from=build /project/packages/protocol/package.json packages/protocol/package.json
 COPY --from=build /project/packages/protocol/dist packages/protocol/dist
+COPY --from=build /project/packages/console/dist/pages packages/console/dist/pages
 COPY --from=build /project/dist/src dist/src
 COPY package.json LICENSE ./
 COPY migrations migrations

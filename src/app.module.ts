@@ -12,6 +12,8 @@ import { LedgerModule } from './ledger/ledger.module.js';
 import { LogAnalyticsModule } from './log-analytics/log-analytics.module.js';
 import { LogModule } from './observability/log.module.js';
 import { OfficialsModule } from './officials/officials.module.js';
+import { PublicCheckModule } from './public-check/public-check.module.js';
+import { RateLimitsModule } from './rate-limits/rate-limits.module.js';
 import { RegistryModule } from './registry/registry.module.js';
 import { ReissueModule } from './reissue/reissue.module.js';
 import type { Log } from './observability/log.js';
@@ -28,6 +30,7 @@ export class AppModule {
         KeysModule,
         DatabaseModule,
         HttpModule.of(listeners),
+        RateLimitsModule,
         RegistryModule,
         AuthenticationModule,
         EnrolmentModule,
@@ -36,6 +39,7 @@ export class AppModule {
         ReissueModule,
         LogAnalyticsModule,
         OfficialsModule,
+        PublicCheckModule,
       ],
     };
   }

@@ -4,6 +4,7 @@ import { failureOf } from './failure.js';
 import { keysCommands } from './keys-commands.js';
 import { migrateCommands } from './migrate-commands.js';
 import { EXIT_STATUS, type NotDone } from './outcome.js';
+import { officialCommands } from './official-commands.js';
 import { parametersCommands } from './parameters-commands.js';
 import { premisesCommands } from './premises-commands.js';
 import { taxRateCommands } from './tax-rate-commands.js';
@@ -18,6 +19,7 @@ const GROUPS: readonly CommandGroup[] = [
   terminalCommands,
   parametersCommands,
   taxRateCommands,
+  officialCommands,
 ];
 
 const EPILOGUE = `
@@ -53,7 +55,9 @@ export async function run(commandLine: readonly string[], terminal: Terminal): P
     };
 
   program
-    .description('Administers a tax control server: its database, keys, taxpayers, terminals and parameters.')
+    .description(
+      'Administers a tax control server: its database, keys, taxpayers, terminals, parameters and officials.',
+    )
     .option('--json', 'print the result as JSON')
     .addHelpText('after', EPILOGUE);
   for (const add of GROUPS) add(program, perform);

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { type Problem, problem } from '@tax-control/protocol';
 import { hasMoreValuesThan } from './json-values.js';
 import { RequestRefused } from './request-refused.js';
+import type { RouteFacts } from './route-options.js';
 
 /** A certificate signing request for a P-256 key is 300 to 700 bytes in base64; RFC 7030 bodies need no more than this. */
 const PKCS10_BYTES_MAX = 16_384;
@@ -10,8 +11,12 @@ const PKCS10_BYTES_MAX = 16_384;
 /** Values of one JSON body: a full upload of the transaction log has 7,000, everything else a few hundred. */
 const JSON_VALUES_MAX = 20_000;
 
+/** A page's form: a thousand characters of three bytes, percent-encoded, and its other fields. */
+const FORM_BYTES_MAX = 16_384;
+
 /**
- * The content types that the server reads, and no others: JSON, and what EST sends (RFC 7030, 4.2.1) as text. JSON must be UTF-8
+ * The content types that the server reads, and no others: JSON, what EST sends (RFC 7030, 4.2.1) as text, and forms where a
+ * route takes them. JSON must be UTF-8
  * (RFC 8259, 8.1): a parser that repairs it would let two senders' bytes mean the same.
  */
 export function registerBodyParsers(fastify: FastifyInstance): void {
@@ -25,6 +30,15 @@ export function registerBodyParsers(fastify: FastifyInstance): void {
     'application/pkcs10',
     { parseAs: 'string', bodyLimit: PKCS10_BYTES_MAX },
     (_request, body, done) => done(null, body),
+  );
+  fastify.addContentTypeParser(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'string', bodyLimit: FORM_BYTES_MAX },
+    (request, body, done) => {
+      const { takesForms = false } = request.routeOptions.config as RouteFacts;
+      if (takesForms) done(null, new URLSearchParams(String(body)));
+      else done(new RequestRefused(problem('media_type_not_supported')), undefined);
+    },
   );
 }
 

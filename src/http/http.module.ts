@@ -1,4 +1,6 @@
 import { type BeforeApplicationShutdown, type DynamicModule, Global, Module } from '@nestjs/common';
+import { ConsoleController } from './console/console.controller.js';
+import { ConsoleFiles } from './console/console-files.js';
 import { ApiDocument } from './documentation/api-document.js';
 import { DocumentationController } from './documentation/documentation.controller.js';
 import { HealthController } from './health.controller.js';
@@ -8,8 +10,8 @@ import { Readiness } from './readiness.js';
 /** Offers the listeners to whom they concern, and closes them before anything else of the application ends. */
 @Global()
 @Module({
-  controllers: [HealthController, DocumentationController],
-  providers: [Readiness, ApiDocument],
+  controllers: [HealthController, DocumentationController, ConsoleController],
+  providers: [Readiness, ApiDocument, { provide: ConsoleFiles, useFactory: () => new ConsoleFiles() }],
   exports: [ApiDocument],
 })
 export class HttpModule implements BeforeApplicationShutdown {

@@ -58,6 +58,7 @@ export function draftInvoices({ list, reservations, originals, waiting, rules, k
       receiptSignature: signReceipt(facts, signer.key),
       businessDay: authentic.invoice.businessDay,
       reference: originals.identityOf(authentic.invoice),
+      supersedes: authentic.invoice.supersedes ?? null,
       payload: authentic.payload,
       signature: authentic.signature,
       signer: authentic.signer.thumbprint,

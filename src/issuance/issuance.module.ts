@@ -4,6 +4,7 @@ import { Settings } from '../configuration/settings.js';
 import { DATABASE_POOL } from '../database/database.module.js';
 import { KeyRing } from '../keys/key-ring.js';
 import { Log } from '../observability/log.js';
+import { ServerEvents } from '../observability/server-events.js';
 import { Parameters } from '../registry/parameters.js';
 import { GroupCommit } from './group-commit.js';
 import { Issuance } from './issue-invoices.js';
@@ -28,9 +29,9 @@ import { IssueDoor } from './issue-door.js';
     },
     {
       provide: IssueDoor,
-      inject: [GroupCommit, DATABASE_POOL, Parameters],
-      useFactory: (groupCommit: GroupCommit, pool: Pool, parameters: Parameters) =>
-        new IssueDoor(groupCommit, pool, parameters),
+      inject: [GroupCommit, DATABASE_POOL, Parameters, ServerEvents],
+      useFactory: (groupCommit: GroupCommit, pool: Pool, parameters: Parameters, events: ServerEvents) =>
+        new IssueDoor(groupCommit, pool, parameters, events),
     },
   ],
   exports: [Issuance, GroupCommit],

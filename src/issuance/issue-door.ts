@@ -1,6 +1,7 @@
 import { type IssueAnswer, type Problem, problem } from '@tax-control/protocol';
 import type { Pool } from 'pg';
 import { recordRefusals } from '../ledger/refused-invoices.js';
+import type { ServerEvent, ServerEvents } from '../observability/server-events.js';
 import type { Parameters } from '../registry/parameters.js';
 import { allowanceOf } from './allowance.js';
 import { authenticateInvoice, type SendingTerminal } from './authenticate-invoice.js';
@@ -17,6 +18,7 @@ export class IssueDoor {
     private readonly groupCommit: GroupCommit,
     private readonly pool: Pool,
     private readonly parameters: Parameters,
+    private readonly events: ServerEvents,
   ) {}
 
   /**
@@ -29,23 +31,40 @@ export class IssueDoor {
    */
   async issue(text: string, terminal: SendingTerminal, attemptId: string | null): Promise<IssueAnswer | Problem> {
     // Before the work of reading it: who is turned away should cost little.
-    if (this.groupCommit.isFull) return serverBusy();
+    if (this.groupCommit.isFull) return this.busy(terminal, attemptId);
     const door = 'issue';
     const read = await authenticateInvoice(text, terminal, { door, at: Date.now(), attemptId });
     if (!read.ok) {
       const { terminalId } = terminal;
       await recordRefusals(this.pool, [{ terminalId, body: text, door, attemptId, ...read }]);
-      return read.problem;
+      return this.turnedAway(terminal, attemptId, 'refused', read.problem);
     }
     const outcome = await this.groupCommit.submit(read.authentic);
-    if (outcome === null) return serverBusy();
+    if (outcome === null) return this.busy(terminal, attemptId);
     const { result, lastCounter } = outcome;
-    if (result.result === 'refused' || result.result === 'deferred') return result.problem;
+    if (result.result === 'refused' || result.result === 'deferred') {
+      return this.turnedAway(terminal, attemptId, result.result, result.problem);
+    }
     const { threshold } = await this.parameters.current();
     return { ...result, allowance: allowanceOf(threshold, this.groupCommit.load), lastCounter };
   }
-}
 
-function serverBusy(): Problem {
-  return problem('server_busy', { retryAfterMs: BUSY_RETRY_AFTER_MS });
+  private busy(terminal: SendingTerminal, attemptId: string | null): Problem {
+    return this.turnedAway(
+      terminal,
+      attemptId,
+      'failed',
+      problem('server_busy', { retryAfterMs: BUSY_RETRY_AFTER_MS }),
+    );
+  }
+
+  private turnedAway(
+    { terminalId }: SendingTerminal,
+    attemptId: string | null,
+    outcome: ServerEvent['outcome'],
+    why: Problem,
+  ): Problem {
+    this.events.record({ terminalId, attemptId, door: 'issue', outcome, cause: why.code });
+    return why;
+  }
 }

@@ -6,7 +6,7 @@ import type { TerminalIdentity } from '../authentication/caller.js';
 import { Describe } from '../http/documentation/describe.js';
 import { Envelope } from '../http/envelope.js';
 import { Listener } from '../http/listener.js';
-import { attemptIdOf } from './attempt-id.js';
+import { attemptIdOf } from '../http/attempt-id.js';
 import { ISSUE_DESCRIPTION } from './issue-description.js';
 import { IssueDoor } from './issue-door.js';
 

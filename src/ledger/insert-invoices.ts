@@ -6,6 +6,8 @@ import type { Queryable } from './queryable.js';
 export interface NewInvoice extends LedgerRow {
   readonly businessDay: string;
   readonly reference: { readonly terminalId: string; readonly invoiceId: string } | null;
+  /** The refused invoice that this one corrects. */
+  readonly supersedes: { readonly terminalId: string; readonly invoiceId: string } | null;
   readonly payload: Buffer;
   readonly signature: Buffer;
   readonly signer: string;
@@ -45,6 +47,8 @@ const ARRAY_COLUMNS: readonly ArrayColumn[] = [
   { name: 'door', type: 'text', valueOf: ({ door }) => door },
   { name: 'reference_terminal_id', type: 'text', valueOf: ({ reference }) => reference?.terminalId ?? null },
   { name: 'reference_invoice_id', type: 'uuid', valueOf: ({ reference }) => reference?.invoiceId ?? null },
+  { name: 'supersedes_terminal_id', type: 'text', valueOf: ({ supersedes }) => supersedes?.terminalId ?? null },
+  { name: 'supersedes_invoice_id', type: 'uuid', valueOf: ({ supersedes }) => supersedes?.invoiceId ?? null },
   { name: 'signer', type: 'text', valueOf: ({ signer }) => signer },
   { name: 'header', type: 'text', valueOf: ({ header }) => header },
   { name: 'previous_digest', type: 'text', valueOf: ({ previousDigest }) => previousDigest },
@@ -68,10 +72,11 @@ WITH new AS (
 ), entered AS (
   INSERT INTO ledger (sequence, code, terminal_id, invoice_id, digest, taxpayer_id, premises_id, journal_id, counter, type, kind,
                       number, issued_at, business_day, currency, total, door, registered_at,
-                      reference_terminal_id, reference_invoice_id, receipt_key, receipt_signature)
+                      reference_terminal_id, reference_invoice_id,
+                      supersedes_terminal_id, supersedes_invoice_id, receipt_key, receipt_signature)
   SELECT sequence, code, terminal_id, invoice_id, digest, taxpayer_id, premises_id, journal_id, counter, type, kind,
          number, to_timestamp(issued_at_seconds), business_day, currency, total, door, $1::timestamptz,
-         reference_terminal_id, reference_invoice_id, $2::text, receipt_signature
+         reference_terminal_id, reference_invoice_id, supersedes_terminal_id, supersedes_invoice_id, $2::text, receipt_signature
   FROM new
   ORDER BY terminal_id, invoice_id
   ON CONFLICT (terminal_id, invoice_id) DO NOTHING

@@ -1,4 +1,6 @@
 import { Module } from '@nestjs/common';
+import { AttemptStatisticsService } from './attempts/attempt-statistics.js';
+import { ServerEventRecorder } from './attempts/server-event-recorder.js';
 import { Incidents } from './incidents/incidents.js';
 import { PlannedOutages } from './incidents/planned-outages.js';
 import { KeptTables } from './kept/kept-tables.js';
@@ -11,7 +13,17 @@ import { TransactionLogUpload } from './upload/upload.js';
 /** What tills and server know of attempts and failures, and what follows from it. */
 @Module({
   controllers: [TransactionLogController],
-  providers: [TransactionLogUpload, KeptTables, Incidents, PlannedOutages, Missing, Closings, Signals],
-  exports: [Incidents, PlannedOutages, Missing, Closings, Signals],
+  providers: [
+    TransactionLogUpload,
+    ServerEventRecorder,
+    AttemptStatisticsService,
+    KeptTables,
+    Incidents,
+    PlannedOutages,
+    Missing,
+    Closings,
+    Signals,
+  ],
+  exports: [AttemptStatisticsService, Incidents, PlannedOutages, Missing, Closings, Signals],
 })
 export class LogAnalyticsModule {}

@@ -42,7 +42,7 @@ export class Accounts {
   }
 
   async find(name: string): Promise<OfficialRow | Problem> {
-    return (await this.#row(this.pool, name)) ?? problem('official_unknown');
+    return (isAccountName(name) ? await this.#row(this.pool, name) : null) ?? problem('official_unknown');
   }
 
   /** Adds an account; its temporary password is told here and nowhere else. */
@@ -69,6 +69,7 @@ export class Accounts {
 
   /** Changes name, roles, view; disables (and ends all sessions) or enables. */
   async change(administrator: SignedInOfficial, name: string, change: OfficialChange): Promise<OfficialRow | Problem> {
+    if (!isAccountName(name)) return problem('official_unknown');
     const { roles, view, disabled } = change;
     if (name === administrator.name && (roles ?? view ?? disabled) !== undefined) return problem('official_is_self');
     return inTransaction(this.pool, (client) =>
@@ -86,6 +87,7 @@ export class Accounts {
 
   /** Gives an account a temporary password, ends its sessions and its delay. */
   async reset(administrator: SignedInOfficial, name: string): Promise<OfficialWithPassword | Problem> {
+    if (!isAccountName(name)) return problem('official_unknown');
     if (name === administrator.name) return problem('official_is_self');
     return this.#withPassword((client, password) =>
       this.#audited(client, administrator, name, 'official.reset', {}, async () => {
@@ -98,7 +100,8 @@ export class Accounts {
   }
 
   /** Ends all sessions of an account. */
-  endSessions(administrator: SignedInOfficial, name: string): Promise<Problem | null> {
+  async endSessions(administrator: SignedInOfficial, name: string): Promise<Problem | null> {
+    if (!isAccountName(name)) return problem('official_unknown');
     return inTransaction(this.pool, async (client) => {
       if ((await findAccount(client, name)) === null) return problem('official_unknown');
       const sessions = await endSessions(client, name);

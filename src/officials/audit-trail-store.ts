@@ -12,8 +12,9 @@ export interface TrailEntry {
   readonly requestId?: string;
 }
 
-/** NUL cannot be stored in Postgres's text or jsonb, and would fail the act that is to be recorded. */
+/** Neither NUL nor half a surrogate pair can be stored by Postgres in text or jsonb; they would fail the act that is to be recorded. */
 const NUL = '\u0000';
+const HALF_PAIR = /\p{Cs}/gu;
 const REPLACEMENT = '\uFFFD';
 
 /** Appends an entry; its time and number are the database's. Not idempotent. */
@@ -35,7 +36,7 @@ export async function appendToTrail(sql: Sql, entry: TrailEntry): Promise<void> 
       action,
       storable(subject),
       storable(reason),
-      JSON.stringify(facts, replaceNul),
+      JSON.stringify(facts, replaceUnstorable),
       remoteAddress,
       requestId,
     ],
@@ -43,9 +44,9 @@ export async function appendToTrail(sql: Sql, entry: TrailEntry): Promise<void> 
 }
 
 function storable(text: string | null): string | null {
-  return text?.replaceAll(NUL, REPLACEMENT) ?? null;
+  return text?.replaceAll(NUL, REPLACEMENT).replaceAll(HALF_PAIR, REPLACEMENT) ?? null;
 }
 
-function replaceNul(_key: string, value: unknown): unknown {
+function replaceUnstorable(_key: string, value: unknown): unknown {
   return typeof value === 'string' ? storable(value) : value;
 }

@@ -12,7 +12,7 @@ export const COMMON_WORDS: readonly string[] = `
   superman batman spiderman pokemon starwars matrix naruto minecraft computer internet google facebook microsoft
   windows samsung iphone apple orange banana chocolate cookie coffee cheese pepper ginger purple silver golden
   michael michelle jennifer jessica charlie daniel thomas andrew robert william jordan hunter ashley nicole george
-  alexander maggie woaini wodemima mima nihao zhongguo beijing shanghai china england london germany
+  alexander maggie woaini 1314 520 wodemima mima nihao zhongguo beijing shanghai china england london germany
   correct horse battery staple thequickbrownfox this the and you your one two three
   monday tuesday wednesday thursday friday saturday sunday january february march april may june july august
   september october november december

@@ -17,7 +17,8 @@ const HASHES_AT_ONCE = 1;
 const HASHES_WAITING_MAX = 50;
 
 /** The hash of a password that nobody knows: trying a name that does not exist costs the same time. */
-const NOBODYS = '$argon2id$v=19$m=65536,t=3,p=1$uwGNLmhtRxDgUb/KYWfEtQ$TIaWlzxhPUJnCmUKejtj2nplyIspRptYN/LFDo4vbXY';
+export const NOBODYS_HASH =
+  '$argon2id$v=19$m=65536,t=3,p=1$uwGNLmhtRxDgUb/KYWfEtQ$TIaWlzxhPUJnCmUKejtj2nplyIspRptYN/LFDo4vbXY';
 
 /** What a check found; `busy`: too many wait already, nothing was checked. */
 export type PasswordCheck = 'right' | 'wrong' | 'busy';
@@ -35,7 +36,7 @@ export class PasswordHash {
 
   /** @param stored null where there is no account: then it is wrong, after the same time */
   async check(password: string, stored: string | null): Promise<PasswordCheck> {
-    const fits = await this.#turnstile.pass(() => verify(stored ?? NOBODYS, normal(password)));
+    const fits = await this.#turnstile.pass(() => verify(stored ?? NOBODYS_HASH, normal(password)));
     if (fits === 'busy') return 'busy';
     return fits && stored !== null ? 'right' : 'wrong';
   }

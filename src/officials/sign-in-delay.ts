@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { isIPv6 } from 'node:net';
+import { addressKey } from '../rate-limits/address-key.js';
 import type { Sql } from '../registry/sql.js';
 
 const MINUTE_MS = 60_000;
@@ -35,9 +35,9 @@ export function accountSubject(name: string): DelaySubject {
   return { digest: digestOf(`account:${name}`), rule: OF_ACCOUNT };
 }
 
-/** @param address of IPv6 the network of 64 bits counts: a home has one, and could use each of its addresses once */
+/** The address that asks; of IPv6 its network. */
 export function addressSubject(address: string): DelaySubject {
-  return { digest: digestOf(`address:${networkOf(address)}`), rule: OF_ADDRESS };
+  return { digest: digestOf(`address:${addressKey(address)}`), rule: OF_ADDRESS };
 }
 
 /**
@@ -103,17 +103,4 @@ export async function sweepDelays(sql: Sql): Promise<void> {
 
 function digestOf(text: string): Buffer {
   return createHash('sha256').update(text).digest();
-}
-
-const NETWORK_GROUPS = 4;
-
-function networkOf(address: string): string {
-  if (!isIPv6(address)) return address;
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  if (mapped !== undefined) return mapped;
-  const [head = '', tail = ''] = address.toLowerCase().split('%', 1)[0]?.split('::') ?? [];
-  const before = head === '' ? [] : head.split(':');
-  const after = tail === '' ? [] : tail.split(':');
-  const zeros = Array.from({ length: Math.max(8 - before.length - after.length, 0) }, () => '0');
-  return [...before, ...zeros, ...after].slice(0, NETWORK_GROUPS).join(':');
 }

@@ -5,7 +5,7 @@ import type { SignIn } from '@tax-control/protocol/console';
 import { DATABASE_POOL } from '../database/database.module.js';
 import { inTransaction } from '../database/transaction.js';
 import { type Account, findAccount, findPasswordHash, noteSignIn, setPassword } from './account-store.js';
-import { normalName } from './account-name.js';
+import { isAccountName, normalName } from './account-name.js';
 import { appendToTrail } from './audit-trail-store.js';
 import { isOutdated, PasswordHash } from './password-hash.js';
 import { endSessionOfToken } from './session-store.js';
@@ -31,10 +31,12 @@ export class SignInDesk {
 
   async signIn({ name: typed, password }: SignIn, visitor: Visitor): Promise<TokenSession | Problem> {
     const name = normalName(typed);
+    // What can be no name is looked up as the empty one, which nobody has: the same work, and nothing that Postgres cannot read.
+    const candidate = isAccountName(name) ? name : '';
     const waitMs = await this.#waitMs(name, visitor);
     if (waitMs > 0) return problem('sign_in_delayed', { retryAfterMs: waitMs });
-    const account = await findAccount(this.pool, name);
-    const stored = await findPasswordHash(this.pool, name);
+    const account = await findAccount(this.pool, candidate);
+    const stored = await findPasswordHash(this.pool, candidate);
     const check = await this.passwords.check(password, stored);
     if (check === 'busy') return problem('server_busy', { retryAfterMs: BUSY_RETRY_AFTER_MS });
     if (check === 'wrong' || account === null || stored === null || account.disabledAt !== null)

@@ -60,6 +60,23 @@ export async function listPremises(sql: Sql, taxpayerId: string | null = null): 
   }));
 }
 
+/** How a shop calls itself to its customers. */
+export interface Shop {
+  readonly taxpayer: string;
+  readonly premises: string;
+  readonly address: string;
+}
+
+/** The names of premises and of their taxpayer; null where there are no such premises. */
+export async function findShop(sql: Sql, premisesId: string): Promise<Shop | null> {
+  const { rows } = await sql.query<Shop>(
+    `SELECT taxpayer.name AS taxpayer, premises.name AS premises, premises.address
+     FROM premises JOIN taxpayer USING (taxpayer_id) WHERE premises_id = $1`,
+    [premisesId],
+  );
+  return rows[0] ?? null;
+}
+
 /** Ids of the premises in some regions, sorted. */
 export function premisesOfRegions(sql: Sql, regions: readonly string[]): Promise<string[]> {
   return premisesWhere(sql, 'region = ANY($1)', regions);

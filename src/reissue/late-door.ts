@@ -6,6 +6,7 @@ import type { GroupCommit } from '../issuance/group-commit.js';
 import type { Issuance } from '../issuance/issue-invoices.js';
 import { findLastCounter } from '../ledger/last-counter.js';
 import { recordRefusals } from '../ledger/refused-invoices.js';
+import type { ServerEvents } from '../observability/server-events.js';
 import type { Parameters } from '../registry/parameters.js';
 import { Gate } from './gate.js';
 
@@ -25,6 +26,7 @@ export class LateDoor {
     private readonly groupCommit: GroupCommit,
     private readonly pool: Pool,
     private readonly parameters: Parameters,
+    private readonly events: ServerEvents,
   ) {}
 
   /**
@@ -45,7 +47,12 @@ export class LateDoor {
     if (texts.length === 0) return problem('batch_empty');
     if (texts.length > threshold) return problem('over_threshold', { allowed: threshold });
     const answer = await this.gate.pass(() => this.pass(texts, terminal, attemptIds, threshold));
-    return answer ?? problem('server_busy', { retryAfterMs: BUSY_RETRY_AFTER_MS });
+    if (answer !== null) return answer;
+    const { terminalId } = terminal;
+    for (const attemptId of attemptIds) {
+      this.events.record({ terminalId, attemptId, door: 'reissue', outcome: 'failed', cause: 'server_busy' });
+    }
+    return problem('server_busy', { retryAfterMs: BUSY_RETRY_AFTER_MS });
   }
 
   private async pass(
@@ -76,6 +83,11 @@ export class LateDoor {
       if (!outcome) throw new Error('issuance returned no outcome for an invoice');
       return outcome.result;
     });
+    for (const [index, result] of results.entries()) {
+      if (result.result !== 'refused' && result.result !== 'deferred') continue;
+      const attemptId = attemptIds[index] ?? null;
+      this.events.record({ terminalId, attemptId, door, outcome: result.result, cause: result.problem.code });
+    }
     const journalId = readings.map(journalOf).findLast((known) => known !== null) ?? null;
     return {
       results,

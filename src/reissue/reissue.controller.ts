@@ -6,7 +6,7 @@ import type { TerminalIdentity } from '../authentication/caller.js';
 import { Describe } from '../http/documentation/describe.js';
 import { Envelope } from '../http/envelope.js';
 import { Listener } from '../http/listener.js';
-import { attemptIdsOf } from '../issuance/attempt-id.js';
+import { attemptIdsOf } from '../http/attempt-id.js';
 import { REISSUE_DESCRIPTION } from './reissue-description.js';
 import { LateDoor } from './late-door.js';
 

@@ -4,6 +4,7 @@ import { DATABASE_POOL } from '../database/database.module.js';
 import { GroupCommit } from '../issuance/group-commit.js';
 import { IssuanceModule } from '../issuance/issuance.module.js';
 import { Issuance } from '../issuance/issue-invoices.js';
+import { ServerEvents } from '../observability/server-events.js';
 import { Parameters } from '../registry/parameters.js';
 import { LateDoor } from './late-door.js';
 import { ReissueController } from './reissue.controller.js';
@@ -15,9 +16,14 @@ import { ReissueController } from './reissue.controller.js';
   providers: [
     {
       provide: LateDoor,
-      inject: [Issuance, GroupCommit, DATABASE_POOL, Parameters],
-      useFactory: (issuance: Issuance, groupCommit: GroupCommit, pool: Pool, parameters: Parameters) =>
-        new LateDoor(issuance, groupCommit, pool, parameters),
+      inject: [Issuance, GroupCommit, DATABASE_POOL, Parameters, ServerEvents],
+      useFactory: (
+        issuance: Issuance,
+        groupCommit: GroupCommit,
+        pool: Pool,
+        parameters: Parameters,
+        events: ServerEvents,
+      ) => new LateDoor(issuance, groupCommit, pool, parameters, events),
     },
   ],
 })

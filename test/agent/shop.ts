@@ -14,6 +14,7 @@ const run = promisify(execFile);
 /** A shop with its server: registered by the operator's command, enrolled by the till's, with a line between that can go bad. */
 export interface Shop {
   readonly ground: TestGround;
+  readonly server: TestServer;
   readonly line: AnswerProxy;
   /** Folder that holds the folders of the tills. */
   readonly directory: string;
@@ -51,6 +52,7 @@ export async function openShop(): Promise<Shop> {
   );
   return {
     ground,
+    server,
     line,
     directory,
     control,

@@ -83,6 +83,8 @@ function asAudited(row: ServersRow): AuditsRow {
     registered_at: new Date(row.registeredAt),
     reference_terminal_id: null,
     reference_invoice_id: null,
+    supersedes_terminal_id: null,
+    supersedes_invoice_id: null,
     receipt_key: row.receiptKey,
     receipt_signature: row.receiptSignature,
   };

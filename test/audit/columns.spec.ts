@@ -25,6 +25,8 @@ it.each([
   ['total', 0],
   ['reference_terminal_id', 'till-1'],
   ['reference_invoice_id', randomUUID()],
+  ['supersedes_terminal_id', 'till-1'],
+  ['supersedes_invoice_id', randomUUID()],
 ])('column %s that differs from the signed payload is found', async (column, value) => {
   const { sequence } = ledger.issued.at(-1)!.row;
   const { rows } = await ledger.client.query(`SELECT ${column}::text AS before FROM ledger WHERE sequence = $1`, [

@@ -192,6 +192,8 @@ export class ForgedLedger {
       registered_at: new Date(),
       reference_terminal_id: reference !== undefined && 'terminalId' in reference ? reference.terminalId : null,
       reference_invoice_id: reference !== undefined && 'invoiceId' in reference ? reference.invoiceId : null,
+      supersedes_terminal_id: invoice.supersedes?.terminalId ?? null,
+      supersedes_invoice_id: invoice.supersedes?.invoiceId ?? null,
       receipt_key: this.receiptKey.kid,
       receipt_signature: Buffer.alloc(0),
       payload,

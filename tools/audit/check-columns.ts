@@ -20,6 +20,8 @@ export function differingColumns(row: StoredInvoice, payload: Partial<Invoice>):
     ['business_day', row.business_day, payload.businessDay],
     ['currency', row.currency, payload.currency],
     ['total', Number(row.total), payload.total],
+    ['supersedes_terminal_id', row.supersedes_terminal_id, payload.supersedes?.terminalId ?? null],
+    ['supersedes_invoice_id', row.supersedes_invoice_id, payload.supersedes?.invoiceId ?? null],
     ['previous_digest', row.previous_digest?.toString('base64url') ?? null, payload.previousDigest],
   ];
   const differing = said.filter(([, column, member]) => column !== member).map(([name]) => name);

@@ -20,6 +20,8 @@ export interface LedgerRow {
   readonly registered_at: Date;
   readonly reference_terminal_id: string | null;
   readonly reference_invoice_id: string | null;
+  readonly supersedes_terminal_id: string | null;
+  readonly supersedes_invoice_id: string | null;
   readonly receipt_key: string;
   readonly receipt_signature: Buffer;
 }

@@ -4,6 +4,7 @@ export * from './catalogue/retry.js';
 export * from './catalogue/warnings.js';
 export * from './code/code.js';
 export * from './invitation/invitation.js';
+export * from './invoice/amount.js';
 export * from './invoice/check-invoice.js';
 export * from './invoice/complete-invoice.js';
 export * from './invoice/digest.js';

@@ -76,5 +76,8 @@ const READ_WAITING = `
     AND waiting.first_at >= member.from_at AND waiting.first_at <= member.to_at
   WHERE NOT EXISTS (
     SELECT FROM ledger WHERE ledger.terminal_id = waiting.terminal_id AND ledger.invoice_id = waiting.invoice_id
+  ) AND NOT EXISTS (
+    SELECT FROM refused_invoice AS refused
+    WHERE refused.terminal_id = waiting.terminal_id AND refused.invoice_id = waiting.invoice_id
   )
   GROUP BY group_index`;

@@ -15,7 +15,7 @@ import { TillSettings } from '../../registry/till-settings.js';
 import type { View } from '../statistics/scope.js';
 import type { Finding, FindingContext } from './finding.js';
 import { BROKEN_CHAINS, FORKS, GAPS, UNKNOWN_TAILS } from './journal-findings.js';
-import { findSilentTerminals } from './silent-terminals.js';
+import { findSilentTerminals, readLastSigns } from './silent-terminals.js';
 import { EXPIRING_CERTIFICATES, OLD_BACKLOGS, WRONG_CLOCKS } from './terminal-findings.js';
 import { viewValues } from './terminals-in-view.js';
 
@@ -51,6 +51,11 @@ export class Missing {
       MISSING_KINDS.map((kind) => this.#rows(kind, { terminalIds: [terminalId] }, page, 'all')),
     );
     return found.flatMap(({ items }) => items);
+  }
+
+  /** When anything last arrived of terminals, an invoice or entries; none of whom nothing did. Whom to ask for is the caller's to know. */
+  lastSigns(terminalIds: readonly string[]): Promise<ReadonlyMap<string, Date>> {
+    return readLastSigns(this.pool, terminalIds);
   }
 
   async #rows(kind: MissingKind, filter: Filter, page: PageQuery, view: View): Promise<Rows> {

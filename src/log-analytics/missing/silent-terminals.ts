@@ -43,6 +43,15 @@ export async function findSilentTerminals(
     .toSorted((one, other) => other.silentHours - one.silentHours || (one.terminalId < other.terminalId ? -1 : 1));
 }
 
+/** When anything last arrived of each terminal; those of which nothing did are not in it. */
+export async function readLastSigns(sql: Sql, terminalIds: readonly string[]): Promise<ReadonlyMap<string, Date>> {
+  const { rows } = await sql.query<{ terminal_id: string; last_sign_at: Date }>(
+    `SELECT terminal_id, last_sign_at FROM terminal_sign WHERE terminal_id = ANY ($1::text[]) AND last_sign_at > '-infinity'`,
+    [terminalIds],
+  );
+  return new Map(rows.map((row) => [row.terminal_id, row.last_sign_at]));
+}
+
 function toSilent(
   row: QuietRow,
   days: readonly ActiveDay[],

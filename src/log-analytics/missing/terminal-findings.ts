@@ -20,6 +20,9 @@ export const OLD_BACKLOGS: Finding<BacklogRow, OldBacklog> = {
       WHERE NOT is_refused AND first_at IS NOT NULL AND NOT EXISTS (
         SELECT FROM ledger
         WHERE ledger.terminal_id = waiting_invoice.terminal_id AND ledger.invoice_id = waiting_invoice.invoice_id
+      ) AND NOT EXISTS (
+        SELECT FROM refused_invoice AS refused
+        WHERE refused.terminal_id = waiting_invoice.terminal_id AND refused.invoice_id = waiting_invoice.invoice_id
       )
       GROUP BY terminal_id
     )

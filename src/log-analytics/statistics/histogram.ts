@@ -7,7 +7,7 @@ const GROWTH = 1.25;
 /** Largest relative error of a quantile: the middle of a bucket is told, and its bounds are a factor of √1.25 away. */
 export const QUANTILE_ERROR_SHARE = Math.round((Math.sqrt(GROWTH) - 1) * 1_000) / 1_000;
 
-/** Bucket of a duration in whole milliseconds. The migrations' `duration_bucket` says the same. */
+/** Bucket of a duration in whole milliseconds. The migrations' `add_duration` says the same. */
 export function bucketOf(durationMs: number): number {
   return durationMs < 1 ? 0 : 1 + Math.floor(Math.log(durationMs) / Math.log(GROWTH));
 }

@@ -20,7 +20,7 @@ describe('readPeriod', () => {
     ['500 years', { from: '1900-01-01T00:00:00Z', to: '2400-01-01T00:00:00Z' }, '/to'],
     ['an unknown zone', { zone: 'Mars/Olympus' }, '/zone'],
     ['an unknown step', { step: 'minute' }, '/step'],
-    ['more steps than a chart has points', { from: '2024-01-01T00:00:00Z' }, '/step'],
+    ['more steps than a chart has points', { from: '2026-01-01T00:00:00Z' }, '/step'],
     ['a day that does not exist', { to: '2026-11-31T00:00:00Z' }, '/to'],
     ['SQL', { from: `'; DROP TABLE terminal; --` }, '/from'],
     ['a time without zone', { from: '2026-11-01T00:00:00' }, '/from'],
@@ -29,8 +29,8 @@ describe('readPeriod', () => {
     expect(reading.ok ? [] : reading.faults.map((fault) => fault.pointer)).toEqual([pointer]);
   });
 
-  it('takes a year of hours and ten years of days', () => {
-    expect(starts(period('2026-01-01T00:00:00Z', '2027-01-01T00:00:00Z', 'UTC', 'hour'))).toHaveLength(8_760);
+  it('takes five months of hours and ten years of days', () => {
+    expect(starts(period('2026-01-01T00:00:00Z', '2026-06-01T00:00:00Z', 'UTC', 'hour'))).toHaveLength(3_624);
     expect(starts(period('2016-11-22T00:00:00Z', '2026-11-22T00:00:00Z', 'UTC', 'day'))).toHaveLength(3_652);
   });
 });

@@ -14,6 +14,15 @@ export interface Piece extends Span {
   readonly grain: Grain | 'rows';
 }
 
+/** Pieces of a whole row of steps (in order, without gaps): none reaches over an edge between two steps. */
+export function piecesOfSteps(steps: readonly Span[], grains: readonly Grain[]): readonly Piece[] {
+  const [first, ...others] = steps;
+  const last = steps.at(-1);
+  if (first === undefined || last === undefined) return [];
+  const fit = grains.filter((grain) => others.every(({ fromMs }) => fromMs % GRAIN_MS[grain] === 0));
+  return piecesOf({ fromMs: first.fromMs, toMs: last.toMs }, fit);
+}
+
 /** Cuts a span into the fewest pieces: whole days in the middle, hours and quarters towards the edges, rows for what is left there. */
 export function piecesOf(span: Span, grains: readonly Grain[] = GRAINS): readonly Piece[] {
   const [coarsest] = [...grains].sort((one, other) => GRAIN_MS[other] - GRAIN_MS[one]);

@@ -53,7 +53,14 @@ export class TransactionLogController {
         },
       },
     },
-    problems: ['malformed_request', 'invalid_request', 'too_many_entries', 'terminal_unknown', 'terminal_revoked'],
+    problems: [
+      'server_busy',
+      'malformed_request',
+      'invalid_request',
+      'too_many_entries',
+      'terminal_unknown',
+      'terminal_revoked',
+    ],
   })
   store(
     @CallingTerminal() { terminalId }: TerminalIdentity,

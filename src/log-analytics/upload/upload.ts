@@ -11,6 +11,7 @@ import {
 import { DATABASE_POOL } from '../../database/database.module.js';
 import { sqlFailure } from '../../database/sql-failure.js';
 import { storeLogEntries } from './log-entry-store.js';
+import { UploadLists } from './upload-lists.js';
 
 type InvalidEntry = LogUploadAnswer['invalid'][number];
 
@@ -19,10 +20,17 @@ interface NumberedEntry {
   readonly entry: LogEntry;
 }
 
+/** An upload that waits loses nothing; the queue is worked off in a few seconds. */
+const BUSY_RETRY_AFTER_MS = 5_000;
+
 /** Takes in what tills say of their attempts. */
 @Injectable()
 export class TransactionLogUpload {
-  constructor(@Inject(DATABASE_POOL) private readonly pool: Pool) {}
+  readonly #lists: UploadLists;
+
+  constructor(@Inject(DATABASE_POOL) pool: Pool) {
+    this.#lists = new UploadLists((list) => storeLogEntries(pool, list));
+  }
 
   /**
    * Stores what can be read and is new; an entry of a wrong shape is named by its index and keeps no other back. The
@@ -38,7 +46,9 @@ export class TransactionLogUpload {
       if (reading.ok) valid.push({ index, entry: reading.entry });
       else invalid.push({ index, problem: reading.problem });
     }
-    const { added, refused } = await this.#insert(terminalId, valid);
+    const stored = await this.#insert(terminalId, valid);
+    if (stored === null) return problem('server_busy', { retryAfterMs: BUSY_RETRY_AFTER_MS });
+    const { added, refused } = stored;
     return {
       new: added,
       repeated: valid.length - added - refused.length,
@@ -46,15 +56,16 @@ export class TransactionLogUpload {
     };
   }
 
-  /** All at once; when the database refuses a row of them, one by one, so that it fails no neighbour. */
+  /** All at once, null when the server is too busy; when the database refuses a row of them, one by one, so that it fails no neighbour. */
   async #insert(
     terminalId: string,
     numbered: readonly NumberedEntry[],
-  ): Promise<{ readonly added: number; readonly refused: readonly InvalidEntry[] }> {
+  ): Promise<{ readonly added: number; readonly refused: readonly InvalidEntry[] } | null> {
     if (numbered.length === 0) return { added: 0, refused: [] };
     try {
       const entries = numbered.map(({ entry }) => entry);
-      return { added: await storeLogEntries(this.pool, terminalId, entries), refused: [] };
+      const added = await this.#lists.submit(terminalId, entries);
+      return added === null ? null : { added, refused: [] };
     } catch (error) {
       if (sqlFailure(error).kind !== 'refused_row') throw error;
       const [only] = numbered;
@@ -64,6 +75,7 @@ export class TransactionLogUpload {
     const refused: InvalidEntry[] = [];
     for (const one of numbered) {
       const outcome = await this.#insert(terminalId, [one]);
+      if (outcome === null) return null;
       added += outcome.added;
       refused.push(...outcome.refused);
     }

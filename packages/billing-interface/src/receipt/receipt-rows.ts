@@ -1,6 +1,5 @@
-import { formatCode, type Invoice, type InvoiceReference } from '@tax-control/protocol';
+import { formatAmount, formatCode, formatUnitPrice, type Invoice, type InvoiceReference } from '@tax-control/protocol';
 import type { SaleIssued, SaleStoredOffline } from '../api.js';
-import { formatAmount, formatUnitPrice } from './amount.js';
 import type { ReceiptWords } from './words.js';
 
 /** A sale of which something can be printed: it was signed and not refused. */

@@ -9,8 +9,8 @@ export type Step = (typeof STEPS)[number];
 export const CONSOLE_LIMITS = {
   /** Longest period: what tax law lets an office look back on almost everywhere. */
   periodYearsMax: 10,
-  /** Points of one series: a year of hours and a little more; a chart shows no more than that anyway. */
-  seriesPointsMax: 9_000,
+  /** Points of one series: ten years of days, or five months of hours; no chart shows as many, and a year of hours is 2 MB. */
+  seriesPointsMax: 4_000,
   /** Rows of one page of a table. */
   pageSizeMax: 200,
   pageSizeDefault: 50,

@@ -11,6 +11,8 @@ export interface CustomerReport {
   readonly region: string | null;
   readonly taxpayerId: string | null;
   readonly kind: string;
+  /** What the server said of the paper when it was reported: on_file, not_on_file, mistyped, not_reported, refused, terminal_unknown. */
+  readonly standing: string;
   readonly text: string;
   readonly language: string;
   readonly state: ReportState;

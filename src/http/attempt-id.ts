@@ -11,3 +11,9 @@ export function attemptIdsOf(header: string | undefined, count: number): (string
   const texts = header?.split(SEPARATOR) ?? [];
   return Array.from({ length: count }, (_, index) => attemptIdOf(texts[index]?.trim()));
 }
+
+/** The attempts that a header names, where the list they belong to is not read. */
+export function namedAttemptIds(header: string | undefined): string[] {
+  const texts = header?.split(SEPARATOR) ?? [];
+  return texts.flatMap((text) => attemptIdOf(text.trim()) ?? []);
+}

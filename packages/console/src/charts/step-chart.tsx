@@ -1,0 +1,96 @@
+import { useState } from 'react';
+import { Button } from '@mantine/core';
+import { BarChart } from '@mantine/charts';
+import type { Period } from '@tax-control/protocol/console';
+import { formatCount, formatShort } from '../format/format.js';
+import { useLanguage } from '../i18n/language.js';
+import type { CsvSource } from '../parts/csv-button.js';
+import { type ColumnOf, DataTable } from '../parts/data-table.js';
+import { Section } from '../parts/section.js';
+import { stepLabels } from './step-label.js';
+
+/** One step of the period with its values by series. */
+export interface StepValues {
+  readonly start: string;
+  readonly values: Readonly<Record<string, number>>;
+}
+
+export interface SeriesOf {
+  readonly key: string;
+  readonly label: string;
+  readonly color: string;
+}
+
+interface StepChartProps {
+  readonly title: string;
+  readonly period: Period;
+  readonly steps: readonly StepValues[];
+  readonly series: readonly SeriesOf[];
+  readonly csv: CsvSource;
+  /** How a value reads in tooltip and table; a whole number unless said otherwise. */
+  readonly say?: (value: number) => string;
+  /** How a value reads along the axis. */
+  readonly sayShort?: (value: number) => string;
+}
+
+const CHART_HEIGHT = 260;
+/** Room for the axis: six digits in short form. */
+const AXIS_WIDTH = 52;
+
+/** Columns over the steps of a period, stacked; the same figures as a table for whoever reads better there. */
+export function StepChart({ title, period, steps, series, csv, say, sayShort }: StepChartProps) {
+  const { t, tag } = useLanguage();
+  const [asTable, setAsTable] = useState(false);
+  const labels = stepLabels(period.step, tag, period.zone);
+  const format = say ?? ((value: number) => formatCount(value, tag));
+  const data = steps.map(({ start, values }) => ({ step: labels.short(start), start, ...values }));
+  const columns: ColumnOf<StepValues>[] = [
+    { heading: t('overview.step'), cell: ({ start }) => labels.long(start), tight: true },
+    ...series.map(({ key, label }): ColumnOf<StepValues> => ({
+      heading: label,
+      cell: ({ values }) => format(values[key] ?? 0),
+      number: true,
+    })),
+  ];
+  return (
+    <Section
+      title={title}
+      csv={csv}
+      long={asTable}
+      actions={
+        <Button
+          variant="subtle"
+          color="gray"
+          size="compact-sm"
+          className="quiet"
+          aria-pressed={asTable}
+          onClick={() => setAsTable(!asTable)}
+        >
+          {t(asTable ? 'chart.as_chart' : 'chart.as_table')}
+        </Button>
+      }
+    >
+      {asTable ? (
+        <DataTable caption={title} rows={steps} columns={columns} keyOf={({ start }) => start} />
+      ) : (
+        <div role="img" aria-label={t('chart.summary', { name: title })}>
+          <BarChart
+            h={CHART_HEIGHT}
+            data={data}
+            dataKey="step"
+            type="stacked"
+            withLegend={series.length > 1}
+            legendProps={{ verticalAlign: 'bottom', height: 28 }}
+            series={series.map(({ key, label, color }) => ({ name: key, label, color }))}
+            valueFormatter={format}
+            yAxisProps={{ width: AXIS_WIDTH, tickFormatter: sayShort ?? ((value: number) => formatShort(value, tag)) }}
+            xAxisProps={{ minTickGap: 24 }}
+            barProps={{ isAnimationActive: false }}
+            tooltipAnimationDuration={0}
+            barChartProps={{ accessibilityLayer: false }}
+          />
+        </div>
+      )}
+    </Section>
+  );
+}

@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { PROBLEMS, TILL_CAUSES, WARNINGS } from '@tax-control/protocol';
+import { DICTIONARIES, LANGUAGE_TAGS } from './dictionaries.js';
+import { fillIn, firstLanguage } from './language.js';
+
+/** Problems from this number on are answers to officials and customers: no attempt of a till fails with them. */
+const FIRST_CONSOLE_PROBLEM = 200;
+const { en } = DICTIONARIES;
+
+const placeholders = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(([name]) => name).sort();
+
+describe.each(LANGUAGE_TAGS)('dictionary %s', (tag) => {
+  const dictionary: Record<string, string> = DICTIONARIES[tag];
+
+  it('has the keys of the others, none more and none less', () =>
+    expect(Object.keys(dictionary).sort()).toEqual(Object.keys(en).sort()));
+
+  it('has a text for every key', () =>
+    expect(Object.entries(dictionary).filter(([, text]) => text.trim() === '')).toEqual([]));
+
+  it('puts the same values into its texts', () => {
+    for (const [key, text] of Object.entries(en))
+      expect([key, placeholders(dictionary[key] ?? '')]).toEqual([key, placeholders(text)]);
+  });
+
+  it('names every cause of a failed attempt and every warning', () => {
+    const causes = Object.entries({ ...PROBLEMS, ...TILL_CAUSES })
+      .filter(([code, { number }]) => number < FIRST_CONSOLE_PROBLEM || code in TILL_CAUSES)
+      .map(([code]) => `cause.${code}`);
+    const warnings = Object.keys(WARNINGS).map((code) => `warning.${code}`);
+    expect([...causes, ...warnings].filter((key) => !Object.hasOwn(dictionary, key))).toEqual([]);
+  });
+
+  it('says what to do about every refusal of the console', () => {
+    const refusals = Object.entries(PROBLEMS)
+      .filter(([, { number }]) => number >= FIRST_CONSOLE_PROBLEM && number < 240)
+      .flatMap(([code]) => [`problem.${code}.title`, `problem.${code}.remedy`]);
+    expect(refusals.filter((key) => !Object.hasOwn(dictionary, key))).toEqual([]);
+  });
+});
+
+describe('choice of language', () => {
+  it('keeps what was chosen, else follows the browser, else is English', () => {
+    expect(firstLanguage('zh-CN', ['en'])).toBe('zh-CN');
+    expect(firstLanguage('xx', ['zh-TW', 'en'])).toBe('zh-CN');
+    expect(firstLanguage(null, ['en-GB', 'zh'])).toBe('en');
+    expect(firstLanguage(null, [])).toBe('en');
+  });
+
+  it('leaves a value that is missing visible', () => expect(fillIn('{a} of {b}', { a: 1 })).toBe('1 of {b}'));
+});

@@ -1,0 +1,34 @@
+import type { Incident } from '@tax-control/protocol/console';
+import { formatDuration, formatMoney } from '../../format/format.js';
+import { useLanguage } from '../../i18n/language.js';
+import { Dot, Instant } from '../../parts/words.js';
+
+/** What an incident is called, and of whom. */
+export function KindOf({ incident: { kind, subject, subjectName, plannedOutageId } }: { readonly incident: Incident }) {
+  const { t, code } = useLanguage();
+  const of = subjectName ?? subject;
+  return (
+    <>
+      {code('incident', kind)}
+      {of !== null && `: ${of}`}
+      {plannedOutageId !== null && ` (${t('incidents.planned')})`}
+    </>
+  );
+}
+
+/** When it ended, or that it still lasts. */
+export function EndOf({ at, zone }: { readonly at: string | null; readonly zone: string }) {
+  const { t } = useLanguage();
+  return at === null ? <Dot tone="bad">{t('incidents.lasts')}</Dot> : <Instant at={at} zone={zone} />;
+}
+
+export function ValueOf({ value }: Pick<Incident, 'value'>) {
+  const { tag } = useLanguage();
+  return value.map(({ currency, total }) => <div key={currency}>{formatMoney(total, currency, tag)}</div>);
+}
+
+export function DrainOf({ incident: { drainMs, invoicesStored } }: { readonly incident: Incident }) {
+  const { t, tag } = useLanguage();
+  if (drainMs !== null) return formatDuration(drainMs, tag);
+  return invoicesStored === 0 ? formatDuration(null, tag) : <Dot tone="warn">{t('incidents.draining')}</Dot>;
+}

@@ -1,0 +1,61 @@
+import { Stack } from '@mantine/core';
+import { type Missing, MISSING_KINDS, type MissingCounts, type Page } from '@tax-control/protocol/console';
+import { useReport } from '../../api/report.js';
+import { useSession } from '../../api/session.js';
+import { formatCount } from '../../format/format.js';
+import { useLanguage } from '../../i18n/language.js';
+import { Answer } from '../../parts/answer.js';
+import { PagedTable } from '../../parts/data-table.js';
+import { FilterBar } from '../../parts/filter-bar.js';
+import { PageHead } from '../../parts/page-head.js';
+import { Section } from '../../parts/section.js';
+import { AddressTabs } from '../../parts/tabs.js';
+import { filterQuery, pageOf, pageQuery, useAddressState } from '../../url/address-state.js';
+import { useZone } from '../../url/zone.js';
+import { Closings } from './closings.js';
+import { missingKey, useMissingColumns } from './missing-table.js';
+
+const PATH = '/missing';
+
+/** What should be on file and is not, by what it is. */
+export default function MissingPage() {
+  const { t, tag, code } = useLanguage();
+  const { fullName } = useSession();
+  const { parameters, one } = useAddressState();
+  const zone = useZone();
+  const kind = MISSING_KINDS.find((name) => name === one('kind')) ?? 'gap';
+  const { region, taxpayerId, premisesId, terminalId } = filterQuery(parameters);
+  const filter = { region, taxpayerId, premisesId, terminalId };
+  const counts = useReport<MissingCounts>(`${PATH}/counts`, filter);
+  const query = { ...filter, kind };
+  const missing = useReport<Page<Missing>>(PATH, { ...query, ...pageQuery(pageOf(parameters)) });
+  const columns = useMissingColumns(zone);
+  const title = code('missing.kind', kind);
+  return (
+    <>
+      <PageHead title={t('missing.title')} lead={t('missing.lead')} printedBy={fullName} zone={zone} />
+      <FilterBar placesOnly />
+      <Stack gap="sm" mt="sm">
+        <AddressTabs
+          label={t('missing.title')}
+          member="kind"
+          value={kind}
+          tabs={MISSING_KINDS.map((name) => {
+            const count = counts.data?.[name];
+            return {
+              name,
+              text: code('missing.kind', name),
+              count: count === undefined ? undefined : formatCount(count, tag),
+            };
+          })}
+        />
+        <Section title={title} csv={{ path: PATH, query }} long>
+          <Answer of={missing}>
+            {(page) => <PagedTable caption={title} page={page} columns={columns} keyOf={missingKey} />}
+          </Answer>
+        </Section>
+        {kind === 'silent_terminal' && <Closings zone={zone} />}
+      </Stack>
+    </>
+  );
+}

@@ -1,0 +1,109 @@
+import { Text } from '@mantine/core';
+import type { CertificateRow, JournalRow, PendingInvoice, TerminalPage } from '@tax-control/protocol/console';
+import { formatCount, NO_VALUE } from '../../format/format.js';
+import { useLanguage } from '../../i18n/language.js';
+import type { CsvSource } from '../../parts/csv-button.js';
+import { type ColumnOf, DataTable } from '../../parts/data-table.js';
+import { Section } from '../../parts/section.js';
+import { Dot, Instant } from '../../parts/words.js';
+
+interface TerminalTableProps {
+  readonly terminal: TerminalPage;
+  readonly zone: string;
+  readonly csv: CsvSource;
+}
+
+/** Invoices that the till told of and that have no code yet, the oldest first. */
+export function Backlog({ terminal, zone, csv }: TerminalTableProps) {
+  const { t, tag, code } = useLanguage();
+  const columns: readonly ColumnOf<PendingInvoice>[] = [
+    { heading: t('column.invoice'), cell: ({ invoiceId }) => invoiceId, mono: true },
+    {
+      heading: t('terminal.backlog_first'),
+      cell: (row) => <Instant at={row.firstAttemptAt} zone={zone} />,
+      tight: true,
+    },
+    { heading: t('terminal.backlog_last'), cell: (row) => <Instant at={row.lastAttemptAt} zone={zone} />, tight: true },
+    { heading: t('terminal.backlog_attempts'), cell: ({ attempts }) => formatCount(attempts, tag), number: true },
+    { heading: t('column.cause'), cell: ({ lastCause }) => (lastCause === null ? NO_VALUE : code('cause', lastCause)) },
+  ];
+  return (
+    <Section title={`${t('terminal.backlog')} (${formatCount(terminal.pending, tag)})`} csv={csv}>
+      <DataTable
+        caption={t('terminal.backlog')}
+        rows={terminal.backlog}
+        columns={columns}
+        keyOf={({ invoiceId }) => invoiceId}
+      />
+    </Section>
+  );
+}
+
+export function Certificates({ terminal, zone, csv }: TerminalTableProps) {
+  const { t } = useLanguage();
+  const columns: readonly ColumnOf<CertificateRow>[] = [
+    { heading: t('terminal.certificate_serial'), cell: ({ serial }) => serial, mono: true },
+    {
+      heading: t('terminal.certificate_from'),
+      cell: ({ notBefore }) => <Instant at={notBefore} zone={zone} />,
+      tight: true,
+    },
+    {
+      heading: t('terminal.certificate_until'),
+      cell: ({ notAfter }) => <Instant at={notAfter} zone={zone} />,
+      tight: true,
+    },
+    {
+      heading: t('terminal.certificate_revoked'),
+      cell: ({ revokedAt, revocationReason }) =>
+        revokedAt === null ? (
+          NO_VALUE
+        ) : (
+          <Dot tone="bad">
+            <Instant at={revokedAt} zone={zone} /> {revocationReason}
+          </Dot>
+        ),
+    },
+  ];
+  return (
+    <Section title={t('terminal.certificates')} csv={csv}>
+      <DataTable
+        caption={t('terminal.certificates')}
+        rows={terminal.certificates}
+        columns={columns}
+        keyOf={({ thumbprint }) => thumbprint}
+      />
+    </Section>
+  );
+}
+
+export function Journals({ terminal, zone, csv }: TerminalTableProps) {
+  const { t, tag } = useLanguage();
+  const columns: readonly ColumnOf<JournalRow>[] = [
+    { heading: t('missing.journal'), cell: ({ journalId }) => journalId, mono: true },
+    { heading: t('missing.counters'), cell: (row) => `${row.firstCounter} – ${row.lastCounter}`, number: true },
+    { heading: t('terminal.journal_invoices'), cell: ({ invoices }) => formatCount(invoices, tag), number: true },
+    {
+      heading: `${t('terminal.journal_first')} / ${t('terminal.journal_last')}`,
+      cell: ({ firstAt, lastAt }) => (
+        <>
+          <Instant at={firstAt} zone={zone} />
+          <Text component="div" size="xs">
+            <Instant at={lastAt} zone={zone} />
+          </Text>
+        </>
+      ),
+      tight: true,
+    },
+  ];
+  return (
+    <Section title={t('terminal.journals')} csv={csv}>
+      <DataTable
+        caption={t('terminal.journals')}
+        rows={terminal.journals}
+        columns={columns}
+        keyOf={({ journalId }) => journalId}
+      />
+    </Section>
+  );
+}

@@ -1,0 +1,110 @@
+import type { InvoiceKind, InvoiceType } from '@tax-control/protocol';
+import type { Queryable } from './queryable.js';
+
+/**
+ * What is on file of one invoice, as far as a customer who holds its receipt may learn it.
+ * @property total smallest unit of `currency`
+ * @property soldAt as the till wrote it, with its offset (RFC 3339); null where only the ledger is left
+ * @property isVoided a later invoice takes it back as a whole
+ */
+export interface PublicRecord {
+  readonly code: string;
+  readonly terminalId: string;
+  readonly invoiceId: string;
+  readonly taxpayerId: string;
+  readonly premisesId: string;
+  readonly type: InvoiceType;
+  readonly kind: InvoiceKind;
+  readonly issuedAt: Date;
+  readonly soldAt: string | null;
+  readonly registeredAt: Date;
+  readonly total: number;
+  readonly currency: string;
+  readonly isVoided: boolean;
+}
+
+interface Row {
+  readonly code: string;
+  readonly terminal_id: string;
+  readonly invoice_id: string;
+  readonly taxpayer_id: string;
+  readonly premises_id: string;
+  readonly type: InvoiceType;
+  readonly kind: InvoiceKind;
+  readonly issued_at: Date;
+  readonly registered_at: Date;
+  readonly total: string;
+  readonly currency: string;
+  readonly payload: Buffer | null;
+  readonly is_voided: boolean;
+}
+
+const SELECT = `
+SELECT code, terminal_id, invoice_id, taxpayer_id, premises_id, type, kind, issued_at, registered_at, total, currency,
+       (SELECT payload FROM content
+        WHERE content.sequence = ledger.sequence AND content.registered_at = ledger.registered_at) AS payload,
+       EXISTS (SELECT FROM ledger AS later
+               WHERE later.reference_terminal_id = ledger.terminal_id AND later.reference_invoice_id = ledger.invoice_id
+                 AND later.kind = 'void' AND later.type = ledger.type) AS is_voided
+FROM ledger`;
+
+/** The invoice of a code, all 20 digits of it: a right number with other digits behind it is not on file. */
+export async function findByCode(sql: Queryable, sequence: number, code: string): Promise<PublicRecord | null> {
+  const { rows } = await sql.query<Row>(`${SELECT} WHERE sequence = $1 AND code = $2`, [sequence, code]);
+  return rows[0] === undefined ? null : fromRow(rows[0]);
+}
+
+/** The invoice with this identity. @param invoiceId UUID */
+export async function findByIdentity(
+  sql: Queryable,
+  terminalId: string,
+  invoiceId: string,
+): Promise<PublicRecord | null> {
+  const { rows } = await sql.query<Row>(`${SELECT} WHERE terminal_id = $1 AND invoice_id = $2`, [
+    terminalId,
+    invoiceId,
+  ]);
+  return rows[0] === undefined ? null : fromRow(rows[0]);
+}
+
+/** Whether an invoice of this identity was refused. What it claimed counts, whatever it was refused for. */
+export async function isRefused(sql: Queryable, terminalId: string, invoiceId: string): Promise<boolean> {
+  const { rows } = await sql.query('SELECT FROM refused_invoice WHERE terminal_id = $1 AND invoice_id = $2 LIMIT 1', [
+    terminalId,
+    invoiceId,
+  ]);
+  return rows.length > 0;
+}
+
+/** The code of the invoice that corrects a refused one; the newest where several say so, null where none does. */
+export async function findSuperseding(sql: Queryable, terminalId: string, invoiceId: string): Promise<string | null> {
+  const { rows } = await sql.query<{ code: string }>(
+    `SELECT code FROM ledger WHERE supersedes_terminal_id = $1 AND supersedes_invoice_id = $2
+     ORDER BY sequence DESC LIMIT 1`,
+    [terminalId, invoiceId],
+  );
+  return rows[0]?.code ?? null;
+}
+
+function fromRow(row: Row): PublicRecord {
+  return {
+    code: row.code,
+    terminalId: row.terminal_id,
+    invoiceId: row.invoice_id,
+    taxpayerId: row.taxpayer_id,
+    premisesId: row.premises_id,
+    type: row.type,
+    kind: row.kind,
+    issuedAt: row.issued_at,
+    soldAt: row.payload === null ? null : soldAtOf(row.payload),
+    registeredAt: row.registered_at,
+    total: Number(row.total),
+    currency: row.currency,
+    isVoided: row.is_voided,
+  };
+}
+
+/** The payload was checked before it was stored. */
+function soldAtOf(payload: Buffer): string {
+  return (JSON.parse(payload.toString('utf8')) as { readonly issuedAt: string }).issuedAt;
+}

@@ -1,0 +1,115 @@
+import type { Door } from '@tax-control/protocol';
+import type { Span } from '../statistics/period.js';
+import { LEVELS, type Level, type Scope } from '../statistics/scope.js';
+import { type Grain, piecesOfSteps } from '../statistics/spans.js';
+import type { StatementValues } from './statement.js';
+
+/** Which attempts are asked for; null: any. */
+export interface AttemptQuery {
+  readonly scope: Scope;
+  readonly door: Door | null;
+  readonly causes: readonly string[] | null;
+}
+
+export type GrainsOfLevel = Readonly<Record<Level, readonly Grain[]>>;
+
+/** What the migration keeps. Small scopes have no fine grains: there the rows themselves are as few. */
+export const COUNT_GRAINS: GrainsOfLevel = {
+  all: ['quarter', 'hour', 'day'],
+  region: ['quarter', 'hour', 'day'],
+  taxpayer: ['hour', 'day'],
+  premises: ['hour', 'day'],
+  terminal: ['day'],
+};
+
+/** Where durations are kept too. */
+export const DURATION_GRAINS: GrainsOfLevel = {
+  all: ['hour', 'day'],
+  region: ['hour', 'day'],
+  taxpayer: ['day'],
+  premises: ['day'],
+  terminal: ['day'],
+};
+
+/** Columns, with the same names, to read from sums that are kept, from a till's entry and from a server's event. */
+export interface SourceColumns {
+  readonly counts: string;
+  readonly entries: string;
+  readonly events: string;
+}
+
+export const COUNT_COLUMNS: SourceColumns = {
+  counts: 'scope_id, start AS at, door, outcome, cause, attempts',
+  entries: 'terminal_id AS scope_id, at, door, outcome, counted_cause AS cause, 1 AS attempts',
+  events: 'terminal_id AS scope_id, at, door, outcome, cause, 1 AS attempts',
+};
+
+/** Condition for a server's event: the till has not told of the same attempt. */
+export const IS_UNTOLD = `NOT EXISTS (
+  SELECT FROM transaction_log_entry entry
+  WHERE entry.terminal_id = server_event.terminal_id AND entry.entry_id = server_event.attempt_id
+)`;
+
+/**
+ * SELECTs that together give every attempt of the steps once: from the coarsest sums that reach over no edge of a step, from the rows
+ * where none does. The steps are in order and without gaps. Times stand in each SELECT by themselves, so that the database can
+ * tell how little it has to read.
+ */
+export function attemptSources(
+  values: StatementValues,
+  query: AttemptQuery,
+  steps: readonly Span[],
+  grains: GrainsOfLevel,
+  columns: SourceColumns,
+): string[] {
+  return LEVELS.flatMap((level) => {
+    const ids = query.scope.units.flatMap((unit) => (unit.level === level ? [unit.id] : []));
+    if (ids.length === 0) return [];
+    return piecesOfSteps(steps, grains[level]).flatMap(({ grain, ...span }) => {
+      if (grain === 'rows') return rowSources(values, query, { level, ids, span, columns });
+      const scope = `level = '${level}' AND grain = '${grain}' AND scope_id = ANY(${values.add(ids, 'text[]')})`;
+      return [
+        `SELECT ${columns.counts} FROM attempt_count
+         WHERE ${scope} AND ${values.within('start', span)} ${narrowing(values, query, 'cause')}`,
+      ];
+    });
+  });
+}
+
+interface RowsWanted {
+  readonly level: Level;
+  readonly ids: readonly string[];
+  readonly span: Span;
+  readonly columns: SourceColumns;
+}
+
+function rowSources(values: StatementValues, query: AttemptQuery, { level, ids, span, columns }: RowsWanted): string[] {
+  const where = `${values.within('at', span)} ${terminalsOf(values, level, ids)}`;
+  return [
+    `SELECT ${columns.entries} FROM transaction_log_entry
+     WHERE is_placed AND ${where} ${narrowing(values, query, 'counted_cause')}`,
+    `SELECT ${columns.events} FROM (
+       SELECT *, NULL::bigint AS connect_ms, NULL::bigint AS tls_ms, NULL::bigint AS answer_ms, NULL::bigint AS total_ms
+       FROM server_event WHERE ${IS_UNTOLD}
+     ) AS event
+     WHERE ${where} ${narrowing(values, query, 'cause')}`,
+  ];
+}
+
+/** Condition for the rows of these units. */
+function terminalsOf(values: StatementValues, level: Level, ids: readonly string[]): string {
+  if (level === 'all') return '';
+  const list = values.add(ids, 'text[]');
+  if (level === 'terminal') return `AND terminal_id = ANY(${list})`;
+  const from =
+    level === 'region'
+      ? `terminal JOIN premises USING (premises_id) WHERE region = ANY(${list})`
+      : `terminal WHERE ${level === 'taxpayer' ? 'taxpayer_id' : 'premises_id'} = ANY(${list})`;
+  return `AND terminal_id = ANY(ARRAY(SELECT terminal_id::text FROM ${from}))`;
+}
+
+/** Conditions of the filter on rows of whatever table. */
+export function narrowing(values: StatementValues, { door, causes }: AttemptQuery, causeColumn: string): string {
+  const ofDoor = door === null ? '' : `AND door = ${values.add(door, 'text')}`;
+  return causes === null ? ofDoor : `${ofDoor} AND ${causeColumn} = ANY(${values.add(causes, 'text[]')})`;
+}

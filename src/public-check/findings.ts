@@ -1,0 +1,54 @@
+import type { Environment, InvoiceKind, InvoiceType } from '@tax-control/protocol';
+import type { Shop } from '../registry/taxpayers.js';
+
+/** Which paper is asked about: by its code, or by what a receipt without code bears. Texts as they came. */
+export type Paper =
+  | { readonly by: 'code'; readonly code: string }
+  | { readonly by: 'invoice'; readonly terminalId: string; readonly invoiceId: string };
+
+/**
+ * Everything that a customer learns with the right total.
+ * @property soldAt as the paper has it (RFC 3339, with the shop's offset), or in UTC where that is not kept any more
+ * @property total smallest unit of `currency`
+ */
+export interface ConfirmedInvoice {
+  readonly shop: Shop | null;
+  readonly soldAt: string;
+  readonly total: number;
+  readonly currency: string;
+  readonly type: InvoiceType;
+  readonly kind: InvoiceKind;
+  readonly registeredAt: Date;
+  readonly isVoided: boolean;
+}
+
+/** What came of the total. `locked`: too many wrong ones, for this receipt or from this address. */
+export type TotalCheck =
+  | { readonly result: 'not_given' | 'unreadable' }
+  | { readonly result: 'differs'; readonly triesLeft: number }
+  | { readonly result: 'locked'; readonly retryAfterMs: number }
+  | { readonly result: 'fits'; readonly invoice: ConfirmedInvoice };
+
+/**
+ * What the server says of a paper.
+ * - `mistyped`: the check digits or the form are wrong; nothing was looked up
+ * - `not_on_file`: written right, and no invoice has it; `environment` is the code's
+ * - `on_file`: an invoice has it
+ * - `not_reported`: of a registered till, and not here yet; `offlineHoursMax`: how long that may take, null where it is not set
+ * - `terminal_unknown`: of no registered till
+ * - `refused`: the invoice was refused; `supersededBy`: code of the one that corrects it
+ */
+export type Finding =
+  | { readonly standing: 'mistyped' | 'terminal_unknown' }
+  | { readonly standing: 'not_on_file'; readonly environment: Environment }
+  | { readonly standing: 'on_file'; readonly code: string; readonly total: TotalCheck }
+  | { readonly standing: 'not_reported'; readonly offlineHoursMax: number | null }
+  | { readonly standing: 'refused'; readonly supersededBy: string | null };
+
+export type Standing = Finding['standing'];
+
+/** No answer, because too much was asked. */
+export interface TooMany {
+  readonly standing: 'too_many';
+  readonly retryAfterMs: number;
+}

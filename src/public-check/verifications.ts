@@ -1,0 +1,40 @@
+import { type Environment, parseCode, type Problem, problem } from '@tax-control/protocol';
+import type { Checks } from './checks.js';
+import type { ConfirmedInvoice } from './findings.js';
+import type { Visitor } from './visitor.js';
+
+/**
+ * Answer of `GET /v1/verifications/{code}`.
+ * @property total what came of `?total=`: `differs` and `fits` count as tries, and only a right one gives `invoice`
+ */
+export interface Verification {
+  readonly code: string;
+  readonly environment: Environment;
+  readonly onFile: boolean;
+  readonly total?: 'not_given' | 'unreadable' | 'differs' | 'fits';
+  readonly invoice?: Omit<ConfirmedInvoice, 'registeredAt'> & { readonly registeredAt: string };
+}
+
+/** The same as the page of a code, for programs. */
+export class Verifications {
+  constructor(private readonly checks: Checks) {}
+
+  async verify(text: string, { total, address }: Visitor): Promise<Verification | Problem> {
+    const parsed = parseCode(text);
+    if (parsed === null) return problem('code_mistyped');
+    const { code, environment } = parsed;
+    const finding = await this.checks.check({ paper: { by: 'code', code }, total, address });
+    if (finding.standing === 'too_many') return tooMany(finding.retryAfterMs);
+    if (finding.standing !== 'on_file') return { code, environment, onFile: false };
+    const check = finding.total;
+    if (check.result === 'locked') return tooMany(check.retryAfterMs);
+    const known = { code, environment, onFile: true, total: check.result } as const;
+    if (check.result !== 'fits') return known;
+    const { registeredAt, ...invoice } = check.invoice;
+    return { ...known, invoice: { ...invoice, registeredAt: registeredAt.toISOString() } };
+  }
+}
+
+function tooMany(retryAfterMs: number): Problem {
+  return problem('too_many_requests', { retryAfterMs });
+}

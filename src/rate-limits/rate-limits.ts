@@ -1,0 +1,68 @@
+import type { Pool } from 'pg';
+import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
+
+/**
+ * So many tries within a window, which begins with the first of them.
+ * @property name part of the key in the table: never two limits of one name
+ */
+export interface RateLimit {
+  readonly name: string;
+  readonly tries: number;
+  readonly windowSeconds: number;
+}
+
+/** Whether a try is allowed; `triesLeft` after it. */
+export type Taken =
+  { readonly allowed: true; readonly triesLeft: number } | { readonly allowed: false; readonly retryAfterMs: number };
+
+const TABLE = 'rate_limit';
+
+/**
+ * Limits that hold on every instance: tries are counted in the database, in one statement each. A caller who is past a
+ * limit is remembered here as well until its window ends, so that a flood costs the database nothing. Outages come as the
+ * driver's errors.
+ */
+export class RateLimits {
+  readonly #limiters = new Map<string, RateLimiterPostgres>();
+
+  constructor(private readonly pool: Pool) {}
+
+  /** Counts one try, before what is tried is done: of a hundred at once only the allowed ones get through. */
+  async take(limit: RateLimit, key: string): Promise<Taken> {
+    try {
+      const { remainingPoints } = await this.#limiterOf(limit).consume(key);
+      return { allowed: true, triesLeft: remainingPoints };
+    } catch (refusal) {
+      if (refusal instanceof RateLimiterRes) return { allowed: false, retryAfterMs: refusal.msBeforeNext };
+      throw refusal;
+    }
+  }
+
+  /** Takes back a try that was none, a right answer for one. */
+  async giveBack(limit: RateLimit, key: string): Promise<void> {
+    await this.#limiterOf(limit).reward(key);
+  }
+
+  /** Forgets windows that ended; the table would keep a row for every address that ever asked. */
+  async clear(now: number = Date.now()): Promise<void> {
+    await this.pool.query(`DELETE FROM ${TABLE} WHERE expire < $1`, [now]);
+  }
+
+  #limiterOf({ name, tries, windowSeconds }: RateLimit): RateLimiterPostgres {
+    const known = this.#limiters.get(name);
+    if (known !== undefined) return known;
+    const limiter = new RateLimiterPostgres({
+      storeClient: this.pool,
+      storeType: 'pool',
+      tableName: TABLE,
+      tableCreated: true,
+      clearExpiredByTimeout: false,
+      keyPrefix: name,
+      points: tries,
+      duration: windowSeconds,
+      inMemoryBlockOnConsumed: tries + 1,
+    });
+    this.#limiters.set(name, limiter);
+    return limiter;
+  }
+}
