@@ -12,7 +12,7 @@ import {
 import { groupEnd } from './group-end.js';
 import type { InUseByQuarter } from './in-use.js';
 import { byStart, joinFlapping } from './join-flapping.js';
-import { isInScope, nameScope, type NamedScope, type Scope } from './name-scope.js';
+import { isInScope, nameScope, type NamedScope, type Scope, type Shops, shopsOf } from './name-scope.js';
 import { INCIDENT_RULE, quarterOf } from './rule.js';
 
 /** Failures that began together and what they have in common. Times in milliseconds; `end` is null while it lasts. */
@@ -45,43 +45,58 @@ export function groupFailures(
   now: number,
 ): IncidentGroup[] {
   const candidates = candidatesOf(intervals, places);
+  const shops = shopsOf(places);
   const groups: IncidentGroup[] = [];
   const nameFrom: NameFrom = (index) => {
     const anchor = candidates[index];
-    return anchor === undefined || anchor.taken
-      ? null
-      : nameGroup(anchor, beganTogether(candidates, index), places, inUse);
+    const together = beganTogether(candidates, index);
+    return anchor === undefined || together.length < 2 ? null : nameGroup(anchor, together, places, shops, inUse);
   };
+  const company = candidates.flatMap((_, index) => (beganTogether(candidates, index).length > 1 ? [index] : []));
   for (const kind of WIDEST_FIRST)
-    for (const index of candidates.keys()) {
+    for (const index of company) {
       const named = nameFrom(index);
       if (named?.scope.kind !== kind) continue;
-      const anchor = kind === 'terminal' ? index : bestAnchor(candidates, index, named.scope, nameFrom);
+      const anchor = bestAnchor(candidates, index, named.scope, nameFrom);
       const members = gather(candidates, anchor, named.scope, places, now);
-      const group = toGroup(
-        nameFrom(anchor) ?? named,
-        members[0]?.interval.startedAt ?? 0,
-        members.map(({ interval }) => interval),
-      );
+      const group = toGroup(nameFrom(anchor) ?? named, members);
       if (!isIncident(group, now)) continue;
       for (const member of members) member.taken = true;
       addGroup(groups, group, now);
     }
+  for (const anchor of candidates) {
+    if (anchor.taken) continue;
+    const group = toGroup(nameAlone(anchor.interval.terminalId, places, inUse, anchor.interval.startedAt), [anchor]);
+    if (isIncident(group, now)) groups.push(group);
+  }
   return groups.toSorted((one, other) => one.start - other.start || (one.incidentId < other.incidentId ? -1 : 1));
 }
 
-/** A till that stumbled right before all failed must not hide what all have in common, so the widest names are looked for first. */
-const WIDEST_FIRST: readonly Scope['kind'][] = ['server', 'region', 'taxpayer', 'premises', 'terminal'];
+/** A terminal whose failure nobody shares. */
+function nameAlone(terminalId: string, places: Places, inUse: InUseByQuarter, startedAt: number): NamedScope {
+  const shop = places.get(terminalId)?.premisesId ?? '';
+  const counted = inUse.get(quarterOf(startedAt))?.get(shop) ?? 1;
+  return {
+    scope: { kind: 'terminal', id: terminalId },
+    figures: { failing: 1, inUse: counted, failingTaxpayers: 1, taxpayersInUse: 1 },
+  };
+}
 
-/** What the failures that began with the candidate at an index have in common; null where it belongs to an incident already. */
+/** A till that stumbled right before all failed must not hide what all have in common, so the widest names are looked for first. */
+const WIDEST_FIRST: readonly Scope['kind'][] = ['server', 'region', 'taxpayer', 'premises'];
+
+/** What the failures that began with the candidate at an index have in common; null where it fails alone, or belongs to an incident. */
 type NameFrom = (index: number) => NamedScope | null;
+
+/** How many that failed next are tried as the beginning: of ten thousand tills hardly more stumble in the minutes before. */
+const ANCHORS_TRIED = 25;
 
 /** Of those that name the same shortly after, the first with which the most began: the one before it only stumbled. */
 function bestAnchor(candidates: readonly Candidate[], index: number, scope: Scope, nameFrom: NameFrom): number {
   const latest = (candidates[index]?.interval.startedAt ?? 0) + INCIDENT_RULE.stumbleMsMax;
   let best = index;
   let most = beganTogether(candidates, index).length;
-  for (let next = index + 1; next < candidates.length; next++) {
+  for (let next = index + 1; next <= index + ANCHORS_TRIED; next++) {
     if ((candidates[next]?.interval.startedAt ?? Number.POSITIVE_INFINITY) > latest) break;
     const count = beganTogether(candidates, next).length;
     const named = count > most ? nameFrom(next) : null;
@@ -102,7 +117,7 @@ function addGroup(groups: IncidentGroup[], group: IncidentGroup, now: number): v
     return;
   }
   const larger = group.members.length > before.members.length ? group : before;
-  groups[index] = toGroup(larger, larger.start, [...before.members, ...group.members]);
+  groups[index] = makeGroup(larger, larger.start, [...before.members, ...group.members]);
 }
 
 /** The quarter-hours ({@link quarterOf}) for which it must be known who was in use: where several failed together. */
@@ -123,7 +138,7 @@ function candidatesOf(intervals: readonly FailureInterval[], places: Places): Ca
 /** Failures that may be one with that at `index`, the first: no answer since shortly after its beginning, and back when it was. */
 function beganTogether(candidates: readonly Candidate[], index: number): Candidate[] {
   const anchor = candidates[index];
-  if (anchor === undefined) return [];
+  if (anchor === undefined || anchor.taken) return [];
   if (anchor.class === 'till') return [anchor];
   const { startedAt, endedAt } = anchor.interval;
   const noticedBy = Math.min(endedAt ?? Number.POSITIVE_INFINITY, startedAt + INCIDENT_RULE.noticeMsMax);
@@ -158,6 +173,7 @@ function nameGroup(
   anchor: Candidate,
   together: readonly Candidate[],
   places: Places,
+  shops: Shops,
   inUse: InUseByQuarter,
 ): NamedScope {
   const place = places.get(anchor.interval.terminalId);
@@ -167,6 +183,7 @@ function nameGroup(
     place,
     together.map(({ interval }) => interval),
     places,
+    shops,
     counts,
   );
   if (anchor.class === 'line') return named;
@@ -201,11 +218,12 @@ function gather(
   // Sorted by beginning: a later one can only lengthen what earlier ones have begun, so that once through is enough.
   for (let next = index + 1; next < candidates.length; next++) {
     const other = candidates[next];
-    if (other === undefined || other.interval.startedAt > end) break;
-    if (!isAlike(anchor, other) || !mayHaveBegunAt(other, startedAt)) continue;
-    if (!isIn(other)) continue;
-    members.push(other);
-    end = Math.max(end, groupEnd(members.map(({ interval }) => interval)) ?? now);
+    if (other === undefined) break;
+    if (other.interval.startedAt > end) {
+      end = Math.max(end, groupEnd(members.map(({ interval }) => interval)) ?? now);
+      if (other.interval.startedAt > end) break;
+    }
+    if (isAlike(anchor, other) && mayHaveBegunAt(other, startedAt) && isIn(other)) members.push(other);
   }
   return members;
 }
@@ -219,7 +237,16 @@ function isIncident({ scope, start, end, members }: IncidentGroup, now: number):
   return failures >= failuresMin && (end ?? now) - start >= singleMsMin;
 }
 
-function toGroup(named: NamedScope, start: number, members: readonly FailureInterval[]): IncidentGroup {
+/** @param candidates the first is the one from which the others were found */
+function toGroup(named: NamedScope, candidates: readonly Pick<Candidate, 'interval'>[]): IncidentGroup {
+  return makeGroup(
+    named,
+    candidates[0]?.interval.startedAt ?? 0,
+    candidates.map(({ interval }) => interval),
+  );
+}
+
+function makeGroup(named: NamedScope, start: number, members: readonly FailureInterval[]): IncidentGroup {
   const cause = mainCause(members);
   const kind = kindOf(named.scope, cause);
   const subject = named.scope.id;

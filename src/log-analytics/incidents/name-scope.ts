@@ -20,6 +20,13 @@ export interface NamedScope {
   readonly figures: ScopeFigures;
 }
 
+/** A place in each of the premises, by their id. */
+export type Shops = ReadonlyMap<string, Place>;
+
+export function shopsOf(places: Places): Shops {
+  return new Map([...places.values()].map((place) => [place.premisesId, place]));
+}
+
 /** Tills of one shop, counted. */
 interface ShopCount {
   readonly place: Place;
@@ -36,13 +43,10 @@ export function nameScope(
   anchor: Place,
   together: readonly Pick<FailureInterval, 'terminalId'>[],
   places: Places,
+  shopPlaces: Shops,
   inUse: InUse,
 ): NamedScope {
-  if (together.length === 1) {
-    const alone = { failing: 1, inUse: inUse.get(anchor.premisesId) ?? 1, failingTaxpayers: 1, taxpayersInUse: 1 };
-    return { scope: { kind: 'terminal', id: anchor.terminalId }, figures: alone };
-  }
-  const shops = countShops(together, places, inUse);
+  const shops = countShops(together, places, shopPlaces, inUse);
   const inRegion = shops.filter(({ place }) => place.region === anchor.region);
   const ofTaxpayer = shops.filter(({ place }) => place.taxpayerId === anchor.taxpayerId);
   const ofPremises = shops.filter(({ place }) => place.premisesId === anchor.premisesId);
@@ -58,6 +62,7 @@ export function nameScope(
 function countShops(
   together: readonly Pick<FailureInterval, 'terminalId'>[],
   places: Places,
+  shopPlaces: Shops,
   inUse: InUse,
 ): readonly ShopCount[] {
   const failing = new Map<string, Set<string>>();
@@ -69,8 +74,10 @@ function countShops(
     failing.set(place.premisesId, tills.add(terminalId));
     placeOf.set(place.premisesId, place);
   }
-  for (const place of places.values())
-    if (inUse.has(place.premisesId) && !placeOf.has(place.premisesId)) placeOf.set(place.premisesId, place);
+  for (const premisesId of inUse.keys()) {
+    const place = shopPlaces.get(premisesId);
+    if (place !== undefined && !placeOf.has(premisesId)) placeOf.set(premisesId, place);
+  }
   return [...placeOf.values()].map((place) => {
     const count = failing.get(place.premisesId)?.size ?? 0;
     return { place, failing: count, inUse: Math.max(count, inUse.get(place.premisesId) ?? 0) };
