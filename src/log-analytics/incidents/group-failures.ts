@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { crc32 } from 'node:zlib';
 import type { IncidentKind } from '@tax-control/protocol/console';
 import {
   type FailureClass,
@@ -267,18 +267,17 @@ function kindOf(scope: Scope, cause: string): IncidentKind {
   return scope.kind === 'server' && isServerCertificate(cause) ? 'certificate' : scope.kind;
 }
 
-const SUBJECT_DIGITS = 10;
-
-/** The same incident has the same id at every request: when it began, and what is named. */
+/** The same incident has the same id at every request: when it began, and a check sum of what is named. */
 function identify(start: number, kind: IncidentKind, subject: string | null): string {
-  const digest = createHash('sha256')
-    .update(`${kind} ${subject ?? ''}`)
-    .digest('hex');
-  return `${start}-${digest.slice(0, SUBJECT_DIGITS)}`;
+  return `${start}-${crc32(`${kind} ${subject ?? ''}`)
+    .toString(16)
+    .padStart(CHECK_SUM_DIGITS, '0')}`;
 }
+
+const CHECK_SUM_DIGITS = 8;
 
 /** Beginning of the incident with this id; null when it is no id. */
 export function startOfId(incidentId: string): number | null {
-  const [, start] = /^(\d{1,14})-[0-9a-f]{10}$/.exec(incidentId) ?? [];
+  const [, start] = /^(\d{1,14})-[0-9a-f]{8}$/.exec(incidentId) ?? [];
   return start === undefined ? null : Number(start);
 }
