@@ -35,6 +35,19 @@ const below = {
   ],
   officials: ['configuration', 'database', 'keys', 'http', 'registry', 'rate-limits', 'observability'],
   'public-check': ['configuration', 'database', 'keys', 'http', 'registry', 'rate-limits', 'observability', 'ledger'],
+  'console-api': [
+    'configuration',
+    'database',
+    'keys',
+    'http',
+    'registry',
+    'enrolment',
+    'observability',
+    'ledger',
+    'officials',
+    'log-analytics',
+    'public-check',
+  ],
   'log-analytics': ['configuration', 'database', 'http', 'registry', 'authentication', 'observability'],
 };
 

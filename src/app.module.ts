@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { AuthenticationModule } from './authentication/authentication.module.js';
 import { ConfigurationModule } from './configuration/configuration.module.js';
 import type { Settings } from './configuration/settings.js';
+import { ConsoleApiModule } from './console-api/console-api.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import { EnrolmentModule } from './enrolment/enrolment.module.js';
 import { HttpModule } from './http/http.module.js';
@@ -39,6 +40,7 @@ export class AppModule {
         ReissueModule,
         LogAnalyticsModule,
         OfficialsModule,
+        ConsoleApiModule,
         PublicCheckModule,
       ],
     };

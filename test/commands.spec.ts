@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { decodeInvitation, readParameters } from '@tax-control/protocol';
-import { createTestDatabase, type TestDatabase } from './support/database.js';
+import { createTestDatabase, queryOnce, type TestDatabase } from './support/database.js';
 
 const MAIN = new URL('../dist/src/commands/main.js', import.meta.url).pathname;
 
@@ -279,9 +279,33 @@ describe('the database', () => {
     });
   });
 
-  it('lets the server’s log-in register nothing', async () => {
-    const ran = await commandIn({ DATABASE_URL: database.serverUrl }, 'taxpayer', 'add', 'X9', '--name', 'x');
+  it('lets a log-in that only reads register nothing', async () => {
+    const ran = await commandIn({ DATABASE_URL: database.auditorUrl }, 'taxpayer', 'add', 'X9', '--name', 'x');
     expect(ran.status).toBe(1);
     expect(ran.error).toContain('tax_control_operator');
+  });
+});
+
+describe('the audit trail', () => {
+  it('has what was done, under the log-in that did it, and nothing that was refused', async () => {
+    const rows = await queryOnce<{ action: string; subject: string; facts: { command: string } }>(
+      database.auditorUrl,
+      'SELECT action, subject, facts FROM audit_trail ORDER BY trail_id',
+    );
+    expect(new Set(rows.map(({ facts }) => facts.command))).toEqual(new Set(['operator_login']));
+    const acts = rows.map(({ action, subject }) => `${action} ${subject}`);
+    expect(acts).toEqual(expect.arrayContaining(['taxpayer.added X1', 'premises.added P1']));
+    expect(acts.filter((act) => act === 'taxpayer.added X1' || act === 'premises.added P2')).toHaveLength(1);
+    expect([...new Set(rows.map(({ action }) => action))].toSorted((one, other) => (one < other ? -1 : 1))).toEqual([
+      'parameters.published',
+      'premises.added',
+      'tax_rate.added',
+      'tax_rate.removed',
+      'taxpayer.added',
+      'terminal.invited',
+      'terminal.registered',
+      'terminal.status_changed',
+    ]);
+    expect(JSON.stringify(rows)).not.toMatch(/secret|invitation/);
   });
 });

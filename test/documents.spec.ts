@@ -78,7 +78,7 @@ describe.each(pages.map((page) => [page.path, page] as const))('%s', (_, page) =
 });
 
 describe('options of npm scripts', () => {
-  it.each(['start', 'demo', 'replay', 'bench', 'audit'])('%s has those that pages name', async (name) => {
+  it.each(['start', 'demo', 'simulate', 'replay', 'bench', 'audit'])('%s has those that pages name', async (name) => {
     const called = name === 'start' ? '(?:run )?start' : `run ${name}`;
     const calls = callsOf(`npm ${called}(?: --silent)? --`, pages.flatMap(commandLines));
     const help = scriptHelp(name);

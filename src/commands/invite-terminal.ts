@@ -11,6 +11,7 @@ import { addTerminal, findTerminal } from '../registry/terminals.js';
 import { isBaseAddress } from '../registry/till-settings.js';
 import { withDatabase } from './operator-database.js';
 import { done, misused, type Outcome, refused } from './outcome.js';
+import { recordCommand } from './record-command.js';
 import { unknownTerminal } from './terminal-actions.js';
 
 /** Bytes of a made terminal id: forty bits, where a country has 20,000 tills; a repeated one is refused, not given twice. */
@@ -42,6 +43,8 @@ export function register(
         `The terminal ${terminalId} is registered already. ` +
           `For a new invitation: tax-control terminal invite ${terminalId}`,
       );
+    const facts = { premisesId: premises };
+    await recordCommand(client, { action: 'terminal.registered', subject: terminalId, facts });
     return make(terminalId);
   });
 }
@@ -80,6 +83,7 @@ async function withInvitation(
     return inTransaction(pool, (client) =>
       work(client, async (terminalId) => {
         const { secret, expiresAt } = await createInvitation(client, terminalId, validDays);
+        await recordCommand(client, { action: 'terminal.invited', subject: terminalId, facts: { expiresAt } });
         const invitation = encodeInvitation({ addresses, caDigest, terminalId, secret });
         return done(
           { terminalId, invitation, expiresAt, addresses },

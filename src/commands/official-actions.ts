@@ -1,8 +1,7 @@
 import type { PoolClient } from 'pg';
-import { type AuditAction, OFFICIAL_ROLES, type OfficialView } from '@tax-control/protocol/console';
+import { OFFICIAL_ROLES, type OfficialView } from '@tax-control/protocol/console';
 import { inTransaction } from '../database/transaction.js';
 import { addAccount, changeAccount, findAccount, type NewPassword, setPassword } from '../officials/account-store.js';
-import { appendToTrail } from '../officials/audit-trail-store.js';
 import { faultsOfView } from '../officials/faults-of-view.js';
 import { hashPassword } from '../officials/password-hash.js';
 import { faultOfPassword, type PasswordHolder } from '../officials/password-rules.js';
@@ -12,6 +11,7 @@ import { makeTemporaryPassword, TEMPORARY_PASSWORD_MS } from '../officials/tempo
 import { withDatabase } from './operator-database.js';
 import { done, misused, type NotDone, type Outcome, refused } from './outcome.js';
 import { readPassword } from './read-password.js';
+import { recordCommand } from './record-command.js';
 
 export interface PasswordOptions {
   readonly passwordStdin?: boolean;
@@ -46,7 +46,7 @@ export async function addOfficial(name: string, options: AddOptions): Promise<Ou
       return refused(
         `There is an account ${name} already. For another password: tax-control official reset-password ${name}`,
       );
-    await record(client, 'official.added', name, { roles, view });
+    await recordCommand(client, { action: 'official.added', subject: name, facts: { roles, view } });
     return done(
       { name, fullName: options.fullName, roles, view, ...told(password) },
       `Added the account ${name} (${roles.join(', ')}).${hint(password)}`,
@@ -59,7 +59,11 @@ export function disableOfficial(name: string, disabled: boolean): Promise<Outcom
   return change(async (client) => {
     if ((await changeAccount(client, name, { disabled })) === null) return unknownOfficial(name);
     const sessions = disabled ? await endSessions(client, name) : 0;
-    await record(client, disabled ? 'official.disabled' : 'official.enabled', name, { sessions });
+    await recordCommand(client, {
+      action: disabled ? 'official.disabled' : 'official.enabled',
+      subject: name,
+      facts: { sessions },
+    });
     return done(
       { name, disabled, endedSessions: sessions },
       disabled
@@ -80,7 +84,7 @@ export function resetOfficial(name: string, options: PasswordOptions): Promise<O
       await setPassword(client, name, password);
       await forgetTries(client, accountSubject(name));
       const sessions = await endSessions(client, name);
-      await record(client, 'official.reset', name, { sessions });
+      await recordCommand(client, { action: 'official.reset', subject: name, facts: { sessions } });
       return done(
         { name, endedSessions: sessions, ...told(password) },
         `The account ${name} has another password; ${sessions} of its sessions ended.${hint(password)}`,
@@ -94,24 +98,13 @@ export function endSessionsOfOfficial(name: string): Promise<Outcome> {
   return change(async (client) => {
     if ((await findAccount(client, name)) === null) return unknownOfficial(name);
     const sessions = await endSessions(client, name);
-    await record(client, 'official.sessions_ended', name, { sessions });
+    await recordCommand(client, { action: 'official.sessions_ended', subject: name, facts: { sessions } });
     return done({ name, endedSessions: sessions }, `Ended ${sessions} sessions of ${name}.`);
   });
 }
 
 function change(work: (client: PoolClient) => Promise<Outcome>): Promise<Outcome> {
   return withDatabase((pool) => inTransaction(pool, work));
-}
-
-/** Nobody is signed in here: the trail names the log-in at the database. */
-async function record(
-  client: PoolClient,
-  action: AuditAction,
-  subject: string,
-  facts: Readonly<Record<string, unknown>>,
-): Promise<void> {
-  const { rows } = await client.query<{ login: string }>('SELECT session_user::text AS login');
-  await appendToTrail(client, { officialName: null, action, subject, facts: { ...facts, command: rows[0]?.login } });
 }
 
 function viewOf({ region, taxpayer }: AddOptions): OfficialView | null {

@@ -80,15 +80,23 @@ async function set(options: SetOptions): Promise<Outcome> {
   const { inTransaction } = await import('../database/transaction.js');
   const { publishSettings } = await import('../registry/parameters-store.js');
   const { checkTillSettings } = await import('../registry/till-settings.js');
+  const { recordCommand } = await import('./record-command.js');
   return withDatabase(async (pool) => {
     let faults: ReturnType<typeof checkTillSettings> = [];
-    const published = await inTransaction(pool, (client) =>
-      publishSettings(client, (present) => {
+    const published = await inTransaction(pool, async (client) => {
+      const version = await publishSettings(client, (present) => {
         const settings = Object.assign(present, changes);
         faults = checkTillSettings(settings);
         return faults.length === 0 ? settings : null;
-      }),
-    );
+      });
+      if (version !== null)
+        await recordCommand(client, {
+          action: 'parameters.published',
+          subject: String(version),
+          facts: { ...changes },
+        });
+      return version;
+    });
     if (published === null)
       return misused(
         faults.map(({ setting, rule }) => `${OPTION_OF[setting as keyof TillSettings]} ${rule}`).join('; ') + '.',

@@ -43,18 +43,23 @@ async function add(
   { taxpayer: taxpayerId, name, region, activity, address }: AddOptions,
 ): Promise<Outcome> {
   const { withDatabase } = await import('./operator-database.js');
+  const { inTransaction } = await import('../database/transaction.js');
   const { addPremises } = await import('../registry/taxpayers.js');
+  const { recordCommand } = await import('./record-command.js');
   const premises: Premises = { premisesId, taxpayerId, name, region, activity, address };
-  return withDatabase(async (pool) => {
-    const result = await addPremises(pool, premises);
-    if (result === 'taxpayer_unknown')
-      return refused(
-        `There is no taxpayer ${taxpayerId}. Register it first: tax-control taxpayer add ${taxpayerId} --name NAME`,
-      );
-    if (result === 'exists')
-      return refused(`The premises ${premisesId} are registered already. See: tax-control premises list`);
-    return done(premises, `Registered the premises ${premisesId} of ${taxpayerId}.`);
-  });
+  return withDatabase((pool) =>
+    inTransaction(pool, async (client) => {
+      const result = await addPremises(client, premises);
+      if (result === 'taxpayer_unknown')
+        return refused(
+          `There is no taxpayer ${taxpayerId}. Register it first: tax-control taxpayer add ${taxpayerId} --name NAME`,
+        );
+      if (result === 'exists')
+        return refused(`The premises ${premisesId} are registered already. See: tax-control premises list`);
+      await recordCommand(client, { action: 'premises.added', subject: premisesId, facts: { taxpayerId, region } });
+      return done(premises, `Registered the premises ${premisesId} of ${taxpayerId}.`);
+    }),
+  );
 }
 
 async function list({ taxpayer }: { readonly taxpayer?: string }): Promise<Outcome> {

@@ -7,6 +7,7 @@ import { EXIT_STATUS, type NotDone } from './outcome.js';
 import { officialCommands } from './official-commands.js';
 import { parametersCommands } from './parameters-commands.js';
 import { premisesCommands } from './premises-commands.js';
+import { statisticsCommands } from './statistics-commands.js';
 import { taxRateCommands } from './tax-rate-commands.js';
 import { taxpayerCommands } from './taxpayer-commands.js';
 import { terminalCommands } from './terminal-commands.js';
@@ -19,6 +20,7 @@ const GROUPS: readonly CommandGroup[] = [
   terminalCommands,
   parametersCommands,
   taxRateCommands,
+  statisticsCommands,
   officialCommands,
 ];
 

@@ -62,9 +62,15 @@ async function add(
   const { withDatabase } = await import('./operator-database.js');
   const { inTransaction } = await import('../database/transaction.js');
   const { addTaxRate } = await import('../registry/parameters-store.js');
+  const { recordCommand } = await import('./record-command.js');
   const wanted: TaxRate = { category, rate, from, until };
   return withDatabase(async (pool) => {
-    const fit = await inTransaction(pool, (client) => addTaxRate(client, wanted));
+    const fit = await inTransaction(pool, async (client) => {
+      const added = await addTaxRate(client, wanted);
+      if (added.fits)
+        await recordCommand(client, { action: 'tax_rate.added', subject: category, facts: { rate, from, until } });
+      return added;
+    });
     if (!fit.fits)
       return refused(
         `The rate ${describe(fit.inTheWay)} is in the way. Choose days on which ${category} has no rate yet: ` +
@@ -85,8 +91,14 @@ async function remove(category: string, { from }: { readonly from: string }): Pr
   const { withDatabase } = await import('./operator-database.js');
   const { inTransaction } = await import('../database/transaction.js');
   const { removeTaxRate } = await import('../registry/parameters-store.js');
+  const { recordCommand } = await import('./record-command.js');
   return withDatabase(async (pool) => {
-    const outcome = await inTransaction(pool, (client) => removeTaxRate(client, category, from));
+    const outcome = await inTransaction(pool, async (client) => {
+      const taken = await removeTaxRate(client, category, from);
+      if (taken.result !== 'unknown' && taken.result !== 'in_force')
+        await recordCommand(client, { action: 'tax_rate.removed', subject: category, facts: { from } });
+      return taken;
+    });
     if (outcome.result === 'unknown')
       return refused(`No rate of ${category} begins on ${from}. See: tax-control tax-rate list --category ${category}`);
     if (outcome.result === 'in_force')

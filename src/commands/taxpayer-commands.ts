@@ -24,13 +24,18 @@ export const taxpayerCommands: CommandGroup = (program, perform) => {
 
 async function add(taxpayerId: string, { name }: { readonly name: string }): Promise<Outcome> {
   const { withDatabase } = await import('./operator-database.js');
+  const { inTransaction } = await import('../database/transaction.js');
   const { addTaxpayer } = await import('../registry/taxpayers.js');
-  return withDatabase(async (pool) => {
-    const result = await addTaxpayer(pool, { taxpayerId, name });
-    if (result === 'exists')
-      return refused(`The taxpayer ${taxpayerId} is registered already. See: tax-control taxpayer list`);
-    return done({ taxpayerId, name }, `Registered the taxpayer ${taxpayerId} (${name}).`);
-  });
+  const { recordCommand } = await import('./record-command.js');
+  return withDatabase((pool) =>
+    inTransaction(pool, async (client) => {
+      const result = await addTaxpayer(client, { taxpayerId, name });
+      if (result === 'exists')
+        return refused(`The taxpayer ${taxpayerId} is registered already. See: tax-control taxpayer list`);
+      await recordCommand(client, { action: 'taxpayer.added', subject: taxpayerId, facts: { name } });
+      return done({ taxpayerId, name }, `Registered the taxpayer ${taxpayerId} (${name}).`);
+    }),
+  );
 }
 
 async function list(): Promise<Outcome> {

@@ -10,6 +10,7 @@ import {
 } from '../registry/terminals.js';
 import { withDatabase } from './operator-database.js';
 import { done, type NotDone, type Outcome, refused } from './outcome.js';
+import { recordCommand } from './record-command.js';
 import { table } from './table.js';
 
 /** `suspend`, `resume`, `revoke`. Repeating one changes nothing and succeeds, so that scripts may. */
@@ -24,6 +25,13 @@ export function setStatus(terminalId: string, status: TerminalStatus, reason: st
             'A revoked terminal stays revoked: register another one.',
         );
       if (status === 'revoked') await endInvitations(client, terminalId);
+      if (change.result === 'changed')
+        await recordCommand(client, {
+          action: 'terminal.status_changed',
+          subject: terminalId,
+          reason,
+          facts: { status },
+        });
       const was = change.result === 'unchanged' ? 'was already' : 'is now';
       return done(change.terminal, `The terminal ${terminalId} ${was} ${status}.`);
     }),
@@ -32,15 +40,24 @@ export function setStatus(terminalId: string, status: TerminalStatus, reason: st
 
 /** `revoke-certificate` */
 export function revokeOne(terminalId: string, thumbprint: string, reason: string): Promise<Outcome> {
-  return withDatabase(async (pool) => {
-    const result = await revokeCertificate(pool, terminalId, thumbprint, reason);
-    if (result === 'unknown')
-      return refused(
-        `The terminal ${terminalId} has no certificate ${thumbprint}. See: tax-control terminal show ${terminalId}`,
-      );
-    const was = result === 'unchanged' ? 'was already' : 'is now';
-    return done({ terminalId, thumbprint, result }, `The certificate ${thumbprint} ${was} revoked.`);
-  });
+  return withDatabase((pool) =>
+    inTransaction(pool, async (client) => {
+      const result = await revokeCertificate(client, terminalId, thumbprint, reason);
+      if (result === 'unknown')
+        return refused(
+          `The terminal ${terminalId} has no certificate ${thumbprint}. See: tax-control terminal show ${terminalId}`,
+        );
+      if (result !== 'unchanged')
+        await recordCommand(client, {
+          action: 'certificate.revoked',
+          subject: terminalId,
+          reason,
+          facts: { thumbprint },
+        });
+      const was = result === 'unchanged' ? 'was already' : 'is now';
+      return done({ terminalId, thumbprint, result }, `The certificate ${thumbprint} ${was} revoked.`);
+    }),
+  );
 }
 
 export interface ListOptions {

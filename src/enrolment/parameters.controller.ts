@@ -1,8 +1,12 @@
-import { Controller, Get, Headers, Res } from '@nestjs/common';
+import { Controller, Get, Headers, Inject, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { Admit } from '../authentication/admit.js';
+import type { Pool } from 'pg';
+import { Admit, CallingTerminal } from '../authentication/admit.js';
+import type { TerminalIdentity } from '../authentication/caller.js';
+import { DATABASE_POOL } from '../database/database.module.js';
 import { Describe } from '../http/documentation/describe.js';
 import { Listener } from '../http/listener.js';
+import { noteFetchedVersion } from '../registry/fetched-parameters.js';
 import { Parameters, type SignedParameters } from '../registry/parameters.js';
 import { namesEntityTag } from './entity-tag.js';
 
@@ -15,7 +19,10 @@ const NOT_MODIFIED = 304;
 @Admit('certificate_expired', 'terminal_suspended')
 @Controller('v1/parameters')
 export class ParametersController {
-  constructor(private readonly parameters: Parameters) {}
+  constructor(
+    private readonly parameters: Parameters,
+    @Inject(DATABASE_POOL) private readonly pool: Pool,
+  ) {}
 
   @Get()
   @Describe({
@@ -32,10 +39,13 @@ export class ParametersController {
     problems: ['certificate_missing', 'terminal_revoked', 'parameters_missing'],
   })
   async read(
+    @CallingTerminal() { terminalId }: TerminalIdentity,
     @Headers('if-none-match') ifNoneMatch: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string | undefined> {
-    return answer(await this.parameters.signedDocument(), ifNoneMatch, reply);
+    const document = await this.parameters.signedDocument();
+    await noteFetchedVersion(this.pool, terminalId, document.version);
+    return answer(document, ifNoneMatch, reply);
   }
 }
 

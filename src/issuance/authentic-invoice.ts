@@ -1,5 +1,6 @@
 import type { Door, Invoice } from '@tax-control/protocol';
 import type { InvoiceIdentity } from '../ledger/identity.js';
+import { signedText } from '../ledger/signed-text.js';
 
 /** The certificate whose key signed an invoice: one of its terminal's, perhaps an old one. Times: milliseconds since 1970. */
 export interface SigningCertificate {
@@ -38,15 +39,9 @@ export interface Arrival {
   readonly attemptId: string | null;
 }
 
-/** The protected header that nearly every till writes, so that the ledger need not keep it with every invoice. */
-export function usualHeader(thumbprint: string): string {
-  return `{"alg":"ES256","typ":"invoice+jws","x5t#S256":"${thumbprint}"}`;
-}
-
 /** The compact JWS as it was sent, byte for byte: base64url has one spelling for each byte string. */
 export function jwsOf({ header, signer, payload, signature }: AuthenticInvoice): string {
-  const protectedHeader = Buffer.from(header ?? usualHeader(signer.thumbprint), 'utf8');
-  return [protectedHeader, payload, signature].map((part) => part.toString('base64url')).join('.');
+  return signedText({ header, signer: signer.thumbprint, payload, signature });
 }
 
 export function identityOf({ invoice }: AuthenticInvoice): InvoiceIdentity {

@@ -1,6 +1,7 @@
 import { type InvoiceClaims, type Problem, problem, readSignedInvoiceAside } from '@tax-control/protocol';
+import { usualHeader } from '../ledger/signed-text.js';
 import type { TerminalRecord } from '../registry/terminal-directory.js';
-import { type Arrival, type AuthenticInvoice, usualHeader } from './authentic-invoice.js';
+import type { Arrival, AuthenticInvoice } from './authentic-invoice.js';
 
 /** Who sent it, as far as an invoice is judged by it: the terminal and every certificate that it ever had. */
 export type SendingTerminal = Pick<TerminalRecord, 'terminalId' | 'taxpayerId' | 'premisesId' | 'certificates'>;

@@ -16,7 +16,8 @@ export interface FiledInvoice {
   readonly warnings: readonly Warning[];
 }
 
-interface LedgerRecord {
+/** A row as the driver gives it. */
+export interface LedgerRecord {
   sequence: string;
   code: string;
   terminal_id: string;
@@ -39,10 +40,12 @@ interface LedgerRecord {
   warnings: { code: WarningCode; detail: string }[] | null;
 }
 
+/** Warnings of the row `ledger` of a statement, as one column. */
+export const WARNINGS_COLUMN = `(SELECT json_agg(json_build_object('code', warning, 'detail', detail))
+  FROM invoice_warning WHERE invoice_warning.sequence = ledger.sequence) AS warnings`;
+
 const FIND_ROWS = `
-SELECT ledger.*,
-       (SELECT json_agg(json_build_object('code', warning, 'detail', detail))
-        FROM invoice_warning WHERE invoice_warning.sequence = ledger.sequence) AS warnings
+SELECT ledger.*, ${WARNINGS_COLUMN}
 FROM unnest($1::text[], $2::uuid[]) AS named(terminal_id, invoice_id)
 CROSS JOIN LATERAL (
   SELECT * FROM ledger WHERE ledger.terminal_id = named.terminal_id AND ledger.invoice_id = named.invoice_id LIMIT 1
@@ -59,10 +62,14 @@ export async function findRows(
   ]);
   return new Map(
     rows.map((record) => {
-      const row = rowOf(record);
-      return [identityKey(row), { row, warnings: inOrder(record.warnings ?? []) }];
+      const filed = filedOf(record);
+      return [identityKey(filed.row), filed];
     }),
   );
+}
+
+export function filedOf(record: LedgerRecord): FiledInvoice {
+  return { row: rowOf(record), warnings: inOrder(record.warnings ?? []) };
 }
 
 function rowOf(record: LedgerRecord): LedgerRow {

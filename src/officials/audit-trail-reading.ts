@@ -7,6 +7,8 @@ import type { SignedInOfficial } from './signed-in-official.js';
 
 /** Rows of a page where the query says nothing. */
 const PAGE_SIZE = 50;
+/** Rows asked for at once while all of them are wanted. */
+const LARGE_PAGE_SIZE = 1_000;
 
 interface TrailRow {
   readonly trail_id: string;
@@ -32,6 +34,21 @@ export class AuditTrailReading {
   async read(supervisor: SignedInOfficial, query: AuditTrailQuery): Promise<AuditTrailPage> {
     const { before, pageSize = PAGE_SIZE, ...filter } = query;
     if (before === undefined) await this.trail.record(supervisor, { action: 'audit_trail.read', facts: { ...filter } });
+    return this.#page({ ...query, pageSize });
+  }
+
+  /** All rows that a query asks for, newest first, read while they are wanted; who asks for them is recorded by who calls. */
+  async *all(query: Omit<AuditTrailQuery, 'before' | 'pageSize'>): AsyncGenerator<AuditTrailRow> {
+    let page: AuditTrailPage = await this.#page({ ...query, pageSize: LARGE_PAGE_SIZE });
+    yield* page.items;
+    while (page.next !== null) {
+      page = await this.#page({ ...query, pageSize: LARGE_PAGE_SIZE, before: page.next });
+      yield* page.items;
+    }
+  }
+
+  async #page(query: AuditTrailQuery & { readonly pageSize: number }): Promise<AuditTrailPage> {
+    const { before = null, pageSize, ...filter } = query;
     const { official = null, action = null, subject = null, from = null, to = null } = filter;
     const { rows } = await this.pool.query<TrailRow>(
       `SELECT trail_id, at, official_name, action, subject, reason, facts, remote_address, request_id FROM audit_trail
@@ -39,7 +56,7 @@ export class AuditTrailReading {
          AND ($3::text IS NULL OR action = $3) AND ($4::text IS NULL OR subject = $4)
          AND ($5::timestamptz IS NULL OR at >= $5) AND ($6::timestamptz IS NULL OR at < $6)
        ORDER BY trail_id DESC LIMIT $7`,
-      [before ?? null, official, action, subject, from, to, pageSize + 1],
+      [before, official, action, subject, from, to, pageSize + 1],
     );
     const items = rows.slice(0, pageSize).map(fromRow);
     return { items, next: rows.length > pageSize ? (items.at(-1)?.trailId ?? null) : null };

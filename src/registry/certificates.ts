@@ -44,6 +44,30 @@ export async function readCertificateBytes(sql: Sql, thumbprints: readonly strin
   return new Map(rows.map((row) => [row.thumbprint, row.der]));
 }
 
+/** A certificate with its DER bytes. */
+export interface CertificateFile extends TerminalCertificate {
+  readonly der: Buffer;
+}
+
+/** The certificate with a thumbprint; null when none is on file. */
+export async function findCertificate(sql: Sql, thumbprint: string): Promise<CertificateFile | null> {
+  const { rows } = await sql.query<CertificateRow & { readonly der: Buffer }>(
+    `SELECT ${COLUMNS}, der FROM terminal_certificate WHERE thumbprint = $1`,
+    [thumbprint],
+  );
+  return rows[0] === undefined ? null : { ...fromRow(rows[0]), der: rows[0].der };
+}
+
+/** All certificates that some terminals ever had, by terminal and time of issue. */
+export async function readCertificatesOf(sql: Sql, terminalIds: readonly string[]): Promise<CertificateFile[]> {
+  const { rows } = await sql.query<CertificateRow & { readonly der: Buffer }>(
+    `SELECT ${COLUMNS}, der FROM terminal_certificate WHERE terminal_id = ANY ($1::text[])
+     ORDER BY terminal_id, issued_at, thumbprint`,
+    [terminalIds],
+  );
+  return rows.map((row) => ({ ...fromRow(row), der: row.der }));
+}
+
 /** All certificates that a terminal ever had, the newest first. */
 export async function listCertificates(sql: Sql, terminalId: string): Promise<TerminalCertificate[]> {
   const { rows } = await sql.query<CertificateRow>(

@@ -37,6 +37,38 @@ export async function readNewestVersion(sql: Sql): Promise<PublishedVersion | nu
   };
 }
 
+/** A published version without the rates, which are the same for all of them. */
+export type VersionOfSettings = Omit<PublishedVersion, 'taxRates'>;
+
+/** Published versions, the newest first. */
+export async function listVersions(sql: Sql, limit: number): Promise<VersionOfSettings[]> {
+  const { rows } = await sql.query<Omit<VersionRow, 'tax_rates'>>(
+    'SELECT version, published_at, settings FROM parameters_version ORDER BY version DESC LIMIT $1',
+    [limit],
+  );
+  return rows.map((row) => ({
+    version: row.version,
+    publishedAt: row.published_at,
+    settings: Object.assign(new TillSettings(), row.settings),
+  }));
+}
+
+/** A rate with when it was written down, and whether no till anywhere can have applied it yet. */
+export interface RecordedTaxRate extends TaxRate {
+  readonly createdAt: Date;
+  readonly removable: boolean;
+}
+
+/** All tax rates, by category and first day. */
+export async function listRecordedTaxRates(sql: Sql): Promise<RecordedTaxRate[]> {
+  const { rows } = await sql.query<RecordedTaxRate>(
+    `SELECT category, rate, valid_from::text AS "from", valid_until::text AS until, created_at AS "createdAt",
+            NOT ${IN_FORCE_SOMEWHERE} AS removable
+     FROM tax_rate ORDER BY category, valid_from`,
+  );
+  return rows;
+}
+
 /**
  * Publishes settings, as changed from the present ones, as a new version. Not idempotent. Needs a transaction.
  * @param change gets the present settings, or the defaults where there are none

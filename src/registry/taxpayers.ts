@@ -25,6 +25,25 @@ export async function addTaxpayer(sql: Sql, { taxpayerId, name }: Taxpayer): Pro
   return rowCount === 1 ? 'added' : 'exists';
 }
 
+/** Gives a taxpayer another name. Idempotent. */
+export async function renameTaxpayer(sql: Sql, { taxpayerId, name }: Taxpayer): Promise<'changed' | 'unknown'> {
+  const { rowCount } = await sql.query('UPDATE taxpayer SET name = $2 WHERE taxpayer_id = $1', [taxpayerId, name]);
+  return rowCount === 1 ? 'changed' : 'unknown';
+}
+
+/** What of premises may change; whose they are never does. */
+export type PremisesChange = Omit<Premises, 'taxpayerId'>;
+
+/** Corrects what is known of premises. Idempotent. */
+export async function changePremises(sql: Sql, change: PremisesChange): Promise<'changed' | 'unknown'> {
+  const { premisesId, name, region, activity, address } = change;
+  const { rowCount } = await sql.query(
+    'UPDATE premises SET name = $2, region = $3, activity = $4, address = $5 WHERE premises_id = $1',
+    [premisesId, name, region, activity, address],
+  );
+  return rowCount === 1 ? 'changed' : 'unknown';
+}
+
 /** All taxpayers, by id. */
 export async function listTaxpayers(sql: Sql): Promise<Taxpayer[]> {
   const { rows } = await sql.query<{ taxpayer_id: string; name: string }>(

@@ -33,9 +33,12 @@ export async function makeAnalyticsGround(): Promise<Ground> {
   const superuser = testPool(database.superuserUrl);
   const server = testPool(database.serverUrl);
   for (const { premisesId, region, taxpayerId, terminals } of PLACES) {
-    await superuser.query('INSERT INTO taxpayer (taxpayer_id, name) VALUES ($1, $1) ON CONFLICT DO NOTHING', [taxpayerId]);
     await superuser.query(
-      `INSERT INTO premises (premises_id, taxpayer_id, name, region, activity, address) VALUES ($1, $2, $1, $3, 'retail', 'Street 1')`,
+      'INSERT INTO taxpayer (taxpayer_id, name) VALUES ($1::identifier, $1::identifier) ON CONFLICT DO NOTHING',
+      [taxpayerId],
+    );
+    await superuser.query(
+      `INSERT INTO premises (premises_id, taxpayer_id, name, region, activity, address) VALUES ($1::identifier, $2, $1::identifier, $3, 'retail', 'Street 1')`,
       [premisesId, taxpayerId, region],
     );
     for (const terminalId of terminals) {

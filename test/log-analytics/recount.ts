@@ -39,7 +39,10 @@ export const KNOWN_CAUSES: Readonly<Record<string, string>> = {
 };
 
 /** Every attempt of the span, one row each. */
-export async function recount(superuser: Pool, { fromMs, toMs, zone, step, filter, view }: Recount): Promise<RecountRow[]> {
+export async function recount(
+  superuser: Pool,
+  { fromMs, toMs, zone, step, filter, view }: Recount,
+): Promise<RecountRow[]> {
   const { rows } = await superuser.query<RecountRow>(
     `WITH said AS (
        SELECT terminal_id, entry_id AS id, at, received_at, door, outcome, cause, connect_ms, tls_ms, answer_ms, total_ms

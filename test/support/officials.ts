@@ -3,6 +3,7 @@ import type { Pool } from 'pg';
 import type { CurrentSession, OfficialRole, OfficialView } from '@tax-control/protocol/console';
 import { addAccount } from '../../src/officials/account-store.js';
 import { hashPassword } from '../../src/officials/password-hash.js';
+import type { DelaySubject } from '../../src/officials/sign-in-delay.js';
 import { type Answer, call, type CallOptions } from './client.js';
 import type { ServerPlace } from './server.js';
 
@@ -41,6 +42,18 @@ export async function addOfficial(superuser: Pool, options: OfficialOptions = {}
   const view = options.view ?? { kind: 'all' };
   await addAccount(superuser, { name, fullName, roles, view, password: { hash, expiresAt: null } });
   return { name, password };
+}
+
+/** Tries after which the next one is followed by a delay of eight minutes, so that no slow machine outlasts it. */
+const TRIES = 40;
+
+/** Makes as if so much had been tried in vain that the next try is allowed, and the one after it is not. */
+export async function tireOut(superuser: Pool, { digest }: DelaySubject): Promise<void> {
+  await superuser.query(
+    `INSERT INTO sign_in_delay (subject, tries, last_try_at, blocked_until) VALUES ($1, $2, now(), now())
+     ON CONFLICT (subject) DO UPDATE SET tries = $2, last_try_at = now(), blocked_until = now()`,
+    [digest, TRIES],
+  );
 }
 
 /** The origin of a server's own pages. */

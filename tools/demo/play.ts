@@ -37,7 +37,11 @@ const DEADLINE_MS = 1_500;
  * The main job from one end to the other. What was started is put into `things`, to be ended by the caller however this ends.
  * @param folder empty, and deleted by the caller
  */
-export async function play(folder: string, narrator: Narrator, things: Things): Promise<DemoResult> {
+export async function play(
+  folder: string,
+  narrator: Narrator,
+  things: Things,
+): Promise<{ readonly result: DemoResult; readonly local: LocalInstallation }> {
   const local = await startEverything(folder, narrator, things);
   const line = await startLine({ host: '127.0.0.1', port: Number(new URL(local.addresses.terminals).port) });
   things.add(() => line.close());
@@ -73,7 +77,8 @@ export async function play(folder: string, narrator: Narrator, things: Things): 
   const verdicts = await audit(stage, exports);
   const journals = await readJournals(exports);
   const counts = countOutcomes({ answers: stage.book.answers, onFile: await ledger.identities(), ...journals });
-  return { ...counts, threshold, largestReissue: await ledger.largestReissue(), audit: verdicts };
+  const result = { ...counts, threshold, largestReissue: await ledger.largestReissue(), audit: verdicts };
+  return { result, local };
 }
 
 async function startEverything(folder: string, narrator: Narrator, things: Things): Promise<LocalInstallation> {

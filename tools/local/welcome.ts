@@ -29,6 +29,10 @@ The last one prints an invitation. With it, at the till:
   node ${fromHere(PROGRAMS.till)} enrol --directory ${quoted(join(paths.tills, 'till-1'))} \\
       --invitation '<the invitation>'
 
+To see the officials' console, ${addresses.public}/console, add the first account in that other terminal:
+
+  ${control} official add ada --full-name 'Ada Lovelace' --role administrator --role supervisor
+
 Files           ${paths.directory}
   log           ${fromState(local, paths.serverLog)}
   keys          ${fromState(local, paths.keys)}

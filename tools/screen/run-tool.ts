@@ -12,12 +12,23 @@ const EXIT_INTERRUPTED = 130;
 /** Whatever a tool waits for, it stops waiting when it is interrupted; this is for a child process that is slow to start. */
 const SETTLE_LIMIT_MS = 10_000;
 
+/**
+ * What a tool came to.
+ * @property lastLine printed last; null for nothing
+ * @property staysUp what was started goes on until somebody ends it, which is no failure then; `lastLine` is printed before
+ */
+export interface ToolResult {
+  readonly isWell: boolean;
+  readonly lastLine: string | null;
+  readonly staysUp?: boolean;
+}
+
 export interface Tool {
   /** Name of the throw-away folder. */
   readonly name: string;
   readonly things: Things;
-  /** @param folder empty; deleted afterwards @returns whether all was well, and what to print last */
-  run(folder: string): Promise<{ readonly isWell: boolean; readonly lastLine: string | null }>;
+  /** @param folder empty; deleted afterwards */
+  run(folder: string): Promise<ToolResult>;
   /** Says a sentence to a person. */
   say(sentence: string): void;
 }
@@ -38,6 +49,13 @@ export async function runTool(tool: Tool): Promise<never> {
     const result = await things.unlessInterrupted(work);
     status = result.isWell ? 0 : EXIT_FAILED;
     ({ lastLine } = result);
+    if (result.staysUp === true) {
+      if (lastLine !== null) process.stdout.write(`${lastLine}\n`);
+      lastLine = null;
+      const fault = await things.interrupted();
+      if (fault !== null) status = EXIT_FAILED;
+      tool.say(fault ?? 'Stopping …');
+    }
   } catch (error) {
     const isInterrupted = error instanceof Interrupted;
     if (isInterrupted) status = EXIT_INTERRUPTED;

@@ -36,6 +36,15 @@ export class Things {
     return Promise.race([work, interrupted]);
   }
 
+  /** Resolves when the tool is to stop: null when it was asked to, else what is gone. */
+  async interrupted(): Promise<string | null> {
+    const { signal } = this;
+    if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+    const reason: unknown = signal.reason;
+    if (reason instanceof Interrupted) return null;
+    return reason instanceof Error ? reason.message : String(reason);
+  }
+
   /** Ends all, also when the end of one fails. @returns what went wrong, one sentence each */
   async end(): Promise<string[]> {
     this.#isOver = true;

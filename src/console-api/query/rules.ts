@@ -1,31 +1,42 @@
-import { ValidateBy, type ValidationOptions } from 'class-validator';
+import { ValidateBy, ValidateIf } from 'class-validator';
+import { applyDecorators } from '@nestjs/common';
 import { CONSOLE_LIMITS } from '@tax-control/protocol/console';
 
-/** What one text of a query must be, and the sentence for whoever breaks it. Texts are matched as they came; nothing is converted before. */
+/** What one text must be, and the sentence for whoever breaks it. Texts are matched as they came; nothing is converted before. */
 export interface TextRule {
   readonly accepts: (text: string) => boolean;
   readonly message: string;
 }
 
-/** A member of a query, named once. Its value stays the text that came. */
+/** A member that is named once. */
 export function One(rule: TextRule): PropertyDecorator {
-  return validatedBy(rule.message, (value) => typeof value === 'string' && rule.accepts(value), {});
+  return validatedBy(rule.message, (value) => typeof value === 'string' && rule.accepts(value));
 }
 
-/** A member that may be named several times; `listOf` reads it. */
-export function Many(rule: TextRule): PropertyDecorator {
-  const message = `${rule.message}, at most ${CONSOLE_LIMITS.filterValuesMax} of them`;
-  return validatedBy(message, (value) => isListOf(value, rule), {});
+/** A member that need not be there, and is named once. */
+export function MaybeOne(rule: TextRule): PropertyDecorator {
+  return applyDecorators(IfThere(), One(rule));
 }
 
-/** A member that need not be there. */
-export function Maybe(one: PropertyDecorator): PropertyDecorator {
-  return one;
+/** A member that may be named several times, or never; {@link listOf} reads it. */
+export function MaybeMany(rule: TextRule): PropertyDecorator {
+  const message = `${rule.message}; at most ${CONSOLE_LIMITS.filterValuesMax} of them`;
+  return applyDecorators(
+    IfThere(),
+    validatedBy(message, (value) => isListOf(value, rule)),
+  );
 }
+
+/** A member that need not be there; null is not the same as not there. */
+export function IfThere(): PropertyDecorator {
+  return ValidateIf((_object: object, value: unknown) => value !== undefined);
+}
+
+/** A member as it came: one text, or several. */
+export type Named = string | readonly string[] | undefined;
 
 /** The values of a member that may be named several times; undefined where it was not named. */
-export function listOf(value: string | readonly string[] | undefined): readonly string[] | undefined {
-  if (value === undefined) return undefined;
+export function listOf(value: Named): readonly string[] | undefined {
   return typeof value === 'string' ? [value] : value;
 }
 
@@ -37,10 +48,6 @@ function isListOf(value: unknown, rule: TextRule): boolean {
   );
 }
 
-function validatedBy(
-  message: string,
-  validate: (value: unknown) => boolean,
-  options: ValidationOptions,
-): PropertyDecorator {
-  return ValidateBy({ name: 'text', validator: { validate, defaultMessage: () => message } }, options);
+function validatedBy(message: string, validate: (value: unknown) => boolean): PropertyDecorator {
+  return ValidateBy({ name: 'text', validator: { validate, defaultMessage: () => message } });
 }

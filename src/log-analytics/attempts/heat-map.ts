@@ -28,7 +28,7 @@ export async function readHeatMap(sql: Sql, query: AttemptQuery, period: Checked
   if (sources.length === 0) return [];
   const failed = query.causes === null ? `cause <> ''` : `cause = ANY(${values.add(query.causes, 'text[]')})`;
   const { rows } = await sql.query<{ cell: number; attempts: string; failures: string | null }>(
-    `SELECT (((extract(epoch FROM at)::bigint + ${offsetCase(values, stretches)}) / 3600 + ${HOURS_SINCE_MONDAY_OF_1970})
+    `SELECT (((floor(extract(epoch FROM at))::bigint + ${offsetCase(values, stretches)}) / 3600 + ${HOURS_SINCE_MONDAY_OF_1970})
          % ${HOURS_OF_WEEK})::integer AS cell,
        sum(attempts) AS attempts, sum(attempts) FILTER (WHERE ${failed}) AS failures
      FROM (${sources.join(' UNION ALL ')}) AS source

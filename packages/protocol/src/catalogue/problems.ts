@@ -102,7 +102,7 @@ export const PROBLEMS = {
   period_too_long: { number: 222, retry: 'never', status: 400, title: 'The period is longer than ten years.', remedy: 'Ask for a shorter period.' },
   too_many_steps: { number: 223, retry: 'never', status: 400, title: 'The period has more steps than a chart can show.', remedy: 'Ask for longer steps, or for a shorter period.' },
   page_out_of_reach: { number: 224, retry: 'never', status: 400, title: 'The page lies further than paging goes.', remedy: 'Narrow the filter or the period, or export the table as CSV.' },
-  search_empty: { number: 225, retry: 'never', status: 400, title: 'The search names nothing to look for.', remedy: 'Name a code, an id, a number, an amount, a time, or a shop.' },
+  search_empty: { number: 225, retry: 'never', status: 400, title: 'The search names neither an invoice nor a time.', remedy: 'Name a code or an id, or the time of sale by `from` and `to` and, beside it, a number, an amount or a shop.' },
   not_on_file: { number: 226, retry: 'never', status: 404, title: 'Nothing like that is on file, or not within your view.', remedy: 'Check the id; ask an administrator if it should be within your view.' },
   evidence_too_large: { number: 227, retry: 'never', status: 400, title: 'The period has more invoices than one evidence file takes.', remedy: 'Ask for a shorter period; several files of consecutive periods leave nothing out.' },
   exists_already: { number: 228, retry: 'never', status: 409, title: 'There is one with this id already.', remedy: 'Choose another id, or change the one that is there.' },

@@ -19,11 +19,14 @@ export const AUDIT_ACTIONS = [
   // looking and exporting
   'invoices.searched',
   'invoice.viewed',
+  'terminal.viewed',
   'evidence.made',
   'csv.exported',
   // administration
   'taxpayer.added',
+  'taxpayer.changed',
   'premises.added',
+  'premises.changed',
   'terminal.registered',
   'terminal.invited',
   'terminal.status_changed',

@@ -90,12 +90,15 @@ export interface InvoiceView extends InvoiceRow {
   readonly warningList: readonly Warning[];
   readonly checks: readonly InvoiceCheck[];
   /** What this one refunds, voids or supersedes, and what does so to it. */
-  readonly related: readonly {
-    readonly relation: InvoiceRelation;
-    readonly terminalId: string;
-    readonly invoiceId: string;
-    readonly code: string | null;
-  }[];
+  readonly related: readonly RelatedInvoice[];
+}
+
+/** `refers_to` may name a code alone: then there is no identity. */
+export interface RelatedInvoice {
+  readonly relation: InvoiceRelation;
+  readonly terminalId: string | null;
+  readonly invoiceId: string | null;
+  readonly code: string | null;
 }
 
 export type InvoiceRelation = 'refers_to' | 'referred_to_by' | 'supersedes' | 'superseded_by';

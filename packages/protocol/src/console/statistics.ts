@@ -79,14 +79,18 @@ export interface InvoiceFigures {
   readonly invoices: Figure;
   readonly online: Figure;
   readonly reissued: Figure;
-  /** Known from a till's log, without code and not refused yet, at this moment. */
+  /** Known from a till's log since a time in the period, without code and not refused yet, at this moment. */
   readonly pending: Figure;
+  /** By the time of refusal: what can't be believed has no time of sale. */
   readonly refusedInvoices: Figure;
   readonly notFiscal: Figure;
   readonly withWarnings: Figure;
 }
 
-/** Money of one currency. Turnover: sales and refunds and voids summed; refunds and voids as they are signed, so negative. */
+/**
+ * Money of one currency. Turnover: sales, refunds and voids summed. A refund or void takes its magnitude back, so it is negative here, whichever
+ * sign a till gave it.
+ */
 export interface CurrencyFigures {
   readonly currency: string;
   readonly turnover: MoneyFigure;

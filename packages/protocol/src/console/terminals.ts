@@ -69,7 +69,7 @@ export interface TerminalPage extends TerminalRow {
   readonly backlog: readonly PendingInvoice[];
   readonly missing: readonly Missing[];
   /** Of the newest invoice; null: none yet. */
-  readonly software: { readonly name: string; readonly version: string; readonly since: string } | null;
+  readonly software: { readonly name: string; readonly version: string; readonly at: string } | null;
   readonly clock: { readonly offsetMs: number; readonly ageSeconds: number; readonly at: string } | null;
   /** Version in force for all tills. */
   readonly parametersVersion: number | null;
@@ -93,13 +93,6 @@ export type TimelineItem =
       readonly invoiceId: string | null;
       readonly outcome: AttemptOutcome;
       readonly cause: string | null;
-    })
-  | (TimelineOf<'invoice'> & {
-      readonly invoiceId: string;
-      readonly code: string;
-      readonly door: Door;
-      readonly registeredAt: string;
-      readonly warnings: number;
     })
   | (TimelineOf<'refused_invoice'> & { readonly invoiceId: string | null; readonly cause: string })
   | (TimelineOf<'certificate_issued'> & { readonly thumbprint: string; readonly notAfter: string })

@@ -1,0 +1,48 @@
+import { Module } from '@nestjs/common';
+import { TableExports } from './csv/table-exports.js';
+import { Evidence } from './evidence/evidence.js';
+import { EvidenceController } from './evidence/evidence.controller.js';
+import { EvidenceSources } from './evidence/evidence-sources.js';
+import { InvoiceSearch } from './invoices/invoice-search.js';
+import { InvoiceViews } from './invoices/invoice-views.js';
+import { ConsoleInvoicesController } from './invoices/invoices.controller.js';
+import { RefusedList } from './invoices/refused-list.js';
+import { ShopAdministration } from './registry/shop-administration.js';
+import { ShopsController } from './registry/shops.controller.js';
+import { TillRulesAdministration } from './registry/till-rules-administration.js';
+import { TillRulesController } from './registry/till-rules.controller.js';
+import { AnalyticsSources } from './analytics-sources.js';
+import { TerminalAdministration } from './terminals/terminal-administration.js';
+import { TerminalLists } from './terminals/terminal-lists.js';
+import { TerminalPages } from './terminals/terminal-pages.js';
+import { TerminalSources } from './terminals/terminal-sources.js';
+import { TerminalsController } from './terminals/terminals.controller.js';
+import { Timelines } from './terminals/timelines.js';
+
+/** What the console reads and administers, each within the view of who asks and with its trace in the audit trail. Nothing here issues. */
+@Module({
+  controllers: [
+    ConsoleInvoicesController,
+    EvidenceController,
+    ShopsController,
+    TillRulesController,
+    TerminalsController,
+  ],
+  providers: [
+    AnalyticsSources,
+    { provide: TerminalSources, useExisting: AnalyticsSources },
+    { provide: EvidenceSources, useExisting: AnalyticsSources },
+    TableExports,
+    InvoiceSearch,
+    InvoiceViews,
+    RefusedList,
+    Evidence,
+    ShopAdministration,
+    TillRulesAdministration,
+    TerminalAdministration,
+    TerminalLists,
+    TerminalPages,
+    Timelines,
+  ],
+})
+export class ConsoleApiModule {}

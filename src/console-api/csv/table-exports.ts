@@ -1,0 +1,101 @@
+import { Readable } from 'node:stream';
+import { Injectable, StreamableFile } from '@nestjs/common';
+import { type Problem, problem } from '@tax-control/protocol';
+import type { Page, PageQuery } from '@tax-control/protocol/console';
+import { AuditTrail } from '../../officials/audit-trail.js';
+import type { SignedInOfficial } from '../../officials/signed-in-official.js';
+import { type Cell, csvRow } from './cell.js';
+import type { Column, Table } from './table.js';
+
+/** So that spreadsheets take the text for UTF-8, and Chinese names stay readable. */
+const BYTE_ORDER_MARK = '\u{FEFF}';
+/** Rows asked for at once while a table is written: one round to the database for each thousand. */
+const EXPORT_PAGE_SIZE = 1_000;
+/** Rows of one file: a spreadsheet takes a million, a person none of them; what was left off is said in the last row. */
+export const EXPORT_ROWS_MAX = 100_000;
+
+/** A request for a table: as JSON page by page, or all of it as CSV. */
+export interface TableRequest {
+  readonly isCsv: boolean;
+  pageQuery(): PageQuery;
+}
+
+/** A request for a report with several tables. */
+export interface ReportRequest {
+  readonly isCsv: boolean;
+  readonly table?: string;
+}
+
+/** Gives tables and reports as JSON, or writes them as CSV and says so in the audit trail. */
+@Injectable()
+export class TableExports {
+  constructor(private readonly trail: AuditTrail) {}
+
+  /** A page as JSON, or every page as one CSV that is written while it is read. */
+  async pages<Row>(
+    official: SignedInOfficial,
+    name: string,
+    request: TableRequest,
+    rowColumns: readonly Column<Row>[],
+    read: (page: PageQuery) => Promise<Page<Row>>,
+  ): Promise<Page<Row> | StreamableFile> {
+    if (!request.isCsv) return read(request.pageQuery());
+    // Asked for before anything is sent, so that a failure is told as one.
+    const first = await read({ page: 1, pageSize: EXPORT_PAGE_SIZE });
+    await this.#record(official, name, request);
+    return csvFile(name, Readable.from(pagedLines(first, rowColumns, read)));
+  }
+
+  /** A report as JSON, or the one of its tables that is named as CSV; the first one where none is. */
+  async report<Report>(
+    official: SignedInOfficial,
+    name: string,
+    request: ReportRequest,
+    tables: readonly Table<Report>[],
+    read: () => Promise<Report>,
+  ): Promise<Report | StreamableFile | Problem> {
+    if (!request.isCsv) return read();
+    const table = tables.find((one) => one.name === (request.table ?? tables[0]?.name));
+    if (table === undefined)
+      return problem('table_unknown', { detail: `Name one of: ${tables.map((one) => one.name).join(', ')}.` });
+    const report = await read();
+    await this.#record(official, `${name}-${table.name}`, request);
+    return csvFile(`${name}-${table.name}`, Readable.from(textOf(table.lines(report))));
+  }
+
+  /** `request` holds what was asked for, as texts that were checked. */
+  #record(official: SignedInOfficial, table: string, request: object): Promise<void> {
+    return this.trail.record(official, { action: 'csv.exported', subject: table, facts: { query: { ...request } } });
+  }
+}
+
+function csvFile(name: string, text: Readable): StreamableFile {
+  return new StreamableFile(text, {
+    type: 'text/csv; charset=utf-8; header=present',
+    disposition: `attachment; filename="${name}.csv"`,
+  });
+}
+
+function* textOf(lines: Iterable<readonly Cell[]>): Generator<string> {
+  yield BYTE_ORDER_MARK;
+  for (const line of lines) yield csvRow(line);
+}
+
+async function* pagedLines<Row>(
+  first: Page<Row>,
+  rowColumns: readonly Column<Row>[],
+  read: (page: PageQuery) => Promise<Page<Row>>,
+): AsyncGenerator<string> {
+  yield BYTE_ORDER_MARK + csvRow(rowColumns.map(({ heading }) => heading));
+  let page = first;
+  for (let written = 0; ;) {
+    written += page.items.length;
+    yield page.items.map((row) => csvRow(rowColumns.map(({ cell }) => cell(row)))).join('');
+    if (!page.more) return;
+    if (written >= EXPORT_ROWS_MAX) {
+      yield csvRow([`More than ${EXPORT_ROWS_MAX} rows: narrow the filter or the period to get the rest.`]);
+      return;
+    }
+    page = await read({ page: page.page + 1, pageSize: EXPORT_PAGE_SIZE });
+  }
+}

@@ -1,0 +1,61 @@
+import { Inject, Injectable, type StreamableFile } from '@nestjs/common';
+import type { Pool } from 'pg';
+import { parseCode, type Problem } from '@tax-control/protocol';
+import type { InvoiceRow, Page, PageQuery } from '@tax-control/protocol/console';
+import { DATABASE_POOL } from '../../database/database.module.js';
+import { type InvoiceCriteria, searchInvoices } from '../../ledger/search-invoices.js';
+import { AuditTrail } from '../../officials/audit-trail.js';
+import type { SignedInOfficial } from '../../officials/signed-in-official.js';
+import { readPremisesNames } from '../../registry/premises-names.js';
+import { TableExports } from '../csv/table-exports.js';
+import { pageOf, sliceOf } from '../page-of.js';
+import { criteriaOf, type InvoiceSearchBody, judgeSearch, pageOf as pageAsked } from './invoice-bodies.js';
+import { INVOICE_COLUMNS, invoiceRowOf } from './invoice-rows.js';
+
+const NOTHING: readonly InvoiceRow[] = [];
+
+/** Finds invoices for officials, each search with its reason in the audit trail before the answer. */
+@Injectable()
+export class InvoiceSearch {
+  constructor(
+    @Inject(DATABASE_POOL) private readonly pool: Pool,
+    private readonly trail: AuditTrail,
+    private readonly exports: TableExports,
+  ) {}
+
+  async find(
+    official: SignedInOfficial,
+    body: InvoiceSearchBody,
+    isCsv: boolean,
+  ): Promise<Page<InvoiceRow> | StreamableFile | Problem> {
+    const refusal = judgeSearch(body);
+    if (refusal !== null) return refusal;
+    const { reason, ...sought } = body;
+    await this.trail.record(official, { action: 'invoices.searched', reason, facts: { sought } });
+    const criteria = criteriaOf(body);
+    const code = body.code === undefined ? null : parseCode(body.code)?.code;
+    return this.exports.pages(
+      official,
+      'invoices',
+      { isCsv, pageQuery: () => pageAsked(body) },
+      INVOICE_COLUMNS,
+      async (page) => {
+        const found = criteria === null ? pageOf(NOTHING, page) : await this.#page(official, criteria, page);
+        // A code of which only the number is right is not on file.
+        return code === null ? found : { ...found, items: found.items.filter((row) => row.code === code) };
+      },
+    );
+  }
+
+  async #page(official: SignedInOfficial, criteria: InvoiceCriteria, page: PageQuery): Promise<Page<InvoiceRow>> {
+    const filed = await searchInvoices(this.pool, criteria, official.visiblePremises, sliceOf(page));
+    const names = await readPremisesNames(
+      this.pool,
+      filed.map(({ row }) => row.premisesId),
+    );
+    return pageOf(
+      filed.map((one) => invoiceRowOf(one, names)),
+      page,
+    );
+  }
+}

@@ -1,0 +1,112 @@
+import { X509Certificate } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Pool } from 'pg';
+import { type Invoice, type Problem, problem } from '@tax-control/protocol';
+import type { InvoiceView, RelatedInvoice } from '@tax-control/protocol/console';
+import { DATABASE_POOL } from '../../database/database.module.js';
+import { KeyRing } from '../../keys/key-ring.js';
+import { type Content, findContents } from '../../ledger/contents.js';
+import { findRows } from '../../ledger/find-rows.js';
+import { type InvoiceIdentity, identityKey } from '../../ledger/identity.js';
+import { findNeighbours } from '../../ledger/neighbours.js';
+import { receiptOfFacts, receiptOfRow } from '../../ledger/receipt-of-row.js';
+import { findTakenBackBy } from '../../ledger/related-invoices.js';
+import { signedText } from '../../ledger/signed-text.js';
+import { AuditTrail } from '../../officials/audit-trail.js';
+import type { SignedInOfficial } from '../../officials/signed-in-official.js';
+import { sees } from '../../officials/view.js';
+import { type CertificateFile, findCertificate } from '../../registry/certificates.js';
+import { readPremisesNames } from '../../registry/premises-names.js';
+import type { InvoiceViewBody } from './invoice-bodies.js';
+import { invoiceRowOf } from './invoice-rows.js';
+import { verifyInvoice } from './verify-invoice.js';
+
+/** Shows one invoice with all that is known of it, and verifies it anew each time. */
+@Injectable()
+export class InvoiceViews {
+  constructor(
+    @Inject(DATABASE_POOL) private readonly pool: Pool,
+    private readonly keys: KeyRing,
+    private readonly trail: AuditTrail,
+  ) {}
+
+  /** What an official may not see is answered like what is not there. */
+  async view(official: SignedInOfficial, body: InvoiceViewBody): Promise<InvoiceView | Problem> {
+    const { terminalId, invoiceId, reason } = body;
+    const subject = identityKey(body);
+    await this.trail.record(official, { action: 'invoice.viewed', subject, reason });
+    const filed = (await findRows(this.pool, [{ terminalId, invoiceId }])).get(subject);
+    if (filed === undefined || !sees(official.visiblePremises, filed.row.premisesId)) return problem('not_on_file');
+    const { row, warnings } = filed;
+    const content = (await findContents(this.pool, [row])).get(row.sequence) ?? null;
+    const signer = content === null ? null : await findCertificate(this.pool, content.signer);
+    const receipt = receiptOfFacts(row);
+    const signedReceipt = receiptOfRow(row);
+    const digest = row.digest.toString('base64url');
+    const signed = content === null ? null : signedText(content);
+    const checks = verifyInvoice(
+      {
+        terminalId,
+        counter: row.counter,
+        digest,
+        receipt,
+        signedReceipt,
+        signed,
+        payload: content?.payload ?? null,
+        signer: signer === null ? null : { ...signer, certificate: new X509Certificate(signer.der) },
+        neighbours: await findNeighbours(this.pool, row),
+      },
+      {
+        authority: this.keys.issuingCa().certificate,
+        receiptKeys: this.keys.trustedKeys(),
+        macKey: this.keys.macKeyFor(row.sequence),
+      },
+    );
+    return {
+      ...invoiceRowOf(filed, await readPremisesNames(this.pool, [row.premisesId])),
+      digest,
+      receipt,
+      signedReceipt,
+      signed,
+      checks,
+      ...contentOf(content, signer),
+      warningList: warnings,
+      related: [...relatedOf(content), ...(await this.#takenBackBy(official, body))],
+    };
+  }
+
+  async #takenBackBy({ visiblePremises }: SignedInOfficial, identity: InvoiceIdentity): Promise<RelatedInvoice[]> {
+    const takers = await findTakenBackBy(this.pool, identity);
+    return takers
+      .filter(({ premisesId }) => sees(visiblePremises, premisesId))
+      .map(({ terminalId, invoiceId, code }) => ({ relation: 'referred_to_by', terminalId, invoiceId, code }));
+  }
+}
+
+function contentOf(
+  content: Content | null,
+  signer: CertificateFile | null,
+): Pick<InvoiceView, 'payload' | 'payloadText' | 'signer' | 'signerCertificate'> {
+  const payloadText = content?.payload.toString('utf8') ?? null;
+  return {
+    payload: payloadText === null ? null : (JSON.parse(payloadText) as Invoice),
+    payloadText,
+    signer: content?.signer ?? null,
+    signerCertificate: signer === null ? null : new X509Certificate(signer.der).toString(),
+  };
+}
+
+/** What the invoice itself names. */
+function relatedOf(content: Content | null): RelatedInvoice[] {
+  if (content === null) return [];
+  const { reference, supersedes } = JSON.parse(content.payload.toString('utf8')) as Invoice;
+  return [
+    ...(supersedes === undefined ? [] : [{ ...supersedes, relation: 'supersedes' as const, code: null }]),
+    ...(reference !== undefined && 'invoiceId' in reference
+      ? [{ ...reference, relation: 'refers_to' as const, code: null }]
+      : []),
+    ...(reference !== undefined && 'code' in reference
+      ? [{ ...reference, relation: 'refers_to' as const, terminalId: null, invoiceId: null }]
+      : []),
+  ];
+}

@@ -1,0 +1,90 @@
+import { Body, Controller, Get, HttpCode, Post, Query, type StreamableFile } from '@nestjs/common';
+import type { Problem, TaxRate } from '@tax-control/protocol';
+import type { ParametersHistory, ParametersVersion, TaxRateRow } from '@tax-control/protocol/console';
+import { Describe } from '../../http/documentation/describe.js';
+import { Envelope } from '../../http/envelope.js';
+import { Listener } from '../../http/listener.js';
+import { CurrentOfficial, Official } from '../../officials/admit-official.js';
+import type { SignedInOfficial } from '../../officials/signed-in-official.js';
+import { CONSOLE_TAG, rowSchema, SIGNED_IN } from '../describe-answers.js';
+import { FormatParameters } from '../query/format-parameters.js';
+import { Queried } from '../query/queried.js';
+import { describedAct, SETTING_MEMBERS } from './describe-registry.js';
+import { ParametersBody, TaxRateBody, TaxRateRemovalBody } from './registry-bodies.js';
+import { TillRulesAdministration } from './till-rules-administration.js';
+
+const VERSION = { type: 'ParametersVersion', members: ['version', 'publishedAt', 'settings'] };
+const RATE_MEMBERS = ['category', 'rate', 'from', 'until'];
+const RATE = { type: 'TaxRate', members: RATE_MEMBERS };
+
+@Listener('public')
+@Controller('v1/console')
+@Official()
+export class TillRulesController {
+  constructor(private readonly rules: TillRulesAdministration) {}
+
+  @Get('parameters')
+  @Describe({
+    tag: CONSOLE_TAG,
+    summary: 'The parameters of all tills, and what they were before',
+    answer: { schema: rowSchema('ParametersHistory', ['current', 'versions']) },
+    problems: SIGNED_IN,
+  })
+  readParameters(
+    @CurrentOfficial() official: SignedInOfficial,
+    @Query(Queried) query: FormatParameters,
+  ): Promise<ParametersHistory | StreamableFile | Problem> {
+    return this.rules.parameters(official, query);
+  }
+
+  @Post('parameters')
+  @Official('operator')
+  @Describe(describedAct('Publish parameters; what is left out stays', SETTING_MEMBERS, VERSION, ['view_too_narrow']))
+  publishParameters(
+    @CurrentOfficial() official: SignedInOfficial,
+    @Body(Envelope) body: ParametersBody,
+  ): Promise<ParametersVersion | Problem> {
+    return this.rules.publish(official, body);
+  }
+
+  @Get('tax-rates')
+  @Describe({
+    tag: CONSOLE_TAG,
+    summary: 'All tax rates, past and future ones included',
+    answer: { schema: { type: 'array', items: rowSchema('TaxRateRow', [...RATE_MEMBERS, 'createdAt', 'removable']) } },
+    problems: SIGNED_IN,
+  })
+  listTaxRates(
+    @CurrentOfficial() official: SignedInOfficial,
+    @Query(Queried) query: FormatParameters,
+  ): Promise<readonly TaxRateRow[] | StreamableFile | Problem> {
+    return this.rules.taxRates(official, query);
+  }
+
+  @Post('tax-rates')
+  @Official('operator')
+  @Describe(describedAct('Add a tax rate', RATE_MEMBERS, RATE, ['view_too_narrow', 'rate_in_the_way']))
+  addTaxRate(
+    @CurrentOfficial() official: SignedInOfficial,
+    @Body(Envelope) { category, rate, from, until }: TaxRateBody,
+  ): Promise<TaxRate | Problem> {
+    return this.rules.addRate(official, { category, rate, from, until });
+  }
+
+  @Post('tax-rates/removals')
+  @HttpCode(200)
+  @Official('operator')
+  @Describe(
+    describedAct('Take back a rate that is not in force anywhere yet', ['category', 'from'], { ...RATE, status: 200 }, [
+      'view_too_narrow',
+      'not_on_file',
+      'rate_in_force',
+    ]),
+  )
+  removeTaxRate(
+    @CurrentOfficial() official: SignedInOfficial,
+    @Body(Envelope) body: TaxRateRemovalBody,
+  ): Promise<TaxRate | Problem> {
+    return this.rules.removeRate(official, body);
+  }
+}

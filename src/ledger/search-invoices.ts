@@ -1,0 +1,63 @@
+import type { InvoiceKind } from '@tax-control/protocol';
+import { type FiledInvoice, filedOf, type LedgerRecord, WARNINGS_COLUMN } from './find-rows.js';
+import type { Queryable } from './queryable.js';
+
+/** What to look for; all that is not null must hold. Times of sale: `from` inclusive, `to` exclusive, RFC 3339. */
+export interface InvoiceCriteria {
+  readonly sequence: number | null;
+  readonly invoiceId: string | null;
+  readonly number: string | null;
+  readonly totalFrom: number | null;
+  readonly totalTo: number | null;
+  readonly currency: string | null;
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly taxpayerId: string | null;
+  readonly premisesId: string | null;
+  readonly terminalId: string | null;
+  readonly kind: InvoiceKind | null;
+}
+
+/** Which premises may be looked at, by id; 'all' does not narrow. */
+export type LedgerView = 'all' | readonly string[];
+
+const COLUMNS: readonly (readonly [keyof InvoiceCriteria, string])[] = [
+  ['sequence', 'sequence = $::bigint'],
+  ['invoiceId', 'invoice_id = $::uuid'],
+  ['number', 'number = $::text'],
+  ['totalFrom', 'total >= $::bigint'],
+  ['totalTo', 'total <= $::bigint'],
+  ['currency', 'currency = $::text'],
+  ['from', 'issued_at >= $::timestamptz'],
+  ['to', 'issued_at < $::timestamptz'],
+  ['taxpayerId', 'taxpayer_id = $::text'],
+  ['premisesId', 'premises_id = $::text'],
+  ['terminalId', 'terminal_id = $::text'],
+  ['kind', 'kind = $::text'],
+];
+
+/**
+ * Invoices on file that fit, the latest sale first. The statement is made of the criteria that are there: a plan for all of
+ * them at once would use none of the indexes.
+ * @param limit rows at most; ask for one more than shown to know whether there are more
+ */
+export async function searchInvoices(
+  client: Queryable,
+  criteria: InvoiceCriteria,
+  view: LedgerView,
+  { offset, limit }: { readonly offset: number; readonly limit: number },
+): Promise<FiledInvoice[]> {
+  const values: unknown[] = [];
+  const place = (value: unknown): string => `$${values.push(value)}`;
+  const conditions = COLUMNS.filter(([name]) => criteria[name] !== null).map(([name, condition]) =>
+    condition.replace('$', place(criteria[name])),
+  );
+  if (view !== 'all') conditions.push(`premises_id = ANY (${place(view)}::text[])`);
+  const { rows } = await client.query<LedgerRecord>(
+    `SELECT ledger.*, ${WARNINGS_COLUMN} FROM ledger
+     WHERE ${conditions.length === 0 ? 'true' : conditions.join(' AND ')}
+     ORDER BY issued_at DESC, sequence DESC OFFSET ${place(offset)} LIMIT ${place(limit)}`,
+    values,
+  );
+  return rows.map(filedOf);
+}

@@ -1,0 +1,25 @@
+import { Module } from '@nestjs/common';
+import type { Pool } from 'pg';
+import { DATABASE_POOL } from '../../database/database.module.js';
+import { Log } from '../../observability/log.js';
+import { PremisesDirectory } from '../../registry/premises-directory.js';
+import { InvoiceStatisticsService } from './invoice-statistics.js';
+import { InvoiceRollUp } from './roll-up-job.js';
+
+/** Figures of the ledger, and the job that keeps their sums. */
+@Module({
+  providers: [
+    {
+      provide: InvoiceRollUp,
+      inject: [DATABASE_POOL, Log],
+      useFactory: (pool: Pool, log: Log) => new InvoiceRollUp(pool, log),
+    },
+    {
+      provide: InvoiceStatisticsService,
+      inject: [DATABASE_POOL, PremisesDirectory],
+      useFactory: (pool: Pool, premises: PremisesDirectory) => new InvoiceStatisticsService(pool, premises),
+    },
+  ],
+  exports: [InvoiceStatisticsService],
+})
+export class InvoiceStatisticsModule {}

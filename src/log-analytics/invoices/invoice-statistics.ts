@@ -1,0 +1,164 @@
+import type { WarningCode } from '@tax-control/protocol';
+import type {
+  Durations,
+  Filter,
+  InvoiceFigures,
+  InvoicePoint,
+  InvoiceStatistics,
+  PendingInvoice,
+  ReportQuery,
+  WarningCount,
+} from '@tax-control/protocol/console';
+import type { Pool, PoolClient } from 'pg';
+import type { PremisesDirectory } from '../../registry/premises-directory.js';
+import { causesOf } from '../statistics/causes.js';
+import { QUANTILE_ERROR_SHARE, quantileMs } from '../statistics/histogram.js';
+import { checkedPeriod, comparisonsOf, periodOf, type Span } from '../statistics/period.js';
+import { resolveScope, type Scope, type View } from '../statistics/scope.js';
+import { stepsOf } from '../statistics/steps.js';
+import { type Compared, figure, labelsOf, select, timesOf } from './figures.js';
+import { currencyFigures, isFiscal, turnoverSeries } from './money.js';
+import { readConsistently } from './read-consistently.js';
+import { readSums, type Sum } from './read-sums.js';
+import { LEDGER, REFUSED } from './sources.js';
+import { countPending, pendingByTerminal, pendingOfTerminal } from './waiting-invoices.js';
+
+/** What a span comes to: sums of the ledger, of what was refused, and how many invoices of it still wait. */
+interface Totals {
+  readonly ledger: readonly Sum[];
+  readonly refused: readonly Sum[];
+  readonly pending: number;
+}
+
+/** What the ledger tells of a period: invoices, money, warnings, waiting. Exact at any moment (I8). */
+export class InvoiceStatisticsService {
+  constructor(
+    private readonly pool: Pool,
+    private readonly premises: PremisesDirectory,
+  ) {}
+
+  /**
+   * Invoices by their time of sale, refused ones by the time of refusal. A cause narrows what was refused alone; a door all but what is pending,
+   * which came by none yet.
+   *
+   * @param query checked
+   * @throws what the driver throws on an outage
+   */
+  async statistics({ period: wanted, filter }: ReportQuery, view: View): Promise<InvoiceStatistics> {
+    const period = checkedPeriod(wanted);
+    const spans = comparisonsOf(period);
+    const steps = stepsOf(period);
+    const scope = await resolveScope(this.premises, view, filter);
+    const { compared, ledgerSteps, refusedSteps } = await readConsistently(this.pool, async (client) => ({
+      compared: {
+        value: await totalsOf(client, spans.value, scope, filter),
+        before: await totalsOf(client, spans.before, scope, filter),
+        sameWeekday: await totalsOf(client, spans.sameWeekday, scope, filter),
+      },
+      ledgerSteps: await readSums(client, LEDGER, { steps, scope, door: filter.door, figures: ['invoices'] }),
+      refusedSteps: await readSums(client, REFUSED, { steps, scope, ...refusedOnly(filter) }),
+    }));
+    const ledger = {
+      value: compared.value.ledger,
+      before: compared.before.ledger,
+      sameWeekday: compared.sameWeekday.ledger,
+    };
+    const bySteps = byStep(ledgerSteps, steps);
+    return {
+      period: periodOf(period),
+      figures: figuresOf(compared),
+      series: seriesOf(steps, bySteps, byStep(refusedSteps, steps)),
+      money: currencyFigures(ledger),
+      turnoverSeries: turnoverSeries(bySteps, steps),
+      saleToCode: saleToCodeOf(ledger.value),
+      warnings: warningsOf(ledger),
+    };
+  }
+
+  /** How many invoices wait at each of some terminals at this moment; terminals without one, or out of view, are left out. */
+  async pending(terminalIds: readonly string[], view: View): Promise<Map<string, number>> {
+    const { terminals } = await resolveScope(this.premises, view, { terminalIds });
+    return pendingByTerminal(this.pool, terminals ?? []);
+  }
+
+  /** The invoices that wait at a terminal, the oldest first, at most `rowsMax`. Whoever calls has seen to it that the terminal is in view. */
+  pendingOf(terminalId: string, rowsMax: number): Promise<readonly PendingInvoice[]> {
+    return pendingOfTerminal(this.pool, terminalId, rowsMax);
+  }
+}
+
+async function totalsOf(client: PoolClient, span: Span, scope: Scope, filter: Filter): Promise<Totals> {
+  return {
+    ledger: await readSums(client, LEDGER, { steps: [span], scope, door: filter.door }),
+    refused: await readSums(client, REFUSED, { steps: [span], scope, ...refusedOnly(filter) }),
+    pending: await countPending(client, span, scope),
+  };
+}
+
+function refusedOnly(filter: Filter): { door: string | undefined; labels: readonly string[] | undefined } {
+  return { door: filter.door, labels: causesOf(filter) ?? undefined };
+}
+
+function byStep(sums: readonly Sum[], steps: readonly Span[]): readonly (readonly Sum[])[] {
+  const groups: Sum[][] = steps.map(() => []);
+  for (const sum of sums) groups[sum.step]?.push(sum);
+  return groups;
+}
+
+function figuresOf(compared: Compared<Totals>): InvoiceFigures {
+  const fiscal = (door?: string) => (totals: Totals) => timesOf(fiscalOf(totals.ledger, door));
+  return {
+    invoices: figure(compared, fiscal()),
+    online: figure(compared, fiscal('issue')),
+    reissued: figure(compared, fiscal('reissue')),
+    pending: figure(compared, ({ pending }) => pending),
+    refusedInvoices: figure(compared, ({ refused }) => timesOf(refused)),
+    notFiscal: figure(compared, ({ ledger }) => timesOf(select(ledger, 'invoices').filter((sum) => !isFiscal(sum)))),
+    withWarnings: figure(compared, ({ ledger }) => timesOf(select(ledger, 'flagged'))),
+  };
+}
+
+/** Fiscal receipts that came by one door, or by either. */
+function fiscalOf(sums: readonly Sum[], door?: string): readonly Sum[] {
+  return select(sums, 'invoices').filter((sum) => isFiscal(sum) && (door === undefined || sum.door === door));
+}
+
+function seriesOf(
+  steps: readonly Span[],
+  ledger: readonly (readonly Sum[])[],
+  refused: readonly (readonly Sum[])[],
+): readonly InvoicePoint[] {
+  return steps.map(({ fromMs, toMs }, step) => ({
+    start: new Date(fromMs).toISOString(),
+    end: new Date(toMs).toISOString(),
+    online: timesOf(fiscalOf(ledger[step] ?? [], 'issue')),
+    reissued: timesOf(fiscalOf(ledger[step] ?? [], 'reissue')),
+    refused: timesOf(refused[step] ?? []),
+  }));
+}
+
+const P95 = 0.95;
+const MEDIAN = 0.5;
+
+/** Time from sale to code of reissued invoices: the sums hold a histogram of it, and the longest. */
+function saleToCodeOf(sums: readonly Sum[]): Durations {
+  const waited = select(sums, 'waited');
+  const counts: number[] = [];
+  for (const { label, times } of waited) counts[Number(label[0])] = (counts[Number(label[0])] ?? 0) + times;
+  const buckets = Array.from(counts, (count: number | undefined) => count ?? 0);
+  const maxMs = waited.reduce((longest, { longestMs }) => Math.max(longest, longestMs), 0);
+  return {
+    count: timesOf(waited),
+    medianMs: quantileMs(buckets, MEDIAN, maxMs),
+    p95Ms: quantileMs(buckets, P95, maxMs),
+    maxMs: waited.length === 0 ? null : maxMs,
+    errorShare: QUANTILE_ERROR_SHARE,
+  };
+}
+
+function warningsOf(ledger: Compared<readonly Sum[]>): readonly WarningCount[] {
+  return labelsOf(ledger, 'warning').map((label) => ({
+    warning: label as WarningCode,
+    count: figure(ledger, (sums) => timesOf(select(sums, 'warning', ([other]) => other === label))),
+  }));
+}

@@ -1,0 +1,68 @@
+import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
+import type { Pool } from 'pg';
+import type { Log } from '../../observability/log.js';
+import { Throttle } from '../../observability/throttle.js';
+import { rollUp } from './roll-up.js';
+
+/** What lies behind the sums is added live; so much of a busy day is read in a few milliseconds. */
+const INTERVAL_MS = 5_000;
+/**
+ * Rows of one transaction: some tenths of a second of one core. The issuing path needs the database too, so a backlog is worked off in bites, with
+ * pauses so many times as long: it takes a fifth of a core at most.
+ */
+const CHUNK_ROWS = 2_000;
+const PAUSE_SHARE = 4;
+/** The log of a night's outage has a line for each of these. */
+const COMPLAINT_INTERVAL_MS = 60_000;
+
+/** Keeps the sums of the ledger up, beside everything else. All instances try; one at a time does it. */
+export class InvoiceRollUp implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  #timer: NodeJS.Timeout | undefined;
+  #running: Promise<void> = Promise.resolve();
+  #stopped = false;
+  readonly #complaints = new Throttle(COMPLAINT_INTERVAL_MS);
+
+  constructor(
+    private readonly pool: Pool,
+    private readonly log: Log,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.#wait(INTERVAL_MS);
+  }
+
+  /** Lets the chunk that is under way end; what is left is taken over after the next start. */
+  async beforeApplicationShutdown(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    await this.#running;
+  }
+
+  #wait(ms: number): void {
+    if (this.#stopped) return;
+    this.#timer = setTimeout(() => {
+      const beganMs = performance.now();
+      this.#running = this.#run().then((more) =>
+        this.#wait(more ? PAUSE_SHARE * (performance.now() - beganMs) : INTERVAL_MS),
+      );
+    }, ms).unref();
+  }
+
+  /** One chunk; tells whether there is more. Never rejects: an outage ends some time, and nothing is lost by waiting. */
+  async #run(): Promise<boolean> {
+    try {
+      const outcome = await rollUp(this.pool, CHUNK_ROWS);
+      if (outcome.result === 'foreign')
+        this.#complain('the sums of invoices are of another database; run: tax-control statistics rebuild');
+      return outcome.result === 'done' && outcome.more;
+    } catch (error) {
+      this.#complain('the sums of invoices could not be brought up to date; reports read what they lack live', error);
+      return false;
+    }
+  }
+
+  #complain(event: string, cause?: unknown): void {
+    const suppressed = this.#complaints.pass(event);
+    if (suppressed !== null) this.log.error(event, { suppressed }, cause);
+  }
+}

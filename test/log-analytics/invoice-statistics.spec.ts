@@ -1,0 +1,184 @@
+import type { InvoiceStatistics, ReportQuery } from '@tax-control/protocol/console';
+import * as fc from 'fast-check';
+import { Client, Pool } from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sqlFailure } from '../../src/database/sql-failure.js';
+import { InvoiceStatisticsService } from '../../src/log-analytics/invoices/invoice-statistics.js';
+import { rollUp } from '../../src/log-analytics/invoices/roll-up.js';
+import { checkedPeriod, comparisonsOf } from '../../src/log-analytics/statistics/period.js';
+import type { View } from '../../src/log-analytics/statistics/scope.js';
+import { PremisesDirectory } from '../../src/registry/premises-directory.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { testPool } from '../support/pool.js';
+import { type Happening, happening, query, TILLS, view } from './invoice-arbitraries.js';
+import { InvoiceRecount, type Recount } from './invoice-recount.js';
+import { registerTills } from './ledger-rows.js';
+
+let database: TestDatabase;
+let pool: Pool;
+let superuser: Pool;
+let service: InvoiceStatisticsService;
+/** Writers whose transactions last as long as a run wants. */
+let writers: Client[];
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  // What waits for a writer's transaction gives up: that one would end only after it.
+  const url = new URL(database.serverUrl);
+  url.searchParams.set('options', '-c lock_timeout=100');
+  pool = new Pool({ connectionString: url.href, pipeline: true });
+  pool.on('error', () => undefined);
+  superuser = testPool(database.superuserUrl);
+  await registerTills(superuser, TILLS);
+  service = new InvoiceStatisticsService(pool, new PremisesDirectory(pool));
+  writers = [1, 2].map(() => new Client({ connectionString: url.href }));
+  for (const writer of writers) await writer.connect();
+});
+
+afterAll(async () => {
+  for (const writer of writers) await writer.end();
+  await Promise.all([pool.end(), superuser.end()]);
+  await database.drop();
+});
+
+const open = new Set<number>();
+async function happen(event: Happening): Promise<void> {
+  // What loses against an open transaction, or is there already, is not done: that is no matter here.
+  if (event.what === 'rollUp') await rollUp(pool, event.rows).catch(giveUp);
+  else if (event.what === 'end') {
+    await writers[event.by]!.query(event.how);
+    open.delete(event.by);
+  } else if (event.by === writers.length) await event.write(pool).catch(giveUp);
+  else {
+    const writer = writers[event.by]!;
+    if (!open.has(event.by)) await writer.query('BEGIN');
+    open.add(event.by);
+    await writer.query('SAVEPOINT before');
+    await event.write(writer).catch((error: unknown) => {
+      giveUp(error);
+      return writer.query('ROLLBACK TO before');
+    });
+  }
+}
+
+const LOCK_NOT_AVAILABLE = '55P03';
+const UNIQUE_VIOLATION = '23505';
+function giveUp(error: unknown): void {
+  const { sqlState } = sqlFailure(error);
+  if (sqlState !== LOCK_NOT_AVAILABLE && sqlState !== UNIQUE_VIOLATION) throw error;
+}
+
+/** The figures of one of the three spans, in the shape of a recount. */
+function pick(statistics: InvoiceStatistics, of: 'value' | 'before' | 'sameWeekday'): Omit<Recount, 'waits'> {
+  const { figures } = statistics;
+  const kinds = ['sale', 'refund', 'void'] as const;
+  const money = statistics.money.flatMap((currency) =>
+    kinds.map((kind) => {
+      const times = { sale: currency.salesCount, refund: currency.refundsCount, void: currency.voidsCount }[kind][of];
+      const amount = { sale: currency.sales, refund: currency.refunds, void: currency.voids }[kind][of];
+      return [`${currency.currency}/${kind}`, times, amount] as const;
+    }),
+  );
+  const taxes = statistics.money.flatMap(({ currency, taxes: rows }) =>
+    rows.map(
+      ({ category, rate, base, amount }) => [`${currency}/${category}/${rate}`, `${base[of]}/${amount[of]}`] as const,
+    ),
+  );
+  return {
+    figures: {
+      invoices: figures.invoices[of],
+      online: figures.online[of],
+      reissued: figures.reissued[of],
+      notFiscal: figures.notFiscal[of],
+      withWarnings: figures.withWarnings[of],
+      refused: figures.refusedInvoices[of],
+      pending: figures.pending[of],
+    },
+    money: Object.fromEntries(
+      money.filter(([, times]) => times > 0).map(([name, times, amount]) => [name, `${times}: ${amount}`]),
+    ),
+    taxes: Object.fromEntries(taxes),
+    warnings: Object.fromEntries(
+      statistics.warnings.map(({ warning, count }) => [warning, count[of]]).filter(([, count]) => count !== 0),
+    ),
+  };
+}
+
+/** A tax row of nothing stands beside others where another span has one. */
+function withoutNothing(taxes: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(taxes).filter(([, sums]) => sums !== '0/0'));
+}
+
+async function expectRecounted(asked: ReportQuery, seen: View): Promise<void> {
+  const statistics = await service.statistics(asked, seen);
+  const period = checkedPeriod(asked.period);
+  const spans = comparisonsOf(period);
+  for (const of of ['value', 'before', 'sameWeekday'] as const) {
+    const { waits, ...recounted } = await new InvoiceRecount(superuser, spans[of], seen, asked.filter).all();
+    const picked = pick(statistics, of);
+    expect({ ...picked, taxes: withoutNothing(picked.taxes) }).toEqual({
+      ...recounted,
+      taxes: withoutNothing(recounted.taxes),
+    });
+    if (of !== 'value') continue;
+    const { count, medianMs, p95Ms, maxMs, errorShare } = statistics.saleToCode;
+    expect({ count, maxMs }).toEqual({ count: waits.count, maxMs: waits.max === null ? null : Math.max(0, waits.max) });
+    expectNear(medianMs, waits.median, errorShare);
+    expectNear(p95Ms, waits.p95, errorShare);
+  }
+  const series = await new InvoiceRecount(superuser, period, seen, asked.filter).series(period.step, period.zone);
+  const points = statistics.series.filter(({ online, reissued }) => online + reissued > 0);
+  expect(points.map(({ start, online, reissued }) => [start, online + reissued])).toEqual(
+    [...series]
+      .map(([start, { invoices }]) => [start, invoices])
+      .sort(([one], [other]) => (String(one) < String(other) ? -1 : 1)),
+  );
+  const turnover = [...series].flatMap(([start, point]) =>
+    Object.entries(point.turnover).map(([currency, amount]) => `${start} ${currency} ${amount}`),
+  );
+  expect(statistics.turnoverSeries.map((point) => `${point.start} ${point.currency} ${point.turnover}`)).toEqual(
+    turnover.sort(),
+  );
+}
+
+function expectNear(told: number | null, exact: number | null, errorShare: number): void {
+  if (exact === null) expect(told).toBeNull();
+  // A millisecond, because what is told is whole.
+  else
+    expect(Math.abs((told ?? Number.NaN) - Math.max(0, exact))).toBeLessThanOrEqual(
+      Math.max(0, exact) * errorShare + 1,
+    );
+}
+
+describe('statistics of invoices', () => {
+  it(
+    'equal a recount of the rows for any period, zone and filter, whatever was rolled up and whatever is under way (I8)',
+    { timeout: 120_000 },
+    async () => {
+      const looks = fc.array(fc.tuple(query, view), { minLength: 1, maxLength: 3 });
+      await fc.assert(
+        fc.asyncProperty(fc.array(happening, { minLength: 1, maxLength: 30 }), looks, async (events, asked) => {
+          for (const event of events) await happen(event);
+          for (const [one, seen] of asked) await expectRecounted(one, seen);
+        }),
+        { numRuns: 30, endOnFailure: true },
+      );
+      for (const writer of writers) await writer.query('COMMIT');
+      // Transactions of other specs in the cluster may hold the roll-up back for a moment.
+      await expect.poll(behind, { timeout: 20_000 }).toBe(0);
+      await expectRecounted({ period: YEAR, filter: {} }, 'all');
+    },
+  );
+});
+
+const YEAR = { from: '2026-01-01T00:00:00Z', to: '2027-01-01T00:00:00Z', zone: 'UTC', step: 'month' } as const;
+
+/** Invoices that the sums do not hold after one more roll-up. */
+async function behind(): Promise<number> {
+  await rollUp(pool, 1_000);
+  const { rows } = await pool.query(
+    `SELECT FROM ledger
+     WHERE (recorded_in, sequence) > (SELECT recorded_in, number FROM invoice_statistics_mark WHERE source = 'ledger')`,
+  );
+  return rows.length;
+}

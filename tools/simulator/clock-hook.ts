@@ -1,0 +1,48 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+
+/*
+ * Loaded into the server by `--import`: its calendar is set by the simulator, as faketime would do it. Only what asks what day it is
+ * sees it (`new Date()`, `Date.now()`); timers, the measuring of durations and PostgreSQL go on in real time. From one setting to
+ * the next the time runs on.
+ */
+
+const SETTING_BYTES = 8;
+
+const socket = connect({ host: '127.0.0.1', port: Number(process.env['SIMULATED_CLOCK_PORT']) });
+socket.setNoDelay(true);
+await once(socket, 'connect');
+
+let setTo = 0;
+let setAt = 0;
+let received = Buffer.alloc(0);
+
+socket.on('data', (bytes: Buffer) => {
+  received = Buffer.concat([received, bytes]);
+  while (received.length >= SETTING_BYTES) {
+    setTo = received.readDoubleLE(0);
+    setAt = performance.now();
+    received = received.subarray(SETTING_BYTES);
+    socket.write(Buffer.alloc(1));
+  }
+});
+// The simulator's end is the end of the simulation; the server goes on by itself until it is stopped.
+socket.on('error', () => undefined);
+await once(socket, 'data');
+socket.unref();
+
+const RealDate = Date;
+const now = (): number => Math.floor(setTo + performance.now() - setAt);
+
+class SimulatedDate extends RealDate {
+  constructor(...values: readonly unknown[]) {
+    if (values.length === 0) super(now());
+    else super(...(values as [number]));
+  }
+
+  static override now(): number {
+    return now();
+  }
+}
+
+globalThis.Date = SimulatedDate as DateConstructor;
