@@ -1,4 +1,14 @@
-import { Body, Controller, Get, HttpCode, Param, ParseUUIDPipe, Post, Query, type StreamableFile } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Get,
+  HttpCode,
+  Param,
+  ParseUUIDPipe,
+  Post,
+  Query,
+  type StreamableFile,
+} from '@nestjs/common';
 import type { Problem } from '@tax-control/protocol';
 import type { Incident, IncidentPage, Page, PlannedOutage } from '@tax-control/protocol/console';
 import { Describe } from '../../http/documentation/describe.js';

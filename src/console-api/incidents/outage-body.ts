@@ -3,7 +3,13 @@ import type { PlannedOutageDraft } from '@tax-control/protocol/console';
 import { One } from '../query/rules.js';
 import { oneOf, REASON_RULE, SHORT_TEXT_RULE, TIME_RULE } from '../query/text-rules.js';
 
-const SCOPES = ['all', 'region', 'taxpayer', 'premises', 'terminal'] as const satisfies readonly PlannedOutageDraft['scope'][];
+const SCOPES = [
+  'all',
+  'region',
+  'taxpayer',
+  'premises',
+  'terminal',
+] as const satisfies readonly PlannedOutageDraft['scope'][];
 
 /** Body that declares a planned outage; `scopeId` is null where everybody is meant. */
 export class OutageBody {
