@@ -143,7 +143,7 @@ function windowsOf(quarter: number): readonly { quarter: number; day: string; ma
   const masks = new Map<number, string[]>();
   for (let around = from; around <= to; around++) {
     const day = Math.floor(around / QUARTERS_PER_DAY);
-    const bits = masks.get(day) ?? new Array<string>(QUARTERS_PER_DAY).fill('0');
+    const bits = masks.get(day) ?? Array.from({ length: QUARTERS_PER_DAY }, () => '0');
     bits[around - day * QUARTERS_PER_DAY] = '1';
     masks.set(day, bits);
   }

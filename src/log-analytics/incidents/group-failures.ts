@@ -52,7 +52,7 @@ export function groupFailures(
     const together = beganTogether(candidates, index);
     return anchor === undefined || together.length < 2 ? null : nameGroup(anchor, together, places, shops, inUse);
   };
-  const company = candidates.flatMap((_, index) => (beganTogether(candidates, index).length > 1 ? [index] : []));
+  const company = candidates.flatMap((_, index) => (hasCompany(candidates, index, places) ? [index] : []));
   for (const kind of WIDEST_FIRST)
     for (const index of company) {
       const named = nameFrom(index);
@@ -71,6 +71,9 @@ export function groupFailures(
   }
   return groups.toSorted((one, other) => one.start - other.start || (one.incidentId < other.incidentId ? -1 : 1));
 }
+
+/** Three are enough to know that it is not two. */
+const COMPANY_LOOKED_AT = INCIDENT_RULE.wideTerminalsMin;
 
 /** A terminal whose failure nobody shares. */
 function nameAlone(terminalId: string, places: Places, inUse: InUseByQuarter, startedAt: number): NamedScope {
@@ -124,8 +127,10 @@ function addGroup(groups: IncidentGroup[], group: IncidentGroup, now: number): v
 export function quartersInDoubt(intervals: readonly FailureInterval[], places: Places): number[] {
   const candidates = candidatesOf(intervals, places);
   const quarters = new Set<number>();
-  for (const [index, { interval, class: ofClass }] of candidates.entries())
-    if (ofClass === 'line' && beganTogether(candidates, index).length > 1) quarters.add(quarterOf(interval.startedAt));
+  for (const [index, { interval, class: ofClass }] of candidates.entries()) {
+    const quarter = quarterOf(interval.startedAt);
+    if (ofClass === 'line' && !quarters.has(quarter) && hasCompany(candidates, index, places)) quarters.add(quarter);
+  }
   return [...quarters];
 }
 
@@ -136,14 +141,18 @@ function candidatesOf(intervals: readonly FailureInterval[], places: Places): Ca
 }
 
 /** Failures that may be one with that at `index`, the first: no answer since shortly after its beginning, and back when it was. */
-function beganTogether(candidates: readonly Candidate[], index: number): Candidate[] {
+function beganTogether(
+  candidates: readonly Candidate[],
+  index: number,
+  countMax = Number.POSITIVE_INFINITY,
+): Candidate[] {
   const anchor = candidates[index];
   if (anchor === undefined || anchor.taken) return [];
   if (anchor.class === 'till') return [anchor];
   const { startedAt, endedAt } = anchor.interval;
   const noticedBy = Math.min(endedAt ?? Number.POSITIVE_INFINITY, startedAt + INCIDENT_RULE.noticeMsMax);
   const together: Candidate[] = [anchor];
-  for (let next = index + 1; next < candidates.length; next++) {
+  for (let next = index + 1; together.length < countMax; next++) {
     const other = candidates[next];
     if (other === undefined || other.interval.startedAt > noticedBy) break;
     if (isAlike(anchor, other) && mayHaveBegunAt(other, startedAt) && endedTogether(anchor, other))
@@ -160,6 +169,16 @@ function isAlike(anchor: Candidate, other: Candidate): boolean {
 
 function mayHaveBegunAt({ interval }: Candidate, start: number): boolean {
   return (interval.successBefore ?? Number.NEGATIVE_INFINITY) <= start + INCIDENT_RULE.beginTogetherMs;
+}
+
+/** Whether enough failed with the one at an index for any name but its own: several tills of one taxpayer, or as many as a region takes. */
+function hasCompany(candidates: readonly Candidate[], index: number, places: Places): boolean {
+  const together = beganTogether(candidates, index, COMPANY_LOOKED_AT);
+  if (together.length >= INCIDENT_RULE.wideTerminalsMin) return true;
+  const taxpayerOf = (candidate: Candidate | undefined): string | undefined =>
+    places.get(candidate?.interval.terminalId ?? '')?.taxpayerId;
+  const [anchor, other] = together;
+  return other !== undefined && (anchor?.class !== 'line' || taxpayerOf(anchor) === taxpayerOf(other));
 }
 
 /** Neither had answers while the other went on failing. */

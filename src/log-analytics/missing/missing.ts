@@ -60,24 +60,19 @@ export class Missing {
 
   async #rows(kind: MissingKind, filter: Filter, page: PageQuery, view: View): Promise<Rows> {
     const context = { now: Date.now(), limitHours: await this.#limitHours() };
-    switch (kind) {
-      case 'gap':
-        return this.#query(GAPS, context, filter, page, view);
-      case 'fork':
-        return this.#query(FORKS, context, filter, page, view);
-      case 'unknown_tail':
-        return this.#query(UNKNOWN_TAILS, context, filter, page, view);
-      case 'broken_chain':
-        return this.#query(BROKEN_CHAINS, context, filter, page, view);
-      case 'old_backlog':
-        return this.#query(OLD_BACKLOGS, context, filter, page, view);
-      case 'certificate_expiring':
-        return this.#query(EXPIRING_CERTIFICATES, context, filter, page, view);
-      case 'clock_wrong':
-        return this.#query(WRONG_CLOCKS, context, filter, page, view);
-      case 'silent_terminal':
-        return slice(await findSilentTerminals(this.pool, filter, view, context.now), page);
-    }
+    const query = <Row extends object, Item extends MissingItem>(finding: Finding<Row, Item>): Promise<Rows> =>
+      this.#query(finding, context, filter, page, view);
+    const queries: Readonly<Record<MissingKind, () => Promise<Rows>>> = {
+      gap: () => query(GAPS),
+      fork: () => query(FORKS),
+      unknown_tail: () => query(UNKNOWN_TAILS),
+      broken_chain: () => query(BROKEN_CHAINS),
+      old_backlog: () => query(OLD_BACKLOGS),
+      silent_terminal: async () => slice(await findSilentTerminals(this.pool, filter, view, context.now), page),
+      certificate_expiring: () => query(EXPIRING_CERTIFICATES),
+      clock_wrong: () => query(WRONG_CLOCKS),
+    };
+    return queries[kind]();
   }
 
   async #query<Row extends object, Item extends MissingItem>(
