@@ -49,7 +49,11 @@ describe('the overview', () => {
     const sold = (NORTH_TILLS + 1) * SALES_EACH;
     await expect.poll(() => figure('Issued online').textContent()).toBe(String(sold));
     expect(await figure('Reissued').textContent()).toBe(String(NORTH_TILLS * WAITED_EACH));
-    expect(await section(page, 'Attempts over time').getByRole('img').count()).toBe(1);
+    expect(
+      await section(page, 'Attempts over time')
+        .getByRole('img', { name: /^Chart/ })
+        .count(),
+    ).toBe(1);
   });
 
   it('narrows to a region by the address, and goes back with the browser', async () => {

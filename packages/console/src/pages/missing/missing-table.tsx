@@ -10,7 +10,10 @@ export function missingInWords(missing: Missing, { t, tag }: Language, zone: str
   const count = (value: number) => formatCount(value, tag);
   switch (missing.kind) {
     case 'gap':
-      return t('missing.gap', { from: missing.from, to: missing.to, count: count(missing.count) });
+      return [
+        t('missing.gap', { from: missing.from, to: missing.to, count: count(missing.count) }),
+        ...(missing.mayStillWait ? [t('missing.may_still_wait')] : []),
+      ].join(' ');
     case 'fork':
       return t('missing.fork', { counter: missing.counter, invoices: count(missing.invoices) });
     case 'unknown_tail':
