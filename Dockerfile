@@ -36,4 +36,5 @@ COPY migrations migrations
 RUN install -d -o node -g node -m 700 /keys
 USER node
 EXPOSE 8443 9443
-CMD ["node", "dist/src/main.js"]
+# Young objects live as long as a request: with 32 MiB (of 16) for each half of their space, fewer of them are copied.
+CMD ["node", "--max-semi-space-size=32", "dist/src/main.js"]

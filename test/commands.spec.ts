@@ -76,6 +76,11 @@ describe('an operator', () => {
       status: 1,
       error: 'tax-control: The taxpayer X1 is registered already. See: tax-control taxpayer list\n',
     });
+    expect(await command('premises', 'list', '--taxpayer', 'X2')).toMatchObject({
+      status: 1,
+      error: 'tax-control: There is no taxpayer X2. See: tax-control taxpayer list\n',
+    });
+    expect((await command('--version')).out).toMatch(/^\d+\.\d+\.\d+/);
     const unknown = await command('premises', 'add', 'P2', '--taxpayer', 'X2', ...PREMISES);
     expect(unknown).toMatchObject({ status: 1, out: '' });
     expect(unknown.error).toContain('There is no taxpayer X2. Register it first');

@@ -64,9 +64,12 @@ async function add(
 
 async function list({ taxpayer }: { readonly taxpayer?: string }): Promise<Outcome> {
   const { withDatabase } = await import('./operator-database.js');
-  const { listPremises } = await import('../registry/taxpayers.js');
+  const { listPremises, listTaxpayers } = await import('../registry/taxpayers.js');
   return withDatabase(async (pool) => {
     const premises = await listPremises(pool, taxpayer);
+    const isKnown = taxpayer === undefined || premises.length > 0;
+    if (!isKnown && !(await listTaxpayers(pool)).some(({ taxpayerId }) => taxpayerId === taxpayer))
+      return refused(`There is no taxpayer ${taxpayer}. See: tax-control taxpayer list`);
     return done(
       { premises },
       table(

@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { Command, CommanderError } from 'commander';
+import { migrationsDirectory } from '../database/migrations.js';
 import type { CommandGroup, Perform, Terminal } from './command-group.js';
 import { failureOf } from './failure.js';
 import { keysCommands } from './keys-commands.js';
@@ -60,6 +63,7 @@ export async function run(commandLine: readonly string[], terminal: Terminal): P
     .description(
       'Administers a tax control server: its database, keys, taxpayers, terminals, parameters and officials.',
     )
+    .version(projectVersion())
     .option('--json', 'print the result as JSON')
     .addHelpText('after', EPILOGUE);
   for (const add of GROUPS) add(program, perform);
@@ -74,6 +78,12 @@ export async function run(commandLine: readonly string[], terminal: Terminal): P
     fail({ done: false, kind: 'usage', message: usageMessage(error) });
   }
   return exitStatus;
+}
+
+/** Of the package.json beside the migrations. */
+function projectVersion(): string {
+  const text = readFileSync(join(dirname(migrationsDirectory()), 'package.json'), 'utf8');
+  return (JSON.parse(text) as { readonly version: string }).version;
 }
 
 /** Gives every command the common behaviour: usage errors are thrown and told by us, --json stands anywhere. */

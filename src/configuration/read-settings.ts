@@ -43,6 +43,7 @@ export function readSettings(environment: Environment = process.env): Settings {
       listInvoicesMax: Number(server.ISSUANCE_LIST_INVOICES_MAX),
       listsInFlightMax: Number(server.ISSUANCE_LISTS_IN_FLIGHT_MAX),
       queueInvoicesMax: Number(server.ISSUANCE_QUEUE_INVOICES_MAX),
+      readingThreads: Number(server.READING_THREADS),
     },
     limits: {
       requestHeadersTimeoutMs: Number(server.REQUEST_HEADERS_TIMEOUT_MS),

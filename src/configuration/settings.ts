@@ -34,11 +34,13 @@ export interface ListenerSettings {
   readonly operator: ListenerAddress;
 }
 
-/** Bounds of the group commit: see src/issuance. */
+/** Bounds of reading and of the group commit: see src/issuance. */
 export interface IssuanceSettings {
   readonly listInvoicesMax: number;
   readonly listsInFlightMax: number;
   readonly queueInvoicesMax: number;
+  /** Threads in which invoices are read. */
+  readonly readingThreads: number;
 }
 
 /** How long the listeners wait for what a client sends. */

@@ -72,6 +72,9 @@ export class ServerVariables {
   @WholeNumber(1, 100_000)
   ISSUANCE_QUEUE_INVOICES_MAX = '2000';
 
+  @WholeNumber(1, 64)
+  READING_THREADS = '1';
+
   @IsIn(['error', 'warn', 'info', 'debug'], says('must be error, warn, info or debug'))
   LOG_LEVEL = 'info';
 }

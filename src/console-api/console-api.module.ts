@@ -11,6 +11,8 @@ import { ShopAdministration } from './registry/shop-administration.js';
 import { ShopsController } from './registry/shops.controller.js';
 import { TillRulesAdministration } from './registry/till-rules-administration.js';
 import { TillRulesController } from './registry/till-rules.controller.js';
+import { AuditTrailController } from './officials/audit-trail.controller.js';
+import { OfficialsController } from './officials/officials.controller.js';
 import { AnalyticsSources } from './analytics-sources.js';
 import { TerminalAdministration } from './terminals/terminal-administration.js';
 import { TerminalLists } from './terminals/terminal-lists.js';
@@ -27,6 +29,8 @@ import { Timelines } from './terminals/timelines.js';
     ShopsController,
     TillRulesController,
     TerminalsController,
+    OfficialsController,
+    AuditTrailController,
   ],
   providers: [
     AnalyticsSources,

@@ -1,4 +1,4 @@
-import type { Door, Invoice } from '@tax-control/protocol';
+import type { Door, InvoiceHead } from '@tax-control/protocol';
 import type { InvoiceIdentity } from '../ledger/identity.js';
 import { signedText } from '../ledger/signed-text.js';
 
@@ -16,7 +16,7 @@ export interface SigningCertificate {
  * wire protocol it came by.
  */
 export interface AuthenticInvoice {
-  readonly invoice: Invoice;
+  readonly invoice: InvoiceHead;
   /** The bytes that `invoice` was read from; what is stored and what an auditor verifies. */
   readonly payload: Buffer;
   /** SHA-256 of the payload, 32 bytes: the invoice's content in one word. */

@@ -1,7 +1,9 @@
-import { type InvoiceClaims, type Problem, problem, readSignedInvoiceAside } from '@tax-control/protocol';
+import type { KeyObject } from 'node:crypto';
+import { type InvoiceClaims, type Problem, problem, readInvoiceJws } from '@tax-control/protocol';
 import { usualHeader } from '../ledger/signed-text.js';
 import type { TerminalRecord } from '../registry/terminal-directory.js';
 import type { Arrival, AuthenticInvoice } from './authentic-invoice.js';
+import type { InvoiceReader } from './reading/read-invoices.js';
 
 /** Who sent it, as far as an invoice is judged by it: the terminal and every certificate that it ever had. */
 export type SendingTerminal = Pick<TerminalRecord, 'terminalId' | 'taxpayerId' | 'premisesId' | 'certificates'>;
@@ -18,38 +20,38 @@ export type Authentication = { readonly ok: true; readonly authentic: AuthenticI
 /**
  * Reads and checks a signed invoice in the catalogue's order of precedence: form, header, key, signature, payload, names, arithmetic. The key
  * is the one of the terminal's certificates that the header names, be it expired or revoked since: what it signed then stays signed.
- * Pure: nothing here depends on time, state or other invoices.
+ * Nothing here depends on time, state or other invoices.
  *
  * @param text compact JWS as sent
  */
 export async function authenticateInvoice(
+  reader: InvoiceReader,
   text: string,
   terminal: SendingTerminal,
   arrival: Arrival,
 ): Promise<Authentication> {
-  const reading = await readSignedInvoiceAside(text, {
-    terminalId: terminal.terminalId,
-    taxpayerId: terminal.taxpayerId,
-    premisesId: terminal.premisesId,
-    keyOf: (thumbprint) => terminal.certificates.get(thumbprint)?.publicKey ?? null,
-  });
-  if (!reading.ok) return { ok: false, problem: reading.problem, claims: reading.claims };
-  const { invoice, digest, jws, signerThumbprint } = reading;
-  const certificate = terminal.certificates.get(signerThumbprint);
+  const opened = readInvoiceJws(text);
+  if (!opened.ok) return { ok: false, problem: opened.problem, claims: NO_CLAIMS };
+  const { jws, signerThumbprint: thumbprint } = opened;
+  const certificate = terminal.certificates.get(thumbprint);
   if (certificate === undefined) return { ok: false, problem: problem('signer_unknown'), claims: NO_CLAIMS };
+  const { terminalId, taxpayerId, premisesId } = terminal;
+  const reading = await reader.read({ text, terminalId, taxpayerId, premisesId, publicKey: spkiOf(certificate) });
+  if (!reading.ok) return reading;
+  const { head, digest } = reading;
   const authentic: AuthenticInvoice = {
-    invoice,
+    invoice: head,
     payload: jws.payload,
     digest: Buffer.from(digest, 'base64url'),
     signature: jws.signature,
-    header: unusualHeader(jws.signingInput, signerThumbprint),
+    header: unusualHeader(jws.signingInput, thumbprint),
     signer: {
-      thumbprint: signerThumbprint,
+      thumbprint,
       notBefore: certificate.notBefore.getTime(),
       notAfter: certificate.notAfter.getTime(),
       revokedAt: certificate.revokedAt?.getTime() ?? null,
     },
-    soldAt: Date.parse(invoice.issuedAt),
+    soldAt: Date.parse(head.issuedAt),
     arrival,
   };
   return { ok: true, authentic };
@@ -61,4 +63,16 @@ const NO_CLAIMS: InvoiceClaims = { invoiceId: null, journalId: null, counter: nu
 function unusualHeader(signingInput: string, thumbprint: string): string | null {
   const header = Buffer.from(signingInput.slice(0, signingInput.indexOf('.')), 'base64url').toString('utf8');
   return header === usualHeader(thumbprint) ? null : header;
+}
+
+/** The certificates' records live a while, their keys' bytes as long as the keys. */
+const spkis = new WeakMap<KeyObject, string>();
+
+/** Public key as a thread takes it: SPKI, DER, base64. */
+function spkiOf({ publicKey }: { readonly publicKey: KeyObject }): string {
+  const known = spkis.get(publicKey);
+  if (known !== undefined) return known;
+  const spki = publicKey.export({ type: 'spki', format: 'der' }).toString('base64');
+  spkis.set(publicKey, spki);
+  return spki;
 }

@@ -1,8 +1,9 @@
+import { utcSeconds } from '@tax-control/protocol';
 import type { KeyRing } from '../keys/key-ring.js';
 import { identityKey } from '../ledger/identity.js';
 import type { NewInvoice } from '../ledger/insert-invoices.js';
 import type { LedgerFacts } from '../ledger/ledger-row.js';
-import { signReceipt, wholeSeconds } from '../ledger/receipt-of-row.js';
+import { sealReceipt } from '../ledger/receipt-of-row.js';
 import type { Reservation } from '../ledger/reserve-numbers.js';
 import { type AuthenticInvoice, identityOf, journalKey } from './authentic-invoice.js';
 import { judgeWarnings, type Rules } from './judge-warnings.js';
@@ -32,8 +33,8 @@ export interface Drafts {
  * The whole list gets one time.
  */
 export function draftInvoices({ list, reservations, originals, waiting, rules, keys }: ListFacts): Drafts {
-  const registeredAt = Date.now();
   const signer = keys.receiptSigner();
+  const common: Common = { registeredAt: new Date().toISOString(), receiptKey: signer.kid };
   const counters = new CountersOfList();
   const invoices: NewInvoice[] = [];
   for (const [index, authentic] of list.entries()) {
@@ -42,20 +43,17 @@ export function draftInvoices({ list, reservations, originals, waiting, rules, k
     counters.onFile(authentic, reservation);
     const { sequence } = reservation;
     if (sequence === null) continue;
-    const warnings = judgeWarnings(
-      authentic,
-      {
-        counterUsed: counters.take(authentic) || reservation.counterUsed,
-        original: originals.factsFor(authentic.invoice),
-        waiting: waiting.get(identityKey(identityOf(authentic))) ?? null,
-      },
-      rules,
-    );
+    const isCounterUsed = counters.take(authentic) || reservation.counterUsed;
+    const original = originals.factsFor(authentic.invoice);
+    const waited = waiting.size === 0 ? null : (waiting.get(identityKey(identityOf(authentic))) ?? null);
+    const warnings = judgeWarnings(authentic, { counterUsed: isCounterUsed, original, waiting: waited }, rules);
     originals.add(authentic.invoice);
-    const facts = ledgerFacts(authentic, sequence, registeredAt, signer.kid, keys.macKeyFor(sequence));
+    const facts = ledgerFacts(authentic, sequence, keys.macKeyFor(sequence), common);
+    const { receipt, receiptSignature } = sealReceipt(facts, signer.key);
     invoices.push({
-      ...facts,
-      receiptSignature: signReceipt(facts, signer.key),
+      facts,
+      receipt,
+      receiptSignature,
       businessDay: authentic.invoice.businessDay,
       reference: originals.identityOf(authentic.invoice),
       supersedes: authentic.invoice.supersedes ?? null,
@@ -71,25 +69,34 @@ export function draftInvoices({ list, reservations, originals, waiting, rules, k
   return { invoices, lastCounters: counters.last };
 }
 
+/** What the rows of a list have in common. */
+type Common = Pick<LedgerFacts, 'registeredAt' | 'receiptKey'>;
+
 function ledgerFacts(
-  { invoice, digest, soldAt, arrival }: AuthenticInvoice,
+  { invoice, digest, arrival }: AuthenticInvoice,
   sequence: number,
-  registeredAt: number,
-  receiptKey: string,
   macKey: Buffer,
+  { registeredAt, receiptKey }: Common,
 ): LedgerFacts {
   const { taxpayerId, premisesId, terminalId, journalId, counter, type, kind, number, currency, total } = invoice;
-  const issuedAt = wholeSeconds(soldAt);
-  const printed = { taxpayerId, terminalId, counter, issuedAt, type, kind, currency, total };
+  const issuedAt = utcSeconds(invoice.issuedAt);
+  const code = makeCode(sequence, { taxpayerId, terminalId, counter, issuedAt, type, kind, currency, total }, macKey);
   return {
-    ...printed,
     sequence,
-    code: makeCode(sequence, printed, macKey),
+    code,
     digest,
+    taxpayerId,
     premisesId,
+    terminalId,
     invoiceId: invoice.id,
     journalId,
+    counter,
+    type,
+    kind,
     number,
+    issuedAt,
+    currency,
+    total,
     door: arrival.door,
     registeredAt,
     receiptKey,

@@ -10,6 +10,7 @@ import { GroupCommit } from './group-commit.js';
 import { Issuance } from './issue-invoices.js';
 import { IssueController } from './issue.controller.js';
 import { IssueDoor } from './issue-door.js';
+import { ReadingThreads } from './reading/reading-threads.js';
 
 /** The only place where a code is born, and the online door to it. */
 @Module({
@@ -29,11 +30,21 @@ import { IssueDoor } from './issue-door.js';
     },
     {
       provide: IssueDoor,
-      inject: [GroupCommit, DATABASE_POOL, Parameters, ServerEvents],
-      useFactory: (groupCommit: GroupCommit, pool: Pool, parameters: Parameters, events: ServerEvents) =>
-        new IssueDoor(groupCommit, pool, parameters, events),
+      inject: [ReadingThreads, GroupCommit, DATABASE_POOL, Parameters, ServerEvents],
+      useFactory: (
+        reader: ReadingThreads,
+        groupCommit: GroupCommit,
+        pool: Pool,
+        parameters: Parameters,
+        events: ServerEvents,
+      ) => new IssueDoor(reader, groupCommit, pool, parameters, events),
+    },
+    {
+      provide: ReadingThreads,
+      inject: [Settings],
+      useFactory: ({ issuance }: Settings) => new ReadingThreads(issuance.readingThreads, issuance.queueInvoicesMax),
     },
   ],
-  exports: [Issuance, GroupCommit],
+  exports: [Issuance, GroupCommit, ReadingThreads],
 })
 export class IssuanceModule {}

@@ -6,6 +6,7 @@ import type { Parameters } from '../registry/parameters.js';
 import { allowanceOf } from './allowance.js';
 import { authenticateInvoice, type SendingTerminal } from './authenticate-invoice.js';
 import type { GroupCommit } from './group-commit.js';
+import type { InvoiceReader } from './reading/read-invoices.js';
 
 /**
  * After how long a till may try again that was turned away: the queue is worked off in about a second. Tills add jitter of their own.
@@ -15,6 +16,7 @@ const BUSY_RETRY_AFTER_MS = 2_000;
 /** The online door: one invoice, now. */
 export class IssueDoor {
   constructor(
+    private readonly reader: InvoiceReader,
     private readonly groupCommit: GroupCommit,
     private readonly pool: Pool,
     private readonly parameters: Parameters,
@@ -31,9 +33,9 @@ export class IssueDoor {
    */
   async issue(text: string, terminal: SendingTerminal, attemptId: string | null): Promise<IssueAnswer | Problem> {
     // Before the work of reading it: who is turned away should cost little.
-    if (this.groupCommit.isFull) return this.busy(terminal, attemptId);
+    if (this.reader.isFull || this.groupCommit.isFull) return this.busy(terminal, attemptId);
     const door = 'issue';
-    const read = await authenticateInvoice(text, terminal, { door, at: Date.now(), attemptId });
+    const read = await authenticateInvoice(this.reader, text, terminal, { door, at: Date.now(), attemptId });
     if (!read.ok) {
       const { terminalId } = terminal;
       await recordRefusals(this.pool, [{ terminalId, body: text, door, attemptId, ...read }]);

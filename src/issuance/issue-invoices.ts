@@ -78,8 +78,8 @@ export class Issuance {
       const sequences = await commitWith(() => insertInvoices(client, drafts.invoices));
       return { drafts, sequences };
     });
-    const entered = drafts.invoices.filter(({ sequence }) => sequences.has(sequence));
-    const issued = new Map(entered.map((invoice) => [identityKey(invoice), invoice]));
+    const entered = drafts.invoices.filter(({ facts }) => sequences.has(facts.sequence));
+    const issued = new Map(entered.map((invoice) => [identityKey(invoice.facts), invoice]));
     // (6) What was on file, or came in between, is read in a statement of its own: the one above does not see it.
     const others = list.map(identityOf).filter((identity) => !issued.has(identityKey(identity)));
     const onFile = others.length > 0 ? await findRows(this.pool, others) : new Map<string, FiledInvoice>();

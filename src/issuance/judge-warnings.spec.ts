@@ -87,6 +87,11 @@ describe('refunds and voids', () => {
     expect(codes(authentic(REFUND), { original: { ...ORIGINAL, voided: true } })).toEqual(['original_already_voided']);
   });
 
+  it('a refund in another currency, whose amount says nothing about what was taken back', () => {
+    const facts = { original: { ...ORIGINAL, currency: 'EUR', takenBack: ORIGINAL.takenBack } };
+    expect(codes(authentic(REFUND), facts)).toEqual(['original_of_other_currency']);
+  });
+
   it('a void on another business day; a refund may come on any', () => {
     const facts = { original: { ...ORIGINAL, businessDay: '2026-11-21' } };
     expect(codes(authentic({ ...REFUND, kind: 'void' }), facts)).toEqual(['void_on_other_business_day']);

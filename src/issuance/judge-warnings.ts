@@ -1,5 +1,5 @@
 import {
-  type Invoice,
+  type InvoiceHead,
   LIMITS,
   type OfflineLimits,
   type TaxRate,
@@ -41,12 +41,14 @@ export function judgeWarnings(authentic: AuthenticInvoice, facts: InvoiceFacts, 
     ...judgeClock(authentic),
     ...judgeTotal(authentic.invoice),
     ...judgeSigner(authentic),
+    ...judgeCurrency(authentic.invoice, facts.original),
   ];
 }
 
-function judgeOriginal({ reference, ...invoice }: Invoice, original: InvoiceFacts['original']): Warning[] {
+function judgeOriginal(invoice: InvoiceHead, original: InvoiceFacts['original']): Warning[] {
   if (original === null) return [];
-  if (original === 'unknown') return [warning('original_unknown', `Not on file: ${JSON.stringify(reference)}.`)];
+  if (original === 'unknown')
+    return [warning('original_unknown', `Not on file: ${JSON.stringify(invoice.reference)}.`)];
   const found: Warning[] = [];
   const takenBack = original.takenBack + magnitude(invoice.total);
   if (original.currency === invoice.currency && takenBack > magnitude(original.total))
@@ -64,7 +66,7 @@ function judgeOriginal({ reference, ...invoice }: Invoice, original: InvoiceFact
   return found;
 }
 
-function judgeRates(invoice: Invoice, original: InvoiceFacts['original'], taxRates: readonly TaxRate[]): Warning[] {
+function judgeRates(invoice: InvoiceHead, original: InvoiceFacts['original'], taxRates: readonly TaxRate[]): Warning[] {
   const bears = invoice.taxes.map(({ category, rate }) => ({ category, rate: plainRate(rate) }));
   if (invoice.kind !== 'sale' && original !== null && original !== 'unknown') {
     const rates = original.rates;
@@ -108,7 +110,7 @@ function judgeWaiting(authentic: AuthenticInvoice, waiting: WaitingFacts | null,
   return found;
 }
 
-function judgeCounter({ counter, journalId }: Invoice, counterUsed: boolean): Warning[] {
+function judgeCounter({ counter, journalId }: InvoiceHead, counterUsed: boolean): Warning[] {
   if (!counterUsed) return [];
   return [warning('counter_fork', `Counter ${counter} of journal ${journalId} was used by another invoice.`)];
 }
@@ -131,7 +133,7 @@ function judgeClock({ invoice, soldAt, arrival }: AuthenticInvoice): Warning[] {
   ];
 }
 
-function judgeTotal({ kind, total, currency }: Invoice): Warning[] {
+function judgeTotal({ kind, total, currency }: InvoiceHead): Warning[] {
   if (kind !== 'sale' || total >= 0) return [];
   return [warning('negative_sale', `${total} ${currency}, in the smallest unit.`)];
 }
@@ -148,6 +150,11 @@ function judgeSigner({ signer, soldAt }: AuthenticInvoice): Warning[] {
       ),
     );
   return found;
+}
+
+function judgeCurrency({ currency }: InvoiceHead, original: InvoiceFacts['original']): Warning[] {
+  if (original === null || original === 'unknown' || original.currency === currency) return [];
+  return [warning('original_of_other_currency', `In ${currency}; the original is in ${original.currency}.`)];
 }
 
 function warning(code: WarningCode, detail: string): Warning {

@@ -1,13 +1,12 @@
 import { createHmac } from 'node:crypto';
 import { checkDigits, type InvoiceKind, type InvoiceType } from '@tax-control/protocol';
-import { utcSeconds } from '../ledger/receipt-of-row.js';
 
-/** What is printed beside the code and bound to it. `issuedAt`: milliseconds since 1970, whole seconds. */
+/** What is printed beside the code and bound to it. `issuedAt`: UTC, to the second. */
 export interface PrintedFields {
   readonly taxpayerId: string;
   readonly terminalId: string;
   readonly counter: number;
-  readonly issuedAt: number;
+  readonly issuedAt: string;
   readonly type: InvoiceType;
   readonly kind: InvoiceKind;
   readonly currency: string;
@@ -43,7 +42,7 @@ function macOf(number: string, fields: PrintedFields, macKey: Buffer): number {
     fields.taxpayerId,
     fields.terminalId,
     String(fields.counter),
-    utcSeconds(fields.issuedAt),
+    fields.issuedAt,
     fields.type,
     fields.kind,
     fields.currency,

@@ -1,4 +1,4 @@
-import type { Invoice } from '@tax-control/protocol';
+import type { InvoiceHead } from '@tax-control/protocol';
 import { type InvoiceIdentity, identityKey } from '../ledger/identity.js';
 import {
   countsInTurnover,
@@ -22,7 +22,7 @@ export class OriginalsOfList {
   readonly identities: readonly InvoiceIdentity[];
 
   private constructor(
-    list: readonly Invoice[],
+    list: readonly InvoiceHead[],
     private readonly identitiesByCode: ReadonlyMap<string, InvoiceIdentity>,
   ) {
     const named = list.map((invoice) => this.identityOf(invoice)).filter((identity) => identity !== null);
@@ -30,7 +30,7 @@ export class OriginalsOfList {
   }
 
   /** Finds whom the list refers to. What a code stands for never changes, so this needs no lock. */
-  static async of(client: Queryable, list: readonly Invoice[]): Promise<OriginalsOfList> {
+  static async of(client: Queryable, list: readonly InvoiceHead[]): Promise<OriginalsOfList> {
     const codes = list.flatMap(({ reference }) => (reference && 'code' in reference ? [reference.code] : []));
     return new OriginalsOfList(list, codes.length > 0 ? await identitiesOfCodes(client, codes) : new Map());
   }
@@ -41,12 +41,12 @@ export class OriginalsOfList {
   }
 
   /** The identity that an invoice refers to, whether on file or not; null if it names none that we know of. */
-  identityOf({ reference }: Invoice): InvoiceIdentity | null {
+  identityOf({ reference }: InvoiceHead): InvoiceIdentity | null {
     return referredIdentity(reference, this.identitiesByCode);
   }
 
   /** What a refund or void is judged by. Another taxpayer's invoice is no original: it is as good as unknown. */
-  factsFor(invoice: Invoice): InvoiceFacts['original'] {
+  factsFor(invoice: InvoiceHead): InvoiceFacts['original'] {
     const { kind, type, reference } = invoice;
     if (kind === 'sale' || !countsInTurnover(type) || reference === undefined || 'reason' in reference) return null;
     const identity = this.identityOf(invoice);
@@ -55,15 +55,16 @@ export class OriginalsOfList {
   }
 
   /** Takes a judged invoice in: as an original for those behind it, and as taking back from its own original. */
-  add(invoice: Invoice): void {
+  add(invoice: InvoiceHead): void {
     if (this.identities.length === 0) return;
     this.facts.set(identityKey({ terminalId: invoice.terminalId, invoiceId: invoice.id }), originalOfInvoice(invoice));
     const identity = this.identityOf(invoice);
     const original = identity && this.facts.get(identityKey(identity));
     if (!identity || !original || invoice.kind === 'sale' || !countsInTurnover(invoice.type)) return;
+    const amount = invoice.currency === original.currency ? BigInt(Math.abs(invoice.total)) : 0n;
     this.facts.set(identityKey(identity), {
       ...original,
-      takenBack: original.takenBack + BigInt(Math.abs(invoice.total)),
+      takenBack: original.takenBack + amount,
       voided: original.voided || invoice.kind === 'void',
     });
   }

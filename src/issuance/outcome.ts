@@ -1,6 +1,7 @@
-import { type InvoiceResult, problem, type Problem } from '@tax-control/protocol';
+import { type InvoiceResult, type Issued, problem, type Problem } from '@tax-control/protocol';
 import type { FiledInvoice } from '../ledger/find-rows.js';
 import { identityKey } from '../ledger/identity.js';
+import type { LedgerFacts } from '../ledger/ledger-row.js';
 import type { NewInvoice } from '../ledger/insert-invoices.js';
 import { receiptOfRow } from '../ledger/receipt-of-row.js';
 import { type AuthenticInvoice, identityOf, journalKey } from './authentic-invoice.js';
@@ -48,12 +49,17 @@ function resultOf(authentic: AuthenticInvoice, isTwin: boolean, { issued, onFile
   const cause = deferred.get(key);
   if (cause) return { result: 'deferred', problem: cause };
   const fresh = issued.get(key);
-  const filed = fresh ? { row: fresh, warnings: fresh.warnings } : onFile.get(key);
+  const kept = fresh
+    ? { digest: fresh.facts.digest, receipt: fresh.receipt, warnings: fresh.warnings }
+    : receiptOnFile(onFile.get(key));
+  if (!kept.digest.equals(authentic.digest)) return { result: 'refused', problem: problem('identity_conflict') };
+  const { receipt, warnings } = kept;
+  return { result: fresh && !isTwin ? 'issued' : 'already_issued', receipt, warnings };
+}
+
+function receiptOnFile(
+  filed: FiledInvoice | undefined,
+): Pick<LedgerFacts, 'digest'> & Pick<Issued, 'receipt' | 'warnings'> {
   if (!filed) throw new Error('an invoice that was committed is not on file');
-  if (!filed.row.digest.equals(authentic.digest)) return { result: 'refused', problem: problem('identity_conflict') };
-  return {
-    result: fresh && !isTwin ? 'issued' : 'already_issued',
-    receipt: receiptOfRow(filed.row),
-    warnings: filed.warnings,
-  };
+  return { digest: filed.row.digest, receipt: receiptOfRow(filed.row), warnings: filed.warnings };
 }

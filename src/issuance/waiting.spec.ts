@@ -1,11 +1,12 @@
-import type { Invoice } from '@tax-control/protocol';
+import type { Invoice, InvoiceHead } from '@tax-control/protocol';
 import { makeInvoice } from '@tax-control/protocol/testing';
 import { describe, expect, it } from 'vitest';
 import type { AuthenticInvoice } from './authentic-invoice.js';
 import { stretchOf, waitingAt } from './waiting.js';
 
 function late(counter: number, soldAt: number, overrides: Partial<Invoice> = {}): AuthenticInvoice {
-  return { invoice: makeInvoice({ counter, total: 100, ...overrides }), soldAt } as AuthenticInvoice;
+  const invoice: InvoiceHead = makeInvoice({ counter, total: 100, ...overrides });
+  return { invoice, soldAt } as AuthenticInvoice;
 }
 
 describe('what waited when an invoice was sold', () => {

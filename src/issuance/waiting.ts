@@ -1,4 +1,4 @@
-import type { Invoice } from '@tax-control/protocol';
+import type { InvoiceHead } from '@tax-control/protocol';
 import { countsInTurnover } from '../ledger/originals.js';
 import { identityKey } from '../ledger/identity.js';
 import type { Queryable } from '../ledger/queryable.js';
@@ -77,7 +77,7 @@ export function waitingAt(
   return { invoices: before.length + 1, sales };
 }
 
-function rowOf({ counter, kind, type, total }: Invoice): Pick<JournalRow, 'counter' | 'sale'> {
+function rowOf({ counter, kind, type, total }: InvoiceHead): Pick<JournalRow, 'counter' | 'sale'> {
   return { counter, sale: kind === 'sale' && countsInTurnover(type) ? Math.max(total, 0) : 0 };
 }
 

@@ -6,10 +6,10 @@ export interface Content extends SignedParts {
   readonly attemptId: string | null;
 }
 
-/** The place of an invoice's content: its number, and when it came (milliseconds since 1970), which names the partition. */
+/** The place of an invoice's content: its number, and when it came (UTC, RFC 3339), which names the partition. */
 export interface ContentPlace {
   readonly sequence: number;
-  readonly registeredAt: number;
+  readonly registeredAt: string;
 }
 
 /** Contents by sequence; those that are no longer kept are missing from the answer. */
@@ -25,7 +25,7 @@ export async function findContents(client: Queryable, places: readonly ContentPl
     `SELECT content.sequence, payload, signature, signer, header, attempt_id
      FROM unnest($1::bigint[], $2::timestamptz[]) AS named(sequence, registered_at)
      JOIN content USING (sequence, registered_at)`,
-    [places.map(({ sequence }) => sequence), places.map(({ registeredAt }) => new Date(registeredAt).toISOString())],
+    [places.map(({ sequence }) => sequence), places.map(({ registeredAt }) => registeredAt)],
   );
   return new Map(
     rows.map(({ sequence, attempt_id: attemptId, ...content }) => [Number(sequence), { ...content, attemptId }]),

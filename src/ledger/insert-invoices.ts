@@ -1,9 +1,11 @@
 import type { Warning } from '@tax-control/protocol';
-import type { LedgerRow } from './ledger-row.js';
+import type { LedgerFacts } from './ledger-row.js';
 import type { Queryable } from './queryable.js';
+import type { SealedReceipt } from './receipt-of-row.js';
 
 /** Everything that is written of one invoice: its row of the ledger, what was signed, and its warnings. */
-export interface NewInvoice extends LedgerRow {
+export interface NewInvoice extends SealedReceipt {
+  readonly facts: LedgerFacts;
   readonly businessDay: string;
   readonly reference: { readonly terminalId: string; readonly invoiceId: string } | null;
   /** The refused invoice that this one corrects. */
@@ -25,26 +27,24 @@ interface ArrayColumn {
   readonly valueOf: (invoice: NewInvoice) => string | number | null;
 }
 
-const SECOND_MS = 1000;
-
 // prettier-ignore
 const ARRAY_COLUMNS: readonly ArrayColumn[] = [
-  { name: 'sequence', type: 'bigint', valueOf: ({ sequence }) => sequence },
-  { name: 'code', type: 'text', valueOf: ({ code }) => code },
-  { name: 'terminal_id', type: 'text', valueOf: ({ terminalId }) => terminalId },
-  { name: 'invoice_id', type: 'uuid', valueOf: ({ invoiceId }) => invoiceId },
-  { name: 'taxpayer_id', type: 'text', valueOf: ({ taxpayerId }) => taxpayerId },
-  { name: 'premises_id', type: 'text', valueOf: ({ premisesId }) => premisesId },
-  { name: 'journal_id', type: 'uuid', valueOf: ({ journalId }) => journalId },
-  { name: 'counter', type: 'bigint', valueOf: ({ counter }) => counter },
-  { name: 'type', type: 'text', valueOf: ({ type }) => type },
-  { name: 'kind', type: 'text', valueOf: ({ kind }) => kind },
-  { name: 'number', type: 'text', valueOf: ({ number }) => number },
-  { name: 'issued_at_seconds', type: 'bigint', valueOf: ({ issuedAt }) => issuedAt / SECOND_MS },
+  { name: 'sequence', type: 'bigint', valueOf: ({ facts }) => facts.sequence },
+  { name: 'code', type: 'text', valueOf: ({ facts }) => facts.code },
+  { name: 'terminal_id', type: 'text', valueOf: ({ facts }) => facts.terminalId },
+  { name: 'invoice_id', type: 'uuid', valueOf: ({ facts }) => facts.invoiceId },
+  { name: 'taxpayer_id', type: 'text', valueOf: ({ facts }) => facts.taxpayerId },
+  { name: 'premises_id', type: 'text', valueOf: ({ facts }) => facts.premisesId },
+  { name: 'journal_id', type: 'uuid', valueOf: ({ facts }) => facts.journalId },
+  { name: 'counter', type: 'bigint', valueOf: ({ facts }) => facts.counter },
+  { name: 'type', type: 'text', valueOf: ({ facts }) => facts.type },
+  { name: 'kind', type: 'text', valueOf: ({ facts }) => facts.kind },
+  { name: 'number', type: 'text', valueOf: ({ facts }) => facts.number },
+  { name: 'issued_at', type: 'timestamptz', valueOf: ({ facts }) => facts.issuedAt },
   { name: 'business_day', type: 'date', valueOf: ({ businessDay }) => businessDay },
-  { name: 'currency', type: 'text', valueOf: ({ currency }) => currency },
-  { name: 'total', type: 'bigint', valueOf: ({ total }) => total },
-  { name: 'door', type: 'text', valueOf: ({ door }) => door },
+  { name: 'currency', type: 'text', valueOf: ({ facts }) => facts.currency },
+  { name: 'total', type: 'bigint', valueOf: ({ facts }) => facts.total },
+  { name: 'door', type: 'text', valueOf: ({ facts }) => facts.door },
   { name: 'reference_terminal_id', type: 'text', valueOf: ({ reference }) => reference?.terminalId ?? null },
   { name: 'reference_invoice_id', type: 'uuid', valueOf: ({ reference }) => reference?.invoiceId ?? null },
   { name: 'supersedes_terminal_id', type: 'text', valueOf: ({ supersedes }) => supersedes?.terminalId ?? null },
@@ -75,7 +75,7 @@ WITH new AS (
                       reference_terminal_id, reference_invoice_id,
                       supersedes_terminal_id, supersedes_invoice_id, receipt_key, receipt_signature)
   SELECT sequence, code, terminal_id, invoice_id, digest, taxpayer_id, premises_id, journal_id, counter, type, kind,
-         number, to_timestamp(issued_at_seconds), business_day, currency, total, door, $1::timestamptz,
+         number, issued_at, business_day, currency, total, door, $1::timestamptz,
          reference_terminal_id, reference_invoice_id, supersedes_terminal_id, supersedes_invoice_id, $2::text, receipt_signature
   FROM new
   ORDER BY terminal_id, invoice_id
@@ -111,14 +111,14 @@ export async function insertInvoices(client: Queryable, list: readonly NewInvoic
     name: 'insert-invoices',
     text: INSERT,
     values: [
-      new Date(first.registeredAt).toISOString(),
-      first.receiptKey,
-      Buffer.concat(list.map(({ digest }) => digest)),
+      first.facts.registeredAt,
+      first.facts.receiptKey,
+      Buffer.concat(list.map(({ facts }) => facts.digest)),
       Buffer.concat(list.map(({ receiptSignature }) => receiptSignature)),
       Buffer.concat(list.map(({ signature }) => signature)),
       Buffer.concat(list.map(({ payload }) => payload)),
       payloadStarts,
-      warnings.map(({ invoice }) => invoice.sequence),
+      warnings.map(({ invoice }) => invoice.facts.sequence),
       warnings.map(({ code }) => code),
       warnings.map(({ detail }) => detail),
       ...ARRAY_COLUMNS.map(({ valueOf }) => list.map(valueOf)),

@@ -3,8 +3,8 @@ import type { Door, InvoiceKind, InvoiceType } from '@tax-control/protocol';
 /**
  * What the ledger keeps of one invoice for ever, and a receipt bears: every member goes into the receipt, so that the
  * very same bytes can be made again from the row.
- * `issuedAt`: time of sale, UTC, whole seconds; `registeredAt`: when the code was given, UTC, milliseconds. Both as
- * milliseconds since 1970. `digest`: SHA-256 of the decoded payload, 32 bytes. `total`: smallest unit of `currency`.
+ * `issuedAt`: time of sale, UTC, to the second (`2026-11-22T17:05:09Z`); `registeredAt`: when the code was given, UTC, to the
+ * millisecond (`2026-11-22T17:05:10.040Z`). `digest`: SHA-256 of the decoded payload, 32 bytes. `total`: smallest unit of `currency`.
  */
 export interface LedgerFacts {
   readonly sequence: number;
@@ -19,11 +19,11 @@ export interface LedgerFacts {
   readonly type: InvoiceType;
   readonly kind: InvoiceKind;
   readonly number: string;
-  readonly issuedAt: number;
+  readonly issuedAt: string;
   readonly currency: string;
   readonly total: number;
   readonly door: Door;
-  readonly registeredAt: number;
+  readonly registeredAt: string;
   /** `kid` of the key that signed the receipt. */
   readonly receiptKey: string;
 }

@@ -5,24 +5,23 @@ import type { Queryable } from './queryable.js';
  * second use are judged one after the other (a role without UPDATE cannot lock rows). All locks of a list are taken in one ascending
  * order and before any row is written, so no two lists can wait for each other.
  *
- * The key is the last 64 bits of the UUID, random in every version but for two bits. Two that share them, by chance or on purpose,
- * only wait for each other.
+ * The key is the last 48 bits of the UUID, random in versions 4 and 7. Two that share them, by chance or on purpose, only wait for
+ * each other.
  *
  * @param uuids journal ids, and invoice ids of originals
  */
 export async function lockForList(client: Queryable, uuids: readonly string[]): Promise<void> {
-  const keys = [...new Set(uuids.map(lockKey))].sort((one, other) => (one < other ? -1 : 1));
+  const keys = [...new Set(uuids.map(lockKey))].sort((one, other) => one - other);
   await client.query({
     name: 'lock-for-list',
     text: 'SELECT pg_advisory_xact_lock(key) FROM unnest($1::bigint[]) AS key',
-    values: [keys.map(String)],
+    values: [keys],
   });
 }
 
-/** Characters of a UUID from which its last 64 bits are written: `89ab-0123456789ab`. */
-const LAST_64_BITS = -17;
-const KEY_BITS = 64;
+/** Hexadecimal digits of a UUID behind its last hyphen: as many bits as a number holds exactly. */
+const LAST_48_BITS = -12;
 
-function lockKey(uuid: string): bigint {
-  return BigInt.asIntN(KEY_BITS, BigInt(`0x${uuid.slice(LAST_64_BITS).replace('-', '')}`));
+function lockKey(uuid: string): number {
+  return Number.parseInt(uuid.slice(LAST_48_BITS), 16);
 }

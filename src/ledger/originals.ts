@@ -1,9 +1,9 @@
-import type { Invoice, InvoiceReference, InvoiceType } from '@tax-control/protocol';
+import type { Invoice, InvoiceHead, InvoiceReference, InvoiceType } from '@tax-control/protocol';
 import { type InvoiceIdentity, identityKey } from './identity.js';
 import type { Queryable } from './queryable.js';
 
 /**
- * What a refund or void is judged by. `takenBack`: magnitudes of the refunds and voids of it that are on file, added up.
+ * What a refund or void is judged by. `takenBack`: magnitudes of the refunds and voids of it in its currency that are on file, added up.
  * `rates`: per cent by tax category; null when its content is no longer kept.
  */
 export interface OriginalFacts {
@@ -67,7 +67,8 @@ CROSS JOIN LATERAL (
   SELECT * FROM ledger WHERE ledger.terminal_id = named.terminal_id AND ledger.invoice_id = named.invoice_id LIMIT 1
 ) AS ledger
 CROSS JOIN LATERAL (
-  SELECT COALESCE(sum(abs(total)), 0)::text AS taken_back, COALESCE(bool_or(kind = 'void'), false) AS voided
+  SELECT COALESCE(sum(abs(total)) FILTER (WHERE later.currency = ledger.currency), 0)::text AS taken_back,
+         COALESCE(bool_or(kind = 'void'), false) AS voided
   FROM ledger AS later
   WHERE later.reference_terminal_id = ledger.terminal_id AND later.reference_invoice_id = ledger.invoice_id
     AND later.kind IN ('refund', 'void') AND later.type IN ('normal', 'advance')
@@ -109,7 +110,7 @@ export function plainRate(rate: string): string {
 }
 
 /** The facts that an invoice will be once it is on file: for a refund that stands behind it in the same list. */
-export function originalOfInvoice(invoice: Invoice): OriginalFacts {
+export function originalOfInvoice(invoice: InvoiceHead): OriginalFacts {
   return {
     taxpayerId: invoice.taxpayerId,
     total: countsInTurnover(invoice.type) ? invoice.total : 0,

@@ -2,9 +2,6 @@ import { type KeyObject, sign } from 'node:crypto';
 import type { Receipt } from '@tax-control/protocol';
 import type { LedgerFacts, LedgerRow } from './ledger-row.js';
 
-/** In milliseconds: what is left of a time when its fraction of a second is cut off. */
-const SECOND_MS = 1000;
-
 /**
  * Payload of the receipt of these facts. The order of the members is part of the format: the text is what is signed, and it
  * must come out the same in every later version for as long as its `receiptVersion` stands on file.
@@ -24,41 +21,47 @@ export function receiptOfFacts(row: LedgerFacts): Receipt {
     type: row.type,
     kind: row.kind,
     number: row.number,
-    issuedAt: utcSeconds(row.issuedAt),
+    issuedAt: row.issuedAt,
     currency: row.currency,
     total: row.total,
     door: row.door,
-    registeredAt: new Date(row.registeredAt).toISOString(),
+    registeredAt: row.registeredAt,
   };
 }
 
-/** Signs the receipt of these facts; 64 bytes (ES256). ECDSA is random: only the stored signature gives the same receipt again. */
-export function signReceipt(row: LedgerFacts, key: KeyObject): Buffer {
-  return sign('sha256', Buffer.from(signingInput(row), 'latin1'), { key, dsaEncoding: 'ieee-p1363' });
+/** A receipt that was just signed: the signature as it is stored, and the compact JWS as it is given. */
+export interface SealedReceipt {
+  readonly receiptSignature: Buffer;
+  readonly receipt: string;
 }
 
 /**
- * The receipt of a row as compact JWS (typ receipt+jws), byte for byte the same whenever it is asked for. It is made by this
- * function the first time too, so that a resend cannot differ.
+ * Signs the receipt of these facts (ES256). ECDSA is random, so the receipt is the same for ever only because its signature is stored.
+ * Not aside of the event loop as signatures are verified: signing takes 20 µs, and handing it to another thread as long again.
+ */
+export function sealReceipt(facts: LedgerFacts, key: KeyObject): SealedReceipt {
+  const input = signingInput(facts);
+  const receiptSignature = sign('sha256', Buffer.from(input, 'latin1'), { key, dsaEncoding: 'ieee-p1363' });
+  return { receiptSignature, receipt: compactJws(input, receiptSignature) };
+}
+
+/**
+ * The receipt of a row as compact JWS (typ receipt+jws), byte for byte the same whenever it is asked for: what was signed at first is
+ * made from the facts by the same function.
  */
 export function receiptOfRow(row: LedgerRow): string {
-  return `${signingInput(row)}.${row.receiptSignature.toString('base64url')}`;
+  return compactJws(signingInput(row), row.receiptSignature);
 }
 
-function signingInput(row: LedgerFacts): string {
-  return `${encodedHeader(row.receiptKey)}.${Buffer.from(JSON.stringify(receiptOfFacts(row)), 'utf8').toString('base64url')}`;
+function signingInput(facts: LedgerFacts): string {
+  const header = JSON.stringify({ alg: 'ES256', typ: 'receipt+jws', kid: facts.receiptKey });
+  return `${encoded(header)}.${encoded(JSON.stringify(receiptOfFacts(facts)))}`;
 }
 
-/** Time in UTC to the second, as receipts and the code's MAC spell it: 2026-11-22T18:30:00Z. */
-export function utcSeconds(timeMs: number): string {
-  return `${new Date(timeMs).toISOString().slice(0, 'YYYY-MM-DDThh:mm:ss'.length)}Z`;
+function compactJws(input: string, signature: Buffer): string {
+  return `${input}.${signature.toString('base64url')}`;
 }
 
-/** Cuts a time off to whole seconds, towards the past. */
-export function wholeSeconds(timeMs: number): number {
-  return Math.floor(timeMs / SECOND_MS) * SECOND_MS;
-}
-
-function encodedHeader(kid: string): string {
-  return Buffer.from(JSON.stringify({ alg: 'ES256', typ: 'receipt+jws', kid }), 'utf8').toString('base64url');
+function encoded(text: string): string {
+  return Buffer.from(text, 'utf8').toString('base64url');
 }

@@ -15,18 +15,11 @@ import { addAccount, changeAccount, findAccount, type NewPassword, setPassword }
 import { AuditTrail } from './audit-trail.js';
 import { faultsOfView } from './faults-of-view.js';
 import { listOfficialRows } from './official-rows.js';
-import { PasswordHash } from './password-hash.js';
+import { HASH_RETRY_AFTER_MS, PasswordHash } from './password-hash.js';
 import { endSessions } from './session-store.js';
 import { accountSubject, forgetTries } from './sign-in-delay.js';
 import type { SignedInOfficial } from './signed-in-official.js';
 import { makeTemporaryPassword, TEMPORARY_PASSWORD_MS } from './temporary-password.js';
-
-/** Marks a made password inside a transaction that may still refuse. */
-interface MadePassword extends NewPassword {
-  readonly text: string;
-}
-
-const BUSY_RETRY_AFTER_MS = 1_000;
 
 /** What administrators do with accounts. Nobody changes the own rights, so that an administrator always remains. */
 @Injectable()
@@ -112,12 +105,12 @@ export class Accounts {
   }
 
   async #withPassword(
-    work: (client: PoolClient, password: MadePassword) => Promise<OfficialRow | Problem>,
+    work: (client: PoolClient, password: NewPassword) => Promise<OfficialRow | Problem>,
   ): Promise<OfficialWithPassword | Problem> {
     const text = makeTemporaryPassword();
     const hash = await this.passwords.make(text);
-    if (hash === null) return problem('server_busy', { retryAfterMs: BUSY_RETRY_AFTER_MS });
-    const password = { text, hash, expiresAt: new Date(Date.now() + TEMPORARY_PASSWORD_MS) };
+    if (hash === null) return problem('server_busy', { retryAfterMs: HASH_RETRY_AFTER_MS });
+    const password = { hash, expiresAt: new Date(Date.now() + TEMPORARY_PASSWORD_MS) };
     const result = await inTransaction(this.pool, (client) => work(client, password));
     return 'code' in result ? result : { official: result, temporaryPassword: text };
   }

@@ -10,9 +10,8 @@ import { RequestRefused } from '../http/request-refused.js';
 import { OFFICIAL_ADMISSION, type OfficialAdmission, rememberOfficial } from './admit-official.js';
 import { isOwnOrigin, isSafe } from './origin.js';
 import { mayActAs } from './roles.js';
-import { isCsrfTokenOf } from './session-token.js';
 import { Sessions, type TokenSession } from './sessions.js';
-import { tokenOf } from './session-token.js';
+import { isCsrfTokenOf, tokenOf } from './session-token.js';
 import { resolveView } from './visible-premises.js';
 
 /** Routes of the console begin so. Everything else on the public listener is for everybody. */
@@ -31,12 +30,17 @@ export class OfficialGuard implements CanActivate {
     @Inject(DATABASE_POOL) private readonly pool: Pool,
   ) {}
 
-  async canActivate(context: ExecutionContext): Promise<boolean> {
+  /** At once for every route that is none of the console: tills wait for nobody's sake. */
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const http = context.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const admission = this.#admissionOf(context, request);
     if (admission === undefined) return true;
     http.getResponse<FastifyReply>().header('cache-control', 'no-store');
+    return this.#admit(request, admission);
+  }
+
+  async #admit(request: FastifyRequest, admission: OfficialAdmission): Promise<boolean> {
     if (!isSafe(request.method) && !isOwnOrigin(request.headers)) throw new RequestRefused(problem('csrf_refused'));
     if (admission === 'visitor') return true;
     const session = await this.#sessionOf(request);

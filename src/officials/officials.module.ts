@@ -3,11 +3,9 @@ import { APP_GUARD, HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance } from 'fastify';
 import { Accounts } from './accounts.js';
 import { AuditTrail } from './audit-trail.js';
-import { AuditTrailController } from './audit-trail.controller.js';
 import { AuditTrailReading } from './audit-trail-reading.js';
 import { OfficialGuard } from './official.guard.js';
 import { OfficialStrategy, SIGN_IN_DESK } from './official.strategy.js';
-import { OfficialsController } from './officials.controller.js';
 import { OwnPassword } from './own-password.js';
 import { OwnSessionsController } from './own-sessions.controller.js';
 import { PasswordHash } from './password-hash.js';
@@ -15,10 +13,13 @@ import { SessionController } from './session.controller.js';
 import { Sessions } from './sessions.js';
 import { SignInDesk } from './sign-in.js';
 
-/** Who may use the console: accounts, sessions, views and the audit trail. Guards every route under /v1/console. */
+/**
+ * Who may use the console: accounts, sessions, views and the audit trail. Guards every route under /v1/console. What administrators and
+ * supervisors see of it is a table of the console like others: src/console-api/officials.
+ */
 @Global()
 @Module({
-  controllers: [SessionController, OwnSessionsController, OfficialsController, AuditTrailController],
+  controllers: [SessionController, OwnSessionsController],
   providers: [
     Accounts,
     AuditTrail,
@@ -30,7 +31,7 @@ import { SignInDesk } from './sign-in.js';
     SignInDesk,
     { provide: APP_GUARD, useClass: OfficialGuard },
   ],
-  exports: [AuditTrail, AuditTrailReading],
+  exports: [Accounts, AuditTrail, AuditTrailReading],
 })
 export class OfficialsModule implements OnModuleInit {
   constructor(

@@ -6,15 +6,13 @@ import { DATABASE_POOL } from '../database/database.module.js';
 import { inTransaction } from '../database/transaction.js';
 import { findAccount, findPasswordHash, setPassword } from './account-store.js';
 import { AuditTrail } from './audit-trail.js';
-import { PasswordHash } from './password-hash.js';
+import { HASH_RETRY_AFTER_MS, PasswordHash } from './password-hash.js';
 import { faultOfPassword } from './password-rules.js';
 import { endSessions } from './session-store.js';
 import { Sessions, type TokenSession } from './sessions.js';
 import { accountSubject, claimTry, forgetTries } from './sign-in-delay.js';
 import type { SignedInOfficial } from './signed-in-official.js';
 import type { Visitor } from './visitor.js';
-
-const BUSY_RETRY_AFTER_MS = 1_000;
 
 /** An official's own password. */
 @Injectable()
@@ -46,7 +44,7 @@ export class OwnPassword {
     const check = await this.passwords.check(presentPassword, stored);
     if (check === 'wrong' || stored === null) return problem('password_wrong');
     const hash = check === 'busy' ? null : await this.passwords.make(newPassword);
-    if (hash === null) return problem('server_busy', { retryAfterMs: BUSY_RETRY_AFTER_MS });
+    if (hash === null) return problem('server_busy', { retryAfterMs: HASH_RETRY_AFTER_MS });
     return inTransaction(this.pool, async (client) => {
       if (!(await setPassword(client, official.name, { hash, expiresAt: null }, stored)))
         return problem('password_wrong');

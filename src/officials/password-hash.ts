@@ -20,6 +20,9 @@ const HASHES_WAITING_MAX = 50;
 export const NOBODYS_HASH =
   '$argon2id$v=19$m=65536,t=3,p=1$uwGNLmhtRxDgUb/KYWfEtQ$TIaWlzxhPUJnCmUKejtj2nplyIspRptYN/LFDo4vbXY';
 
+/** When to come again: a second later some twenty hashes are made, and there is room. */
+export const HASH_RETRY_AFTER_MS = 1_000;
+
 /** What a check found; `busy`: too many wait already, nothing was checked. */
 export type PasswordCheck = 'right' | 'wrong' | 'busy';
 

@@ -5,6 +5,7 @@ it('reads what is there', () => {
   expect(readTrailQuery({})).toEqual({});
   const query = {
     official: 'ada',
+    format: 'csv',
     action: 'invoice.viewed',
     subject: "'; DROP TABLE audit_trail; --",
     from: '2026-11-01T00:00:00+08:00',
@@ -22,6 +23,7 @@ it('reads what is there', () => {
 
 it.each([
   ['/official', { official: '<b>' }],
+  ['/format', { format: 'xlsx' }],
   ['/action', { action: 'DROP' }],
   ['/subject', { subject: 'x'.repeat(201) }],
   ['/subject', { subject: 'a\u0000' }],

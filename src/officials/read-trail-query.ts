@@ -1,8 +1,13 @@
 import { type Fault, type Problem, problem } from '@tax-control/protocol';
 import { AUDIT_ACTIONS, type AuditTrailQuery, CONSOLE_LIMITS } from '@tax-control/protocol/console';
-import { isAccountName } from './account-name.js';
+import { isAccountName, normalName } from './account-name.js';
 
 type Query = Readonly<Record<string, unknown>>;
+/** What is asked of the trail; with `csv` all of it, not a page. */
+export interface TrailRequest extends AuditTrailQuery {
+  readonly format?: 'json' | 'csv';
+}
+
 type Reading = { readonly value: unknown } | { readonly fault: string };
 
 const TEXT_LENGTH_MAX = 200;
@@ -12,8 +17,10 @@ const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d
 const NUL = '\u0000';
 
 /** How each member of the query is read; others are refused. */
-const MEMBERS: Readonly<Record<keyof AuditTrailQuery, (text: string) => Reading>> = {
-  official: (text) => (isAccountName(text) ? { value: text } : { fault: 'must be the name of an account' }),
+const MEMBERS: Readonly<Record<keyof TrailRequest, (text: string) => Reading>> = {
+  official: (text) =>
+    isAccountName(normalName(text)) ? { value: normalName(text) } : { fault: 'must be the name of an account' },
+  format: (text) => (text === 'json' || text === 'csv' ? { value: text } : { fault: 'must be json or csv' }),
   action: (text) =>
     AUDIT_ACTIONS.some((action) => action === text) ? { value: text } : { fault: 'must be an action of the trail' },
   subject: (text) =>
@@ -30,12 +37,12 @@ const MEMBERS: Readonly<Record<keyof AuditTrailQuery, (text: string) => Reading>
 };
 
 /** The query of the trail, or what is wrong with it. No fault quotes a value. */
-export function readTrailQuery(query: Query): AuditTrailQuery | Problem {
+export function readTrailQuery(query: Query): TrailRequest | Problem {
   const faults: Fault[] = [];
   const read: Record<string, unknown> = {};
   for (const [name, text] of Object.entries(query)) {
     const reading = Object.hasOwn(MEMBERS, name)
-      ? readMember(MEMBERS[name as keyof AuditTrailQuery], text)
+      ? readMember(MEMBERS[name as keyof TrailRequest], text)
       : { fault: 'is not known' };
     if ('fault' in reading) faults.push({ pointer: `/${name.slice(0, TEXT_LENGTH_MAX)}`, detail: reading.fault });
     else read[name] = reading.value;

@@ -7,15 +7,12 @@ import { inTransaction } from '../database/transaction.js';
 import { type Account, findAccount, findPasswordHash, noteSignIn, setPassword } from './account-store.js';
 import { isAccountName, normalName } from './account-name.js';
 import { appendToTrail } from './audit-trail-store.js';
-import { isOutdated, PasswordHash } from './password-hash.js';
+import { HASH_RETRY_AFTER_MS, isOutdated, PasswordHash } from './password-hash.js';
 import { endSessionOfToken } from './session-store.js';
 import { tokenDigest } from './session-token.js';
 import { Sessions, type TokenSession } from './sessions.js';
 import { accountSubject, addressSubject, claimTry, forgiveTry, sweepDelays } from './sign-in-delay.js';
 import type { Visitor } from './visitor.js';
-
-/** Sessions and hashes are asked for at once by everybody in the morning; a second later there is room. */
-const BUSY_RETRY_AFTER_MS = 1_000;
 
 /**
  * Signing in. Every refusal of a name or password is the same answer after the same work, whether there is such an account, whether it is
@@ -38,7 +35,7 @@ export class SignInDesk {
     const account = await findAccount(this.pool, candidate);
     const stored = await findPasswordHash(this.pool, candidate);
     const check = await this.passwords.check(password, stored);
-    if (check === 'busy') return problem('server_busy', { retryAfterMs: BUSY_RETRY_AFTER_MS });
+    if (check === 'busy') return problem('server_busy', { retryAfterMs: HASH_RETRY_AFTER_MS });
     if (check === 'wrong' || account === null || stored === null || account.disabledAt !== null)
       return this.#refuse(account, check === 'right' ? 'disabled' : 'password', visitor);
     if (account.passwordExpiresAt !== null && account.passwordExpiresAt.getTime() <= Date.now())

@@ -4,6 +4,7 @@ import { allowanceOf } from '../issuance/allowance.js';
 import { type Authentication, authenticateInvoice, type SendingTerminal } from '../issuance/authenticate-invoice.js';
 import type { GroupCommit } from '../issuance/group-commit.js';
 import type { Issuance } from '../issuance/issue-invoices.js';
+import type { InvoiceReader } from '../issuance/reading/read-invoices.js';
 import { findLastCounter } from '../ledger/last-counter.js';
 import { recordRefusals } from '../ledger/refused-invoices.js';
 import type { ServerEvents } from '../observability/server-events.js';
@@ -22,6 +23,7 @@ export class LateDoor {
   private readonly gate = new Gate(LISTS_IN_FLIGHT_MAX, QUEUE_REQUESTS_MAX);
 
   constructor(
+    private readonly reader: InvoiceReader,
     private readonly issuance: Issuance,
     private readonly groupCommit: GroupCommit,
     private readonly pool: Pool,
@@ -64,10 +66,10 @@ export class LateDoor {
     const door = 'reissue';
     const { terminalId } = terminal;
     const readings: Authentication[] = [];
-    // One after the other: while a signature is verified aside, new sales are read.
+    // One after the other, so that new sales are read in between.
     for (const [index, text] of texts.entries()) {
       const attemptId = attemptIds[index] ?? null;
-      readings.push(await authenticateInvoice(text, terminal, { door, at: Date.now(), attemptId }));
+      readings.push(await authenticateInvoice(this.reader, text, terminal, { door, at: Date.now(), attemptId }));
     }
     const refused = readings.flatMap((reading, index) =>
       reading.ok

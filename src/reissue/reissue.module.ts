@@ -4,6 +4,7 @@ import { DATABASE_POOL } from '../database/database.module.js';
 import { GroupCommit } from '../issuance/group-commit.js';
 import { IssuanceModule } from '../issuance/issuance.module.js';
 import { Issuance } from '../issuance/issue-invoices.js';
+import { ReadingThreads } from '../issuance/reading/reading-threads.js';
 import { ServerEvents } from '../observability/server-events.js';
 import { Parameters } from '../registry/parameters.js';
 import { LateDoor } from './late-door.js';
@@ -16,14 +17,15 @@ import { ReissueController } from './reissue.controller.js';
   providers: [
     {
       provide: LateDoor,
-      inject: [Issuance, GroupCommit, DATABASE_POOL, Parameters, ServerEvents],
+      inject: [ReadingThreads, Issuance, GroupCommit, DATABASE_POOL, Parameters, ServerEvents],
       useFactory: (
+        reader: ReadingThreads,
         issuance: Issuance,
         groupCommit: GroupCommit,
         pool: Pool,
         parameters: Parameters,
         events: ServerEvents,
-      ) => new LateDoor(issuance, groupCommit, pool, parameters, events),
+      ) => new LateDoor(reader, issuance, groupCommit, pool, parameters, events),
     },
   ],
 })

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type Office, openOffice, type Till } from '../issuance/office.js';
+import { contentOf, type Office, openOffice, type Till } from '../issuance/office.js';
 
 let office: Office;
 let till: Till;
@@ -52,7 +52,7 @@ describe('a row that the database refuses', () => {
 
   it('takes nothing of its invoice along: no ledger row without content and warnings', async () => {
     await refuse('negative_sale', 'invoice_warning', '23514');
-    const [line] = (await till.sale()).invoice.lines;
+    const [line] = contentOf(await till.sale()).lines;
     const negative = await till.sale({
       lines: [{ ...line!, quantity: '-1', amount: -255 }],
       taxes: [{ category: 'standard', rate: '20', base: -212, amount: -43 }],

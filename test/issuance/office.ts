@@ -5,6 +5,7 @@ import { Pool } from 'pg';
 import { inTransaction } from '../../src/database/transaction.js';
 import { authenticateInvoice } from '../../src/issuance/authenticate-invoice.js';
 import type { AuthenticInvoice } from '../../src/issuance/authentic-invoice.js';
+import { type InvoiceReader, readInvoice } from '../../src/issuance/reading/read-invoices.js';
 import { Issuance } from '../../src/issuance/issue-invoices.js';
 import { DirectoryCustody } from '../../src/keys/directory-custody.js';
 import { KeyRing } from '../../src/keys/key-ring.js';
@@ -15,6 +16,9 @@ import { TerminalDirectory } from '../../src/registry/terminal-directory.js';
 import type { TillSettings } from '../../src/registry/till-settings.js';
 import { makeGround, type TestGround } from '../support/server.js';
 import { makeTerminal, type TestTerminal, type TestTerminalOptions } from '../support/terminals.js';
+
+/** Reads invoices as the threads do, but in this one. */
+const IN_PLACE: InvoiceReader = { isFull: false, read: (task) => Promise.resolve(readInvoice(task)) };
 
 /** Issuance on a real database, without the server around it. */
 export interface Office {
@@ -111,7 +115,7 @@ export class Till {
   async arrive(jws: string, door: Door = 'issue', at: number = Date.now()): Promise<AuthenticInvoice> {
     const record = await this.directory.byId(this.terminalId);
     if (record === null) throw new Error('the terminal is not registered');
-    const read = await authenticateInvoice(jws, record, { door, at, attemptId: randomUUID() });
+    const read = await authenticateInvoice(IN_PLACE, jws, record, { door, at, attemptId: randomUUID() });
     if (!read.ok) throw new Error(`refused: ${JSON.stringify(read.problem)}`);
     return read.authentic;
   }
@@ -125,6 +129,11 @@ export class Till {
 export interface SignedSale {
   readonly invoice: Invoice;
   readonly jws: string;
+}
+
+/** The whole invoice, of which issuance knows the head. */
+export function contentOf({ payload }: AuthenticInvoice): Invoice {
+  return JSON.parse(payload.toString('utf8')) as Invoice;
 }
 
 /** The facts of a receipt, without checking its signature. */

@@ -1,7 +1,7 @@
 import type { Invoice } from '@tax-control/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AuthenticInvoice } from '../../src/issuance/authentic-invoice.js';
-import { type Office, openOffice, receiptOf, type Till, warningsOf } from './office.js';
+import { contentOf, type Office, openOffice, receiptOf, type Till, warningsOf } from './office.js';
 
 const HOUR_MS = 3_600_000;
 
@@ -19,9 +19,9 @@ async function issue(...list: AuthenticInvoice[]): Promise<string[][]> {
   return (await office.issuance.issue(list)).map(({ result }) => warningsOf(result));
 }
 
-function refundOf({ invoice }: AuthenticInvoice, overrides: Partial<Invoice> = {}): Partial<Invoice> {
-  const { lines, taxes, total, payments } = invoice;
-  const reference = { terminalId: invoice.terminalId, invoiceId: invoice.id };
+function refundOf(authentic: AuthenticInvoice, overrides: Partial<Invoice> = {}): Partial<Invoice> {
+  const { id: invoiceId, terminalId, lines, taxes, total, payments } = contentOf(authentic);
+  const reference = { terminalId, invoiceId };
   return { kind: 'refund', lines, taxes, total, payments, reference, ...overrides };
 }
 
@@ -71,7 +71,7 @@ describe('refunds and voids against the ledger', () => {
   it('bear the rates of their original, and come on its business day if they are voids', async () => {
     const sale = await till.sale({ businessDay: '2026-01-01' });
     await issue(sale);
-    const [line] = sale.invoice.lines;
+    const [line] = contentOf(sale).lines;
     const asReduced: Partial<Invoice> = {
       kind: 'void',
       lines: [{ ...line!, taxCategory: 'reduced', amount: 105, unitPrice: '105', quantity: '1' }],

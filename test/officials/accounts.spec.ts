@@ -70,6 +70,15 @@ describe('an administrator', () => {
     expect(list.text).not.toMatch(/argon2|password_hash/);
   });
 
+  it('takes the list along as CSV, in which nothing is a formula', async () => {
+    await add('formula', { fullName: '=1+1', view: { kind: 'taxpayers', taxpayerIds: ['X1', 'X2'] } });
+    const csv = await administrator.get(`${OFFICIALS}?format=csv`);
+    expect(csv.headers['content-type']).toMatch(/^text\/csv/);
+    expect(csv.text.split('\r\n')[0]).toMatch(/^\ufeffname,fullName,roles,view,viewMembers,/);
+    expect(csv.text).toMatch(/^formula,'=1\+1,official,taxpayers,X1 X2,/m);
+    expect((await administrator.get(`${OFFICIALS}?format=xlsx`)).status).toBe(400);
+  });
+
   it('disables an account, which ends its sessions, and lets it in again', async () => {
     const official = await addOfficial(server.superuser);
     const browser = await signIn(server, official);

@@ -109,6 +109,21 @@ describe('the audit trail', () => {
     },
   );
 
+  it('is taken along as CSV, more than a page and newest first, which is noted too', async () => {
+    await server.superuser.query(
+      `INSERT INTO audit_trail (action, subject, reason, facts)
+       SELECT 'invoice.viewed', 'many', '=HYPERLINK("x")', jsonb_build_object('n', n) FROM generate_series(1, 2500) AS n`,
+    );
+    const csv = await supervisor.get(`${TRAIL}?subject=many&format=csv`);
+    const lines = csv.text.trimEnd().split('\r\n');
+    expect([csv.status, lines.length]).toEqual([200, 2_501]);
+    expect(lines[0]).toBe('\ufefftrailId,at,official,action,subject,reason,facts,remoteAddress,requestId');
+    expect(lines[1]).toContain(`,invoice.viewed,many,"'=HYPERLINK(""x"")","{""n"":2500}",`);
+    expect(lines.at(-1)).toContain('"{""n"":1}"');
+    const [noted] = (await read({ official: supervisor.name, action: 'csv.exported' })).items;
+    expect(noted).toMatchObject({ subject: 'audit-trail', facts: { query: { subject: 'many' } } });
+  });
+
   it('notes that it was read, once for each search', async () => {
     const reader = await signIn(server, { roles: ['supervisor'] });
     const first = (await reader.get<AuditTrailPage>(`${TRAIL}?pageSize=1`)).json();
@@ -144,7 +159,7 @@ describe('the audit trail', () => {
     }).catch(() => undefined);
     await trail.record(official, act);
     const kept = 'a\ufffdb\ufffd =1+1 <b>';
-    expect((await read({ action: 'csv.exported' })).items).toMatchObject([
+    expect((await read({ action: 'csv.exported', subject: kept })).items).toMatchObject([
       { subject: kept, reason: kept, facts: { text: kept } },
     ]);
     await pool.end();

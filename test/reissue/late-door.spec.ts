@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Problem, ReissueAnswer } from '@tax-control/protocol';
+import { LIMITS, type Problem, type ReissueAnswer } from '@tax-control/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TerminalDirectory } from '../../src/registry/terminal-directory.js';
 import { publishParameters, receiptOf, Till, warningsOf } from '../issuance/office.js';
@@ -140,5 +140,12 @@ describe('POST /v1/reissues', () => {
       [till.terminalId],
     );
     expect(rows.map(({ attempt_id }) => attempt_id as unknown)).toEqual([first, null, third, null]);
+  });
+
+  it('has room in its headers for the attempts of the longest list that parameters can allow', async () => {
+    const till = await newTill();
+    const attempts = Array.from({ length: LIMITS.thresholdMax }, () => randomUUID());
+    const answer = await reissue(till, [till.sign().jws], { 'attempt-id': attempts.join(', ') });
+    expect(answer.json().results.map(({ result }) => result)).toEqual(['issued']);
   });
 });

@@ -4,9 +4,10 @@ import { EXIT_USAGE, runTool } from '../screen/run-tool.js';
 import { paintFor } from '../screen/style.js';
 import { Things } from '../screen/things.js';
 import { parseDuration } from './duration.js';
-import { readShopData } from './read-shop-data.js';
+import { readShopData, ShopDataError } from './read-shop-data.js';
 import { faultsOf, reportLines, reportObject } from './report-lines.js';
 import { type ReplayOptions, runReplay } from './run-replay.js';
+import type { ShopInvoice } from './shop-invoice.js';
 
 interface Flags {
   readonly tills: number;
@@ -40,6 +41,7 @@ async function replay(files: readonly string[], { tills, outage: outageMs, vat: 
   const print = (...lines: readonly string[]): void => void process.stdout.write(`${lines.join('\n')}\n`);
   const progress = startStageBars(process.stderr);
   const things = new Things();
+  const invoices = (await readAll(files)).flat();
   await runTool({
     name: 'replay',
     say: (sentence) => {
@@ -48,7 +50,6 @@ async function replay(files: readonly string[], { tills, outage: outageMs, vat: 
     },
     things,
     run: async (folder) => {
-      const invoices = (await Promise.all(files.map(readShopData))).flat();
       print(
         `${invoices.length} invoices of ${files.length} files, ${tills} tills, ${outageMs / 1_000} s without server`,
         '',
@@ -63,6 +64,17 @@ async function replay(files: readonly string[], { tills, outage: outageMs, vat: 
       };
     },
   });
+}
+
+/** What cannot be read is wrong usage: nothing was begun. */
+async function readAll(files: readonly string[]): Promise<ShopInvoice[][]> {
+  try {
+    return await Promise.all(files.map(readShopData));
+  } catch (error) {
+    if (!(error instanceof ShopDataError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(EXIT_USAGE);
+  }
 }
 
 function parseTills(text: string): number {

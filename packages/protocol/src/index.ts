@@ -9,6 +9,7 @@ export * from './invoice/check-invoice.js';
 export * from './invoice/complete-invoice.js';
 export * from './invoice/digest.js';
 export * from './invoice/invoice-schema.js';
+export * from './invoice/invoice-head.js';
 export * from './invoice/read-invoice.js';
 export * from './invoice/read-signed-invoice.js';
 export * from './invoice/sign-invoice.js';

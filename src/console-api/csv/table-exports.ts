@@ -13,6 +13,7 @@ const BYTE_ORDER_MARK = '\u{FEFF}';
 const EXPORT_PAGE_SIZE = 1_000;
 /** Rows of one file: a spreadsheet takes a million, a person none of them; what was left off is said in the last row. */
 export const EXPORT_ROWS_MAX = 100_000;
+const REST = `More than ${EXPORT_ROWS_MAX} rows: narrow the filter or the period to get the rest.`;
 
 /** A request for a table: as JSON page by page, or all of it as CSV. */
 export interface TableRequest {
@@ -63,6 +64,18 @@ export class TableExports {
     return csvFile(`${name}-${table.name}`, Readable.from(textOf(table.lines(report))));
   }
 
+  /** Rows that are read one after the other, as one CSV that is written meanwhile. */
+  async rows<Row>(
+    official: SignedInOfficial,
+    name: string,
+    request: object,
+    rowColumns: readonly Column<Row>[],
+    rows: Iterable<Row> | AsyncIterable<Row>,
+  ): Promise<StreamableFile> {
+    await this.#record(official, name, request);
+    return csvFile(name, Readable.from(rowLines(rowColumns, rows)));
+  }
+
   /** `request` holds what was asked for, as texts that were checked. */
   #record(official: SignedInOfficial, table: string, request: object): Promise<void> {
     return this.trail.record(official, { action: 'csv.exported', subject: table, facts: { query: { ...request } } });
@@ -81,6 +94,22 @@ function* textOf(lines: Iterable<readonly Cell[]>): Generator<string> {
   for (const line of lines) yield csvRow(line);
 }
 
+async function* rowLines<Row>(
+  rowColumns: readonly Column<Row>[],
+  rows: Iterable<Row> | AsyncIterable<Row>,
+): AsyncGenerator<string> {
+  yield BYTE_ORDER_MARK + csvRow(rowColumns.map(({ heading }) => heading));
+  let left = EXPORT_ROWS_MAX;
+  for await (const row of rows) {
+    if (left === 0) {
+      yield csvRow([REST]);
+      return;
+    }
+    left -= 1;
+    yield csvRow(rowColumns.map(({ cell }) => cell(row)));
+  }
+}
+
 async function* pagedLines<Row>(
   first: Page<Row>,
   rowColumns: readonly Column<Row>[],
@@ -93,7 +122,7 @@ async function* pagedLines<Row>(
     yield page.items.map((row) => csvRow(rowColumns.map(({ cell }) => cell(row)))).join('');
     if (!page.more) return;
     if (written >= EXPORT_ROWS_MAX) {
-      yield csvRow([`More than ${EXPORT_ROWS_MAX} rows: narrow the filter or the period to get the rest.`]);
+      yield csvRow([REST]);
       return;
     }
     page = await read({ page: page.page + 1, pageSize: EXPORT_PAGE_SIZE });

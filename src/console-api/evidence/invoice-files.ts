@@ -112,7 +112,7 @@ function tableRow({ row, warnings }: FiledInvoice, content: Content | null, path
     row.type,
     row.kind,
     new Date(row.issuedAt).toISOString(),
-    new Date(row.registeredAt).toISOString(),
+    row.registeredAt,
     row.door,
     row.currency,
     row.total,

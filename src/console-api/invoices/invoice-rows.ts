@@ -14,7 +14,7 @@ export function invoiceRowOf({ row, warnings }: FiledInvoice, names: ReadonlyMap
     type: row.type,
     kind: row.kind,
     issuedAt: new Date(row.issuedAt).toISOString(),
-    registeredAt: new Date(row.registeredAt).toISOString(),
+    registeredAt: row.registeredAt,
     door: row.door,
     currency: row.currency,
     total: row.total,

@@ -18,7 +18,8 @@ export const WARNINGS = {
   negative_sale: { number: 12, title: 'The total of a sale is negative.' },
   signing_certificate_revoked: { number: 13, title: 'The certificate that signed was revoked after the sale, or before it.' },
   signed_outside_validity: { number: 14, title: 'The time of sale lies outside the validity of the signing certificate.' },
-  test_invoice_in_production: { number: 15, title: 'The invoice was made with parameters of another environment.' },
+  // 15 was planned and never given: a certificate of another environment comes from another authority, and is not admitted.
+  original_of_other_currency: { number: 16, title: 'A refund or void is in another currency than its original.' },
 } as const satisfies Record<string, { number: number; title: string }>;
 
 export type WarningCode = keyof typeof WARNINGS;

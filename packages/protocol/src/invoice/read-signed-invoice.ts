@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { type Problem, type ProblemCode, problem } from '../catalogue/problems.js';
-import { type CompactJws, verifyCompactJws, verifyCompactJwsAside } from '../jws/compact-jws.js';
+import { type CompactJws, verifyCompactJws } from '../jws/compact-jws.js';
 import { checkInvoice } from './check-invoice.js';
 import type { Invoice } from './invoice-schema.js';
 import { type InvoiceClaims, readInvoiceJws, readInvoicePayload } from './read-invoice.js';
@@ -40,39 +40,12 @@ const NO_CLAIMS: InvoiceClaims = { invoiceId: null, journalId: null, counter: nu
  * key, signature, payload, names, arithmetic. Pure but for `keyOf`.
  */
 export function readSignedInvoice(text: string, signer: InvoiceSigner): SignedInvoiceReading {
-  const opened = openSignedInvoice(text, signer);
-  if ('problem' in opened) return strange(opened.problem);
-  return readOpened(opened, signer, verifyCompactJws(opened.jws, opened.key));
-}
-
-/** As {@link readSignedInvoice}, with the signature verified in a thread of Node's pool; for servers. */
-export async function readSignedInvoiceAside(text: string, signer: InvoiceSigner): Promise<SignedInvoiceReading> {
-  const opened = openSignedInvoice(text, signer);
-  if ('problem' in opened) return strange(opened.problem);
-  return readOpened(opened, signer, await verifyCompactJwsAside(opened.jws, opened.key));
-}
-
-/** A JWS of the right form and the key that must have signed it; nothing of its payload is believed yet. */
-interface OpenedInvoice {
-  readonly jws: CompactJws;
-  readonly signerThumbprint: string;
-  readonly key: KeyObject;
-}
-
-function openSignedInvoice(text: string, signer: InvoiceSigner): OpenedInvoice | { readonly problem: Problem } {
   const opened = readInvoiceJws(text);
-  if (!opened.ok) return { problem: opened.problem };
+  if (!opened.ok) return strange(opened.problem);
   const { jws, signerThumbprint } = opened;
   const key = signer.keyOf(signerThumbprint);
-  return key === null ? { problem: problem('signer_unknown') } : { jws, signerThumbprint, key };
-}
-
-function readOpened(
-  { jws, signerThumbprint }: OpenedInvoice,
-  signer: InvoiceSigner,
-  isSigned: boolean,
-): SignedInvoiceReading {
-  if (!isSigned) return strange(problem('signature_invalid'));
+  if (key === null) return strange(problem('signer_unknown'));
+  if (!verifyCompactJws(jws, key)) return strange(problem('signature_invalid'));
   const read = readInvoicePayload(jws.payload);
   if (!read.ok) return { ...read, authentic: true };
   const { invoice, digest } = read;

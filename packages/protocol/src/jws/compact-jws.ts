@@ -74,21 +74,3 @@ export function verifyCompactJws(jws: CompactJws, key: KeyObject): boolean {
   if (jws.signature.length !== SIGNATURE_BYTES) return false;
   return verify('sha256', Buffer.from(jws.signingInput, 'ascii'), { key, dsaEncoding: 'ieee-p1363' }, jws.signature);
 }
-
-/**
- * As {@link verifyCompactJws}, in a thread of Node's pool: for a server, whose event loop has other things to do in the 50 µs that an
- * elliptic curve takes.
- */
-export function verifyCompactJwsAside(jws: CompactJws, key: KeyObject): Promise<boolean> {
-  return new Promise((resolve, reject) => {
-    if (jws.signature.length !== SIGNATURE_BYTES) {
-      resolve(false);
-      return;
-    }
-    const input = Buffer.from(jws.signingInput, 'ascii');
-    verify('sha256', input, { key, dsaEncoding: 'ieee-p1363' }, jws.signature, (error, isFitting) => {
-      if (error) reject(error);
-      else resolve(isFitting);
-    });
-  });
-}

@@ -1,12 +1,12 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, type StreamableFile } from '@nestjs/common';
 import type { Problem, ProblemCode } from '@tax-control/protocol';
 import type { OfficialRow, OfficialWithPassword } from '@tax-control/protocol/console';
-import { Describe } from '../http/documentation/describe.js';
-import { Envelope } from '../http/envelope.js';
-import { Listener } from '../http/listener.js';
-import { BodyLimit } from '../http/route-options.js';
-import { Accounts } from './accounts.js';
-import { CurrentOfficial, Official } from './admit-official.js';
+import { Describe } from '../../http/documentation/describe.js';
+import { Envelope } from '../../http/envelope.js';
+import { Listener } from '../../http/listener.js';
+import { BodyLimit } from '../../http/route-options.js';
+import { Accounts } from '../../officials/accounts.js';
+import { CurrentOfficial, Official } from '../../officials/admit-official.js';
 import {
   DONE,
   itemsOf,
@@ -14,9 +14,13 @@ import {
   OFFICIAL_DRAFT,
   OFFICIAL_ROW,
   OFFICIAL_WITH_PASSWORD,
-} from './descriptions.js';
-import { ACCOUNT_BYTES_MAX, OfficialChangeEnvelope, OfficialDraftEnvelope } from './envelopes.js';
-import type { SignedInOfficial } from './signed-in-official.js';
+} from '../../officials/descriptions.js';
+import { ACCOUNT_BYTES_MAX, OfficialChangeEnvelope, OfficialDraftEnvelope } from '../../officials/envelopes.js';
+import type { SignedInOfficial } from '../../officials/signed-in-official.js';
+import { TableExports } from '../csv/table-exports.js';
+import { FormatParameters } from '../query/format-parameters.js';
+import { Queried } from '../query/queried.js';
+import { OFFICIAL_COLUMNS } from './official-columns.js';
 
 const TAG = 'Console: officials';
 const ACCESS: readonly ProblemCode[] = ['sign_in_required', 'csrf_refused', 'role_missing'];
@@ -25,17 +29,25 @@ const ACCESS: readonly ProblemCode[] = ['sign_in_required', 'csrf_refused', 'rol
 @Listener('public')
 @Controller('v1/console/officials')
 export class OfficialsController {
-  constructor(private readonly accounts: Accounts) {}
+  constructor(
+    private readonly accounts: Accounts,
+    private readonly exports: TableExports,
+  ) {}
 
   @Get()
   @Describe({
     tag: TAG,
     summary: 'All accounts, by name',
+    description: 'With `format=csv` as CSV.',
     answer: { schema: itemsOf(OFFICIAL_ROW) },
     problems: ACCESS,
   })
-  async list(): Promise<{ readonly items: readonly OfficialRow[] }> {
-    return { items: await this.accounts.list() };
+  async list(
+    @CurrentOfficial() administrator: SignedInOfficial,
+    @Query(Queried) { isCsv }: FormatParameters,
+  ): Promise<{ readonly items: readonly OfficialRow[] } | StreamableFile> {
+    const items = await this.accounts.list();
+    return isCsv ? this.exports.rows(administrator, 'officials', {}, OFFICIAL_COLUMNS, items) : { items };
   }
 
   @Get(':name')
