@@ -13,7 +13,7 @@ const SIMULATOR = join(project, 'dist/tools/simulator/main.js');
 const run = promisify(execFile);
 
 interface Simulated {
-  readonly simulate: Readonly<Record<string, number>>;
+  readonly simulate: Readonly<Record<string, number>> & { readonly odd: { readonly badClock: string } };
 }
 
 let directory: string;
@@ -57,6 +57,13 @@ describe('a simulated day', () => {
     });
     expect(result['reissued']).toBeGreaterThan(0);
     expect(await ask('SELECT count(*)::int AS n FROM transaction_log_entry')).toEqual([{ n: result['logEntries'] }]);
+  });
+
+  it('gives codes at the time of sale', async () => {
+    const late = `SELECT count(*)::int AS n FROM ledger JOIN terminal USING (terminal_id)
+                  WHERE door = 'issue' AND terminal_id <> $$${result.odd.badClock}$$
+                    AND abs(extract(epoch FROM registered_at - ledger.issued_at)) > 30`;
+    expect(await ask(late)).toEqual([{ n: 0 }]);
   });
 
   it('dates what PostgreSQL dates by itself as well, and leaves nothing of that behind', async () => {
