@@ -12,7 +12,7 @@ import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { testPool } from '../support/pool.js';
 import { type Happening, happening, query, TILLS, view } from './invoice-arbitraries.js';
 import { InvoiceRecount, type Recount } from './invoice-recount.js';
-import { registerTills } from './ledger-rows.js';
+import { insertInvoice, type InvoiceFacts, registerTills } from './ledger-rows.js';
 
 let database: TestDatabase;
 let pool: Pool;
