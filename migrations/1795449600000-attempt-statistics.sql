@@ -79,7 +79,7 @@ CREATE AGGREGATE sum_counts(integer[]) (
 
 -- How many attempts began in a quarter-hour, hour or day of UTC, of everybody, a region, a taxpayer, premises or a terminal. Kept
 -- in the transaction that stores the entries. Small scopes have no fine grains: there the rows themselves are as few. Durations are
--- kept by day, and of everybody and the regions by hour. Partitioned so that what is read most lies together.
+-- kept by day, and of everybody and the regions by hour. Weeks are seven days of UTC from 1970-01-01 on, of terminals alone. Partitioned so that what is read most lies together.
 CREATE TABLE attempt_count (
   level text NOT NULL,
   grain text NOT NULL,
@@ -110,7 +110,7 @@ BEGIN
       'attempt_count_' || of_level, of_level);
     FOREACH of_grain IN ARRAY CASE
       WHEN of_level IN ('all', 'region') THEN ARRAY['quarter', 'hour', 'day']
-      WHEN of_level = 'terminal' THEN ARRAY['day']
+      WHEN of_level = 'terminal' THEN ARRAY['day', 'week']
       ELSE ARRAY['hour', 'day'] END
     LOOP
       -- Room for a new version of a row beside the old one: the sums of the present are updated all the time.
@@ -121,7 +121,7 @@ BEGIN
 END
 $$;
 -- The terminals with the most failures.
-CREATE INDEX attempt_count_terminal_failure ON attempt_count_terminal_day (start) WHERE cause <> '';
+CREATE INDEX attempt_count_terminal_failure ON attempt_count_terminal (grain, start) WHERE cause <> '';
 
 -- What is counted: placed entries, and events without an entry of the same id.
 CREATE VIEW counted_attempt AS
@@ -183,11 +183,18 @@ BEGIN
   GROUP BY terminal_id, start, door, outcome, cause
   ORDER BY terminal_id, start, door, outcome, cause;
   INSERT INTO attempt_count
+  SELECT 'terminal', 'week', scope_id, date_bin('7 days', attempt_count.start, 'epoch') AS week, door, outcome, cause, sum(attempts),
+    '{0}', '{0}', '{0}', '{0}', NULL, NULL, NULL, NULL
+  FROM attempt_count
+  WHERE level = 'terminal'
+  GROUP BY scope_id, week, door, outcome, cause
+  ORDER BY scope_id, week, door, outcome, cause;
+  INSERT INTO attempt_count
   SELECT 'premises', 'day', premises_id, start, door, outcome, cause, sum(attempts), sum_counts(connect_counts),
     sum_counts(tls_counts), sum_counts(answer_counts), sum_counts(total_counts),
     max(connect_ms_max), max(tls_ms_max), max(answer_ms_max), max(total_ms_max)
   FROM attempt_count JOIN terminal ON terminal_id = scope_id
-  WHERE level = 'terminal'
+  WHERE level = 'terminal' AND grain = 'day'
   GROUP BY premises_id, start, door, outcome, cause
   ORDER BY premises_id, start, door, outcome, cause;
   INSERT INTO attempt_count

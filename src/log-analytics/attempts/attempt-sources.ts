@@ -1,7 +1,7 @@
 import type { Door } from '@tax-control/protocol';
 import type { Span } from '../statistics/period.js';
 import { LEVELS, type Level, type Scope } from '../statistics/scope.js';
-import { type Grain, piecesOfSteps } from '../statistics/spans.js';
+import { type Grain, planOf } from '../statistics/spans.js';
 import type { StatementValues } from './statement.js';
 
 /** Which attempts are asked for; null: any. */
@@ -19,7 +19,7 @@ export const COUNT_GRAINS: GrainsOfLevel = {
   region: ['quarter', 'hour', 'day'],
   taxpayer: ['hour', 'day'],
   premises: ['hour', 'day'],
-  terminal: ['day'],
+  terminal: ['day', 'week'],
 };
 
 /** Where durations are kept too. */
@@ -31,15 +31,21 @@ export const DURATION_GRAINS: GrainsOfLevel = {
   terminal: ['day'],
 };
 
-/** Columns, with the same names, to read from sums that are kept, from a till's entry and from a server's event. */
+/**
+ * Columns, with the same names, to read from sums that are kept (counted at a time, so many attempts), from a till's entry and from a
+ * server's event.
+ */
 export interface SourceColumns {
-  readonly counts: string;
+  readonly counts: (at: string, attempts: string) => string;
   readonly entries: string;
   readonly events: string;
 }
 
+/** Of the day in UTC in which a sum lies. */
+const MIDDLE_OF_DAY = `date_bin('1 day', start, 'epoch') + interval '12 hours'`;
+
 export const COUNT_COLUMNS: SourceColumns = {
-  counts: 'scope_id, start AS at, door, outcome, cause, attempts',
+  counts: (at, attempts) => `scope_id, ${at} AS at, door, outcome, cause, ${attempts} AS attempts`,
   entries: 'terminal_id AS scope_id, at, door, outcome, counted_cause AS cause, 1 AS attempts',
   events: 'terminal_id AS scope_id, at, door, outcome, cause, 1 AS attempts',
 };
@@ -65,14 +71,21 @@ export function attemptSources(
   return LEVELS.flatMap((level) => {
     const ids = query.scope.units.flatMap((unit) => (unit.level === level ? [unit.id] : []));
     if (ids.length === 0) return [];
-    return piecesOfSteps(steps, grains[level]).flatMap(({ grain, ...span }) => {
+    const { pieces, moved } = planOf(steps, grains[level]);
+    const scopeOf = (grain: Grain): string =>
+      `level = '${level}' AND grain = '${grain}' AND scope_id = ANY(${values.add(ids, 'text[]')}) ${narrowing(values, query, 'cause')}`;
+    const sources = pieces.flatMap(({ grain, ...span }) => {
       if (grain === 'rows') return rowSources(values, query, { level, ids, span, columns });
-      const scope = `level = '${level}' AND grain = '${grain}' AND scope_id = ANY(${values.add(ids, 'text[]')})`;
-      return [
-        `SELECT ${columns.counts} FROM attempt_count
-         WHERE ${scope} AND ${values.within('start', span)} ${narrowing(values, query, 'cause')}`,
-      ];
+      const counts = columns.counts(grain === 'day' ? MIDDLE_OF_DAY : 'start', 'attempts');
+      return [`SELECT ${counts} FROM attempt_count WHERE ${scopeOf(grain)} AND ${values.within('start', span)}`];
     });
+    if (moved === null || moved.startsMs.length === 0) return sources;
+    const from = `FROM attempt_count WHERE ${scopeOf(moved.grain)} AND start = ANY(${values.addTimes(moved.startsMs)})`;
+    return [
+      ...sources,
+      `SELECT ${columns.counts('start', 'attempts')} ${from}`,
+      `SELECT ${columns.counts(MIDDLE_OF_DAY, '-attempts')} ${from}`,
+    ];
   });
 }
 

@@ -12,14 +12,15 @@ export const COUNT_FACTS = `
     JOIN terminal USING (terminal_id)
     JOIN premises USING (premises_id)
     CROSS JOIN LATERAL (SELECT
-      date_bin('15 minutes', at, 'epoch') AS quarter, date_bin('1 hour', at, 'epoch') AS hour, date_bin('1 day', at, 'epoch') AS day
+      date_bin('15 minutes', at, 'epoch') AS quarter, date_bin('1 hour', at, 'epoch') AS hour, date_bin('1 day', at, 'epoch') AS day,
+      date_bin('7 days', at, 'epoch') AS week
     ) AS stretch
     CROSS JOIN LATERAL (VALUES
       ('all', 'quarter', '', quarter, false), ('all', 'hour', '', hour, true), ('all', 'day', '', day, true),
       ('region', 'quarter', region, quarter, false), ('region', 'hour', region, hour, true), ('region', 'day', region, day, true),
       ('taxpayer', 'hour', terminal.taxpayer_id, hour, false), ('taxpayer', 'day', terminal.taxpayer_id, day, true),
       ('premises', 'hour', premises_id, hour, false), ('premises', 'day', premises_id, day, true),
-      ('terminal', 'day', terminal_id, day, true)
+      ('terminal', 'day', terminal_id, day, true), ('terminal', 'week', terminal_id, week, false)
     ) AS unit (level, grain, scope_id, start, with_durations)
   ), counted AS (
     INSERT INTO attempt_count AS stored

@@ -23,6 +23,6 @@ describe('piecesOf', () => {
 
   it('reads whole days from days', () => {
     const days = { fromMs: 86_400_000, toMs: 4 * 86_400_000 };
-    expect(piecesOf(days)).toEqual([{ ...days, grain: 'day' }]);
+    expect(piecesOf(days, ['hour', 'day'])).toEqual([{ ...days, grain: 'day' }]);
   });
 });
