@@ -73,7 +73,7 @@ export function StepChart({ title, period, steps, series, csv, say, sayShort }: 
       {asTable ? (
         <DataTable caption={title} rows={steps} columns={columns} keyOf={({ start }) => start} />
       ) : (
-        <div role="img" aria-label={t('chart.summary', { name: title })}>
+        <div className="chart" role="img" aria-label={t('chart.summary', { name: title })}>
           <BarChart
             h={CHART_HEIGHT}
             data={data}
