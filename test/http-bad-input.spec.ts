@@ -163,8 +163,8 @@ describe('what is no HTTP', () => {
   it.each([
     ['garbage', 'EHLO shop\r\n\r\n', 400, 'malformed_request'],
     [
-      'a header of 20 KB',
-      `GET /v1/echo HTTP/1.1\r\nhost: x\r\nx-long: ${'x'.repeat(20_000)}\r\n\r\n`,
+      'a header of 40 KB',
+      `GET /v1/echo HTTP/1.1\r\nhost: x\r\nx-long: ${'x'.repeat(40_000)}\r\n\r\n`,
       431,
       'request_too_large',
     ],

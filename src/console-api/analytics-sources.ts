@@ -1,60 +1,81 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
-import type {
-  AttemptRow,
-  Gap,
-  JournalRow,
-  Missing,
-  Page,
-  PageQuery,
-  PendingInvoice,
+import {
+  type AttemptRow,
+  type Filter,
+  type Gap,
+  type JournalRow,
+  type Missing as MissingRow,
+  type Page,
+  type PageQuery,
+  PENDING_SHOWN,
+  type PendingInvoice,
+  type ReportQuery,
 } from '@tax-control/protocol/console';
 import { DATABASE_POOL } from '../database/database.module.js';
-import { listJournals } from '../ledger/terminal-journals.js';
+import { AttemptStatisticsService } from '../log-analytics/attempts/attempt-statistics.js';
+import { InvoiceStatisticsService } from '../log-analytics/invoices/invoice-statistics.js';
+import { readJournals } from '../log-analytics/kept/read-journals.js';
+import { Missing } from '../log-analytics/missing/missing.js';
 import type { SignedInOfficial } from '../officials/signed-in-official.js';
+import type { VisiblePremises } from '../officials/view.js';
 import type { EvidenceSources, ShopAndPeriod } from './evidence/evidence-sources.js';
-import { pageOf } from './page-of.js';
 import type { TerminalPeriod, TerminalSources } from './terminals/terminal-sources.js';
+
+/** Who asks about one terminal or shop has made sure before that the official sees it. */
+const SEEN_ALREADY = 'all';
 
 /** What log analytics knows of terminals and shops, in the form in which the console's pages ask for it. */
 @Injectable()
 export class AnalyticsSources implements TerminalSources, EvidenceSources {
-  constructor(@Inject(DATABASE_POOL) private readonly pool: Pool) {}
+  constructor(
+    @Inject(DATABASE_POOL) private readonly pool: Pool,
+    private readonly attemptStatistics: AttemptStatisticsService,
+    private readonly invoiceStatistics: InvoiceStatisticsService,
+    private readonly missingThings: Missing,
+  ) {}
 
-  async pending(_terminalIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
-    return new Map();
+  pending(terminalIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    return this.invoiceStatistics.pending(terminalIds, SEEN_ALREADY);
   }
 
-  async backlog(_terminalId: string): Promise<readonly PendingInvoice[]> {
-    return [];
+  backlog(terminalId: string): Promise<readonly PendingInvoice[]> {
+    return this.invoiceStatistics.pendingOf(terminalId, PENDING_SHOWN);
   }
 
-  async lastSigns(_terminalIds: readonly string[]): Promise<ReadonlyMap<string, Date>> {
-    return new Map();
+  lastSigns(terminalIds: readonly string[]): Promise<ReadonlyMap<string, Date>> {
+    return this.missingThings.lastSigns(terminalIds);
   }
 
-  async journals(terminalId: string): Promise<readonly JournalRow[]> {
-    const journals = await listJournals(this.pool, terminalId);
-    return journals.map((journal) => ({
-      ...journal,
-      firstAt: journal.firstAt.toISOString(),
-      lastAt: journal.lastAt.toISOString(),
-    }));
+  journals(terminalId: string): Promise<readonly JournalRow[]> {
+    return readJournals(this.pool, terminalId);
   }
 
-  async missing(_terminalId: string): Promise<readonly Missing[]> {
-    return [];
+  missing(terminalId: string): Promise<readonly MissingRow[]> {
+    return this.missingThings.ofTerminal(terminalId);
   }
 
-  async attemptsOfTerminal(_period: TerminalPeriod, page: PageQuery): Promise<Page<AttemptRow>> {
-    return pageOf([], page);
+  attemptsOfTerminal(
+    { terminalId, from, to }: TerminalPeriod,
+    page: PageQuery,
+    view: VisiblePremises,
+  ): Promise<Page<AttemptRow>> {
+    const query = periodOf({ terminalIds: [terminalId] }, { from, to, zone: 'UTC' });
+    return this.attemptStatistics.entries(query, { all: true }, page, view);
   }
 
-  async attemptsOfShop(_official: SignedInOfficial, _shop: ShopAndPeriod, page: PageQuery): Promise<Page<AttemptRow>> {
-    return pageOf([], page);
+  attemptsOfShop(official: SignedInOfficial, shop: ShopAndPeriod, page: PageQuery): Promise<Page<AttemptRow>> {
+    const query = periodOf({ premisesIds: [shop.premisesId] }, shop);
+    return this.attemptStatistics.entries(query, { all: true }, page, official.visiblePremises);
   }
 
-  async gaps(_official: SignedInOfficial, _shop: ShopAndPeriod, page: PageQuery): Promise<Page<Gap>> {
-    return pageOf([], page);
+  async gaps(official: SignedInOfficial, { premisesId }: ShopAndPeriod, page: PageQuery): Promise<Page<Gap>> {
+    const found = await this.missingThings.list('gap', { premisesIds: [premisesId] }, page, official.visiblePremises);
+    return { ...found, items: found.items.filter((row): row is Gap => row.kind === 'gap') };
   }
+}
+
+/** Lists have no steps; the longest ones let the longest period through. */
+function periodOf(filter: Filter, { from, to, zone }: Pick<ShopAndPeriod, 'from' | 'to' | 'zone'>): ReportQuery {
+  return { period: { from, to, zone, step: 'month' }, filter };
 }

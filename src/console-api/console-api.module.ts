@@ -1,4 +1,14 @@
 import { Module } from '@nestjs/common';
+import { LogAnalyticsModule } from '../log-analytics/log-analytics.module.js';
+import { PublicCheckModule } from '../public-check/public-check.module.js';
+import { IncidentReports } from './incidents/incident-reports.js';
+import { IncidentsController } from './incidents/incidents.controller.js';
+import { MissingController } from './missing/missing.controller.js';
+import { MissingReports } from './missing/missing-reports.js';
+import { SignalReports } from './signals/signal-reports.js';
+import { SignalsController } from './signals/signals.controller.js';
+import { StatisticsController } from './statistics/statistics.controller.js';
+import { StatisticsReports } from './statistics/statistics-reports.js';
 import { TableExports } from './csv/table-exports.js';
 import { Evidence } from './evidence/evidence.js';
 import { EvidenceController } from './evidence/evidence.controller.js';
@@ -23,7 +33,12 @@ import { Timelines } from './terminals/timelines.js';
 
 /** What the console reads and administers, each within the view of who asks and with its trace in the audit trail. Nothing here issues. */
 @Module({
+  imports: [LogAnalyticsModule, PublicCheckModule],
   controllers: [
+    StatisticsController,
+    IncidentsController,
+    MissingController,
+    SignalsController,
     ConsoleInvoicesController,
     EvidenceController,
     ShopsController,
@@ -37,6 +52,10 @@ import { Timelines } from './terminals/timelines.js';
     { provide: TerminalSources, useExisting: AnalyticsSources },
     { provide: EvidenceSources, useExisting: AnalyticsSources },
     TableExports,
+    StatisticsReports,
+    IncidentReports,
+    MissingReports,
+    SignalReports,
     InvoiceSearch,
     InvoiceViews,
     RefusedList,

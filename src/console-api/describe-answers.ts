@@ -73,3 +73,8 @@ export function describedReport(
     problems: [...REPORT_PROBLEMS, 'table_unknown'],
   };
 }
+
+/** The members of a table's rows. */
+export function headingsOf(rowColumns: readonly { readonly heading: string }[]): string[] {
+  return rowColumns.map(({ heading }) => heading);
+}

@@ -9,3 +9,10 @@ export function sliceOf({ page, pageSize }: PageQuery): { readonly offset: numbe
 export function pageOf<Row>(rows: readonly Row[], { page, pageSize }: PageQuery): Page<Row> {
   return { items: rows.slice(0, pageSize), page, pageSize, more: rows.length > pageSize, total: null };
 }
+
+/** The page of a list that is at hand as a whole. */
+export function pageOfAll<Row>(rows: readonly Row[], { page, pageSize }: PageQuery): Page<Row> {
+  const from = (page - 1) * pageSize;
+  const items = rows.slice(from, from + pageSize);
+  return { items, page, pageSize, more: from + pageSize < rows.length, total: rows.length };
+}

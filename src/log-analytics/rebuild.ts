@@ -50,6 +50,8 @@ async function prepare(pool: Pool): Promise<number> {
     await client.query('SELECT rebuild_attempt_counts()');
     await client.query('SELECT collect_waiting_invoices()');
     await client.query('SELECT forget_invoice_statistics()');
+    // Failures, journals and months: the servers make them anew in the background.
+    await client.query('SELECT forget_incident_tables()');
     await client.query('RESET statement_timeout');
     return adopted;
   } finally {

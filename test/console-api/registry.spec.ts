@@ -10,6 +10,7 @@ import type {
   TerminalRow,
   TimelineItem,
 } from '@tax-control/protocol/console';
+import { KeptTables } from '../../src/log-analytics/kept/kept-tables.js';
 import type { Till } from '../issuance/office.js';
 import { signIn, type TestBrowser } from '../support/officials.js';
 import { call } from '../support/client.js';
@@ -168,6 +169,7 @@ describe('a terminal', () => {
       clockOffsetAgeSeconds: 60,
     });
     await call(ground.server, '/v1/parameters', { terminal: till.terminal });
+    await ground.server.running.application.get(KeptTables).catchUp();
     const page = (await official.get<TerminalPage>(`${API}/terminals/${till.terminalId}`)).json();
     expect(page).toMatchObject({
       terminalId: till.terminalId,

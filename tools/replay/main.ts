@@ -73,7 +73,7 @@ async function readAll(files: readonly string[]): Promise<ShopInvoice[][]> {
   } catch (error) {
     if (!(error instanceof ShopDataError)) throw error;
     process.stderr.write(`${error.message}\n`);
-    process.exit(EXIT_USAGE);
+    return process.exit(EXIT_USAGE);
   }
 }
 

@@ -78,3 +78,10 @@ export const RATE_RULE = matching(
   /^(0|[1-9][0-9]{0,2})(\.[0-9]{1,4})?$/,
   'must be per cent as text, like 20 or 5.5: at most four decimals',
 );
+
+/** A remark, or none. */
+const NOTE_LENGTH_MAX = 500;
+export const NOTE_RULE: TextRule = {
+  accepts: (text) => text.length <= NOTE_LENGTH_MAX && isAllowedText(text),
+  message: `must be a text of at most ${NOTE_LENGTH_MAX} characters without control characters`,
+};

@@ -4,7 +4,7 @@ import { type Problem, problem } from '@tax-control/protocol';
 import type { CertificateRow, TerminalPage } from '@tax-control/protocol/console';
 import { DATABASE_POOL } from '../../database/database.module.js';
 import { type InvitationState, listInvitations } from '../../enrolment/invitations.js';
-import { readTillWords, type TillWords } from '../../ledger/terminal-journals.js';
+import { readTillWords, type TillWords } from '../../ledger/till-words.js';
 import { AuditTrail } from '../../officials/audit-trail.js';
 import type { SignedInOfficial } from '../../officials/signed-in-official.js';
 import { listCertificates, type TerminalCertificate } from '../../registry/certificates.js';

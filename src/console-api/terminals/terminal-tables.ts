@@ -2,7 +2,7 @@ import type { CertificateRow, JournalRow, Missing, PendingInvoice, TerminalPage 
 import { columns, table } from '../csv/table.js';
 
 /** What is missing has members of its own for each kind; they go into one cell as they are. */
-const missingDetails = ({ kind: _kind, terminalId: _terminalId, since: _since, ...details }: Missing): string =>
+export const missingDetails = ({ kind: _kind, terminalId: _terminalId, since: _since, ...details }: Missing): string =>
   JSON.stringify(details);
 
 export const MISSING_COLUMNS = columns<Missing>('kind', 'terminalId', 'since', ['details', missingDetails]);

@@ -66,7 +66,7 @@ export function drawPage(context: PageContext, title: string, content: Part): st
           <p>${words.title}</p>
           <a href="${context.path}?lang=${other}" hreflang="${other}" lang="${other}">${words.otherLanguage}</a>
         </header>
-        ${context.environment === 'test' && html`<p class="test">${words.testBanner}</p>`}
+        ${context.environment === 'test' && html`<aside><p class="test">${words.testBanner}</p></aside>`}
         <main>${content}</main>
         <footer><p>${words.footer}</p></footer>
       </div>

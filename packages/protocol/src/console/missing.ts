@@ -22,8 +22,12 @@ interface MissingOf<Kind extends MissingKind> {
   readonly since: string | null;
 }
 
-/** Counters of one journal that nobody has sent: `from` … `to`, both inclusive. */
+/**
+ * Counters of one journal that nobody has sent: `from` … `to`, both inclusive. `since`: when the counter after them arrived.
+ * `mayStillWait`: no longer ago than invoices may wait in a till.
+ */
 export interface Gap extends MissingOf<'gap'> {
+  readonly mayStillWait: boolean;
   readonly journalId: string;
   readonly from: number;
   readonly to: number;

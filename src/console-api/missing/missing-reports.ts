@@ -1,0 +1,87 @@
+import { Injectable, type StreamableFile } from '@nestjs/common';
+import { type Problem, problem } from '@tax-control/protocol';
+import type {
+  Missing as MissingRow,
+  MissingCounts,
+  Page,
+  SeasonalClosing,
+  SeasonalClosingDraft,
+} from '@tax-control/protocol/console';
+import { Closings } from '../../log-analytics/missing/closings.js';
+import { Missing } from '../../log-analytics/missing/missing.js';
+import { AuditTrail } from '../../officials/audit-trail.js';
+import type { SignedInOfficial } from '../../officials/signed-in-official.js';
+import { columns } from '../csv/table.js';
+import { TableExports } from '../csv/table-exports.js';
+import { pageOfAll } from '../page-of.js';
+import type { PageParameters } from '../query/page-parameters.js';
+import type { FilterParameters } from '../query/report-parameters.js';
+import { missingDetails } from '../terminals/terminal-tables.js';
+import type { MissingParameters } from './missing-parameters.js';
+
+export const MISSING_ROW_COLUMNS = columns<MissingRow>(
+  'kind',
+  'terminalId',
+  'premisesId',
+  'premisesName',
+  'region',
+  'taxpayerId',
+  'since',
+  ['details', missingDetails],
+);
+
+export const CLOSING_COLUMNS = columns<SeasonalClosing>(
+  'closingId',
+  'premisesId',
+  'start',
+  'end',
+  'reason',
+  'declaredBy',
+  'declaredAt',
+  'withdrawnAt',
+);
+
+/** What should be there and is not, and the closings that explain silence. */
+@Injectable()
+export class MissingReports {
+  constructor(
+    private readonly missing: Missing,
+    private readonly closings: Closings,
+    private readonly exports: TableExports,
+    private readonly trail: AuditTrail,
+  ) {}
+
+  list(official: SignedInOfficial, query: MissingParameters): Promise<Page<MissingRow> | StreamableFile> {
+    return this.exports.pages(official, `missing-${query.kind}`, query, MISSING_ROW_COLUMNS, (page) =>
+      this.missing.list(query.kind, query.filter(), page, official.visiblePremises),
+    );
+  }
+
+  counts(official: SignedInOfficial, query: FilterParameters): Promise<MissingCounts> {
+    return this.missing.counts(query.filter(), official.visiblePremises);
+  }
+
+  listClosings(official: SignedInOfficial, query: PageParameters): Promise<Page<SeasonalClosing> | StreamableFile> {
+    return this.exports.pages(official, 'closings', query, CLOSING_COLUMNS, async (page) =>
+      pageOfAll(await this.closings.list(official.visiblePremises), page),
+    );
+  }
+
+  async declare(official: SignedInOfficial, draft: SeasonalClosingDraft): Promise<SeasonalClosing | Problem> {
+    const { premisesId, start, end, reason } = draft;
+    if (Date.parse(end) <= Date.parse(start)) return problem('period_backwards');
+    const closing = await this.closings.declare(draft, official.name, official.visiblePremises);
+    if (closing === null) return problem('not_on_file');
+    const facts = { closingId: closing.closingId, start, end };
+    await this.trail.record(official, { action: 'closing.declared', subject: premisesId, reason, facts });
+    return closing;
+  }
+
+  async withdraw(official: SignedInOfficial, closingId: string): Promise<SeasonalClosing | Problem> {
+    const closing = await this.closings.withdraw(closingId, official.name, official.visiblePremises);
+    if (closing === null) return problem('not_on_file');
+    const facts = { closingId };
+    await this.trail.record(official, { action: 'closing.withdrawn', subject: closing.premisesId, facts });
+    return closing;
+  }
+}

@@ -1,0 +1,31 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Pool } from 'pg';
+import type { PlannedOutage, PlannedOutageDraft } from '@tax-control/protocol/console';
+import { DATABASE_POOL } from '../../database/database.module.js';
+import type { View } from '../statistics/scope.js';
+import { insertOutage, listOutages, scopeIsSeen, withdrawOutage } from './planned-outage-store.js';
+
+/** Outages that somebody declared, so that they are told from those that nobody wanted. */
+@Injectable()
+export class PlannedOutages {
+  constructor(@Inject(DATABASE_POOL) private readonly pool: Pool) {}
+
+  /** All that concern what the official may see, the newest first, withdrawn ones among them. */
+  list(view: View): Promise<readonly PlannedOutage[]> {
+    return listOutages(this.pool, view);
+  }
+
+  /**
+   * @param draft its end lies after its beginning
+   * @returns null when its scope is not on file, or reaches beyond what the official may see
+   */
+  async declare(draft: PlannedOutageDraft, officialName: string, view: View): Promise<PlannedOutage | null> {
+    if (!(await scopeIsSeen(this.pool, draft, view))) return null;
+    return insertOutage(this.pool, draft, officialName);
+  }
+
+  /** Withdrawing again changes nothing. Null: none of this id concerns what the official may see. */
+  withdraw(plannedOutageId: string, officialName: string, view: View): Promise<PlannedOutage | null> {
+    return withdrawOutage(this.pool, plannedOutageId, officialName, view);
+  }
+}
