@@ -12,7 +12,7 @@ import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { testPool } from '../support/pool.js';
 import { type Happening, happening, query, TILLS, view } from './invoice-arbitraries.js';
 import { InvoiceRecount, type Recount } from './invoice-recount.js';
-import { registerTills } from './ledger-rows.js';
+import { insertInvoice, type InvoiceFacts, registerTills } from './ledger-rows.js';
 
 let database: TestDatabase;
 let pool: Pool;
@@ -169,8 +169,38 @@ describe('statistics of invoices', () => {
       await expectRecounted({ period: YEAR, filter: {} }, 'all');
     },
   );
+
+  it('equal a recount in a zone whose days begin within a quarter-hour', async () => {
+    const period = {
+      from: '1971-03-01T12:00:00Z',
+      to: '1971-03-09T00:00:01Z',
+      zone: 'Africa/Monrovia',
+      step: 'day',
+    } as const;
+    const sell = (at: string): Promise<void> => insertInvoice(pool, { ...SALE, issuedAt: new Date(at) });
+    for (const at of ['1971-03-05T00:44:29Z', '1971-03-05T00:44:30Z']) await sell(at);
+    await expect.poll(behind, { timeout: 20_000 }).toBe(0);
+    for (const at of ['1971-03-05T00:50:00Z', '1971-03-09T00:00:00Z']) await sell(at);
+    await expectRecounted({ period, filter: {} }, 'all');
+    await expect.poll(behind, { timeout: 20_000 }).toBe(0);
+    await expectRecounted({ period, filter: {} }, 'all');
+    const { series } = await service.statistics({ period, filter: {} }, 'all');
+    expect(series.map(({ online }) => online)).toEqual([0, 0, 0, 1, 2, 0, 0, 1]);
+  });
 });
 
+const SALE: InvoiceFacts = {
+  terminalId: 'north-1',
+  issuedAt: new Date(0),
+  door: 'issue',
+  waitedSeconds: 1,
+  type: 'normal',
+  kind: 'sale',
+  currency: 'GBP',
+  total: 120,
+  taxes: [],
+  warnings: [],
+};
 const YEAR = { from: '2026-01-01T00:00:00Z', to: '2027-01-01T00:00:00Z', zone: 'UTC', step: 'month' } as const;
 
 /** Invoices that the sums do not hold after one more roll-up. */

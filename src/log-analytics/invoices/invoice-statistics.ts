@@ -19,8 +19,8 @@ import { stepsOf } from '../statistics/steps.js';
 import { type Compared, figure, labelsOf, select, timesOf } from './figures.js';
 import { currencyFigures, isFiscal, turnoverSeries } from './money.js';
 import { readConsistently } from './read-consistently.js';
-import { readSums, type Sum } from './read-sums.js';
-import { LEDGER, REFUSED } from './sources.js';
+import { type Mark, readMark, readSums, type Sum } from './read-sums.js';
+import { type FigureName, LEDGER, REFUSED } from './sources.js';
 import { countPending, pendingByTerminal, pendingOfTerminal } from './waiting-invoices.js';
 
 /** What a span comes to: sums of the ledger, of what was refused, and how many invoices of it still wait. */
@@ -49,15 +49,24 @@ export class InvoiceStatisticsService {
     const spans = comparisonsOf(period);
     const steps = stepsOf(period);
     const scope = await resolveScope(this.premises, view, filter);
-    const { compared, ledgerSteps, refusedSteps } = await readConsistently(this.pool, async (client) => ({
-      compared: {
-        value: await totalsOf(client, spans.value, scope, filter),
-        before: await totalsOf(client, spans.before, scope, filter),
-        sameWeekday: await totalsOf(client, spans.sameWeekday, scope, filter),
-      },
-      ledgerSteps: await readSums(client, LEDGER, { steps, scope, door: filter.door, figures: ['invoices'] }),
-      refusedSteps: await readSums(client, REFUSED, { steps, scope, ...refusedOnly(filter) }),
-    }));
+    const { compared, ledgerSteps, refusedSteps } = await readConsistently(this.pool, async (client) => {
+      const figures = new FigureReader(
+        client,
+        await readMark(client, LEDGER),
+        await readMark(client, REFUSED),
+        scope,
+        filter,
+      );
+      return {
+        compared: {
+          value: await figures.totals(spans.value),
+          before: await figures.totals(spans.before),
+          sameWeekday: await figures.totals(spans.sameWeekday),
+        },
+        ledgerSteps: await figures.ledger(steps, ['invoices']),
+        refusedSteps: await figures.refused(steps),
+      };
+    });
     const ledger = {
       value: compared.value.ledger,
       before: compared.before.ledger,
@@ -87,16 +96,34 @@ export class InvoiceStatisticsService {
   }
 }
 
-async function totalsOf(client: PoolClient, span: Span, scope: Scope, filter: Filter): Promise<Totals> {
-  return {
-    ledger: await readSums(client, LEDGER, { steps: [span], scope, door: filter.door }),
-    refused: await readSums(client, REFUSED, { steps: [span], scope, ...refusedOnly(filter) }),
-    pending: await countPending(client, span, scope),
-  };
-}
+/** Reads what one request asks for, in one snapshot. */
+class FigureReader {
+  constructor(
+    private readonly client: PoolClient,
+    private readonly ledgerMark: Mark,
+    private readonly refusedMark: Mark,
+    private readonly scope: Scope,
+    private readonly filter: Filter,
+  ) {}
 
-function refusedOnly(filter: Filter): { door: string | undefined; labels: readonly string[] | undefined } {
-  return { door: filter.door, labels: causesOf(filter) ?? undefined };
+  async totals(span: Span): Promise<Totals> {
+    return {
+      ledger: await this.ledger([span]),
+      refused: await this.refused([span]),
+      pending: await countPending(this.client, span, this.scope),
+    };
+  }
+
+  ledger(steps: readonly Span[], figures?: readonly FigureName[]): Promise<readonly Sum[]> {
+    const { scope, filter } = this;
+    return readSums(this.client, LEDGER, this.ledgerMark, { steps, scope, figures, door: filter.door });
+  }
+
+  refused(steps: readonly Span[]): Promise<readonly Sum[]> {
+    const { scope, filter } = this;
+    const labels = causesOf(filter) ?? undefined;
+    return readSums(this.client, REFUSED, this.refusedMark, { steps, scope, labels, door: filter.door });
+  }
 }
 
 function byStep(sums: readonly Sum[], steps: readonly Span[]): readonly (readonly Sum[])[] {

@@ -1,4 +1,4 @@
-import { GRAINS, type Grain } from '../statistics/spans.js';
+import type { Grain } from '../statistics/spans.js';
 import { LEVELS, type Level } from '../statistics/scope.js';
 
 /** Figures as the views name them. */
@@ -34,12 +34,14 @@ export const SOURCES: readonly Source[] = [LEDGER, REFUSED];
 /** Grains by level. */
 type KeptGrains = Readonly<Record<Level, readonly Grain[]>>;
 
+const UP_TO_DAYS: readonly Grain[] = ['quarter', 'hour', 'day'];
+
 /** Of figures that are shown step by step; every zone's hours and days begin on a quarter-hour of UTC. A till has few hours that differ from its quarters. */
 const GRAINS_OF_SERIES: KeptGrains = {
-  all: GRAINS,
-  region: GRAINS,
-  taxpayer: GRAINS,
-  premises: GRAINS,
+  all: UP_TO_DAYS,
+  region: UP_TO_DAYS,
+  taxpayer: UP_TO_DAYS,
+  premises: UP_TO_DAYS,
   terminal: ['quarter', 'day'],
 };
 
