@@ -177,10 +177,10 @@ describe('statistics of invoices', () => {
       zone: 'Africa/Monrovia',
       step: 'day',
     } as const;
-    for (const at of ['1971-03-05T00:44:29Z', '1971-03-05T00:44:30Z', '1971-03-05T00:50:00Z', '1971-03-09T00:00:00Z']) {
-      await insertInvoice(pool, { ...SALE, issuedAt: new Date(at) });
-      if (at.includes('00:44:30')) await expect.poll(behind, { timeout: 20_000 }).toBe(0);
-    }
+    const sell = (at: string): Promise<void> => insertInvoice(pool, { ...SALE, issuedAt: new Date(at) });
+    for (const at of ['1971-03-05T00:44:29Z', '1971-03-05T00:44:30Z']) await sell(at);
+    await expect.poll(behind, { timeout: 20_000 }).toBe(0);
+    for (const at of ['1971-03-05T00:50:00Z', '1971-03-09T00:00:00Z']) await sell(at);
     await expectRecounted({ period, filter: {} }, 'all');
     await expect.poll(behind, { timeout: 20_000 }).toBe(0);
     await expectRecounted({ period, filter: {} }, 'all');
