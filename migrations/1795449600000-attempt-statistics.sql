@@ -25,11 +25,12 @@ UPDATE transaction_log_entry SET counted_cause = CASE WHEN cause IN (
   ) THEN cause ELSE 'unknown' END
 WHERE outcome NOT IN ('issued', 'already_issued');
 
--- Edges of a period, and the newest entries; failures alone; one cause; one terminal; what has no real time.
+-- Edges of a period, and the newest entries; failures alone; one cause; one terminal, and its failures; what has no real time.
 CREATE INDEX transaction_log_entry_at ON transaction_log_entry (at);
 CREATE INDEX transaction_log_entry_failure ON transaction_log_entry (at) WHERE counted_cause <> '';
 CREATE INDEX transaction_log_entry_cause ON transaction_log_entry (counted_cause, at) WHERE counted_cause <> '';
 CREATE INDEX transaction_log_entry_terminal ON transaction_log_entry (terminal_id, at);
+CREATE INDEX transaction_log_entry_terminal_failure ON transaction_log_entry (terminal_id, at) WHERE counted_cause <> '';
 CREATE INDEX transaction_log_entry_unplaced ON transaction_log_entry (received_at) WHERE NOT is_placed;
 
 -- Busy, deferred, refused and not authenticated, as the server saw it. Counted until the till's own entry of the same id
@@ -242,5 +243,5 @@ DROP TABLE attempt_count, server_event;
 DROP AGGREGATE sum_counts(integer[]), duration_counts(bigint);
 DROP FUNCTION add_counts(integer[], integer[]), add_duration(integer[], bigint);
 DROP INDEX transaction_log_entry_at, transaction_log_entry_failure, transaction_log_entry_cause, transaction_log_entry_terminal,
-  transaction_log_entry_unplaced;
+  transaction_log_entry_terminal_failure, transaction_log_entry_unplaced;
 ALTER TABLE transaction_log_entry DROP COLUMN counted_cause, DROP COLUMN is_placed;

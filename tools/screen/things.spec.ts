@@ -35,3 +35,14 @@ describe('Things', () => {
     await expect(things.unlessInterrupted(new Promise(() => {}))).rejects.toThrow('PostgreSQL ended');
   });
 });
+
+it('tells what ended a tool that stayed up: nobody’s fault, or what is gone', async () => {
+  const asked = new Things();
+  const gone = new Things();
+  const [whenAsked, whenGone] = [asked.interrupted(), gone.interrupted()];
+  asked.interrupt('SIGINT');
+  gone.fail('The server ended by itself.');
+  expect(await whenAsked).toBeNull();
+  expect(await whenGone).toBe('The server ended by itself.');
+  expect(await gone.interrupted()).toBe('The server ended by itself.');
+});

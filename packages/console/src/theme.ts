@@ -21,11 +21,13 @@ const FONTS =
 export const theme = createTheme({
   colors: { office },
   primaryColor: 'office',
-  primaryShade: { light: 7, dark: 5 },
+  primaryShade: { light: 7, dark: 6 },
   autoContrast: true,
   defaultRadius: 'sm',
   fontFamily: FONTS,
   fontFamilyMonospace: 'ui-monospace, SFMono-Regular, Menlo, Consolas, "Noto Sans Mono", monospace',
+  // Locking the page behind a window writes styles into it without the nonce, which the content security policy stops.
+  components: { Modal: { defaultProps: { lockScroll: false } } },
   headings: {
     fontWeight: '600',
     sizes: { h1: { fontSize: '1.375rem' }, h2: { fontSize: '1.0625rem' }, h3: { fontSize: '0.9375rem' } },

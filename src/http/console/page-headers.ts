@@ -1,6 +1,7 @@
 /**
  * Headers of the console's page. It runs its own scripts alone and speaks with its own server alone; styles that the
- * component library writes into the page bear the nonce; nobody frames it, and its address, which tells what somebody looks at, goes nowhere.
+ * component library writes into the page bear the nonce; nobody frames it. Its address, which tells what somebody looks at, goes to no other site
+ * (to none at all would take the origin off the page's own requests, by which the server knows them).
  */
 export function pageHeaders(nonce: string): Readonly<Record<string, string>> {
   return {
@@ -16,7 +17,7 @@ export function pageHeaders(nonce: string): Readonly<Record<string, string>> {
       "base-uri 'none'",
       "frame-ancestors 'none'",
     ].join('; '),
-    'referrer-policy': 'no-referrer',
+    'referrer-policy': 'same-origin',
     'x-content-type-options': 'nosniff',
     'cross-origin-opener-policy': 'same-origin',
     'permissions-policy': 'camera=(), geolocation=(), microphone=()',

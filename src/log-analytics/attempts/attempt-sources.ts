@@ -118,7 +118,7 @@ function terminalsOf(values: StatementValues, level: Level, ids: readonly string
     level === 'region'
       ? `terminal JOIN premises USING (premises_id) WHERE region = ANY(${list})`
       : `terminal WHERE ${level === 'taxpayer' ? 'taxpayer_id' : 'premises_id'} = ANY(${list})`;
-  return `AND terminal_id = ANY(ARRAY(SELECT terminal_id::text FROM ${from}))`;
+  return `AND terminal_id IN (SELECT terminal_id FROM ${from})`;
 }
 
 /** Conditions of the filter on rows of whatever table. */

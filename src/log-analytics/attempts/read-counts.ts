@@ -66,5 +66,5 @@ export function scopeCondition(values: StatementValues, { premises, terminals }:
   if (terminals !== null) return `AND terminal_id = ANY(${values.add(terminals, 'text[]')})`;
   if (premises === 'all') return '';
   const list = values.add(premises, 'text[]');
-  return `AND terminal_id = ANY(ARRAY(SELECT terminal_id::text FROM terminal WHERE premises_id = ANY(${list})))`;
+  return `AND terminal_id IN (SELECT terminal_id FROM terminal WHERE premises_id = ANY(${list}))`;
 }

@@ -6,9 +6,10 @@ const DAY_MS = 24 * HOUR_MS;
 const HALF_DAY_MS = DAY_MS / 2;
 const WEEK_MS = 7 * DAY_MS;
 
-/** Grains of UTC at which sums are kept, the finest first. Weeks are seven days, counted from 1970-01-01. */
-export const GRAINS = ['quarter', 'hour', 'day', 'week'] as const;
-export type Grain = (typeof GRAINS)[number];
+/** Grains of UTC at which sums are kept. Weeks are seven days, counted from 1970-01-01. */
+export type Grain = 'quarter' | 'hour' | 'day' | 'week';
+/** The usual ones, the finest first. */
+export const GRAINS = ['quarter', 'hour', 'day'] as const satisfies readonly Grain[];
 export const GRAIN_MS: Readonly<Record<Grain, number>> = {
   quarter: QUARTER_MS,
   hour: HOUR_MS,

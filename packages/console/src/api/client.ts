@@ -94,11 +94,16 @@ function fileNameOf(response: Response, fallback: string): string {
 export async function download(path: string, query: Query, fallbackName: string, posted?: unknown): Promise<string> {
   const response = await answerOf(path, posted === undefined ? {} : unsafe('POST', posted), query);
   const name = fileNameOf(response, fallbackName);
-  const address = URL.createObjectURL(await response.blob());
+  handOver(await response.blob(), name);
+  return name;
+}
+
+/** Hands a file to the browser, as a click on a link to it does. */
+export function handOver(file: Blob, name: string): void {
+  const address = URL.createObjectURL(file);
   const link = document.createElement('a');
   link.href = address;
   link.download = name;
   link.click();
   URL.revokeObjectURL(address);
-  return name;
 }

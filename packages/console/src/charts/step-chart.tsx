@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { type CSSProperties, useState } from 'react';
 import { Button } from '@mantine/core';
 import { BarChart } from '@mantine/charts';
 import type { Period } from '@tax-control/protocol/console';
@@ -73,14 +73,12 @@ export function StepChart({ title, period, steps, series, csv, say, sayShort }: 
       {asTable ? (
         <DataTable caption={title} rows={steps} columns={columns} keyOf={({ start }) => start} />
       ) : (
-        <div role="img" aria-label={t('chart.summary', { name: title })}>
+        <div className="chart" role="img" aria-label={t('chart.summary', { name: title })}>
           <BarChart
             h={CHART_HEIGHT}
             data={data}
             dataKey="step"
             type="stacked"
-            withLegend={series.length > 1}
-            legendProps={{ verticalAlign: 'bottom', height: 28 }}
             series={series.map(({ key, label, color }) => ({ name: key, label, color }))}
             valueFormatter={format}
             yAxisProps={{ width: AXIS_WIDTH, tickFormatter: sayShort ?? ((value: number) => formatShort(value, tag)) }}
@@ -89,6 +87,18 @@ export function StepChart({ title, period, steps, series, csv, say, sayShort }: 
             tooltipAnimationDuration={0}
             barChartProps={{ accessibilityLayer: false }}
           />
+          {series.length > 1 && (
+            <ul className="legend">
+              {series.map(({ key, label, color }) => (
+                <li
+                  key={key}
+                  style={{ '--series': `var(--mantine-color-${color.replace('.', '-')})` } as CSSProperties}
+                >
+                  {label}
+                </li>
+              ))}
+            </ul>
+          )}
         </div>
       )}
     </Section>

@@ -39,10 +39,15 @@ export function decimalOf(smallest: string, digits: number): string {
 
 /** @param smallest whole number of the smallest unit, as text or number */
 export function formatMoney(smallest: string | number, currency: string, locale: string): string {
+  return `${formatAmount(smallest, currency, locale)} ${currency}`;
+}
+
+/** The same where the currency stands beside it. */
+export function formatAmount(smallest: string | number, currency: string, locale: string): string {
   const digits = currencyDigits(currency);
   const decimal = decimalOf(String(smallest), digits) as Intl.StringNumericLiteral;
   const number = new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits });
-  return `${number.format(decimal)} ${currency}`;
+  return number.format(decimal);
 }
 
 /** Milliseconds in the unit that says most: 85 ms, 1.4 s, 12 min, 3.5 h, 2.1 days. */
@@ -63,12 +68,24 @@ export function formatDuration(milliseconds: number | null, locale: string): str
   return new Intl.NumberFormat(locale, options).format(value);
 }
 
-/** An instant with date and time to the second in a zone. */
-export function formatInstant(instant: string | null, locale: string, zone: string): string {
+/** An instant with date and time in a zone, to the second or, where that says nothing more, to the minute. */
+export function formatInstant(
+  instant: string | null,
+  locale: string,
+  zone: string,
+  to: 'second' | 'minute' = 'second',
+): string {
   if (instant === null) return NO_VALUE;
   const date = new Date(instant);
   if (Number.isNaN(date.getTime())) return instant;
-  return new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium', timeZone: zone }).format(date);
+  // With 24 hours in every language: who compares logs adds no twelves.
+  const options = {
+    dateStyle: 'medium',
+    timeStyle: to === 'second' ? 'medium' : 'short',
+    hourCycle: 'h23',
+    timeZone: zone,
+  } as const;
+  return new Intl.DateTimeFormat(locale, options).format(date);
 }
 
 /** How far a value is from another one, as a share of the other; null when the other is nothing. */

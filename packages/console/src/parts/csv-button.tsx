@@ -1,6 +1,7 @@
 import { Button, Tooltip } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
-import { download, type Query } from '../api/client.js';
+import { download, handOver, type Query } from '../api/client.js';
+import { csvText } from './csv-text.js';
 import { useLanguage } from '../i18n/language.js';
 import { DownloadIcon } from './icons.js';
 
@@ -13,15 +14,16 @@ export interface CsvSource {
   readonly posted?: unknown;
 }
 
-export function CsvButton({ source, name }: { readonly source: CsvSource; readonly name: string }) {
+/** A table that the page has whole: nothing is asked for again. */
+export interface OwnCsv {
+  readonly name: string;
+  /** The first row is the heading. */
+  readonly rows: () => readonly (readonly string[])[];
+}
+
+export function CsvButton({ source, name }: { readonly source: CsvSource | OwnCsv; readonly name: string }) {
   const { t } = useLanguage();
-  const { path, query = {}, table, posted } = source;
-  const fetchCsv = useMutation({
-    mutationFn: () => {
-      const { page: _page, pageSize: _pageSize, ...whole } = query;
-      return download(path, { ...whole, format: 'csv', table }, `${path.split('/').pop() ?? 'table'}.csv`, posted);
-    },
-  });
+  const fetchCsv = useMutation({ mutationFn: () => exportFrom(source) });
   return (
     <Tooltip label={t('table.csv_failed')} opened={fetchCsv.isError} color="red">
       <Button
@@ -38,4 +40,14 @@ export function CsvButton({ source, name }: { readonly source: CsvSource; readon
       </Button>
     </Tooltip>
   );
+}
+
+async function exportFrom(source: CsvSource | OwnCsv): Promise<void> {
+  if ('rows' in source) {
+    handOver(new Blob([csvText(source.rows())], { type: 'text/csv' }), source.name);
+    return;
+  }
+  const { path, query = {}, table, posted } = source;
+  const { page: _page, pageSize: _pageSize, ...whole } = query;
+  await download(path, { ...whole, format: 'csv', table }, `${path.split('/').pop() ?? 'table'}.csv`, posted);
 }

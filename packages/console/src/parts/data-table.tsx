@@ -13,6 +13,8 @@ export interface ColumnOf<Row> {
   /** Never broken over lines. */
   readonly tight?: boolean;
   readonly mono?: boolean;
+  /** Has words: not squeezed to a word a line by what is tight beside it. */
+  readonly words?: boolean;
 }
 
 interface DataTableProps<Row> {
@@ -23,8 +25,13 @@ interface DataTableProps<Row> {
   readonly keyOf: (row: Row) => string;
 }
 
-function classOf<Row>({ number, tight, mono }: ColumnOf<Row>): string {
-  const names = [number === true && 'number', tight === true && 'tight', mono === true && 'mono'];
+function classOf<Row>({ number, tight, mono, words }: ColumnOf<Row>): string {
+  const names = [
+    number === true && 'number',
+    tight === true && 'tight',
+    mono === true && 'mono',
+    words === true && 'words',
+  ];
   return names.filter((name) => name !== false).join(' ');
 }
 

@@ -26,7 +26,7 @@ export function PageHead({ title, lead, printedBy, zone = 'UTC', children }: Pag
   const { t, tag } = useLanguage();
   useDocumentTitle(title);
   return (
-    <Group justify="space-between" align="flex-start" wrap="nowrap" mb="sm" gap="sm">
+    <Group justify="space-between" align="flex-start" mb="sm" gap="sm" className="head">
       <div>
         <Title order={1} className="breakable">
           {title}
@@ -45,7 +45,7 @@ export function PageHead({ title, lead, printedBy, zone = 'UTC', children }: Pag
           </Text>
         )}
       </div>
-      <Group gap="xs" className="no-print" wrap="nowrap">
+      <Group gap="xs" className="no-print">
         {children}
         {printedBy !== undefined && (
           <Button

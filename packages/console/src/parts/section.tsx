@@ -1,11 +1,11 @@
 import { type ReactNode, useId } from 'react';
 import { Group, Paper, Text, Title } from '@mantine/core';
-import { CsvButton, type CsvSource } from './csv-button.js';
+import { CsvButton, type CsvSource, type OwnCsv } from './csv-button.js';
 
 interface SectionProps {
   readonly title: string;
   readonly lead?: ReactNode;
-  readonly csv?: CsvSource | undefined;
+  readonly csv?: CsvSource | OwnCsv | undefined;
   readonly actions?: ReactNode;
   /** A table that may go over several pages of paper. */
   readonly long?: boolean;
@@ -17,7 +17,7 @@ export function Section({ title, lead, csv, actions, long = false, children }: S
   const id = useId();
   return (
     <Paper withBorder p="sm" component="section" aria-labelledby={id} className={long ? 'long' : undefined}>
-      <Group justify="space-between" wrap="nowrap" align="flex-start" mb={6} gap="xs">
+      <Group justify="space-between" align="flex-start" mb={6} gap="xs" className="head">
         <div>
           <Title order={2} id={id}>
             {title}
@@ -28,7 +28,7 @@ export function Section({ title, lead, csv, actions, long = false, children }: S
             </Text>
           )}
         </div>
-        <Group gap={4} className="no-print" wrap="nowrap">
+        <Group gap={4} className="no-print">
           {actions}
           {csv !== undefined && <CsvButton source={csv} name={title} />}
         </Group>

@@ -6,12 +6,18 @@ import { useLanguage } from '../i18n/language.js';
 
 /** Small pieces that many tables show alike. */
 
-export function Instant({ at, zone }: { readonly at: string | null; readonly zone: string }) {
+interface InstantProps {
+  readonly at: string | null;
+  readonly zone: string;
+  readonly to?: 'second' | 'minute';
+}
+
+export function Instant({ at, zone, to = 'second' }: InstantProps) {
   const { tag } = useLanguage();
   return at === null ? (
     <>{formatInstant(null, tag, zone)}</>
   ) : (
-    <time dateTime={at}>{formatInstant(at, tag, zone)}</time>
+    <time dateTime={at}>{formatInstant(at, tag, zone, to)}</time>
   );
 }
 
@@ -44,12 +50,12 @@ export function InvoiceLink(props: {
 /** Where a till stands: the shop's name, and under it its id. */
 export function Place({ name, premisesId }: { readonly name: string; readonly premisesId: string }) {
   return (
-    <>
+    <div className="place">
       {name}
       <Text size="xs" c="dimmed" component="div" className="tight">
         {premisesId}
       </Text>
-    </>
+    </div>
   );
 }
 

@@ -13,7 +13,7 @@ export function LanguageChoice() {
           color="gray"
           size="compact-sm"
           className="quiet"
-          aria-label={t('language.label')}
+          aria-label={`${t('language.label')}: ${LANGUAGE_NAMES[tag]}`}
           leftSection={<GlobeIcon />}
         >
           {LANGUAGE_NAMES[tag]}

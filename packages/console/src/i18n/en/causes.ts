@@ -86,5 +86,5 @@ export const causes = {
   'warning.negative_sale': 'Sale with negative total',
   'warning.signing_certificate_revoked': 'Signing certificate revoked',
   'warning.signed_outside_validity': 'Signed outside of validity',
-  'warning.test_invoice_in_production': 'Invoice of another environment',
+  'warning.original_of_other_currency': 'Another currency than its original',
 } as const;

@@ -106,6 +106,7 @@ export const reports = {
   'missing.counters': 'Counters',
   'missing.what': 'What is known',
   'missing.gap': 'Counters {from} to {to} were never sent ({count}).',
+  'missing.may_still_wait': 'They may still wait in the till.',
   'missing.fork': 'Counter {counter} was used by {invoices} invoices.',
   'missing.unknown_tail':
     'After counter {lastCounter} the journal {nextJournalId} was opened; whether there was more is unknown.',

@@ -87,5 +87,5 @@ export const causes: Record<keyof typeof english, string> = {
   'warning.negative_sale': '销售合计为负',
   'warning.signing_certificate_revoked': '签名证书已吊销',
   'warning.signed_outside_validity': '在证书有效期外签名',
-  'warning.test_invoice_in_production': '属于另一环境的发票',
+  'warning.original_of_other_currency': '货币与原票不同',
 };

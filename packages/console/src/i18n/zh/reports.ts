@@ -107,6 +107,7 @@ export const reports: Record<keyof typeof english, string> = {
   'missing.counters': '计数',
   'missing.what': '已知情况',
   'missing.gap': '计数 {from} 至 {to} 从未上报（{count} 个）。',
+  'missing.may_still_wait': '它们可能仍在终端中等待。',
   'missing.fork': '计数 {counter} 被 {invoices} 张发票使用。',
   'missing.unknown_tail': '在计数 {lastCounter} 之后启用了流水账 {nextJournalId}；之后是否还有发票无从得知。',
   'missing.broken_chain': '计数 {counter} 没有引用前一张的摘要。',

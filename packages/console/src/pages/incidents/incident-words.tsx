@@ -19,7 +19,7 @@ export function KindOf({ incident: { kind, subject, subjectName, plannedOutageId
 /** When it ended, or that it still lasts. */
 export function EndOf({ at, zone }: { readonly at: string | null; readonly zone: string }) {
   const { t } = useLanguage();
-  return at === null ? <Dot tone="bad">{t('incidents.lasts')}</Dot> : <Instant at={at} zone={zone} />;
+  return at === null ? <Dot tone="bad">{t('incidents.lasts')}</Dot> : <Instant at={at} zone={zone} to="minute" />;
 }
 
 export function ValueOf({ value }: Pick<Incident, 'value'>) {

@@ -33,8 +33,9 @@ export default function IncidentsPage() {
           <KindOf incident={incident} />
         </Anchor>
       ),
+      words: true,
     },
-    { heading: t('column.cause'), cell: ({ cause }) => code('cause', cause) },
+    { heading: t('column.cause'), cell: ({ cause }) => code('cause', cause), words: true },
     { heading: t('incidents.start'), cell: (incident) => <EndOf at={incident.start} zone={zone} />, tight: true },
     { heading: t('incidents.end'), cell: ({ end }) => <EndOf at={end} zone={zone} />, tight: true },
     {

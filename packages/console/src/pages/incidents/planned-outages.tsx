@@ -24,8 +24,8 @@ export function PlannedOutages({ zone }: { readonly zone: string }) {
   const [declaring, setDeclaring] = useState(false);
   const outages = useReport<Page<PlannedOutage>>(PATH, pageQuery(pageOf(parameters, 'outagesPage')));
   const columns: readonly ColumnOf<PlannedOutage>[] = [
-    { heading: t('incidents.start'), cell: ({ start }) => <Instant at={start} zone={zone} />, tight: true },
-    { heading: t('incidents.end'), cell: ({ end }) => <Instant at={end} zone={zone} />, tight: true },
+    { heading: t('incidents.start'), cell: ({ start }) => <Instant at={start} zone={zone} to="minute" />, tight: true },
+    { heading: t('incidents.end'), cell: ({ end }) => <Instant at={end} zone={zone} to="minute" />, tight: true },
     {
       heading: t('outages.scope'),
       cell: ({ scope, scopeId }) => `${t(`outages.scope.${scope}`)}${scopeId === null ? '' : `: ${scopeId}`}`,
@@ -71,7 +71,7 @@ function Withdraw({ outage, zone }: { readonly outage: PlannedOutage; readonly z
   if (outage.withdrawnAt !== null)
     return (
       <>
-        {t('outages.withdrawn')} <Instant at={outage.withdrawnAt} zone={zone} />
+        {t('outages.withdrawn')} <Instant at={outage.withdrawnAt} zone={zone} to="minute" />
       </>
     );
   if (!may('operator')) return null;

@@ -22,7 +22,7 @@ export function InvoiceBody({ invoice, zone, reason }: InvoiceBodyProps) {
   return (
     <Stack gap="sm">
       <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="sm">
-        <Section title={t('nav.invoices')}>
+        <Section title={t('terminal.facts')}>
           <Facts
             facts={[
               [

@@ -24,8 +24,8 @@ export function Closings({ zone }: { readonly zone: string }) {
   const closings = useReport<Page<SeasonalClosing>>(PATH, pageQuery(pageOf(parameters, 'closingsPage')));
   const columns: readonly ColumnOf<SeasonalClosing>[] = [
     { heading: t('column.premises'), cell: ({ premisesId }) => premisesId, tight: true },
-    { heading: t('period.from'), cell: ({ start }) => <Instant at={start} zone={zone} />, tight: true },
-    { heading: t('period.to'), cell: ({ end }) => <Instant at={end} zone={zone} />, tight: true },
+    { heading: t('period.from'), cell: ({ start }) => <Instant at={start} zone={zone} to="minute" />, tight: true },
+    { heading: t('period.to'), cell: ({ end }) => <Instant at={end} zone={zone} to="minute" />, tight: true },
     { heading: t('form.reason'), cell: ({ reason }) => reason },
     { heading: t('outages.by'), cell: ({ declaredBy }) => declaredBy, tight: true },
     {

@@ -10,7 +10,10 @@ export function missingInWords(missing: Missing, { t, tag }: Language, zone: str
   const count = (value: number) => formatCount(value, tag);
   switch (missing.kind) {
     case 'gap':
-      return t('missing.gap', { from: missing.from, to: missing.to, count: count(missing.count) });
+      return [
+        t('missing.gap', { from: missing.from, to: missing.to, count: count(missing.count) }),
+        ...(missing.mayStillWait ? [t('missing.may_still_wait')] : []),
+      ].join(' ');
     case 'fork':
       return t('missing.fork', { counter: missing.counter, invoices: count(missing.invoices) });
     case 'unknown_tail':
@@ -66,8 +69,8 @@ export function useMissingColumns(zone: string, ofOneTerminal = false): readonly
   };
   return [
     ...(ofOneTerminal ? [what] : where),
-    { heading: t('missing.what'), cell: (missing) => missingInWords(missing, language, zone) },
-    { heading: t('column.since'), cell: ({ since }) => <Instant at={since} zone={zone} />, tight: true },
+    { heading: t('missing.what'), cell: (missing) => missingInWords(missing, language, zone), words: true },
+    { heading: t('column.since'), cell: ({ since }) => <Instant at={since} zone={zone} to="minute" />, tight: true },
     {
       heading: t('missing.journal'),
       cell: (missing) => ('journalId' in missing ? missing.journalId : ''),

@@ -25,7 +25,7 @@ export default function OfficialsPage() {
   const zone = useZone();
   const [editing, setEditing] = useState<OfficialRow | 'new' | null>(null);
   const [shown, setShown] = useState<OfficialWithPassword | null>(null);
-  const officials = useReport<readonly OfficialRow[]>(PATH);
+  const officials = useReport<{ readonly items: readonly OfficialRow[] }>(PATH);
   const columns: readonly ColumnOf<OfficialRow>[] = [
     { heading: t('officials.name'), cell: ({ name }) => name, tight: true },
     { heading: t('officials.full_name'), cell: ({ fullName }) => fullName },
@@ -36,7 +36,8 @@ export default function OfficialsPage() {
     { heading: t('officials.view'), cell: ({ view }) => viewInWords(view, language) },
     {
       heading: t('officials.last_sign_in'),
-      cell: ({ lastSignInAt }) => (lastSignInAt === null ? NO_VALUE : <Instant at={lastSignInAt} zone={zone} />),
+      cell: ({ lastSignInAt }) =>
+        lastSignInAt === null ? NO_VALUE : <Instant at={lastSignInAt} zone={zone} to="minute" />,
       tight: true,
     },
     { heading: t('column.status'), cell: (official) => <StatusOf official={official} zone={zone} /> },
@@ -49,13 +50,13 @@ export default function OfficialsPage() {
             variant="default"
             size="compact-xs"
             onClick={() => setEditing(official)}
-            aria-label={t('officials.change_title', { name: official.name })}
+            aria-label={`${t('officials.change')}: ${official.name}`}
           >
             {t('officials.change')}
           </Button>
           <ActionButton
             text={t('officials.reset_password')}
-            label={t('officials.password_of', { name: official.name })}
+            label={`${t('officials.reset_password')}: ${official.name}`}
             act={async () =>
               setShown(
                 await send<OfficialWithPassword>('POST', `${PATH}/${encodeURIComponent(official.name)}/password`),
@@ -77,7 +78,7 @@ export default function OfficialsPage() {
       <Section
         title={t('officials.title')}
         long
-        csv={{ path: PATH }}
+        csv={{ name: 'officials.csv', rows: () => exportOf(officials.data?.items ?? []) }}
         actions={
           <Button size="compact-sm" variant="default" onClick={() => setEditing('new')}>
             {t('officials.add')}
@@ -85,8 +86,8 @@ export default function OfficialsPage() {
         }
       >
         <Answer of={officials}>
-          {(rows) => (
-            <DataTable caption={t('officials.title')} rows={rows} columns={columns} keyOf={({ name }) => name} />
+          {({ items }) => (
+            <DataTable caption={t('officials.title')} rows={items} columns={columns} keyOf={({ name }) => name} />
           )}
         </Answer>
       </Section>
@@ -128,4 +129,19 @@ function StatusOf({ official, zone }: { readonly official: OfficialRow; readonly
       )}
     </>
   );
+}
+
+/** The accounts as a table of plain texts. */
+function exportOf(officials: readonly OfficialRow[]): readonly (readonly string[])[] {
+  const rows = officials.map(({ name, fullName, roles, view, createdAt, lastSignInAt, disabledAt, sessions }) => [
+    name,
+    fullName,
+    roles.join(' '),
+    view.kind === 'all' ? 'all' : (view.kind === 'regions' ? view.regions : view.taxpayerIds).join(' '),
+    createdAt,
+    lastSignInAt ?? '',
+    disabledAt ?? '',
+    String(sessions),
+  ]);
+  return [['name', 'fullName', 'roles', 'view', 'createdAt', 'lastSignInAt', 'disabledAt', 'sessions'], ...rows];
 }

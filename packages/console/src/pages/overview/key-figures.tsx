@@ -23,17 +23,19 @@ export function KeyFigures({ attempts, invoices, csv }: KeyFiguresProps) {
     ['overview.reissued', attempts.reissued, 'neither'],
     ['overview.already_issued', attempts.alreadyIssued, 'neither'],
     ['overview.refused', attempts.refused, 'more_is_bad'],
+    ['overview.deferred', attempts.deferred, 'more_is_bad'],
     ['overview.not_authenticated', attempts.notAuthenticated, 'more_is_bad'],
     ['overview.pending', invoices.pending, 'more_is_bad'],
     ['overview.invoices', invoices.invoices, 'neither'],
     ['overview.with_warnings', invoices.withWarnings, 'more_is_bad'],
+    ['overview.not_fiscal', invoices.notFiscal, 'neither'],
     ['overview.refused_authentications', attempts.refusedAuthentications, 'more_is_bad'],
     ['overview.unplaced', attempts.unplaced, 'more_is_bad'],
   ];
   const { offlineShare } = attempts;
   return (
     <Section title={t('overview.figures')} csv={csv}>
-      <SimpleGrid cols={{ base: 2, sm: 3, md: 4, xl: 7 }} spacing="xs" className="figures">
+      <SimpleGrid cols={{ base: 2, sm: 3, lg: 5 }} spacing="xs" className="figures">
         <FigureCard
           name={t('overview.offline_share')}
           text={formatShare(offlineShare.value, tag)}

@@ -1,5 +1,5 @@
 import type { CurrencyFigures, TaxFigures } from '@tax-control/protocol/console';
-import { formatMoney } from '../../format/format.js';
+import { formatAmount } from '../../format/format.js';
 import { useLanguage } from '../../i18n/language.js';
 import type { CsvSource } from '../../parts/csv-button.js';
 import { type ColumnOf, DataTable } from '../../parts/data-table.js';
@@ -12,21 +12,22 @@ export function TaxTable({ money, csv }: { readonly money: readonly CurrencyFigu
   const { t, tag } = useLanguage();
   const rows = money.flatMap(({ currency, taxes }) => taxes.map((tax): Row => ({ ...tax, currency })));
   const columns: readonly ColumnOf<Row>[] = [
+    { heading: t('overview.currency'), cell: ({ currency }) => currency, tight: true },
     { heading: t('overview.tax.category'), cell: ({ category }) => category },
     { heading: t('overview.tax.rate'), cell: ({ rate }) => `${rate} %`, number: true },
     {
       heading: t('overview.tax.base'),
-      cell: ({ base, currency }) => formatMoney(base.value, currency, tag),
+      cell: ({ base, currency }) => formatAmount(base.value, currency, tag),
       number: true,
     },
     {
       heading: t('overview.tax.amount'),
-      cell: ({ amount, currency }) => formatMoney(amount.value, currency, tag),
+      cell: ({ amount, currency }) => formatAmount(amount.value, currency, tag),
       number: true,
     },
     {
       heading: t('column.before'),
-      cell: ({ amount, currency }) => formatMoney(amount.before, currency, tag),
+      cell: ({ amount, currency }) => formatAmount(amount.before, currency, tag),
       number: true,
     },
   ];

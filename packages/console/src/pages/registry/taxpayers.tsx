@@ -29,7 +29,11 @@ export function Taxpayers() {
     { heading: t('registry.name'), cell: ({ name }) => name },
     { heading: t('registry.premises'), cell: ({ premises }) => formatCount(premises, tag), number: true },
     { heading: t('registry.terminals'), cell: ({ terminals }) => formatCount(terminals, tag), number: true },
-    { heading: t('column.created'), cell: ({ createdAt }) => <Instant at={createdAt} zone={zone} />, tight: true },
+    {
+      heading: t('column.created'),
+      cell: ({ createdAt }) => <Instant at={createdAt} zone={zone} to="minute" />,
+      tight: true,
+    },
   ];
   return (
     <Section

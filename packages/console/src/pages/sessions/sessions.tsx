@@ -21,7 +21,7 @@ export default function SessionsPage() {
   const { t } = useLanguage();
   const zone = useZone();
   const client = useQueryClient();
-  const sessions = useReport<readonly SessionRow[]>(PATH);
+  const sessions = useReport<{ readonly items: readonly SessionRow[] }>(PATH);
   const endAll = async () => {
     await send('DELETE', PATH);
     client.setQueryData(SESSION_KEY, null);
@@ -58,14 +58,15 @@ export default function SessionsPage() {
       <PageHead title={t('sessions.title')} lead={t('sessions.lead')} />
       <Stack gap="sm">
         <Section
+          csv={{ name: 'sessions.csv', rows: () => exportOf(sessions.data?.items ?? []) }}
           title={t('sessions.title')}
           actions={<ActionButton text={t('sessions.end_all')} act={endAll} dangerous />}
         >
           <Answer of={sessions}>
-            {(rows) => (
+            {({ items }) => (
               <DataTable
                 caption={t('sessions.title')}
-                rows={rows}
+                rows={items}
                 columns={columns}
                 keyOf={({ sessionId }) => sessionId}
               />
@@ -75,4 +76,16 @@ export default function SessionsPage() {
       </Stack>
     </>
   );
+}
+
+/** The sessions as a table of plain texts. */
+function exportOf(sessions: readonly SessionRow[]): readonly (readonly string[])[] {
+  const rows = sessions.map(({ startedAt, lastSeenAt, expiresAt, remoteAddress, userAgent }) => [
+    startedAt,
+    lastSeenAt,
+    expiresAt,
+    remoteAddress,
+    userAgent ?? '',
+  ]);
+  return [['startedAt', 'lastSeenAt', 'expiresAt', 'remoteAddress', 'userAgent'], ...rows];
 }

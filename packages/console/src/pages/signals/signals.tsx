@@ -28,7 +28,7 @@ export default function SignalsPage() {
   const query = { region, taxpayerId, premisesId, terminalId, rule: one('rule'), mark: one('mark') };
   const signals = useReport<Page<Signal>>(PATH, { ...query, ...pageQuery(pageOf(parameters)) });
   const columns: readonly ColumnOf<Signal>[] = [
-    { heading: t('signals.rule'), cell: ({ rule }) => code('rule', rule) },
+    { heading: t('signals.rule'), cell: ({ rule }) => code('rule', rule), words: true },
     {
       heading: t('signals.subject'),
       cell: ({ subject, subjectId }) => (subject === 'terminal' ? <TerminalLink terminalId={subjectId} /> : subjectId),
@@ -58,7 +58,7 @@ export default function SignalsPage() {
         <Button
           variant="default"
           size="compact-xs"
-          aria-label={t('signals.mark_title', { name: `${code('rule', signal.rule)} ${signal.subjectId}` })}
+          aria-label={`${t('signals.mark_this')}: ${code('rule', signal.rule)} ${signal.subjectId}`}
           onClick={() => setMarking(signal)}
         >
           {t('signals.mark_this')}

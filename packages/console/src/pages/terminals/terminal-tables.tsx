@@ -19,11 +19,10 @@ export function Backlog({ terminal, zone, csv }: TerminalTableProps) {
   const columns: readonly ColumnOf<PendingInvoice>[] = [
     { heading: t('column.invoice'), cell: ({ invoiceId }) => invoiceId, mono: true },
     {
-      heading: t('terminal.backlog_first'),
-      cell: (row) => <Instant at={row.firstAttemptAt} zone={zone} />,
+      heading: `${t('terminal.backlog_first')} / ${t('terminal.backlog_last')}`,
+      cell: ({ firstAttemptAt, lastAttemptAt }) => <FromTo from={firstAttemptAt} to={lastAttemptAt} zone={zone} />,
       tight: true,
     },
-    { heading: t('terminal.backlog_last'), cell: (row) => <Instant at={row.lastAttemptAt} zone={zone} />, tight: true },
     { heading: t('terminal.backlog_attempts'), cell: ({ attempts }) => formatCount(attempts, tag), number: true },
     { heading: t('column.cause'), cell: ({ lastCause }) => (lastCause === null ? NO_VALUE : code('cause', lastCause)) },
   ];
@@ -45,12 +44,12 @@ export function Certificates({ terminal, zone, csv }: TerminalTableProps) {
     { heading: t('terminal.certificate_serial'), cell: ({ serial }) => serial, mono: true },
     {
       heading: t('terminal.certificate_from'),
-      cell: ({ notBefore }) => <Instant at={notBefore} zone={zone} />,
+      cell: ({ notBefore }) => <Instant at={notBefore} zone={zone} to="minute" />,
       tight: true,
     },
     {
       heading: t('terminal.certificate_until'),
-      cell: ({ notAfter }) => <Instant at={notAfter} zone={zone} />,
+      cell: ({ notAfter }) => <Instant at={notAfter} zone={zone} to="minute" />,
       tight: true,
     },
     {
@@ -60,7 +59,7 @@ export function Certificates({ terminal, zone, csv }: TerminalTableProps) {
           NO_VALUE
         ) : (
           <Dot tone="bad">
-            <Instant at={revokedAt} zone={zone} /> {revocationReason}
+            <Instant at={revokedAt} zone={zone} to="minute" /> {revocationReason}
           </Dot>
         ),
     },
@@ -85,14 +84,7 @@ export function Journals({ terminal, zone, csv }: TerminalTableProps) {
     { heading: t('terminal.journal_invoices'), cell: ({ invoices }) => formatCount(invoices, tag), number: true },
     {
       heading: `${t('terminal.journal_first')} / ${t('terminal.journal_last')}`,
-      cell: ({ firstAt, lastAt }) => (
-        <>
-          <Instant at={firstAt} zone={zone} />
-          <Text component="div" size="xs">
-            <Instant at={lastAt} zone={zone} />
-          </Text>
-        </>
-      ),
+      cell: ({ firstAt, lastAt }) => <FromTo from={firstAt} to={lastAt} zone={zone} />,
       tight: true,
     },
   ];
@@ -105,5 +97,16 @@ export function Journals({ terminal, zone, csv }: TerminalTableProps) {
         keyOf={({ journalId }) => journalId}
       />
     </Section>
+  );
+}
+
+function FromTo({ from, to, zone }: { readonly from: string; readonly to: string; readonly zone: string }) {
+  return (
+    <>
+      <Instant at={from} zone={zone} to="minute" />
+      <Text component="div" size="xs">
+        <Instant at={to} zone={zone} to="minute" />
+      </Text>
+    </>
   );
 }

@@ -42,7 +42,7 @@ export default function TerminalPageView() {
             >
               <TerminalFacts terminal={data} zone={zone} />
             </Section>
-            <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="sm">
+            <SimpleGrid cols={{ base: 1, xl: 2 }} spacing="sm">
               <Backlog terminal={data} zone={zone} csv={{ path, table: 'backlog' }} />
               <Section title={t('terminal.missing')} csv={{ path, table: 'missing' }}>
                 <MissingTable caption={t('terminal.missing')} rows={data.missing} zone={zone} ofOneTerminal />

@@ -37,13 +37,14 @@ export default function TerminalsPage() {
     },
     {
       heading: t('terminals.last_sign'),
-      cell: ({ lastSignAt }) => (lastSignAt === null ? t('terminals.never') : <Instant at={lastSignAt} zone={zone} />),
+      cell: ({ lastSignAt }) =>
+        lastSignAt === null ? t('terminals.never') : <Instant at={lastSignAt} zone={zone} to="minute" />,
       tight: true,
     },
     {
       heading: t('terminals.certificate'),
       cell: ({ certificateNotAfter: until }) =>
-        until === null ? t('terminals.not_enrolled') : <Instant at={until} zone={zone} />,
+        until === null ? t('terminals.not_enrolled') : <Instant at={until} zone={zone} to="minute" />,
       tight: true,
     },
     { heading: t('terminals.pending'), cell: ({ pending }) => formatCount(pending, tag), number: true },

@@ -50,7 +50,8 @@ function keyOf(item: TimelineItem): string {
 
 /** An invoice with a code can be looked at; one that only a log entry names may not have arrived. */
 function InvoiceOf({ item, terminalId }: { readonly item: TimelineItem; readonly terminalId: string }) {
-  if (item.kind === 'invoice') return <InvoiceLink terminalId={terminalId} invoiceId={item.invoiceId} />;
+  if (item.kind === 'attempt' && item.invoiceId !== null && isIssued(item))
+    return <InvoiceLink terminalId={terminalId} invoiceId={item.invoiceId} />;
   return <span className="mono">{'invoiceId' in item ? item.invoiceId : ''}</span>;
 }
 
@@ -59,8 +60,6 @@ function inWords(item: TimelineItem, { t, tag, code }: Language, zone: string): 
   switch (item.kind) {
     case 'attempt':
       return t('timeline.attempt', { outcome: code('outcome', item.outcome), door: code('door', item.door) });
-    case 'invoice':
-      return t('timeline.invoice', { code: item.code, door: code('door', item.door) });
     case 'refused_invoice':
       return t('timeline.refused_invoice', { cause: code('cause', item.cause) });
     case 'certificate_issued':
@@ -78,7 +77,10 @@ function inWords(item: TimelineItem, { t, tag, code }: Language, zone: string): 
 }
 
 function toneOf(item: TimelineItem): Tone {
-  if (item.kind === 'attempt') return item.outcome === 'issued' || item.outcome === 'already_issued' ? 'good' : 'warn';
-  if (item.kind === 'invoice') return 'good';
+  if (item.kind === 'attempt') return isIssued(item) ? 'good' : 'warn';
   return item.kind === 'refused_invoice' || item.kind === 'certificate_revoked' ? 'bad' : 'plain';
+}
+
+function isIssued({ outcome }: Extract<TimelineItem, { kind: 'attempt' }>): boolean {
+  return outcome === 'issued' || outcome === 'already_issued';
 }

@@ -1,0 +1,237 @@
+/// <reference lib="dom" />
+import { readFile } from 'node:fs/promises';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { TestOfficial } from '../support/officials.js';
+import { type OpenConsole, openConsole, signIn } from './open-console.js';
+import { HOSTILE_DETAIL, NORTH_TILLS, SALES_EACH, WAITED_EACH } from './town.js';
+
+let place: OpenConsole;
+let administrator: TestOfficial;
+let page: Page;
+beforeAll(async () => {
+  place = await openConsole();
+  administrator = await place.official({ roles: ['administrator', 'supervisor'], fullName: 'Ada Ministrator' });
+  page = await place.open('overview', administrator);
+});
+afterAll(() => place.close());
+
+const heading = (of: Page) => of.locator('#content h1').textContent();
+const section = (of: Page, name: string) => of.getByRole('region', { name, exact: true });
+
+describe('signing in', () => {
+  it('is refused in words with a wrong password, and leads to the view that was asked for', async () => {
+    const visitor = await place.open('failures?period=30d');
+    await visitor.getByLabel('Name').fill(administrator.name);
+    await visitor.getByRole('textbox', { name: 'Password' }).fill('not this one');
+    await visitor.getByRole('button', { name: 'Sign in' }).click();
+    await visitor.getByRole('alert').getByText('The name or the password is wrong.').waitFor();
+    await signIn(visitor, administrator);
+    expect(await heading(visitor)).toBe('Failures');
+    expect(new URL(visitor.url()).search).toBe('?period=30d');
+    await visitor.context().close();
+  });
+
+  it('ends with signing out, and the data are gone from the page', async () => {
+    const visitor = await place.open('terminals', administrator);
+    await visitor.getByRole('button', { name: 'Account of Ada Ministrator' }).click();
+    await visitor.getByRole('menuitem', { name: 'Sign out' }).click();
+    await visitor.getByRole('heading', { name: 'Sign in' }).waitFor();
+    expect(await visitor.getByText('north-1').count()).toBe(0);
+    await visitor.context().close();
+  });
+});
+
+describe('the overview', () => {
+  it('shows how the period went', async () => {
+    await page.goto('/console/overview?period=today');
+    const figure = (name: string) => page.getByRole('group', { name, exact: true }).locator('.figure-value');
+    const sold = (NORTH_TILLS + 1) * SALES_EACH;
+    await expect.poll(() => figure('Issued online').textContent()).toBe(String(sold));
+    expect(await figure('Reissued').textContent()).toBe(String(NORTH_TILLS * WAITED_EACH));
+    expect(
+      await section(page, 'Attempts over time')
+        .getByRole('img', { name: /^Chart/ })
+        .count(),
+    ).toBe(1);
+  });
+
+  it('narrows to a region by the address, and goes back with the browser', async () => {
+    await page.goto('/console/overview?period=today');
+    await page.getByRole('button', { name: 'Filters' }).click();
+    await page.getByRole('combobox', { name: 'Region' }).click();
+    await page.getByRole('option', { name: 'South' }).click();
+    await expect.poll(() => new URL(page.url()).searchParams.getAll('region')).toEqual(['South']);
+    const online = page.getByRole('group', { name: 'Issued online', exact: true }).locator('.figure-value');
+    await expect.poll(() => online.textContent()).toBe(String(SALES_EACH));
+    await page.goBack();
+    await expect.poll(() => online.textContent()).toBe(String((NORTH_TILLS + 1) * SALES_EACH));
+  });
+
+  it('says that a period runs backwards, and goes on with another', async () => {
+    await page.goto('/console/overview?from=2026-11-02T00:00&to=2026-11-01T00:00');
+    await section(page, 'Key figures').waitFor();
+    expect(await page.getByText('The period ends before it begins').count()).toBe(1);
+  });
+});
+
+describe('the failures', () => {
+  it('lead from the cause to the entries and from there to the till', async () => {
+    await page.goto('/console/failures?period=today');
+    await page.getByRole('button', { name: 'Show the entries of No connection in time' }).click();
+    expect(new URL(page.url()).searchParams.get('cause')).toBe('connect_timeout');
+    const entries = section(page, 'Entries');
+    await expect.poll(() => entries.getByRole('row').count()).toBe(1 + NORTH_TILLS * WAITED_EACH);
+    await entries.getByRole('link', { name: 'north-2' }).first().click();
+    await expect.poll(() => heading(page)).toBe('Terminal north-2');
+    await section(page, 'Timeline').getByText('Failed at the online door').first().waitFor();
+  });
+
+  it('show what a till wrote as text', async () => {
+    await page.goto('/console/failures?period=today');
+    await section(page, 'Entries').getByText(HOSTILE_DETAIL).first().waitFor();
+    expect(await page.locator('#content img, #content script').count()).toBe(0);
+  });
+
+  it('are exported as CSV, where no cell is a formula', async () => {
+    await page.goto('/console/failures?period=today');
+    const button = page.getByRole('button', { name: 'Download Entries as CSV' });
+    const [download] = await Promise.all([page.waitForEvent('download'), button.click()]);
+    const text = await readFile(await download.path(), 'utf8');
+    expect(download.suggestedFilename()).toMatch(/\.csv$/);
+    expect(text).toContain('north-1');
+    expect(text).not.toMatch(/(^|,)[=+@]/m);
+  });
+});
+
+describe('invoices', () => {
+  it('are looked up with a reason, and shown with the signed bytes and their verification', async () => {
+    await page.goto(`/console/invoices?code=${place.town.codeSouth}`);
+    await page.getByRole('button', { name: 'Look up' }).waitFor();
+    expect(await section(page, 'Invoices found').count()).toBe(0);
+    await page.getByRole('textbox', { name: 'Reason' }).fill('Complaint of a customer');
+    await page.getByRole('button', { name: 'Look up' }).click();
+    await section(page, 'Invoices found').getByRole('link').first().click();
+    const verification = section(page, 'Verification');
+    await verification.getByText('The till’s signature fits the bytes').waitFor();
+    expect(await verification.getByText('fails', { exact: true }).count()).toBe(0);
+    expect(await section(page, 'Signed bytes').locator('pre').textContent()).toBe(place.town.soldSouth[0]?.jws);
+    expect(page.url()).not.toContain('Complaint');
+  });
+});
+
+describe('administration', () => {
+  it('registers a terminal and shows its invitation once', async () => {
+    await page.goto('/console/registry');
+    await page.getByRole('button', { name: 'Register a terminal: shop-South' }).click();
+    await page.getByRole('textbox', { name: 'Terminal id' }).fill('south-2');
+    await page.getByRole('button', { name: 'Register a terminal', exact: true }).click();
+    const dialog = page.getByRole('dialog', { name: 'Invitation for south-2' });
+    const invitation = await dialog.locator('[data-secret]').textContent();
+    expect(invitation?.length).toBeGreaterThan(40);
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    await page.goto('/console/terminals/south-2');
+    await page.getByText('not known yet').first().waitFor();
+    expect(await page.content()).not.toContain(invitation);
+  });
+
+  it('suspends a terminal, with a reason that is shown', async () => {
+    await page.goto('/console/terminals/south-2');
+    await page.getByRole('button', { name: 'Suspend' }).click();
+    await page.getByRole('textbox', { name: 'Reason' }).fill('The shop has closed');
+    await page.getByRole('dialog').getByRole('button', { name: 'Suspend' }).click();
+    await section(page, 'What it is').getByText('(The shop has closed)').waitFor();
+    expect(await section(page, 'What it is').getByText('suspended').count()).toBe(1);
+  });
+
+  it('adds a user with a temporary password, who must choose another', async () => {
+    await page.goto('/console/officials');
+    await page.getByRole('button', { name: 'Add a user' }).click();
+    await page.getByRole('textbox', { name: 'Sign-in name' }).fill('new.official');
+    await page.getByRole('textbox', { name: 'Full name' }).fill('New Official');
+    await page.getByRole('button', { name: 'Save' }).click();
+    const shown = page.getByRole('dialog', { name: 'Temporary password of new.official' });
+    const password = (await shown.locator('[data-secret]').textContent()) ?? '';
+    await shown.getByRole('button', { name: 'Close' }).click();
+    const visitor = await place.open('');
+    await visitor.getByLabel('Name').fill('new.official');
+    await visitor.getByRole('textbox', { name: 'Password' }).fill(password);
+    await visitor.getByRole('button', { name: 'Sign in' }).click();
+    await visitor.getByRole('heading', { name: 'Choose a password' }).waitFor();
+    await visitor.getByRole('textbox', { name: 'Present password' }).fill(password);
+    await visitor.getByRole('textbox', { name: 'New password', exact: true }).fill('four quiet horses at dawn');
+    await visitor.getByRole('textbox', { name: 'New password once more' }).fill('four quiet horses at dawn');
+    await visitor.getByRole('button', { name: 'Save' }).click();
+    await expect.poll(() => heading(visitor)).toBe('Overview');
+    await visitor.context().close();
+  });
+
+  it('shows supervisors what was done', async () => {
+    await page.goto('/console/audit-trail?action=official.added');
+    const subjects = section(page, 'Audit trail').getByRole('cell', { name: 'new.official' });
+    await expect.poll(() => subjects.count()).toBe(1);
+  });
+});
+
+describe('an official who may see the South alone', () => {
+  it('finds nothing of the North, and no administration', async () => {
+    const official = await place.official({ view: { kind: 'regions', regions: ['South'] } });
+    const visitor = await place.open('terminals', official);
+    await section(visitor, 'Terminals').getByText('south-1').waitFor();
+    expect(await visitor.getByText(/^north-/).count()).toBe(0);
+    expect(await visitor.getByRole('link', { name: 'Users' }).count()).toBe(0);
+    await visitor.goto('/console/terminals/north-1');
+    await visitor.getByRole('alert').waitFor();
+    expect(await visitor.getByText('Shop of the North').count()).toBe(0);
+    await visitor.goto('/console/officials');
+    await visitor.getByRole('alert').getByText('You may not see this').waitFor();
+    await visitor.context().close();
+  });
+});
+
+describe('the frame', () => {
+  it('speaks Chinese when asked to, and remembers it', async () => {
+    const visitor = await place.open('overview', administrator);
+    await visitor.getByRole('button', { name: 'Language' }).click();
+    await visitor.getByRole('menuitem', { name: '简体中文' }).click();
+    await expect.poll(() => heading(visitor)).toBe('总览');
+    expect(await visitor.locator('html').getAttribute('lang')).toBe('zh-CN');
+    await visitor.reload();
+    await expect.poll(() => heading(visitor)).toBe('总览');
+    await visitor.context().close();
+  });
+
+  it('works on a phone: the list of pages opens, leads on, and closes', async () => {
+    const visitor = await place.open('overview', administrator, {
+      viewport: { width: 390, height: 844 },
+      hasTouch: true,
+    });
+    await visitor.getByRole('button', { name: 'Open the list of pages' }).tap();
+    await visitor.getByRole('link', { name: 'Failures' }).tap();
+    await expect.poll(() => heading(visitor)).toBe('Failures');
+    await visitor.getByRole('button', { name: 'Open the list of pages' }).waitFor();
+    await visitor.context().close();
+  });
+
+  it('is used by keyboard: past the list of pages to the content, and along it', async () => {
+    await page.goto('/console/overview');
+    await page.locator('#content h1').waitFor();
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Skip to the content');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate(() => document.activeElement?.closest('#content') !== null)).toBe(true);
+  });
+
+  it('prints reports without what is for the screen, in light colours', async () => {
+    await page.goto('/console/overview');
+    await section(page, 'Key figures').waitFor();
+    await page.emulateMedia({ media: 'print' });
+    expect(await page.getByRole('navigation', { name: 'Pages', exact: true }).count()).toBe(0);
+    expect(await page.getByRole('button', { name: 'Print' }).count()).toBe(0);
+    await page.getByText(/by Ada Ministrator/).waitFor();
+    await page.emulateMedia({ media: null });
+  });
+});
+
+it('no page threw anything, and the content security policy stopped nothing', () => expect(place.faults).toEqual([]));

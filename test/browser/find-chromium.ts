@@ -1,0 +1,40 @@
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import packed from '@sparticuz/chromium';
+import { chromium } from 'playwright-core';
+
+/** A Chromium that the tests can start, and where it came from. */
+export interface FoundChromium {
+  readonly executablePath: string;
+  readonly args: readonly string[];
+  readonly from: string;
+}
+
+/** Names under which systems have one; the rest is in folders that are in no PATH. */
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'microsoft-edge'];
+const FOLDERS_BESIDE_PATH = ['/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'];
+/** Containers seldom have the kernel's namespaces that the sandbox wants; the pages are our own. */
+const ARGS = ['--no-sandbox'];
+
+/**
+ * The packed one has neither a GPU's driver nor the helper that forks. Its own list of arguments is not taken: with it
+ * comes `--disable-web-security`, and a browser that sends no Origin tests another console than ours.
+ */
+const PACKED_ARGS = ['--disable-gpu', '--no-zygote'];
+
+/**
+ * Finds a Chromium on any machine: the one named in CHROMIUM_PATH, Playwright's own (`npx playwright install chromium`), the
+ * system's, and else the one inside the npm package, which runs on Linux without anything else installed.
+ */
+export async function findChromium(): Promise<FoundChromium> {
+  const { CHROMIUM_PATH: named } = process.env;
+  if (named !== undefined) return { executablePath: named, args: ARGS, from: 'CHROMIUM_PATH' };
+  const own = chromium.executablePath();
+  if (existsSync(own)) return { executablePath: own, args: ARGS, from: 'Playwright' };
+  const folders = (process.env['PATH'] ?? '').split(delimiter);
+  const candidates = NAMES.flatMap((name) => folders.map((folder) => join(folder, name)));
+  const system = [...candidates, ...FOLDERS_BESIDE_PATH].find((path) => existsSync(path));
+  if (system !== undefined) return { executablePath: system, args: ARGS, from: 'the system' };
+  const executablePath = await packed.executablePath();
+  return { executablePath, args: [...ARGS, ...PACKED_ARGS], from: 'the npm package @sparticuz/chromium' };
+}

@@ -1,0 +1,20 @@
+/** Every view of the console by its address, and the heading that it shows. */
+export const VIEWS = {
+  overview: 'Overview',
+  failures: 'Failures',
+  incidents: 'Incidents',
+  missing: 'Missing',
+  signals: 'Signals',
+  reports: 'Customer reports',
+  terminals: 'Terminals',
+  'terminals/north-1': 'Terminal north-1',
+  invoices: 'Invoices',
+  evidence: 'Evidence',
+  registry: 'Shops and tills',
+  parameters: 'Parameters',
+  'tax-rates': 'Tax rates',
+  officials: 'Users',
+  'audit-trail': 'Audit trail',
+  sessions: 'Sessions',
+  'no/such/page': 'There is no such page',
+} as const;
