@@ -80,7 +80,7 @@ CREATE AGGREGATE sum_counts(integer[]) (
 
 -- How many attempts began in a quarter-hour, hour or day of UTC, of everybody, a region, a taxpayer, premises or a terminal. Kept
 -- in the transaction that stores the entries. Small scopes have no fine grains: there the rows themselves are as few. Durations are
--- kept by day, and of everybody and the regions by hour. Weeks are seven days of UTC from 1970-01-01 on, of terminals alone. Partitioned so that what is read most lies together.
+-- kept by day, and of everybody and the regions by hour. Weeks are seven days of UTC from 1970-01-01 on. Partitioned so that what is read most lies together.
 CREATE TABLE attempt_count (
   level text NOT NULL,
   grain text NOT NULL,
@@ -110,7 +110,7 @@ BEGIN
     EXECUTE format('CREATE TABLE %I PARTITION OF attempt_count FOR VALUES IN (%L) PARTITION BY LIST (grain)',
       'attempt_count_' || of_level, of_level);
     FOREACH of_grain IN ARRAY CASE
-      WHEN of_level IN ('all', 'region') THEN ARRAY['quarter', 'hour', 'day']
+      WHEN of_level IN ('all', 'region') THEN ARRAY['quarter', 'hour', 'day', 'week']
       WHEN of_level = 'terminal' THEN ARRAY['day', 'week']
       ELSE ARRAY['hour', 'day'] END
     LOOP
@@ -168,6 +168,14 @@ CREATE FUNCTION count_attempts_of_regions(of_regions text[]) RETURNS void LANGUA
   GROUP BY region, start, door, outcome, cause
   ORDER BY region, start, door, outcome, cause;
   SELECT add_up_attempt_counts('premises', 'region', 'day', of_regions);
+  INSERT INTO attempt_count
+  SELECT 'region', 'week', scope_id, date_bin('7 days', attempt_count.start, 'epoch') AS week, door, outcome, cause, sum(attempts),
+    sum_counts(connect_counts), sum_counts(tls_counts), sum_counts(answer_counts), sum_counts(total_counts),
+    max(connect_ms_max), max(tls_ms_max), max(answer_ms_max), max(total_ms_max)
+  FROM attempt_count
+  WHERE level = 'region' AND grain = 'day' AND scope_id = ANY (of_regions)
+  GROUP BY scope_id, week, door, outcome, cause
+  ORDER BY scope_id, week, door, outcome, cause;
 $$;
 
 -- Everything counted anew from the rows: after a bulk load, or to be sure. Uploads wait meanwhile.
@@ -206,7 +214,7 @@ BEGIN
   ORDER BY premises_id, start, door, outcome, cause;
   PERFORM count_attempts_of_regions(array_agg(DISTINCT region)) FROM premises;
   PERFORM add_up_attempt_counts('premises', 'taxpayer', of_grain, NULL) FROM unnest(ARRAY['hour', 'day']) AS of_grain;
-  PERFORM add_up_attempt_counts('region', 'all', of_grain, NULL) FROM unnest(ARRAY['quarter', 'hour', 'day']) AS of_grain;
+  PERFORM add_up_attempt_counts('region', 'all', of_grain, NULL) FROM unnest(ARRAY['quarter', 'hour', 'day', 'week']) AS of_grain;
 END
 $$;
 REVOKE ALL ON FUNCTION rebuild_attempt_counts() FROM PUBLIC;

@@ -112,3 +112,27 @@ describe('the tables themselves', () => {
     ]);
   });
 });
+
+describe('the server’s role at the registry', () => {
+  it('registers for operators, and changes nothing that stays for life', async () => {
+    const allowed = [
+      `INSERT INTO taxpayer (taxpayer_id, name) VALUES ('t-roles', 'x')`,
+      `UPDATE terminal SET status_reason = status_reason`,
+      `UPDATE premises SET region = region`,
+    ];
+    expect(await failuresOf('server', allowed)).toEqual(allowed.map(() => null));
+    const statements = [
+      'UPDATE terminal SET premises_id = premises_id',
+      'UPDATE premises SET taxpayer_id = taxpayer_id',
+      'UPDATE terminal_certificate SET der = der',
+      'UPDATE invitation SET secret_digest = secret_digest',
+      'UPDATE parameters_version SET settings = settings',
+      'UPDATE tax_rate SET rate = rate',
+      'DELETE FROM terminal',
+      'DELETE FROM premises',
+      'DELETE FROM parameters_version',
+      'DELETE FROM fetched_parameters',
+    ];
+    expect(await failuresOf('server', statements)).toEqual(statements.map(() => INSUFFICIENT_PRIVILEGE));
+  });
+});

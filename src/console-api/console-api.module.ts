@@ -5,6 +5,7 @@ import { IncidentReports } from './incidents/incident-reports.js';
 import { IncidentsController } from './incidents/incidents.controller.js';
 import { MissingController } from './missing/missing.controller.js';
 import { MissingReports } from './missing/missing-reports.js';
+import { RecordedActs } from './recorded-acts.js';
 import { SignalReports } from './signals/signal-reports.js';
 import { SignalsController } from './signals/signals.controller.js';
 import { StatisticsController } from './statistics/statistics.controller.js';
@@ -52,6 +53,7 @@ import { Timelines } from './terminals/timelines.js';
     { provide: TerminalSources, useExisting: AnalyticsSources },
     { provide: EvidenceSources, useExisting: AnalyticsSources },
     TableExports,
+    RecordedActs,
     StatisticsReports,
     IncidentReports,
     MissingReports,

@@ -1,8 +1,9 @@
 import type { InvoiceIdentity } from './identity.js';
 import type { Queryable } from './queryable.js';
 
-/** A refund or void on file. */
-export interface TakingBack extends InvoiceIdentity {
+/** An invoice on file that names another one. */
+export interface NamingInvoice extends InvoiceIdentity {
+  readonly relation: 'referred_to_by' | 'superseded_by';
   readonly code: string;
   readonly premisesId: string;
 }
@@ -10,19 +11,26 @@ export interface TakingBack extends InvoiceIdentity {
 /** A shop takes one sale back in a handful of refunds; more than these are a case for the search. */
 const SHOWN_MAX = 50;
 
-/** Refunds and voids that name an invoice as their original, the oldest first. */
-export async function findTakenBackBy(client: Queryable, identity: InvoiceIdentity): Promise<TakingBack[]> {
+/** Refunds and voids that name an invoice as their original, and the one that corrects it, the oldest first. */
+export async function findNamingInvoices(client: Queryable, identity: InvoiceIdentity): Promise<NamingInvoice[]> {
   const { rows } = await client.query<{
+    relation: NamingInvoice['relation'];
     terminal_id: string;
     invoice_id: string;
     code: string;
     premises_id: string;
   }>(
-    `SELECT terminal_id, invoice_id, code, premises_id FROM ledger
-     WHERE reference_terminal_id = $1 AND reference_invoice_id = $2 ORDER BY sequence LIMIT ${SHOWN_MAX}`,
+    `SELECT relation, terminal_id, invoice_id, code, premises_id FROM (
+       SELECT 'referred_to_by' AS relation, sequence, terminal_id, invoice_id, code, premises_id FROM ledger
+       WHERE reference_terminal_id = $1 AND reference_invoice_id = $2
+       UNION ALL
+       SELECT 'superseded_by', sequence, terminal_id, invoice_id, code, premises_id FROM ledger
+       WHERE supersedes_terminal_id = $1 AND supersedes_invoice_id = $2
+     ) AS naming ORDER BY sequence LIMIT ${SHOWN_MAX}`,
     [identity.terminalId, identity.invoiceId],
   );
   return rows.map((row) => ({
+    relation: row.relation,
     terminalId: row.terminal_id,
     invoiceId: row.invoice_id,
     code: row.code,

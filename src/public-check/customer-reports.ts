@@ -1,5 +1,6 @@
 import type { CustomerReport, Page, PageQuery, ReportState, ReportStateRequest } from '@tax-control/protocol/console';
 import type { Pool } from 'pg';
+import type { Sql } from '../registry/sql.js';
 import type { ReceiptReport } from './report.js';
 
 /** Premises whose reports an official may see; `all` sees those of no known premises too. */
@@ -59,16 +60,17 @@ export class CustomerReports {
     { state, note }: ReportStateRequest,
     official: string,
     view: VisiblePremises,
+    sql: Sql = this.pool,
   ): Promise<CustomerReport | null> {
     if (!/^[1-9]\d{0,17}$/.test(reportId)) return null;
-    const { rowCount } = await this.pool.query(
+    const { rowCount } = await sql.query(
       `INSERT INTO receipt_report_mark (report_id, state, note, official)
        SELECT report_id, $2, $3, $4 FROM receipt_report
        WHERE report_id = $1 AND ($5::text[] IS NULL OR premises_id = ANY($5))`,
       [reportId, state, note, official, premisesOf(view)],
     );
     if (rowCount === 0) return null;
-    const { rows } = await this.pool.query<ReportRow>(`${SELECT} WHERE report.report_id = $1`, [reportId]);
+    const { rows } = await sql.query<ReportRow>(`${SELECT} WHERE report.report_id = $1`, [reportId]);
     return rows[0] === undefined ? null : fromRow(rows[0]);
   }
 }

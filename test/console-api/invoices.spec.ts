@@ -172,6 +172,20 @@ describe('looking at one invoice', () => {
     expect(results(await view(till, second.invoice.id))['previous_digest']).toBe('fails');
   });
 
+  it('names the one that corrects it', async () => {
+    const till = await ground.till({ taxpayerId: 'chain-c' });
+    const wrong = await ground.sell(till);
+    const right = await ground.sell(till, {
+      supersedes: { terminalId: till.terminalId, invoiceId: wrong.invoice.id },
+    });
+    expect((await view(till, wrong.invoice.id)).related).toMatchObject([
+      { relation: 'superseded_by', invoiceId: right.invoice.id },
+    ]);
+    expect((await view(till, right.invoice.id)).related).toMatchObject([
+      { relation: 'supersedes', invoiceId: wrong.invoice.id },
+    ]);
+  });
+
   it('names refunds of it, within the view', async () => {
     const till = await ground.till({ taxpayerId: 'chain-r' });
     const sale = await ground.sell(till);

@@ -3,13 +3,13 @@ import { type Problem, problem } from '@tax-control/protocol';
 import type { Incident, IncidentPage, Page, PlannedOutage, PlannedOutageDraft } from '@tax-control/protocol/console';
 import { Incidents } from '../../log-analytics/incidents/incidents.js';
 import { PlannedOutages } from '../../log-analytics/incidents/planned-outages.js';
-import { AuditTrail } from '../../officials/audit-trail.js';
 import type { SignedInOfficial } from '../../officials/signed-in-official.js';
 import { columns, table } from '../csv/table.js';
 import { TableExports } from '../csv/table-exports.js';
 import { pageOfAll } from '../page-of.js';
 import type { PageParameters } from '../query/page-parameters.js';
 import type { ReportParameters } from '../query/report-parameters.js';
+import { RecordedActs } from '../recorded-acts.js';
 import type { TableParameters } from '../query/table-parameters.js';
 
 const valueInWords = ({ value }: Incident): string =>
@@ -72,7 +72,7 @@ export class IncidentReports {
     private readonly incidents: Incidents,
     private readonly outages: PlannedOutages,
     private readonly exports: TableExports,
-    private readonly trail: AuditTrail,
+    private readonly acts: RecordedActs,
   ) {}
 
   list(official: SignedInOfficial, query: ReportParameters): Promise<Page<Incident> | StreamableFile> {
@@ -99,19 +99,20 @@ export class IncidentReports {
 
   async declare(official: SignedInOfficial, draft: PlannedOutageDraft): Promise<PlannedOutage | Problem> {
     if (Date.parse(draft.end) <= Date.parse(draft.start)) return problem('period_backwards');
-    const outage = await this.outages.declare(draft, official.name, official.visiblePremises);
-    if (outage === null) return problem('not_on_file');
     const { start, end, scope, scopeId, reason } = draft;
     const facts = { start, end, scope, scopeId };
-    const subject = outage.plannedOutageId;
-    await this.trail.record(official, { action: 'planned_outage.declared', subject, reason, facts });
-    return outage;
+    return this.acts.perform(
+      official,
+      (client) => this.outages.declare(draft, official.name, official.visiblePremises, client),
+      ({ plannedOutageId: subject }) => ({ action: 'planned_outage.declared', subject, reason, facts }),
+    );
   }
 
-  async withdraw(official: SignedInOfficial, plannedOutageId: string): Promise<PlannedOutage | Problem> {
-    const outage = await this.outages.withdraw(plannedOutageId, official.name, official.visiblePremises);
-    if (outage === null) return problem('not_on_file');
-    await this.trail.record(official, { action: 'planned_outage.withdrawn', subject: plannedOutageId });
-    return outage;
+  withdraw(official: SignedInOfficial, plannedOutageId: string): Promise<PlannedOutage | Problem> {
+    return this.acts.perform(
+      official,
+      (client) => this.outages.withdraw(plannedOutageId, official.name, official.visiblePremises, client),
+      () => ({ action: 'planned_outage.withdrawn', subject: plannedOutageId }),
+    );
   }
 }

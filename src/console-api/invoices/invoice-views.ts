@@ -10,7 +10,7 @@ import { findRows } from '../../ledger/find-rows.js';
 import { type InvoiceIdentity, identityKey } from '../../ledger/identity.js';
 import { findNeighbours } from '../../ledger/neighbours.js';
 import { receiptOfFacts, receiptOfRow } from '../../ledger/receipt-of-row.js';
-import { findTakenBackBy } from '../../ledger/related-invoices.js';
+import { findNamingInvoices } from '../../ledger/related-invoices.js';
 import { signedText } from '../../ledger/signed-text.js';
 import { AuditTrail } from '../../officials/audit-trail.js';
 import type { SignedInOfficial } from '../../officials/signed-in-official.js';
@@ -71,15 +71,15 @@ export class InvoiceViews {
       checks,
       ...contentOf(content, signer),
       warningList: warnings,
-      related: [...relatedOf(content), ...(await this.#takenBackBy(official, body))],
+      related: [...relatedOf(content), ...(await this.#namedBy(official, body))],
     };
   }
 
-  async #takenBackBy({ visiblePremises }: SignedInOfficial, identity: InvoiceIdentity): Promise<RelatedInvoice[]> {
-    const takers = await findTakenBackBy(this.pool, identity);
-    return takers
+  async #namedBy({ visiblePremises }: SignedInOfficial, identity: InvoiceIdentity): Promise<RelatedInvoice[]> {
+    const naming = await findNamingInvoices(this.pool, identity);
+    return naming
       .filter(({ premisesId }) => sees(visiblePremises, premisesId))
-      .map(({ terminalId, invoiceId, code }) => ({ relation: 'referred_to_by', terminalId, invoiceId, code }));
+      .map(({ relation, terminalId, invoiceId, code }) => ({ relation, terminalId, invoiceId, code }));
   }
 }
 

@@ -9,13 +9,13 @@ import type {
 } from '@tax-control/protocol/console';
 import { Closings } from '../../log-analytics/missing/closings.js';
 import { Missing } from '../../log-analytics/missing/missing.js';
-import { AuditTrail } from '../../officials/audit-trail.js';
 import type { SignedInOfficial } from '../../officials/signed-in-official.js';
 import { columns } from '../csv/table.js';
 import { TableExports } from '../csv/table-exports.js';
 import { pageOfAll } from '../page-of.js';
 import type { PageParameters } from '../query/page-parameters.js';
 import type { FilterParameters } from '../query/report-parameters.js';
+import { RecordedActs } from '../recorded-acts.js';
 import { missingDetails } from '../terminals/terminal-tables.js';
 import type { MissingParameters } from './missing-parameters.js';
 
@@ -48,7 +48,7 @@ export class MissingReports {
     private readonly missing: Missing,
     private readonly closings: Closings,
     private readonly exports: TableExports,
-    private readonly trail: AuditTrail,
+    private readonly acts: RecordedActs,
   ) {}
 
   list(official: SignedInOfficial, query: MissingParameters): Promise<Page<MissingRow> | StreamableFile> {
@@ -70,18 +70,23 @@ export class MissingReports {
   async declare(official: SignedInOfficial, draft: SeasonalClosingDraft): Promise<SeasonalClosing | Problem> {
     const { premisesId, start, end, reason } = draft;
     if (Date.parse(end) <= Date.parse(start)) return problem('period_backwards');
-    const closing = await this.closings.declare(draft, official.name, official.visiblePremises);
-    if (closing === null) return problem('not_on_file');
-    const facts = { closingId: closing.closingId, start, end };
-    await this.trail.record(official, { action: 'closing.declared', subject: premisesId, reason, facts });
-    return closing;
+    return this.acts.perform(
+      official,
+      (client) => this.closings.declare(draft, official.name, official.visiblePremises, client),
+      ({ closingId }) => ({
+        action: 'closing.declared',
+        subject: premisesId,
+        reason,
+        facts: { closingId, start, end },
+      }),
+    );
   }
 
-  async withdraw(official: SignedInOfficial, closingId: string): Promise<SeasonalClosing | Problem> {
-    const closing = await this.closings.withdraw(closingId, official.name, official.visiblePremises);
-    if (closing === null) return problem('not_on_file');
-    const facts = { closingId };
-    await this.trail.record(official, { action: 'closing.withdrawn', subject: closing.premisesId, facts });
-    return closing;
+  withdraw(official: SignedInOfficial, closingId: string): Promise<SeasonalClosing | Problem> {
+    return this.acts.perform(
+      official,
+      (client) => this.closings.withdraw(closingId, official.name, official.visiblePremises, client),
+      ({ premisesId }) => ({ action: 'closing.withdrawn', subject: premisesId, facts: { closingId } }),
+    );
   }
 }

@@ -1,5 +1,5 @@
 import { Injectable, type StreamableFile } from '@nestjs/common';
-import { type Problem, problem } from '@tax-control/protocol';
+import type { Problem } from '@tax-control/protocol';
 import type {
   CustomerReport,
   Page,
@@ -9,12 +9,12 @@ import type {
   SignalMarkRequest,
 } from '@tax-control/protocol/console';
 import { Signals } from '../../log-analytics/signals/signals.js';
-import { AuditTrail } from '../../officials/audit-trail.js';
 import type { SignedInOfficial } from '../../officials/signed-in-official.js';
 import { CustomerReports } from '../../public-check/customer-reports.js';
 import { columns } from '../csv/table.js';
 import { TableExports } from '../csv/table-exports.js';
 import { pageOfAll } from '../page-of.js';
+import { RecordedActs } from '../recorded-acts.js';
 import type { CustomerReportParameters, SignalParameters } from './signal-parameters.js';
 
 const factsInWords = ({ facts }: Signal): string => facts.map(({ name, value }) => `${name}: ${value}`).join(', ');
@@ -69,7 +69,7 @@ export class SignalReports {
     private readonly signals: Signals,
     private readonly reports: CustomerReports,
     private readonly exports: TableExports,
-    private readonly trail: AuditTrail,
+    private readonly acts: RecordedActs,
   ) {}
 
   list(official: SignedInOfficial, query: SignalParameters): Promise<Page<Signal> | StreamableFile> {
@@ -83,12 +83,13 @@ export class SignalReports {
     });
   }
 
-  async mark(official: SignedInOfficial, signalId: string, request: SignalMarkRequest): Promise<Signal | Problem> {
-    const signal = await this.signals.mark(signalId, request, official.name, official.visiblePremises);
-    if (signal === null) return problem('not_on_file');
+  mark(official: SignedInOfficial, signalId: string, request: SignalMarkRequest): Promise<Signal | Problem> {
     const { mark, note } = request;
-    await this.trail.record(official, { action: 'signal.marked', subject: signalId, facts: { mark, note } });
-    return signal;
+    return this.acts.perform(
+      official,
+      (client) => this.signals.mark(signalId, request, official.name, official.visiblePremises, client),
+      () => ({ action: 'signal.marked', subject: signalId, facts: { mark, note } }),
+    );
   }
 
   listReports(
@@ -100,15 +101,12 @@ export class SignalReports {
     );
   }
 
-  async handle(
-    official: SignedInOfficial,
-    reportId: string,
-    request: ReportStateRequest,
-  ): Promise<CustomerReport | Problem> {
-    const report = await this.reports.setState(reportId, request, official.name, official.visiblePremises);
-    if (report === null) return problem('not_on_file');
+  handle(official: SignedInOfficial, reportId: string, request: ReportStateRequest): Promise<CustomerReport | Problem> {
     const { state, note } = request;
-    await this.trail.record(official, { action: 'report.handled', subject: reportId, facts: { state, note } });
-    return report;
+    return this.acts.perform(
+      official,
+      (client) => this.reports.setState(reportId, request, official.name, official.visiblePremises, client),
+      () => ({ action: 'report.handled', subject: reportId, facts: { state, note } }),
+    );
   }
 }

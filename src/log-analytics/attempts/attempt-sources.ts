@@ -15,8 +15,8 @@ export type GrainsOfLevel = Readonly<Record<Level, readonly Grain[]>>;
 
 /** What the migration keeps. Small scopes have no fine grains: there the rows themselves are as few. */
 export const COUNT_GRAINS: GrainsOfLevel = {
-  all: ['quarter', 'hour', 'day'],
-  region: ['quarter', 'hour', 'day'],
+  all: ['quarter', 'hour', 'day', 'week'],
+  region: ['quarter', 'hour', 'day', 'week'],
   taxpayer: ['hour', 'day'],
   premises: ['hour', 'day'],
   terminal: ['day', 'week'],
@@ -24,8 +24,8 @@ export const COUNT_GRAINS: GrainsOfLevel = {
 
 /** Where durations are kept too. */
 export const DURATION_GRAINS: GrainsOfLevel = {
-  all: ['hour', 'day'],
-  region: ['hour', 'day'],
+  all: ['hour', 'day', 'week'],
+  region: ['hour', 'day', 'week'],
   taxpayer: ['day'],
   premises: ['day'],
   terminal: ['day'],

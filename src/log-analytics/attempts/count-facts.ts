@@ -16,8 +16,8 @@ export const COUNT_FACTS = `
       date_bin('7 days', at, 'epoch') AS week
     ) AS stretch
     CROSS JOIN LATERAL (VALUES
-      ('all', 'quarter', '', quarter, false), ('all', 'hour', '', hour, true), ('all', 'day', '', day, true),
-      ('region', 'quarter', region, quarter, false), ('region', 'hour', region, hour, true), ('region', 'day', region, day, true),
+      ('all', 'quarter', '', quarter, false), ('all', 'hour', '', hour, true), ('all', 'day', '', day, true), ('all', 'week', '', week, true),
+      ('region', 'quarter', region, quarter, false), ('region', 'hour', region, hour, true), ('region', 'day', region, day, true), ('region', 'week', region, week, true),
       ('taxpayer', 'hour', terminal.taxpayer_id, hour, false), ('taxpayer', 'day', terminal.taxpayer_id, day, true),
       ('premises', 'hour', premises_id, hour, false), ('premises', 'day', premises_id, day, true),
       ('terminal', 'day', terminal_id, day, true), ('terminal', 'week', terminal_id, week, false)

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
 import type { PlannedOutage, PlannedOutageDraft } from '@tax-control/protocol/console';
 import { DATABASE_POOL } from '../../database/database.module.js';
+import type { Sql } from '../../registry/sql.js';
 import type { View } from '../statistics/scope.js';
 import { insertOutage, listOutages, scopeIsSeen, withdrawOutage } from './planned-outage-store.js';
 
@@ -17,15 +18,26 @@ export class PlannedOutages {
 
   /**
    * @param draft its end lies after its beginning
+   * @param sql the session of a transaction, where something else belongs to it
    * @returns null when its scope is not on file, or reaches beyond what the official may see
    */
-  async declare(draft: PlannedOutageDraft, officialName: string, view: View): Promise<PlannedOutage | null> {
-    if (!(await scopeIsSeen(this.pool, draft, view))) return null;
-    return insertOutage(this.pool, draft, officialName);
+  async declare(
+    draft: PlannedOutageDraft,
+    officialName: string,
+    view: View,
+    sql: Sql = this.pool,
+  ): Promise<PlannedOutage | null> {
+    if (!(await scopeIsSeen(sql, draft, view))) return null;
+    return insertOutage(sql, draft, officialName);
   }
 
   /** Withdrawing again changes nothing. Null: none of this id concerns what the official may see. */
-  withdraw(plannedOutageId: string, officialName: string, view: View): Promise<PlannedOutage | null> {
-    return withdrawOutage(this.pool, plannedOutageId, officialName, view);
+  withdraw(
+    plannedOutageId: string,
+    officialName: string,
+    view: View,
+    sql: Sql = this.pool,
+  ): Promise<PlannedOutage | null> {
+    return withdrawOutage(sql, plannedOutageId, officialName, view);
   }
 }

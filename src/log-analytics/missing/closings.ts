@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
 import type { SeasonalClosing, SeasonalClosingDraft } from '@tax-control/protocol/console';
 import { DATABASE_POOL } from '../../database/database.module.js';
+import type { Sql } from '../../registry/sql.js';
 import type { View } from '../statistics/scope.js';
 import { insertClosing, listClosings, withdrawClosing } from './closing-store.js';
 
@@ -16,12 +17,17 @@ export class Closings {
   }
 
   /** @param draft its end lies after its beginning. Null: no such premises, or none that the official may see */
-  declare(draft: SeasonalClosingDraft, officialName: string, view: View): Promise<SeasonalClosing | null> {
-    return insertClosing(this.pool, draft, officialName, view);
+  declare(
+    draft: SeasonalClosingDraft,
+    officialName: string,
+    view: View,
+    sql: Sql = this.pool,
+  ): Promise<SeasonalClosing | null> {
+    return insertClosing(sql, draft, officialName, view);
   }
 
   /** Withdrawing again changes nothing. Null: none of this id that the official may see. */
-  withdraw(closingId: string, officialName: string, view: View): Promise<SeasonalClosing | null> {
-    return withdrawClosing(this.pool, closingId, officialName, view);
+  withdraw(closingId: string, officialName: string, view: View, sql: Sql = this.pool): Promise<SeasonalClosing | null> {
+    return withdrawClosing(sql, closingId, officialName, view);
   }
 }

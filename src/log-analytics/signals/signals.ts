@@ -11,6 +11,7 @@ import {
   type SignalRule,
 } from '@tax-control/protocol/console';
 import { DATABASE_POOL } from '../../database/database.module.js';
+import type { Sql } from '../../registry/sql.js';
 import { Incidents } from '../incidents/incidents.js';
 import type { View } from '../statistics/scope.js';
 import { countAlone } from './count-alone.js';
@@ -45,13 +46,19 @@ export class Signals {
   }
 
   /** Appends what the official thinks of a signal; the newest word counts. Null: there is no such signal within the view. */
-  async mark(signalId: string, mark: SignalMarkRequest, officialName: string, view: View): Promise<Signal | null> {
+  async mark(
+    signalId: string,
+    mark: SignalMarkRequest,
+    officialName: string,
+    view: View,
+    sql: Sql = this.pool,
+  ): Promise<Signal | null> {
     const named = readId(signalId);
     if (named === null) return null;
     const signal = (await this.#find(named.month, named.month, view)).find((found) => idOf(found) === signalId);
     if (signal === undefined) return null;
-    await insertMark(this.pool, signalId, mark, officialName);
-    const marks = await readMarks(this.pool, [signalId]);
+    await insertMark(sql, signalId, mark, officialName);
+    const marks = await readMarks(sql, [signalId]);
     return toSignal(signal, marks.get(signalId) ?? null);
   }
 

@@ -1,0 +1,28 @@
+import { randomUUID } from 'node:crypto';
+import type { Pool } from 'pg';
+import { expect, it } from 'vitest';
+import { ServerEvents } from '../observability/server-events.js';
+import type { Parameters } from '../registry/parameters.js';
+import type { SendingTerminal } from './authenticate-invoice.js';
+import { GroupCommit } from './group-commit.js';
+import type { InvoiceReader } from './reading/read-invoices.js';
+import { IssueDoor } from './issue-door.js';
+
+it('tells of an attempt that it turned away because it is full, and of none without a name', async () => {
+  const full = new GroupCommit(() => Promise.reject(new Error('nothing is issued here')), {
+    listInvoicesMax: 1,
+    listsInFlightMax: 1,
+    queueInvoicesMax: 0,
+  });
+  const events = new ServerEvents();
+  // Nobody else is asked by a door that is full.
+  const door = new IssueDoor({} as InvoiceReader, full, {} as Pool, {} as Parameters, events);
+  const terminal = { terminalId: 'till' } as SendingTerminal;
+  const attemptId = randomUUID();
+  expect(await door.issue('any', terminal, attemptId)).toMatchObject({ code: 'server_busy', status: 503 });
+  await door.issue('any', terminal, null);
+  expect(events.take()).toMatchObject({
+    events: [{ terminalId: 'till', attemptId, door: 'issue', outcome: 'failed', cause: 'server_busy' }],
+    lost: 0,
+  });
+});
