@@ -34,6 +34,8 @@ interface StepChartProps {
 }
 
 const CHART_HEIGHT = 260;
+/** Wider, the one column of a single hour is a wall. */
+const BAR_WIDTH_MAX = 56;
 /** Room for the axis: six digits in short form. */
 const AXIS_WIDTH = 52;
 
@@ -79,6 +81,7 @@ export function StepChart({ title, period, steps, series, csv, say, sayShort }: 
             data={data}
             dataKey="step"
             type="stacked"
+            maxBarWidth={BAR_WIDTH_MAX}
             series={series.map(({ key, label, color }) => ({ name: key, label, color }))}
             valueFormatter={format}
             yAxisProps={{ width: AXIS_WIDTH, tickFormatter: sayShort ?? ((value: number) => formatShort(value, tag)) }}

@@ -46,6 +46,7 @@ export function TerminalTable({ terminals, csv }: TerminalTableProps) {
     {
       heading: t('failures.main_cause'),
       cell: ({ causes: [first] }) => (first === undefined ? '' : code('cause', first.cause)),
+      words: true,
     },
   ];
   return (
