@@ -16,6 +16,9 @@ beforeAll(async () => {
 });
 afterAll(() => place.close());
 
+/** A4 less its margins: 186 mm at 96 dots an inch. */
+const PAPER_WIDTH_PX = 703;
+
 const heading = (of: Page) => of.locator('#content h1').textContent();
 const section = (of: Page, name: string) => of.getByRole('region', { name, exact: true });
 
@@ -209,6 +212,8 @@ describe('the frame', () => {
     await visitor.getByRole('button', { name: 'Open the list of pages' }).tap();
     await visitor.getByRole('link', { name: 'Failures' }).tap();
     await expect.poll(() => heading(visitor)).toBe('Failures');
+    const account = await visitor.getByRole('button', { name: 'Account of Ada Ministrator' }).boundingBox();
+    expect((account?.x ?? NaN) + (account?.width ?? NaN)).toBeLessThanOrEqual(390);
     await visitor.getByRole('button', { name: 'Open the list of pages' }).waitFor();
     await visitor.context().close();
   });
@@ -221,6 +226,24 @@ describe('the frame', () => {
     await page.keyboard.press('Enter');
     await page.keyboard.press('Tab');
     expect(await page.evaluate(() => document.activeElement?.closest('#content') !== null)).toBe(true);
+  });
+
+  it('draws charts anew for the paper before it prints', async () => {
+    await page.goto('/console/overview?period=today');
+    const chart = section(page, 'Attempts over time').locator('.recharts-surface').first();
+    await chart.waitFor();
+    const widths = page.evaluate(() => {
+      const widthOf = () => document.querySelector('.recharts-surface')?.getBoundingClientRect().width ?? 0;
+      const before = widthOf();
+      return new Promise<number[]>((resolve) => {
+        globalThis.print = () => resolve([before, widthOf()]);
+      });
+    });
+    await page.getByRole('button', { name: 'Print' }).click();
+    const [onScreen = 0, onPaper = 0] = await widths;
+    expect(onScreen).toBeGreaterThan(PAPER_WIDTH_PX);
+    expect(onPaper).toBeGreaterThan(PAPER_WIDTH_PX / 2);
+    expect(onPaper).toBeLessThan(PAPER_WIDTH_PX);
   });
 
   it('prints reports without what is for the screen, in light colours', async () => {

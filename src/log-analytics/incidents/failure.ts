@@ -58,10 +58,15 @@ export function isTerminalCertificate(cause: string): boolean {
   return cause.startsWith('certificate_') && failureClass(cause) === 'authentication';
 }
 
-/** The most frequent one; of equals the first that came. */
+/** Says only that something else failed before. */
+const CONSEQUENCE = 'circuit_open';
+
+/** The most frequent one that says what happened; of equals the first that came. */
 export function mainCause(intervals: readonly Pick<FailureInterval, 'cause' | 'failures'>[]): string {
   const counts = new Map<string, number>();
-  for (const { cause, failures } of intervals) counts.set(cause, (counts.get(cause) ?? 0) + failures);
+  const telling = intervals.filter(({ cause }) => cause !== CONSEQUENCE);
+  for (const { cause, failures } of telling.length > 0 ? telling : intervals)
+    counts.set(cause, (counts.get(cause) ?? 0) + failures);
   let main = 'unknown';
   let most = 0;
   for (const [cause, count] of counts) if (count > most) [main, most] = [cause, count];

@@ -1,4 +1,4 @@
-import { type FailureInterval, mainCause } from './failure.js';
+import { type FailureInterval, isTerminalCertificate, mainCause } from './failure.js';
 import { INCIDENT_RULE } from './rule.js';
 
 /**
@@ -11,7 +11,7 @@ export function joinFlapping(intervals: readonly FailureInterval[]): FailureInte
   for (const interval of intervals.toSorted(byStart)) {
     const before = last.get(interval.terminalId);
     const endedAt = before?.at(-1)?.endedAt ?? null;
-    if (before !== undefined && endedAt !== null && interval.startedAt - endedAt < INCIDENT_RULE.flapMsMax) {
+    if (before !== undefined && endedAt !== null && interval.startedAt - endedAt < flapMsMax(before.at(-1), interval)) {
       before.push(interval);
       continue;
     }
@@ -20,6 +20,11 @@ export function joinFlapping(intervals: readonly FailureInterval[]): FailureInte
     joined.push(fresh);
   }
   return joined.flatMap(merge);
+}
+
+function flapMsMax(before: FailureInterval | undefined, after: FailureInterval): number {
+  const isSameCertificate = before?.cause === after.cause && isTerminalCertificate(after.cause);
+  return isSameCertificate ? INCIDENT_RULE.certificateFlapMsMax : INCIDENT_RULE.flapMsMax;
 }
 
 export function byStart(one: FailureInterval, other: FailureInterval): number {

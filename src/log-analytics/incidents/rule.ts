@@ -12,6 +12,8 @@ export const INCIDENT_RULE = {
   noticeMsMax: 120 * MINUTE_MS,
   /** A line that comes back for less than this has not come back. */
   flapMsMax: 5 * MINUTE_MS,
+  /** An expired certificate still admits what waits, so that it looks like an answer between two days of selling. */
+  certificateFlapMsMax: 24 * 60 * MINUTE_MS,
   /** Below this one till alone is no incident: lines stumble, and the next sale gets through. */
   singleMsMin: 5 * MINUTE_MS,
   singleFailuresMin: 2,

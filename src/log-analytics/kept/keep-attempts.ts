@@ -114,7 +114,8 @@ const FORGET_INTERVALS = `
   DELETE FROM failure_interval AS kept USING widened
   WHERE kept.terminal_id = widened.terminal_id AND kept.started_at >= widened.after_at AND kept.started_at < widened.until_at`;
 
-// Of two attempts at the same millisecond the answered one counts as the first.
+// Of two attempts at the same millisecond the answered one counts as the first. That a line was known to be down is no cause of its
+// own where another is known.
 const INSERT_INTERVALS = `
   WITH ${WIDENED},
   attempt AS (
@@ -144,7 +145,8 @@ const INSERT_INTERVALS = `
            max(at) FILTER (WHERE NOT is_answered) AS last_failure_at,
            count(*) FILTER (WHERE NOT is_answered) AS failures,
            count(DISTINCT invoice_id) FILTER (WHERE NOT is_answered) AS invoices,
-           mode() WITHIN GROUP (ORDER BY cause) FILTER (WHERE NOT is_answered) AS cause
+           COALESCE(mode() WITHIN GROUP (ORDER BY cause) FILTER (WHERE NOT is_answered AND cause <> 'circuit_open'),
+                    mode() WITHIN GROUP (ORDER BY cause) FILTER (WHERE NOT is_answered)) AS cause
     FROM numbered GROUP BY terminal_id, run
   )
   INSERT INTO failure_interval (terminal_id, started_at, success_before, last_failure_at, ended_at, failures, invoices, cause)

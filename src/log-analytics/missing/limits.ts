@@ -2,6 +2,8 @@
 export const MISSING_RULE = {
   /** A till tries to renew from a third of its certificate's life on; with less than a quarter left it has failed for a while. */
   certificateLifeShareMax: 0.25,
+  /** What somebody needs to drive there: with less, it is told of however short the certificate's life is. */
+  certificateDaysMin: 7,
   /** Nobody needs to be told of a certificate that is good for longer than this, however long its life. */
   certificateDaysMax: 30,
   /** A clock is wrong as long as its newest invoices say so; a till that was mended sells within a day. */

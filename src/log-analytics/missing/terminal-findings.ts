@@ -57,8 +57,9 @@ export const EXPIRING_CERTIFICATES: Finding<CertificateRow, ExpiringCertificate>
     SELECT ${PLACE_COLUMNS}, thumbprint, not_after
     FROM newest JOIN seen USING (terminal_id)
     WHERE status = 'active'
-      AND not_after < $6::timestamptz + make_interval(days => ${MISSING_RULE.certificateDaysMax})
-      AND not_after - $6::timestamptz < (not_after - not_before) * ${MISSING_RULE.certificateLifeShareMax}
+      AND (not_after < $6::timestamptz + make_interval(days => ${MISSING_RULE.certificateDaysMin})
+        OR (not_after < $6::timestamptz + make_interval(days => ${MISSING_RULE.certificateDaysMax})
+          AND not_after - $6::timestamptz < (not_after - not_before) * ${MISSING_RULE.certificateLifeShareMax}))
     ORDER BY not_after, seen.terminal_id`,
   values: ({ now }) => [new Date(now)],
   toItem: (row, { now }) => ({

@@ -14,9 +14,10 @@ function peers(count: number, over: Partial<Peer> = {}): Peer[] {
 
 describe('what is far from others', () => {
   it('lies beyond deviations and twice the median', () => {
-    expect(limitOf([0.02, 0.02, 0.02, 0.02]).limit).toBeCloseTo(0.04);
+    expect(limitOf([0.02, 0.02, 0.02, 0.02]).limit).toBeCloseTo(0.055);
+    expect(limitOf([0.05, 0.05, 0.05]).limit).toBeCloseTo(0.1);
     expect(limitOf([0.01, 0.02, 0.03, 0.04, 0.05]).limit).toBeCloseTo(0.03 + 3.5 * 1.4826 * 0.01);
-    expect(limitOf([0, 0, 0]).limit).toBeCloseTo(0.0175);
+    expect(limitOf([0, 0, 0]).limit).toBeCloseTo(0.035);
   });
 
   it('is not moved by how far the farthest is', () => {

@@ -12,7 +12,7 @@ export const SIGNAL_RULE = {
   /** How many robust deviations from the median are far. 3.5 is the usual bound for outliers by median and MAD (Iglewicz and Hoaglin). */
   deviationsMin: 3.5,
   /** Of comparable tills that are all alike even a small difference is many deviations: the least that one is taken for. */
-  deviationMin: 0.005,
+  deviationMin: 0.01,
   /** And the share must be this many times the median, so that 2.1 % among 2.0 % is nothing. */
   timesMedianMin: 2,
   /** Days of a month on which something was taken back after the last sale. */

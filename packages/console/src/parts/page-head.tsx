@@ -3,6 +3,7 @@ import { Button, Group, Text, Title } from '@mantine/core';
 import { formatInstant } from '../format/format.js';
 import { useLanguage } from '../i18n/language.js';
 import { PrintIcon } from './icons.js';
+import { printPage } from './print-page.js';
 
 /** Names the page in the browser's tab. */
 export function useDocumentTitle(title: string): void {
@@ -48,13 +49,7 @@ export function PageHead({ title, lead, printedBy, zone = 'UTC', children }: Pag
       <Group gap="xs" className="no-print">
         {children}
         {printedBy !== undefined && (
-          <Button
-            variant="default"
-            size="compact-md"
-            leftSection={<PrintIcon />}
-            visibleFrom="sm"
-            onClick={() => globalThis.print()}
-          >
+          <Button variant="default" size="compact-md" leftSection={<PrintIcon />} visibleFrom="sm" onClick={printPage}>
             {t('print.button')}
           </Button>
         )}

@@ -29,7 +29,7 @@ export function AccountMenu({ session }: { readonly session: CurrentSession }) {
           aria-label={t('account.menu', { name: session.fullName })}
           leftSection={<PersonIcon />}
         >
-          <span className="account-name">{session.fullName}</span>
+          <span className="narrow-hidden">{session.fullName}</span>
         </Button>
       </Menu.Target>
       <Menu.Dropdown>

@@ -66,8 +66,8 @@ function SignedIn({ session }: { readonly session: CurrentSession }) {
               size="sm"
               aria-label={t(opened ? 'nav.close' : 'nav.open')}
             />
-            <Text component={Link} to="/" fw={700} className="brand">
-              {t('app.name')}
+            <Text component={Link} to="/" fw={700} className="brand" aria-label={t('app.name')}>
+              <span className="narrow-hidden">{t('app.name')}</span>
             </Text>
             {session.environment === 'test' && <span className="environment">{t('app.environment.test')}</span>}
           </Group>

@@ -12,11 +12,11 @@ export function LanguageChoice() {
           variant="subtle"
           color="gray"
           size="compact-sm"
-          className="quiet"
+          className="quiet account"
           aria-label={`${t('language.label')}: ${LANGUAGE_NAMES[tag]}`}
           leftSection={<GlobeIcon />}
         >
-          {LANGUAGE_NAMES[tag]}
+          <span className="narrow-hidden">{LANGUAGE_NAMES[tag]}</span>
         </Button>
       </Menu.Target>
       <Menu.Dropdown>

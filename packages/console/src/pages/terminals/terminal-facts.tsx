@@ -16,8 +16,8 @@ export function TerminalFacts({ terminal, zone }: { readonly terminal: TerminalP
         [
           t('column.status'),
           <span key="status">
-            <Dot tone={STATUS_TONES[terminal.status]}>{code('status', terminal.status)}</Dot> {t('column.since')}{' '}
-            {at(terminal.statusChangedAt)}
+            <Dot tone={STATUS_TONES[terminal.status]}>{code('status', terminal.status)}</Dot>{' '}
+            {t('terminal.since', { at: at(terminal.statusChangedAt) })}
             {terminal.statusReason !== null && ` (${terminal.statusReason})`}
           </span>,
         ],

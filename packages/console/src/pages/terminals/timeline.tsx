@@ -27,10 +27,12 @@ export function Timeline({ terminalId }: { readonly terminalId: string }) {
     {
       heading: t('column.cause'),
       cell: (item) => ('cause' in item && item.cause !== null ? code('cause', item.cause) : ''),
+      words: true,
     },
     {
       heading: t('column.invoice'),
       cell: (item) => <InvoiceOf item={item} terminalId={terminalId} />,
+      tight: true,
     },
   ];
   return (
