@@ -43,7 +43,17 @@ function commandsIn(help: string): string[] {
 it('shows an example for every command there is', async () => {
   await command('--help');
   const groups = commandsIn(out);
-  expect(groups).toEqual(['migrate', 'keys', 'taxpayer', 'premises', 'terminal', 'parameters', 'tax-rate', 'official']);
+  expect(groups).toEqual([
+    'migrate',
+    'keys',
+    'taxpayer',
+    'premises',
+    'terminal',
+    'parameters',
+    'tax-rate',
+    'statistics',
+    'official',
+  ]);
   for (const group of groups) {
     await command(group, '--help');
     const leaves = commandsIn(out).map((name) => [group, name]);
