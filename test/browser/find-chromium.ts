@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { delimiter, join, resolve } from 'node:path';
 import packed from '@sparticuz/chromium';
 import { chromium } from 'playwright-core';
 
@@ -35,6 +36,34 @@ export async function findChromium(): Promise<FoundChromium> {
   const candidates = NAMES.flatMap((name) => folders.map((folder) => join(folder, name)));
   const system = [...candidates, ...FOLDERS_BESIDE_PATH].find((path) => existsSync(path));
   if (system !== undefined) return { executablePath: system, args: ARGS, from: 'the system' };
-  const executablePath = await packed.executablePath();
+  const executablePath = await unpackedChromium();
   return { executablePath, args: [...ARGS, ...PACKED_ARGS], from: 'the npm package @sparticuz/chromium' };
+}
+
+/** In the checkout, and gone with it: in the folder for temporary files it would belong to whoever unpacked it first. */
+const CACHE = resolve('node_modules', '.cache', 'chromium');
+
+/** Unpacked aside and moved into place whole, because two specs begin at once. */
+async function unpackedChromium(): Promise<string> {
+  const kept = join(CACHE, 'unpacked');
+  const executable = join(kept, 'chromium');
+  if (existsSync(executable)) return executable;
+  await mkdir(CACHE, { recursive: true });
+  const aside = await mkdtemp(join(CACHE, 'aside-'));
+  const { TMPDIR } = process.env;
+  // The package unpacks into the folder for temporary files, and takes no other.
+  process.env['TMPDIR'] = aside;
+  try {
+    await packed.executablePath();
+  } finally {
+    if (TMPDIR === undefined) delete process.env['TMPDIR'];
+    else process.env['TMPDIR'] = TMPDIR;
+  }
+  try {
+    await rename(aside, kept);
+  } catch (error) {
+    if (!existsSync(executable)) throw error;
+    await rm(aside, { recursive: true, force: true });
+  }
+  return executable;
 }
