@@ -47,7 +47,7 @@ describe('signing in', () => {
 
 describe('the overview', () => {
   it('shows how the period went', async () => {
-    await page.goto('/console/overview?period=today');
+    await page.goto('/console/overview?period=7d');
     const figure = (name: string) => page.getByRole('group', { name, exact: true }).locator('.figure-value');
     const sold = (NORTH_TILLS + 1) * SALES_EACH;
     await expect.poll(() => figure('Issued online').textContent()).toBe(String(sold));
@@ -60,7 +60,7 @@ describe('the overview', () => {
   });
 
   it('narrows to a region by the address, and goes back with the browser', async () => {
-    await page.goto('/console/overview?period=today');
+    await page.goto('/console/overview?period=7d');
     await page.getByRole('button', { name: 'Filters' }).click();
     await page.getByRole('combobox', { name: 'Region' }).click();
     await page.getByRole('option', { name: 'South' }).click();
@@ -80,7 +80,7 @@ describe('the overview', () => {
 
 describe('the failures', () => {
   it('lead from the cause to the entries and from there to the till', async () => {
-    await page.goto('/console/failures?period=today');
+    await page.goto('/console/failures?period=7d');
     await page.getByRole('button', { name: 'Show the entries of No connection in time' }).click();
     expect(new URL(page.url()).searchParams.get('cause')).toBe('connect_timeout');
     const entries = section(page, 'Entries');
@@ -91,13 +91,13 @@ describe('the failures', () => {
   });
 
   it('show what a till wrote as text', async () => {
-    await page.goto('/console/failures?period=today');
+    await page.goto('/console/failures?period=7d');
     await section(page, 'Entries').getByText(HOSTILE_DETAIL).first().waitFor();
     expect(await page.locator('#content img, #content script').count()).toBe(0);
   });
 
   it('are exported as CSV, where no cell is a formula', async () => {
-    await page.goto('/console/failures?period=today');
+    await page.goto('/console/failures?period=7d');
     const button = page.getByRole('button', { name: 'Download Entries as CSV' });
     const [download] = await Promise.all([page.waitForEvent('download'), button.click()]);
     const text = await readFile(await download.path(), 'utf8');
@@ -123,6 +123,29 @@ describe('invoices', () => {
   });
 });
 
+describe('a customer', () => {
+  it('finds the receipt without a script, says what is wrong with it, and officials note what came of it', async () => {
+    const customer = await place.open('sign-in', null, { javaScriptEnabled: false });
+    await customer.goto(`/v/${place.town.codeSouth}`);
+    await customer.getByText('Something is wrong with this receipt').click();
+    await customer.getByLabel('In your own words').fill('<b>They charged me twice</b>');
+    await customer.getByRole('button', { name: 'Send to the tax office' }).click();
+    await customer.getByRole('heading', { name: 'Thank you' }).waitFor();
+    await customer.context().close();
+    await page.goto('/console/reports');
+    const reported = page.getByRole('row').filter({ hasText: '<b>They charged me twice</b>' });
+    await reported.getByRole('button', { name: 'Handle' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('to follow').check();
+    await dialog.getByLabel('Note').fill('Asked the shop');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await reported.waitFor({ state: 'detached' });
+    await page.goto('/console/reports?state=to_follow');
+    await reported.getByText('Asked the shop').waitFor();
+    expect(await reported.locator('b').count()).toBe(0);
+  });
+});
+
 describe('administration', () => {
   it('registers a terminal and shows its invitation once', async () => {
     await page.goto('/console/registry');
@@ -145,6 +168,21 @@ describe('administration', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Suspend' }).click();
     await section(page, 'What it is').getByText('(The shop has closed)').waitFor();
     expect(await section(page, 'What it is').getByText('suspended').count()).toBe(1);
+  });
+
+  it('declares a planned outage and withdraws it', async () => {
+    await page.goto('/console/incidents');
+    await page.getByRole('button', { name: 'Declare a planned outage' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel(/^Start/).fill('2030-01-01T10:00');
+    await dialog.getByLabel(/^End/).fill('2030-01-01T12:00');
+    await dialog.getByRole('textbox', { name: 'Reason' }).fill('The line is renewed');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    const outages = section(page, 'Planned outages');
+    await outages.getByText('The line is renewed').waitFor();
+    await outages.getByRole('button', { name: 'Withdraw' }).click();
+    await outages.getByText('Withdrawn').waitFor();
+    expect(await outages.getByRole('button', { name: 'Withdraw' }).count()).toBe(0);
   });
 
   it('adds a user with a temporary password, who must choose another', async () => {
@@ -229,7 +267,7 @@ describe('the frame', () => {
   });
 
   it('draws charts anew for the paper before it prints', async () => {
-    await page.goto('/console/overview?period=today');
+    await page.goto('/console/overview?period=7d');
     const chart = section(page, 'Attempts over time').locator('.recharts-surface').first();
     await chart.waitFor();
     const widths = page.evaluate(() => {

@@ -6,7 +6,7 @@ import { call } from '../support/client.js';
 import type { TestServer } from '../support/server.js';
 import { makeTerminal } from '../support/terminals.js';
 
-/** Two regions: three tills in the North, which had an outage this morning, and one in the South, which sold through. */
+/** Two regions: three tills in the North, which had an outage an hour ago, and one in the South, which sold through. */
 export interface Town {
   readonly north: readonly Till[];
   readonly south: Till;

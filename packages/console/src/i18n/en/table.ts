@@ -6,7 +6,7 @@ export const table = {
   'table.csv_failed': 'The CSV could not be made.',
   'table.page': 'Page {page}',
   'table.page_of': 'Page {page} of {pages}',
-  'table.rows': '{count} rows',
+  'table.rows': 'Rows: {count}',
   'table.pages': 'Pages of the table',
   'table.previous': 'Previous page',
   'table.next': 'Next page',
