@@ -48,11 +48,11 @@ export function addressSubject(address: string): DelaySubject {
 export async function claimTry(sql: Sql, { digest, rule }: DelaySubject): Promise<number> {
   const { rowCount } = await sql.query(
     `INSERT INTO sign_in_delay AS known (subject, tries, last_try_at, blocked_until)
-     VALUES ($1, 1, clock_timestamp(), clock_timestamp())
+     VALUES ($1, 1, clock_timestamp(), ${NOW})
      ON CONFLICT (subject) DO UPDATE SET
        tries = ${TRIES},
        last_try_at = clock_timestamp(),
-       blocked_until = clock_timestamp() + interval '1 millisecond' *
+       blocked_until = ${NOW} + interval '1 millisecond' *
          CASE WHEN ${TRIES} <= $2 THEN 0 ELSE least($4::float8 * 2 ^ least(${TRIES} - $2 - 1, 30), $5::float8) END
      WHERE known.blocked_until <= clock_timestamp()`,
     [digest, rule.freeTries, rule.forgottenAfterMs, DELAY_MS_FIRST, DELAY_MS_MAX],
@@ -66,13 +66,16 @@ export async function claimTry(sql: Sql, { digest, rule }: DelaySubject): Promis
   return Math.max(Math.ceil(rows[0]?.wait_ms ?? 0), 1);
 }
 
+/** Not blocked. The column keeps milliseconds and rounds: a time rounded up would block whoever comes in the same millisecond. */
+const NOW = `date_trunc('milliseconds', clock_timestamp())`;
+
 const TRIES = `CASE WHEN known.last_try_at < clock_timestamp() - $3 * interval '1 millisecond' THEN 1 ELSE known.tries + 1 END`;
 
 /** A try succeeded: the account's failures are forgotten, the address gets back this one only, or an account of one's own would buy guesses. */
 export async function forgiveTry(sql: Sql, account: DelaySubject, address: DelaySubject): Promise<void> {
   await forgetTries(sql, account);
   await sql.query(
-    'UPDATE sign_in_delay SET tries = greatest(tries - 1, 1), blocked_until = clock_timestamp() WHERE subject = $1',
+    `UPDATE sign_in_delay SET tries = greatest(tries - 1, 1), blocked_until = ${NOW} WHERE subject = $1`,
     [address.digest],
   );
 }
