@@ -48,8 +48,10 @@ export async function run(commandLine: readonly string[], terminal: Terminal): P
   let exitStatus: number = EXIT_STATUS.done;
   const fail = (failure: NotDone): void => {
     exitStatus = EXIT_STATUS[failure.kind];
-    const { kind, message } = failure;
-    terminal.error(wantsJson() ? `${JSON.stringify({ error: { kind, message } })}\n` : `tax-control: ${message}\n`);
+    const { kind, message, details } = failure;
+    terminal.error(
+      wantsJson() ? `${JSON.stringify({ error: { kind, message, ...details } })}\n` : `tax-control: ${message}\n`,
+    );
   };
   const wantsJson = (): boolean => commandLine.includes('--json');
 
