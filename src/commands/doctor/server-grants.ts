@@ -1,7 +1,7 @@
 import type { Grants } from './read-grants.js';
 
 /**
- * Exactly what the server needs, as the migrations grant it to tax_control_server; test/doctor-grants.spec.ts holds the two
+ * Exactly what the server needs, as the migrations grant it to tax_control_server; test/doctor.spec.ts holds the two
  * together. A new migration that grants something says it here too.
  */
 export const SERVER_GRANTS: Grants = {
