@@ -139,7 +139,9 @@ describe('what reads the metrics', () => {
 
   it('the dashboard shows every metric of ours', () => {
     const shown = metricNamesIn(readFileSync(join(project, 'docker/grafana/tax-control.json'), 'utf8'));
-    const ours = [...told.names].filter((name) => name.startsWith('tax_control_') && !/_(bucket|sum|count)$/.test(name));
+    const ours = [...told.names].filter(
+      (name) => name.startsWith('tax_control_') && !/_(bucket|sum|count)$/.test(name),
+    );
     const isShown = (name: string) => [name, `${name}_bucket`, `${name}_sum`].some((one) => shown.has(one));
     expect(ours.filter((name) => !isShown(name))).toEqual([]);
   });
