@@ -24,6 +24,8 @@ export const SERVER_GRANTS: Grants = {
   journal_mark: 'SELECT UPDATE',
   journal_summary: 'INSERT SELECT UPDATE',
   ledger: 'INSERT SELECT',
+  ledger_tax: 'SELECT',
+  legal_hold: 'SELECT',
   official:
     'INSERT(full_name,name,password_expires_at,password_hash,roles,view_kind,view_members) SELECT ' +
     'UPDATE(disabled_at,full_name,last_sign_in_at,password_changed_at,password_expires_at,password_hash,roles,view_kind,view_members)',
@@ -37,6 +39,7 @@ export const SERVER_GRANTS: Grants = {
   refusal_figure: 'SELECT',
   refused_authentication: 'INSERT SELECT UPDATE(attempts)',
   refused_invoice: 'INSERT SELECT',
+  removed_content: 'SELECT',
   seasonal_closing: 'INSERT SELECT UPDATE(withdrawn_at,withdrawn_by)',
   server_event: 'INSERT SELECT',
   sign_in_delay: 'DELETE INSERT SELECT UPDATE',
