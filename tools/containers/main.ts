@@ -16,7 +16,8 @@ await new Command('npm run test:containers --')
     'after',
     `
 Needs a Docker engine and docker compose (or docker-compose 1.29); where there is none it says so and ends with 0. Works in a
-throw-away copy of this folder, under a name and on ports of its own: an installation that runs here is not touched.
+throw-away copy of this folder, under a name and on ports of its own: an installation that runs here is not touched. The
+image stays as tax-control-server:containers-test, so that the next build is quick.
 
 Exit status: 0 all held or skipped, 1 something did not hold, 2 wrong usage, 130 interrupted.`,
   )

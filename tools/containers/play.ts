@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readJournals } from '../demo/journals.js';
 import type { Narrator } from '../demo/narrator.js';
 import { SalesBook } from '../demo/sales-book.js';
 import { exportJournals } from '../fleet/export-journals.js';
@@ -53,6 +54,12 @@ export async function play(engine: Engine, folder: string, narrator: Narrator, t
   await till.billing.close();
   const exports = await exportJournals([till.directory], tills);
   const audit = await auditInside(stage, exports);
+  const { journals } = await readJournals(exports);
+  const reissued = journals.filter(({ door }) => door === 'reissue').length;
+  narrator.check(
+    reissued === database.storedOffline,
+    `The till's journal says of ${reissued} invoices that they were reissued; ${database.storedOffline} were stored offline.`,
+  );
 
   narrator.step('Everything is taken down');
   await installation.takeDown();
@@ -71,6 +78,7 @@ export async function play(engine: Engine, folder: string, narrator: Narrator, t
     upToFirstCodeSeconds: opening.upToFirstCodeSeconds,
     ...server,
     ...database,
+    reissued,
     sold: stage.book.answers.length,
     audit,
   };

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Narrator } from '../demo/narrator.js';
 import type { SalesBook } from '../demo/sales-book.js';
 import type { Installation, ServerName } from './installation.js';
-import { isReady } from './public-side.js';
+import { isReady } from './ask.js';
 
 /** What every scene plays with. */
 export interface Stage {

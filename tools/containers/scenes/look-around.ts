@@ -1,6 +1,6 @@
 import { looseEnds, shownSecrets } from '../containment.js';
 import { SERVERS } from '../installation.js';
-import { askPublic } from '../public-side.js';
+import { ask } from '../ask.js';
 import type { Stage } from '../stage.js';
 import type { Opening } from './open-shop.js';
 
@@ -13,10 +13,10 @@ export async function lookAround({ installation, narrator }: Stage, { firstCode 
   const certificate = await installation.compose(read);
   for (const server of SERVERS) {
     const address = installation.publicAddress(server);
-    const verification = await askPublic(`${address}/v1/verifications/${firstCode}`, certificate);
+    const verification = await ask(`${address}/v1/verifications/${firstCode}`, certificate);
     const { onFile } = JSON.parse(verification.body) as { onFile?: boolean };
     narrator.check(verification.status === OK && onFile === true, `${server} says that the first receipt is on file.`);
-    const page = await askPublic(`${address}/console`, certificate);
+    const page = await ask(`${address}/console`, certificate);
     narrator.check(page.status === OK && page.body.includes('<html'), `${server} shows the officials' console.`);
   }
   const ends = await looseEnds(installation);

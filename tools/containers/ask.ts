@@ -1,17 +1,26 @@
-import { request } from 'node:https';
+import { request as requestHttp } from 'node:http';
+import { request as requestHttps } from 'node:https';
 
 /** A healthy server answers in milliseconds. */
 const ANSWER_MS = 5_000;
+const OK = 200;
 
-export interface PublicAnswer {
+export interface Answer {
   readonly status: number;
   readonly body: string;
 }
 
-/** Asks the public listener as a browser would. @param authority PEM of the certificate that it shows */
-export function askPublic(address: string, authority: string): Promise<PublicAnswer> {
+/**
+ * Asks as a browser would, over a connection of its own.
+ * @param authority PEM of the certificate that the server shows; null for plain HTTP
+ */
+export function ask(address: string, authority: string | null): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const asked = request(address, { ca: authority, timeout: ANSWER_MS, agent: false }, (answer) => {
+    const asked =
+      authority === null
+        ? requestHttp(address, { agent: false, timeout: ANSWER_MS })
+        : requestHttps(address, { agent: false, timeout: ANSWER_MS, ca: authority });
+    asked.on('response', (answer) => {
       const parts: Buffer[] = [];
       answer.on('data', (part: Buffer) => parts.push(part));
       answer.on('error', reject);
@@ -26,10 +35,7 @@ export function askPublic(address: string, authority: string): Promise<PublicAns
 /** Whether a server says on its operator port that it can issue. */
 export async function isReady(operatorPort: number): Promise<boolean> {
   try {
-    const { ok } = await fetch(`http://127.0.0.1:${operatorPort}/health/ready`, {
-      signal: AbortSignal.timeout(ANSWER_MS),
-    });
-    return ok;
+    return (await ask(`http://127.0.0.1:${operatorPort}/health/ready`, null)).status === OK;
   } catch {
     return false;
   }
