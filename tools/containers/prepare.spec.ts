@@ -31,7 +31,7 @@ describe('docker/prepare', () => {
   it('writes every secret that the containers are given, and each variable of docker-compose.yml', () => {
     expect(prepare()).toMatchObject({ status: 0, said: expect.stringContaining('Next: docker compose up') as string });
     const demanded = [...compose.matchAll(/file: \.\/docker\/secrets\/(\w+)/g)].map(([, name]) => name);
-    expect(readdirSync(join(folder, 'docker/secrets')).toSorted()).toEqual(demanded.toSorted());
+    expect(readdirSync(join(folder, 'docker/secrets')).toSorted()).toEqual(demanded.map(String).toSorted());
     // Which image is run is for an upgrade to say, not for the first day.
     const variables = [...compose.matchAll(/\$\{(\w+):-([^}]*)\}/g)].filter(([, name]) => name !== 'TAX_CONTROL_TAG');
     expect(variables.length).toBeGreaterThan(0);
