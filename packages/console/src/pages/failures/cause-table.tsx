@@ -36,6 +36,7 @@ export function CauseTable({ causes, csv }: { readonly causes: readonly CauseCou
       number: true,
     },
     { heading: t('column.before'), cell: ({ count }) => formatCount(count.before, tag), number: true },
+    { heading: t('column.same_weekday'), cell: ({ count }) => formatCount(count.sameWeekday, tag), number: true },
   ];
   return (
     <Section title={t('failures.by_cause')} csv={csv}>

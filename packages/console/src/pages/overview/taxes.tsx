@@ -30,6 +30,11 @@ export function TaxTable({ money, csv }: { readonly money: readonly CurrencyFigu
       cell: ({ amount, currency }) => formatAmount(amount.before, currency, tag),
       number: true,
     },
+    {
+      heading: t('column.same_weekday'),
+      cell: ({ amount, currency }) => formatAmount(amount.sameWeekday, currency, tag),
+      number: true,
+    },
   ];
   return (
     <Section title={t('overview.taxes')} csv={csv}>
