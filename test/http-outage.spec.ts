@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { scrape } from './observability/scrape.js';
 import { call } from './support/client.js';
 import { createTestDatabase } from './support/database.js';
 import { makeGround, startTestServer, type TestGround, type TestServer } from './support/server.js';
@@ -45,9 +46,17 @@ it('an outage of the database is told as such, in time, and ends with it', async
       ],
     },
   ]);
+  const told = await scrape(server);
+  expect(told.value('tax_control_ready{check="database"}')).toBe(0);
+  expect(told.value('tax_control_ready{check="keys"}')).toBe(1);
+  expect(told.value('tax_control_figure_known{figure="roll_up"}')).toBe(0);
+  expect(told.find('tax_control_roll_up_lag_seconds')).toBeUndefined();
   expect((await call(server, '/health/live', { listener: 'operator' })).status).toBe(200);
 
   await cluster.start();
   await expect.poll(async () => (await echo()).status, { timeout: 10_000 }).toBe(200);
   expect((await readiness()).status).toBe(200);
+  const again = await scrape(server);
+  expect(again.value('tax_control_ready{check="database"}')).toBe(1);
+  expect(again.value('tax_control_roll_up_lag_seconds')).toBe(0);
 });

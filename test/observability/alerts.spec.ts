@@ -1,0 +1,46 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { project } from '../documents/pages.js';
+
+const read = (file: string) => readFileSync(join(project, file), 'utf8');
+const rules = read('docker/prometheus/alerts.yml');
+const alerts = [...rules.matchAll(/^ +- alert: (\w+)$/gm)].map(([, name = '']) => name);
+
+describe('alerts and handbook', () => {
+  it('have the same alerts, in the same order', () => {
+    const sections = [...read('docs/operating/alerts.md').matchAll(/^## (TaxControl\w+)$/gm)].map(([, name]) => name);
+    expect(sections).toEqual(alerts);
+    expect(alerts.length).toBeGreaterThan(20);
+  });
+
+  it('lead from each alert to its section, which says what it means, where to look and what to do', () => {
+    const anchors = [...rules.matchAll(/^ +handbook: (\S+)$/gm)].map(([, anchor]) => anchor);
+    expect(anchors).toEqual(alerts.map((name) => `docs/operating/alerts.md#${name.toLowerCase()}`));
+    const [, ...sections] = read('docs/operating/alerts.md').split(/^## /m);
+    for (const section of sections)
+      for (const word of ['**Means.**', '**Look.**', '**Do.**']) expect(section, section.slice(0, 40)).toContain(word);
+  });
+
+  it('are each tried: quiet at first, then firing', () => {
+    const tried = [...read('docker/prometheus/alerts.test.yml').matchAll(/^ +- name: (\w+)$/gm)].map(
+      ([, name]) => name,
+    );
+    expect(new Set(tried)).toEqual(new Set(alerts));
+  });
+});
+
+/** Where a directory of PATH has it; Debian's package is named prometheus. */
+const hasPromtool = spawnSync('promtool', ['--version']).status === 0;
+
+describe.skipIf(!hasPromtool)('promtool (skipped where it is not installed: apt-get install prometheus)', () => {
+  it.each([
+    ['check', 'config', 'docker/prometheus/prometheus.yml'],
+    ['check', 'rules', 'docker/prometheus/alerts.yml'],
+    ['test', 'rules', 'docker/prometheus/alerts.test.yml'],
+  ])('%s %s', (...command) => {
+    const { status, stdout, stderr } = spawnSync('promtool', command, { cwd: project, encoding: 'utf8' });
+    expect(status, `${stdout}${stderr}`).toBe(0);
+  });
+});
