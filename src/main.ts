@@ -3,11 +3,13 @@ import { AppModule } from './app.module.js';
 import { readSettings } from './configuration/read-settings.js';
 import { SettingsError } from './configuration/settings-error.js';
 import { DatabaseUnfit } from './database/durability.js';
+import { DatabaseNotRecovered } from './database/session-guard.js';
 import { endOnSignals } from './http/end-on-signals.js';
 import { serve } from './http/serve.js';
 import { KeyFilesError } from './keys/key-files-error.js';
 import { WrongEnvironment } from './registry/installation.js';
 import { PinoLog } from './observability/pino-log.js';
+import { RecoveryLogUnavailable } from './recovery-log/recovery-log.js';
 
 /** Exit status of a server that does not start: sysexits' EX_CONFIG, since what must be mended is outside of it. */
 const EXIT_NOT_STARTED = 78;
@@ -27,9 +29,14 @@ try {
   });
   log.info('listening', { listening: server.addresses });
 } catch (error) {
-  const isForOperator = [SettingsError, KeyFilesError, DatabaseUnfit, WrongEnvironment].some(
-    (known) => error instanceof known,
-  );
+  const isForOperator = [
+    SettingsError,
+    KeyFilesError,
+    DatabaseUnfit,
+    DatabaseNotRecovered,
+    RecoveryLogUnavailable,
+    WrongEnvironment,
+  ].some((known) => error instanceof known);
   if (isForOperator && error instanceof Error) startLog.error(error.message);
   else startLog.error('The server does not start.', {}, error);
   process.exit(EXIT_NOT_STARTED);

@@ -4,11 +4,13 @@ import { certificateThumbprint, encodeInvitation } from '@tax-control/protocol';
 import { readEnrolmentSettings, readKeysSettings } from '../configuration/read-settings.js';
 import { inTransaction } from '../database/transaction.js';
 import { createInvitation } from '../enrolment/invitations.js';
+import { invitedEntry, registeredEntry } from '../enrolment/recovery-entries.js';
 import { keyDirectory } from '../keys/key-directory.js';
 import { readCertificate } from '../keys/secret-file.js';
 import { readNewestVersion } from '../registry/parameters-store.js';
 import { addTerminal, findTerminal } from '../registry/terminals.js';
 import { isBaseAddress } from '../registry/till-settings.js';
+import { commandRecoveryLog } from './command-recovery-log.js';
 import { withDatabase } from './operator-database.js';
 import { done, misused, type Outcome, refused } from './outcome.js';
 import { recordCommand } from './record-command.js';
@@ -45,6 +47,7 @@ export function register(
       );
     const facts = { premisesId: premises };
     await recordCommand(client, { action: 'terminal.registered', subject: terminalId, facts });
+    await commandRecoveryLog().append(registeredEntry(terminalId, premises));
     return make(terminalId);
   });
 }
@@ -82,8 +85,10 @@ async function withInvitation(
       );
     return inTransaction(pool, (client) =>
       work(client, async (terminalId) => {
-        const { secret, expiresAt } = await createInvitation(client, terminalId, validDays);
+        const made = await createInvitation(client, terminalId, validDays);
+        const { secret, expiresAt } = made;
         await recordCommand(client, { action: 'terminal.invited', subject: terminalId, facts: { expiresAt } });
+        await commandRecoveryLog().append(invitedEntry(terminalId, made));
         const invitation = encodeInvitation({ addresses, caDigest, terminalId, secret });
         return done(
           { terminalId, invitation, expiresAt, addresses },

@@ -17,6 +17,11 @@ export interface EnrolmentSettings {
   readonly invitationDays: number;
 }
 
+export interface RecoverySettings {
+  /** Folder outside the database for what a restored one must be told again; null: nothing is written down. */
+  readonly logDirectory: string | null;
+}
+
 /** Where one listener listens; port 0 lets the operating system choose. */
 export interface ListenerAddress {
   readonly host: string;
@@ -60,6 +65,7 @@ export abstract class Settings {
   abstract readonly database: DatabaseSettings;
   abstract readonly keys: KeysSettings;
   abstract readonly enrolment: EnrolmentSettings;
+  abstract readonly recovery: RecoverySettings;
   abstract readonly listeners: ListenerSettings;
   abstract readonly issuance: IssuanceSettings;
   abstract readonly limits: LimitSettings;

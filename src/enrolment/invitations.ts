@@ -18,6 +18,8 @@ export interface InvitationRow {
 /** What the operator hands over; the secret exists nowhere else afterwards. */
 export interface NewInvitation {
   readonly secret: string;
+  /** What of it may be written down. */
+  readonly secretDigest: Buffer;
   readonly expiresAt: Date;
 }
 
@@ -32,14 +34,15 @@ export function secretDigest(secret: string): Buffer {
  */
 export async function createInvitation(sql: Sql, terminalId: string, lifeDays: number): Promise<NewInvitation> {
   const secret = randomBytes(SECRET_BYTES).toString('base64url');
+  const digest = secretDigest(secret);
   await endInvitations(sql, terminalId);
   const { rows } = await sql.query<{ expires_at: Date }>(
     `INSERT INTO invitation (terminal_id, secret_digest, expires_at)
      VALUES ($1, $2, now() + make_interval(days => $3)) RETURNING expires_at`,
-    [terminalId, secretDigest(secret), lifeDays],
+    [terminalId, digest, lifeDays],
   );
   if (rows[0] === undefined) throw new Error('INSERT … RETURNING gave no row');
-  return { secret, expiresAt: rows[0].expires_at };
+  return { secret, secretDigest: digest, expiresAt: rows[0].expires_at };
 }
 
 /** Ends the invitations that nobody has used; for a terminal that is revoked. Idempotent. */

@@ -3,6 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { DATABASE_POOL } from '../database/database.module.js';
 import { assertDatabaseFit, DatabaseUnfit } from '../database/durability.js';
+import { DatabaseNotRecovered } from '../database/session-guard.js';
 import { KeyRing } from '../keys/key-ring.js';
 import { Listeners } from './listeners.js';
 
@@ -59,7 +60,8 @@ export class Readiness {
       await assertDatabaseFit(this.pool);
       return null;
     } catch (error) {
-      return error instanceof DatabaseUnfit ? error.message : 'The database cannot be reached.';
+      const isTold = error instanceof DatabaseUnfit || error instanceof DatabaseNotRecovered;
+      return isTold ? error.message : 'The database cannot be reached.';
     }
   }
 }
