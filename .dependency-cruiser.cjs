@@ -14,11 +14,11 @@ const below = {
   configuration: [],
   database: ['configuration'],
   observability: ['configuration', 'database'],
-  keys: ['configuration'],
+  keys: ['configuration', 'observability'],
   'recovery-log': ['configuration'],
   http: ['configuration', 'observability', 'database', 'keys', 'recovery-log'],
   'rate-limits': ['configuration', 'database', 'observability'],
-  registry: ['configuration', 'database', 'keys', 'http', 'recovery-log'],
+  registry: ['configuration', 'database', 'keys', 'http', 'observability', 'recovery-log'],
   authentication: ['configuration', 'database', 'keys', 'http', 'registry', 'observability'],
   enrolment: [
     'configuration',

@@ -72,7 +72,7 @@ BEGIN
                   (SELECT max(recorded_at) FROM database_identity), (SELECT installed_at FROM installation))
     INTO newest;
   target := highest + fixed_margin
-    + numbers_a_second * ceil(GREATEST(0, extract(epoch FROM clock_timestamp() - newest)))::bigint;
+    + ceil(numbers_a_second * GREATEST(0, extract(epoch FROM clock_timestamp() - newest)))::bigint;
   IF target >= largest THEN
     RAISE EXCEPTION 'the numbers of the % environment are used up: the next would be %', serves, target + 1
       USING ERRCODE = 'sequence_generator_limit_exceeded';

@@ -98,7 +98,7 @@ function isEntry(value: unknown): value is RecoveryEntry {
   if (!Object.hasOwn(MEMBERS, value.kind)) return false;
   const members = new Map(Object.entries(value));
   return Object.entries(MEMBERS[value.kind as RecoveryEntryKind]).every(([name, member]) =>
-    fits(members.get(name), member as Member),
+    fits(members.get(name), member),
   );
 }
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RecoveryEntry } from './entries.js';
 
@@ -73,6 +74,20 @@ export class DirectoryRecoveryLog implements RecoveryLog {
     } catch (error) {
       throw new RecoveryLogUnavailable(this.directory, error);
     }
+  }
+}
+
+/**
+ * Sees to it that the folder is there and can be used, before anything depends on it.
+ *
+ * @throws RecoveryLogUnavailable
+ */
+export async function prepareRecoveryLog(directory: string): Promise<void> {
+  try {
+    await mkdir(directory, { recursive: true, mode: DIRECTORY_MODE });
+    await access(directory, constants.R_OK | constants.W_OK);
+  } catch (error) {
+    throw new RecoveryLogUnavailable(directory, error);
   }
 }
 

@@ -7,7 +7,7 @@ import { DatabaseNotRecovered, type SessionGuard } from '../database/session-gua
 import type { Log } from '../observability/log.js';
 import { Throttle } from '../observability/throttle.js';
 import { readRecoveryLog, type RecoveryLogReading } from '../recovery-log/read-recovery-log.js';
-import type { RecoveryLog } from '../recovery-log/recovery-log.js';
+import { prepareRecoveryLog, type RecoveryLog } from '../recovery-log/recovery-log.js';
 import { claimEnvironment } from '../registry/installation.js';
 import { NumberMark } from './number-mark.js';
 import { withPrivatePool } from './private-pool.js';
@@ -52,6 +52,7 @@ export class DatabaseRecovery implements OnApplicationBootstrap, BeforeApplicati
       log.warn(
         'no recovery log is written: after a restore, tills that were revoked since the backup are active again; set RECOVERY_LOG_DIRECTORY',
       );
+    else await prepareRecoveryLog(logDirectory);
     const { present } = await readIdentities(pool);
     if (present === null) throw new DatabaseNotRecovered('standby');
     await claimEnvironment(pool, environment);

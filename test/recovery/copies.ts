@@ -21,6 +21,7 @@ export interface ArchivedCluster {
   duplicate(name: string, copy: string): void;
   /** Starts a copy; WAL comes from the archive. */
   startCopy(name: string, role: Role, settings?: PostgresSettings): Promise<RunningPostgres>;
+  stopCopy(name: string): Promise<void>;
   delete(): Promise<void>;
 }
 
@@ -39,7 +40,7 @@ export async function startArchivedCluster(): Promise<ArchivedCluster> {
     archive_command: `cp %p ${archive}/%f`,
     max_connections: 50,
   });
-  const copies: RunningPostgres[] = [];
+  const copies = new Map<string, RunningPostgres>();
   return {
     cluster,
     folder,
@@ -77,11 +78,12 @@ export async function startArchivedCluster(): Promise<ArchivedCluster> {
           ...settings,
         },
       });
-      copies.push(copy);
+      copies.set(name, copy);
       return copy;
     },
+    stopCopy: async (name) => copies.get(name)?.stop(),
     delete: async () => {
-      await Promise.all([...copies.map((copy) => copy.stop()), cluster.delete()]);
+      await Promise.all([...[...copies.values()].map((copy) => copy.stop()), cluster.delete()]);
       rmSync(folder, { recursive: true, force: true });
     },
   };

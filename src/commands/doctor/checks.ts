@@ -1,0 +1,7 @@
+import type { Check } from './check.js';
+import { databaseIdentityCheck } from './database-identity-check.js';
+import { migrationsCheck } from './migrations-check.js';
+import { recoveryLogCheck } from './recovery-log-check.js';
+
+/** All checks, in the order in which they are told. Settings, database and keys come before them (open-parts.ts). */
+export const CHECKS: readonly Check[] = [migrationsCheck, databaseIdentityCheck, recoveryLogCheck];
