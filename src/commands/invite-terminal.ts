@@ -72,7 +72,7 @@ async function withInvitation(
   const badAddress = address?.find((one) => !isBaseAddress(one));
   if (badAddress !== undefined)
     return misused(`--address ${badAddress} is not https://host or https://host:port without a path.`);
-  const caDigest = authorityDigest(ca ?? keyDirectory(readKeysSettings().directory).authorityCertificate);
+  const caDigest = authorityDigest(ca ?? keyDirectory(readKeysSettings().directory).authority.certificate);
   return withDatabase(async (pool) => {
     const addresses = address ?? (await publishedAddresses(pool));
     if (addresses.length === 0)
