@@ -14,7 +14,7 @@ import { KeyFilesError } from './key-files-error.js';
 import { listFolder } from './list-folder.js';
 import { type Authorities, doNotFit, linksFrom, loadAuthorities, trustedAuthorities } from './load-authorities.js';
 import { lookAt } from './look-at.js';
-import { TEST_UNIT } from './make-keys.js';
+import { TEST_UNIT } from './make-parts.js';
 import { publicJwk } from './public-key.js';
 import { readCertificate, readPrivateKey, readPublicFile, readSecretFile } from './secret-file.js';
 

@@ -55,3 +55,9 @@ function keyPairFiles(root: string, folder: string, prefix = ''): KeyPairFiles {
 
 /** First number of the sequence in each environment: a code of the test environment begins with 9. */
 export const FIRST_SEQUENCE: Readonly<Record<Environment, number>> = { production: 1, test: 900_000_000_000 };
+
+/** Last number of the sequence in each environment. */
+export const LAST_SEQUENCE: Readonly<Record<Environment, number>> = {
+  production: 899_999_999_999,
+  test: 999_999_999_999,
+};
