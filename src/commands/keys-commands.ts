@@ -19,7 +19,9 @@ interface InitOptions {
 
 /** `tax-control keys …` */
 export const keysCommands: CommandGroup = (program, perform) => {
-  const keys = program.command('keys').description('make the keys of a server, show what there is, and exchange them while it runs');
+  const keys = program
+    .command('keys')
+    .description('make the keys of a server, show what there is, and exchange them while it runs');
 
   keys
     .command('init')

@@ -41,7 +41,9 @@ export async function stageKey(what: Staged, { directory: stated, ahead }: Stage
 
 async function stageMac(directory: string, stated = String(MAC_KEY_AHEAD)): Promise<Outcome> {
   if (!WHOLE_NUMBER.test(stated) || Number(stated) < MAC_KEY_AHEAD_MIN)
-    return misused(`--ahead must be a whole number from ${MAC_KEY_AHEAD_MIN} on, or an instance might get it too late.`);
+    return misused(
+      `--ahead must be a whole number from ${MAC_KEY_AHEAD_MIN} on, or an instance might get it too late.`,
+    );
   const { environment } = new DirectoryCustody(directory).load();
   return withDatabase(async (pool) => {
     const present = await readPresentNumber(pool, environment);
@@ -57,7 +59,10 @@ async function stageMac(directory: string, stated = String(MAC_KEY_AHEAD)): Prom
 }
 
 /** `keys activate` */
-export async function activateKey(what: Activated, { directory: stated, now: atOnce }: ActivateOptions): Promise<Outcome> {
+export async function activateKey(
+  what: Activated,
+  { directory: stated, now: atOnce }: ActivateOptions,
+): Promise<Outcome> {
   const directory = stated ?? readKeysSettings().directory;
   const now = new Date();
   const knownFor = await madeKnownFor(directory, what, now);

@@ -58,7 +58,9 @@ export class DirectoryCustody implements KeyCustody {
   private loadSigning(authorities: Authorities): Pick<KeyMaterial, 'signing' | 'nextSigning' | 'trustedKeys'> {
     const { signingCertificate, nextSigningCertificate, receiptSigning } = this.paths;
     const signing = this.readSigning(signingCertificate, authorities);
-    const nextSigning = existsSync(nextSigningCertificate) ? this.readSigning(nextSigningCertificate, authorities) : null;
+    const nextSigning = existsSync(nextSigningCertificate)
+      ? this.readSigning(nextSigningCertificate, authorities)
+      : null;
     const current = publicJwk(signing.certificate.publicKey);
     const others = listFolder(receiptSigning)
       .filter((name) => name.endsWith('.pem') && name !== `${current.kid}.pem`)

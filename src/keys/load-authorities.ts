@@ -28,11 +28,7 @@ export function loadAuthorities(paths: KeyDirectory): Authorities {
 
 /** All authorities that are trusted, the issuing one first, the staged one last. */
 export function trustedAuthorities({ authority, nextAuthority, earlierAuthorities }: Authorities): X509Certificate[] {
-  return [
-    authority.certificate,
-    ...earlierAuthorities,
-    ...(nextAuthority === null ? [] : [nextAuthority.certificate]),
-  ];
+  return [authority.certificate, ...earlierAuthorities, ...(nextAuthority === null ? [] : [nextAuthority.certificate])];
 }
 
 /** The links that lead from a certificate to every authority that a reader may trust, nearest first; none leads back. */
@@ -64,8 +60,7 @@ export function doNotFit(certificatePath: string, keyPath: string): KeyFilesErro
 
 function readAuthorityCertificate(path: string): X509Certificate {
   const certificate = readCertificate(path);
-  if (!certificate.ca)
-    throw new KeyFilesError(`${path} is not the certificate of an authority (basicConstraints).`);
+  if (!certificate.ca) throw new KeyFilesError(`${path} is not the certificate of an authority (basicConstraints).`);
   return certificate;
 }
 

@@ -49,11 +49,20 @@ export interface MadePair {
 }
 
 /** A new authority. @param successorTo the one that it is to replace; it takes over its name, which links between them need */
-export async function makeAuthority(environment: Environment, now: Date, successorTo?: X509Certificate): Promise<MadePair> {
+export async function makeAuthority(
+  environment: Environment,
+  now: Date,
+  successorTo?: X509Certificate,
+): Promise<MadePair> {
   const key = newKey();
   const subject =
     successorTo === undefined ? subjectIn(environment)('Tax control authority') : { sameAs: successorTo.raw };
-  const certificate = await makeCertificate({ purpose: 'authority', subject, key, ...lifeFrom(now, AUTHORITY_LIFE_MS) });
+  const certificate = await makeCertificate({
+    purpose: 'authority',
+    subject,
+    key,
+    ...lifeFrom(now, AUTHORITY_LIFE_MS),
+  });
   return { certificate, key };
 }
 

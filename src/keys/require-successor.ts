@@ -34,5 +34,7 @@ function gone(what: string, file: string): KeyFilesError {
 function requireInForce(name: string, pem: string, now: Date): void {
   const { validTo } = new X509Certificate(pem);
   if (Date.parse(validTo) < now.getTime())
-    throw new KeyFilesError(`The certificate of the ${name} ran out on ${validTo}. Put one in its place that is valid.`);
+    throw new KeyFilesError(
+      `The certificate of the ${name} ran out on ${validTo}. Put one in its place that is valid.`,
+    );
 }

@@ -28,10 +28,7 @@ export async function stageAuthority(root: string, now: Date): Promise<{ readonl
     );
   const made = await makeAuthority(environment, now, authority.certificate);
   const next = { certificate: new Certificate(made.certificate), key: made.key };
-  const newLinks = [
-    await makeLink(next.certificate, authority, now),
-    await makeLink(authority.certificate, next, now),
-  ];
+  const newLinks = [await makeLink(next.certificate, authority, now), await makeLink(authority.certificate, next, now)];
   // The certificate last: with it there the rest is expected.
   await placeFiles(root, [
     { path: 'ca/links.pem', content: [...links.map(String), ...newLinks.map(certificatePem)].join('') },
@@ -59,7 +56,12 @@ export async function activateAuthority(root: string, now: Date): Promise<Activa
   if (nextAuthority === null)
     throw new KeyFilesError('No authority is staged. Make one known first: tax-control keys stage authority');
   const issuer = { certificate: nextAuthority.certificate.raw, key: nextAuthority.key };
-  const folder = await replaceFolder(root, 'ca', filesOfAuthorities(material, nextAuthority.certificate, issuer.key), now);
+  const folder = await replaceFolder(
+    root,
+    'ca',
+    filesOfAuthorities(material, nextAuthority.certificate, issuer.key),
+    now,
+  );
   const hosts = hostsOf(new Certificate(material.terminalListener.cert));
   const listener = await makeTerminalListener({ environment, hosts, now }, issuer);
   const listenerFolder = await replaceFolder(root, 'terminal-listener', listener, now);

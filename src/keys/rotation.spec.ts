@@ -100,7 +100,11 @@ describe('the authority', () => {
       expect(believes(authority, x5cOf(ring.signingIdentity()))).toBe(true);
       expect(vouchedAuthorities([authority], ring.authoritiesAndLinks())).toHaveLength(2);
     }
-    expect(hostsOf(new X509Certificate(ring.terminalListener().cert))).toEqual(['localhost', '127.0.0.1', '0:0:0:0:0:0:0:1']);
+    expect(hostsOf(new X509Certificate(ring.terminalListener().cert))).toEqual([
+      'localhost',
+      '127.0.0.1',
+      '0:0:0:0:0:0:0:1',
+    ]);
     expect(new X509Certificate(ring.terminalListener().cert).checkIssued(generations[2]!)).toBe(true);
   });
 

@@ -92,10 +92,7 @@ function signerOfTerminal({ signed, signer, terminalId }: InvoiceOnFile): Invoic
   );
 }
 
-function certificateChain(
-  { signer, receipt }: InvoiceOnFile,
-  authorities: readonly X509Certificate[],
-): InvoiceCheck {
+function certificateChain({ signer, receipt }: InvoiceOnFile, authorities: readonly X509Certificate[]): InvoiceCheck {
   if (signer === null) return unknown('certificate_chain', 'The certificate that signed is not on file.');
   const { certificate, revokedAt } = signer;
   const isIssued = authorities.some(

@@ -93,7 +93,11 @@ function faultBesideDates(socket: TLSSocket, host: string, authorities: readonly
 /** The certificates that the other side sent behind its own. */
 function sentWith(certificate: X509Certificate): X509Certificate[] {
   const sent: X509Certificate[] = [];
-  for (let next = certificate.issuerCertificate; next !== undefined && sent.length < LINKS_MAX; next = next.issuerCertificate)
+  for (
+    let next = certificate.issuerCertificate;
+    next !== undefined && sent.length < LINKS_MAX;
+    next = next.issuerCertificate
+  )
     sent.push(next);
   return sent;
 }
