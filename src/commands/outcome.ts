@@ -22,6 +22,8 @@ export interface NotDone {
   readonly done: false;
   readonly kind: FailureKind;
   readonly message: string;
+  /** For programs: what the message says, in parts. */
+  readonly details?: Readonly<Record<string, unknown>>;
 }
 
 export type Outcome = Done | NotDone;
