@@ -36,7 +36,7 @@ export interface InvoiceOnFile {
 
 /** What this server believes. */
 export interface Trust {
-  readonly authority: X509Certificate;
+  readonly authorities: readonly X509Certificate[];
   readonly receiptKeys: readonly PublicKey[];
   readonly macKey: Buffer;
 }
@@ -48,7 +48,7 @@ export function verifyInvoice(file: InvoiceOnFile, trust: Trust): InvoiceCheck[]
   return [
     signature(file),
     signerOfTerminal(file),
-    certificateChain(file, trust.authority),
+    certificateChain(file, trust.authorities),
     contentDigest(file),
     ledgerAgrees(file),
     receiptSignature(file, trust.receiptKeys),
@@ -92,10 +92,12 @@ function signerOfTerminal({ signed, signer, terminalId }: InvoiceOnFile): Invoic
   );
 }
 
-function certificateChain({ signer, receipt }: InvoiceOnFile, authority: X509Certificate): InvoiceCheck {
+function certificateChain({ signer, receipt }: InvoiceOnFile, authorities: readonly X509Certificate[]): InvoiceCheck {
   if (signer === null) return unknown('certificate_chain', 'The certificate that signed is not on file.');
   const { certificate, revokedAt } = signer;
-  const isIssued = certificate.checkIssued(authority) && certificate.verify(authority.publicKey);
+  const isIssued = authorities.some(
+    (authority) => certificate.checkIssued(authority) && certificate.verify(authority.publicKey),
+  );
   if (!isIssued) return failing('certificate_chain', 'The certificate was not issued by this server’s authority.');
   const soldAt = Date.parse(receipt.issuedAt);
   if (soldAt < Date.parse(certificate.validFrom) || soldAt > Date.parse(certificate.validTo))
