@@ -112,7 +112,9 @@ function contentOf(
   };
 }
 
-function withoutBuyer({ buyer: _, ...rest }: Invoice): Invoice {
+function withoutBuyer(payload: Invoice): Invoice {
+  const rest = { ...payload };
+  delete rest.buyer;
   return rest;
 }
 
