@@ -27,14 +27,19 @@ export class RemovedContent {
 
   /** Judges an invoice without content: gone by right, or lost. */
   judge(row: LedgerRow, name: string, pairs: Tally): void {
-    const month = row.registered_at.toISOString().slice(0, 'YYYY-MM'.length);
-    const removals = this.#removals.get(month) ?? [];
-    if (removals.length === 0) pairs.find(`${name} has no content, and no retention removed that of ${month}.`);
-    else if (removals.every((at) => this.#isHeld(row.taxpayer_id, at)))
+    const month = monthOf(row);
+    if (this.isRemoved(row)) this.#noted.set(month, (this.#noted.get(month) ?? 0) + 1);
+    else if (this.#removals.has(month))
       pairs.find(
         `${name} has no content, though taxpayer ${row.taxpayer_id} was under a legal hold when ${month} was removed.`,
       );
-    else this.#noted.set(month, (this.#noted.get(month) ?? 0) + 1);
+    else pairs.find(`${name} has no content, and no retention removed that of ${month}.`);
+  }
+
+  /** Whether retention could remove an invoice's content by right; its tax is kept beside the ledger then. */
+  isRemoved(row: LedgerRow): boolean {
+    const removals = this.#removals.get(monthOf(row)) ?? [];
+    return removals.some((at) => !this.#isHeld(row.taxpayer_id, at));
   }
 
   /** A note for each month, so that nobody takes what was removed for checked. */
@@ -51,6 +56,10 @@ export class RemovedContent {
         taxpayer_id === taxpayerId && placed_at <= at && (released_at === null || released_at > at),
     );
   }
+}
+
+function monthOf({ registered_at: at }: LedgerRow): string {
+  return at.toISOString().slice(0, 'YYYY-MM'.length);
 }
 
 export async function readRemovedContent(snapshot: Snapshot): Promise<RemovedContent> {
