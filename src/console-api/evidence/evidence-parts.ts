@@ -37,11 +37,11 @@ const ATTEMPT_COLUMNS = columns<AttemptRow>(
 /** A way to read a table page by page. */
 export type ReadPage<Row> = (page: PageQuery) => Promise<Page<Row>>;
 
-/** Writes what the server stands for: its authority, the certificate that signs the manifest, the keys of its receipts. */
+/** Writes what the server stands for: its authorities, the certificate that signs the manifest, the keys of its receipts. */
 export function writeServerKeys(zip: ZipWriter, keys: KeyRing): void {
   const [signing = ''] = keys.signingIdentity().x5c;
   const certificate = new X509Certificate(Buffer.from(signing, 'base64'));
-  zip.add('server/authority.pem', keys.issuingCa().certificate.toString());
+  zip.add('server/authority.pem', keys.authorities().map(String).join(''));
   zip.add('server/signing.pem', certificate.toString());
   zip.add('server/signing.pub', publicKeyPem(certificate));
   for (const jwk of keys.trustedKeys()) {

@@ -62,7 +62,7 @@ export class InvoiceViews {
         neighbours: await findNeighbours(this.pool, row),
       },
       {
-        authority: this.keys.issuingCa().certificate,
+        authorities: this.keys.authorities(),
         receiptKeys: this.keys.trustedKeys(),
         macKey: this.keys.macKeyFor(row.sequence),
       },

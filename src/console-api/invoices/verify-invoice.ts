@@ -38,7 +38,7 @@ export interface InvoiceOnFile {
 
 /** What this server believes. */
 export interface Trust {
-  readonly authority: X509Certificate;
+  readonly authorities: readonly X509Certificate[];
   readonly receiptKeys: readonly PublicKey[];
   readonly macKey: Buffer;
 }
@@ -48,7 +48,7 @@ export function verifyInvoice(file: InvoiceOnFile, trust: Trust): InvoiceCheck[]
   return [
     signature(file),
     signerOfTerminal(file),
-    certificateChain(file, trust.authority),
+    certificateChain(file, trust.authorities),
     contentDigest(file),
     ledgerAgrees(file),
     receiptSignature(file, trust.receiptKeys),
@@ -94,12 +94,14 @@ function signerOfTerminal(file: InvoiceOnFile): InvoiceCheck {
   );
 }
 
-function certificateChain(file: InvoiceOnFile, authority: X509Certificate): InvoiceCheck {
+function certificateChain(file: InvoiceOnFile, authorities: readonly X509Certificate[]): InvoiceCheck {
   const { signed, signer, receipt } = file;
   if (signed === null) return gone('certificate_chain', file);
   if (signer === null) return unknown('certificate_chain', 'The certificate that signed is not on file.');
   const { certificate, revokedAt } = signer;
-  const isIssued = certificate.checkIssued(authority) && certificate.verify(authority.publicKey);
+  const isIssued = authorities.some(
+    (authority) => certificate.checkIssued(authority) && certificate.verify(authority.publicKey),
+  );
   if (!isIssued) return failing('certificate_chain', 'The certificate was not issued by this server’s authority.');
   const soldAt = Date.parse(receipt.issuedAt);
   if (soldAt < Date.parse(certificate.validFrom) || soldAt > Date.parse(certificate.validTo))
