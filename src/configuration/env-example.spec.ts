@@ -1,7 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { readSettings } from './read-settings.js';
-import { DatabaseVariables, EnrolmentVariables, KeysVariables, SECRETS, ServerVariables } from './variables.js';
+import {
+  DatabaseVariables,
+  EnrolmentVariables,
+  KeysVariables,
+  RetentionVariables,
+  SECRETS,
+  ServerVariables,
+} from './variables.js';
 
 const text = readFileSync(new URL('../../.env.example', import.meta.url), 'utf8');
 const lines = [...text.matchAll(/^(#?)([A-Z][A-Z0-9_]+)=(.*)$/gm)].map(([, comment, name, value]) => ({
@@ -10,7 +17,7 @@ const lines = [...text.matchAll(/^(#?)([A-Z][A-Z0-9_]+)=(.*)$/gm)].map(([, comme
   isOptional: comment === '#',
 }));
 const defaults = Object.fromEntries(
-  [DatabaseVariables, KeysVariables, EnrolmentVariables, ServerVariables].flatMap((Variables) =>
+  [DatabaseVariables, KeysVariables, EnrolmentVariables, RetentionVariables, ServerVariables].flatMap((Variables) =>
     Object.entries(new Variables() as object as Record<string, string>),
   ),
 );
