@@ -7,6 +7,7 @@ import type {
   ListenerSettings,
   LogLevel,
   RecoverySettings,
+  RetentionSettings,
   Settings,
   TlsVersion,
 } from './settings.js';
@@ -16,6 +17,7 @@ import {
   EnrolmentVariables,
   KeysVariables,
   RecoveryVariables,
+  RetentionVariables,
   SECRETS,
   ServerVariables,
 } from './variables.js';
@@ -39,12 +41,14 @@ export function readSettings(environment: Environment = process.env): Settings {
   const keys = collect(() => readKeysSettings(environment));
   const enrolment = collect(() => readEnrolmentSettings(environment));
   const recovery = collect(() => readRecoverySettings(environment));
+  const retention = collect(() => readRetentionSettings(environment));
   const server = collect(() => readVariables(environment, ServerVariables, SECRETS));
   if (
     database === undefined ||
     keys === undefined ||
     enrolment === undefined ||
     recovery === undefined ||
+    retention === undefined ||
     server === undefined
   )
     throw new SettingsError(brokenRules);
@@ -54,6 +58,7 @@ export function readSettings(environment: Environment = process.env): Settings {
     keys,
     enrolment,
     recovery,
+    retention,
     listeners: listenersOf(server),
     issuance: {
       listInvoicesMax: Number(server.ISSUANCE_LIST_INVOICES_MAX),
@@ -87,6 +92,16 @@ export function readDatabaseSettings(environment: Environment = process.env): Da
 /** What every command needs that works with keys. */
 export function readKeysSettings(environment: Environment = process.env): KeysSettings {
   return Object.freeze({ directory: readVariables(environment, KeysVariables, SECRETS).KEYS_DIRECTORY });
+}
+
+/** How long what is kept. */
+export function readRetentionSettings(environment: Environment = process.env): RetentionSettings {
+  const variables = readVariables(environment, RetentionVariables, SECRETS);
+  return Object.freeze({
+    contentYears: Number(variables.CONTENT_RETENTION_YEARS),
+    auditTrailYears: Number(variables.AUDIT_TRAIL_YEARS),
+    buyerDataYears: Number(variables.BUYER_DATA_YEARS),
+  });
 }
 
 /** How long what the registry hands out is valid. */

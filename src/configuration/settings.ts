@@ -22,6 +22,13 @@ export interface RecoverySettings {
   readonly logDirectory: string | null;
 }
 
+/** For how many years what is kept. Content and audit trail go by command; a buyer's data are not shown any more. */
+export interface RetentionSettings {
+  readonly contentYears: number;
+  readonly auditTrailYears: number;
+  readonly buyerDataYears: number;
+}
+
 /** Where one listener listens; port 0 lets the operating system choose. */
 export interface ListenerAddress {
   readonly host: string;
@@ -66,6 +73,7 @@ export abstract class Settings {
   abstract readonly keys: KeysSettings;
   abstract readonly enrolment: EnrolmentSettings;
   abstract readonly recovery: RecoverySettings;
+  abstract readonly retention: RetentionSettings;
   abstract readonly listeners: ListenerSettings;
   abstract readonly issuance: IssuanceSettings;
   abstract readonly limits: LimitSettings;
