@@ -73,7 +73,8 @@ export class Readiness {
 function keysFault(keys: KeyRing, now: Date): string | null {
   if (keys.trustedKeys().length === 0) return 'No key signs receipts.';
   for (const entry of keys.list()) {
-    const validity = entry.kind === 'public_listener' ? null : judgeValidity(entry, now);
+    const isNeeded = entry.use === 'in_use' && entry.kind !== 'public_listener';
+    const validity = isNeeded ? judgeValidity(entry, now) : null;
     if (validity?.state === 'expired' || validity?.state === 'not_yet_valid')
       return `${validity.seen} ${validity.advice}`;
   }
