@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { project } from '../documents/pages.js';
 
+const TESTS = ['docker/prometheus/alerts.test.yml', 'docker/prometheus/alerts-week.test.yml'];
+
 const read = (file: string) => readFileSync(join(project, file), 'utf8');
 const rules = read('docker/prometheus/alerts.yml');
 const alerts = [...rules.matchAll(/^ +- alert: (\w+)$/gm)].map(([, name = '']) => name);
@@ -20,13 +22,15 @@ describe('alerts and handbook', () => {
     expect(anchors).toEqual(alerts.map((name) => `docs/operating/alerts.md#${name.toLowerCase()}`));
     const [, ...sections] = read('docs/operating/alerts.md').split(/^## /m);
     for (const section of sections)
-      for (const word of ['**Means.**', '**Look.**', '**Do.**']) expect(section, section.slice(0, 40)).toContain(word);
+      for (const word of ['**Means.**', '**Look.**', '**Do.**']) expect(section).toContain(word);
   });
 
   it('are each tried: quiet at first, then firing', () => {
-    const tried = [...read('docker/prometheus/alerts.test.yml').matchAll(/^ +- name: (\w+)$/gm)].map(
-      ([, name]) => name,
-    );
+    const tried = [
+      ...TESTS.map(read)
+        .join('')
+        .matchAll(/^ +- name: (\w+)$/gm),
+    ].map(([, name]) => name);
     expect(new Set(tried)).toEqual(new Set(alerts));
   });
 });
@@ -38,7 +42,7 @@ describe.skipIf(!hasPromtool)('promtool (skipped where it is not installed: apt-
   it.each([
     ['check', 'config', 'docker/prometheus/prometheus.yml'],
     ['check', 'rules', 'docker/prometheus/alerts.yml'],
-    ['test', 'rules', 'docker/prometheus/alerts.test.yml'],
+    ['test', 'rules', ...TESTS],
   ])('%s %s', (...command) => {
     const { status, stdout, stderr } = spawnSync('promtool', command, { cwd: project, encoding: 'utf8' });
     expect(status, `${stdout}${stderr}`).toBe(0);
