@@ -53,6 +53,7 @@ it('shows an example for every command there is', async () => {
     'parameters',
     'tax-rate',
     'statistics',
+    'retention',
     'official',
   ]);
   for (const group of groups) {

@@ -6,11 +6,21 @@ import type {
   KeysSettings,
   ListenerSettings,
   LogLevel,
+  RecoverySettings,
+  RetentionSettings,
   Settings,
   TlsVersion,
 } from './settings.js';
 import { type BrokenRule, SettingsError } from './settings-error.js';
-import { DatabaseVariables, EnrolmentVariables, KeysVariables, SECRETS, ServerVariables } from './variables.js';
+import {
+  DatabaseVariables,
+  EnrolmentVariables,
+  KeysVariables,
+  RecoveryVariables,
+  RetentionVariables,
+  SECRETS,
+  ServerVariables,
+} from './variables.js';
 
 type PublicCertificate = ListenerSettings['public']['certificate'];
 
@@ -32,14 +42,25 @@ export function readSettings(environment: Environment = process.env): Settings {
   const database = collect(() => readDatabaseSettings(environment));
   const keys = collect(() => readKeysSettings(environment));
   const enrolment = collect(() => readEnrolmentSettings(environment));
+  const recovery = collect(() => readRecoverySettings(environment));
+  const retention = collect(() => readRetentionSettings(environment));
   const server = collect(() => readVariables(environment, ServerVariables, SECRETS));
-  if (database === undefined || keys === undefined || enrolment === undefined || server === undefined)
+  if (
+    database === undefined ||
+    keys === undefined ||
+    enrolment === undefined ||
+    recovery === undefined ||
+    retention === undefined ||
+    server === undefined
+  )
     throw new SettingsError(brokenRules);
 
   const settings: Settings = {
     database,
     keys,
     enrolment,
+    recovery,
+    retention,
     listeners: listenersOf(server),
     issuance: {
       listInvoicesMax: Number(server.ISSUANCE_LIST_INVOICES_MAX),
@@ -80,6 +101,16 @@ export function readPublicCertificate(environment: Environment = process.env): P
   return publicCertificateOf(readVariables(environment, ServerVariables, SECRETS));
 }
 
+/** How long what is kept. */
+export function readRetentionSettings(environment: Environment = process.env): RetentionSettings {
+  const variables = readVariables(environment, RetentionVariables, SECRETS);
+  return Object.freeze({
+    contentYears: Number(variables.CONTENT_RETENTION_YEARS),
+    auditTrailYears: Number(variables.AUDIT_TRAIL_YEARS),
+    buyerDataYears: Number(variables.BUYER_DATA_YEARS),
+  });
+}
+
 /** How long what the registry hands out is valid. */
 export function readEnrolmentSettings(environment: Environment = process.env): EnrolmentSettings {
   const variables = readVariables(environment, EnrolmentVariables, SECRETS);
@@ -87,6 +118,12 @@ export function readEnrolmentSettings(environment: Environment = process.env): E
     certificateDays: Number(variables.ENROLMENT_CERTIFICATE_DAYS),
     invitationDays: Number(variables.ENROLMENT_INVITATION_DAYS),
   });
+}
+
+/** Where to write down what a restored database must be told again. */
+export function readRecoverySettings(environment: Environment = process.env): RecoverySettings {
+  const directory = readVariables(environment, RecoveryVariables, SECRETS).RECOVERY_LOG_DIRECTORY;
+  return Object.freeze({ logDirectory: directory === '' ? null : directory });
 }
 
 function listenersOf(server: ServerVariables): ListenerSettings {

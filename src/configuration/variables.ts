@@ -1,4 +1,4 @@
-import { IsIn, IsUrl } from 'class-validator';
+import { IsIn, IsUrl, Matches } from 'class-validator';
 import { Host, Port, Required, says, Unset, WholeNumber } from './rules.js';
 
 const POSTGRES_URL = {
@@ -38,6 +38,23 @@ export class EnrolmentVariables {
 
   @WholeNumber(1, 365)
   ENROLMENT_INVITATION_DAYS = '7';
+}
+
+export class RecoveryVariables {
+  @Unset()
+  @Matches(/^\//, says('must be the absolute path of a folder'))
+  RECOVERY_LOG_DIRECTORY = '';
+}
+
+export class RetentionVariables {
+  @WholeNumber(1, 100)
+  CONTENT_RETENTION_YEARS = '10';
+
+  @WholeNumber(1, 100)
+  AUDIT_TRAIL_YEARS = '10';
+
+  @WholeNumber(1, 100)
+  BUYER_DATA_YEARS = '3';
 }
 
 export class ServerVariables {

@@ -92,10 +92,12 @@ export async function writeRefused(pool: Pool, zip: ZipWriter, criteria: Refused
     const last = refused.at(-1);
     for (const one of refused) {
       const path = `refused/${one.refusedId}.jws`;
-      if (one === last) await zip.addAndWait(path, one.body);
-      else zip.add(path, one.body);
+      if (!one.isRemoved && one === last) await zip.addAndWait(path, one.body);
+      else if (!one.isRemoved) zip.add(path, one.body);
       const facts = [one.terminalId, one.refusedAt.toISOString(), one.door, one.cause, one.detail];
-      rows.push(csvRow([path, ...facts, one.invoiceId, one.journalId, one.counter, one.digest]));
+      rows.push(
+        csvRow([one.isRemoved ? 'removed' : path, ...facts, one.invoiceId, one.journalId, one.counter, one.digest]),
+      );
     }
     if (last === undefined) break;
     afterId = last.refusedId;
