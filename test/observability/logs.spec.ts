@@ -38,7 +38,8 @@ beforeAll(async () => {
   // What is said only where somebody looks for a fault is searched too.
   server = await startServerProcess(ground, { LOG_LEVEL: 'debug' });
   const addresses = [`https://127.0.0.1:${server.addresses.terminals.port}`];
-  await publishParameters(ground, { addresses });
+  // The till's patience is not what is tried here: a busy machine must not make a sale an offline one.
+  await publishParameters(ground, { addresses, deadlineMs: 20_000 });
   const { terminalId } = await makeTerminal(server);
   const { secret } = await createInvitation(server.superuser, terminalId, 1);
   mark('secret of the invitation', secret);
