@@ -1,11 +1,12 @@
 import { once } from 'node:events';
 import type { IncomingMessage, RequestListener, Server } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
-import type { AddressInfo, Server as NetServer, Socket } from 'node:net';
+import type { AddressInfo, Server as NetServer } from 'node:net';
 import type { LimitSettings, ListenerAddress, ListenerSettings } from '../configuration/settings.js';
 import type { Log } from '../observability/log.js';
 import type { ListenerName } from './listener.js';
 import { makeOperatorServer, makePublicServer, makeTerminalServer, secure, type TlsMaterial } from './node-servers.js';
+import { OpenConnections } from './open-connections.js';
 
 /** What the two TLS listeners show, and whose client certificates the terminals' one asks for. */
 export interface ListenerMaterials {
@@ -22,8 +23,11 @@ interface NodeServers {
   readonly operator: Server;
 }
 
-/** Longest wait for what is in flight when the server stops. The slowest honest request is a late-door list: a second. */
-const CLOSE_TIMEOUT_MS = 10_000;
+/**
+ * Longest wait for what is in flight when the server stops. The slowest honest request of a till is a late-door list: a
+ * second. Whoever stops containers kills after ten seconds, and the pools must say goodbye within the rest of them.
+ */
+const CLOSE_TIMEOUT_MS = 7_000;
 
 /**
  * The three node servers in front of the one application (docs/decisions/0001): made together, opened together, closed
@@ -31,7 +35,7 @@ const CLOSE_TIMEOUT_MS = 10_000;
  */
 export class Listeners {
   readonly #names = new Map<unknown, ListenerName>();
-  readonly #sockets = new Set<Socket>();
+  #connections: Readonly<Record<ListenerName, OpenConnections>> | undefined;
   readonly #limits: LimitSettings;
   #servers: NodeServers | undefined;
   #closing: Promise<void> | undefined;
@@ -50,11 +54,13 @@ export class Listeners {
       public: makePublicServer(this.#limits, handler),
       operator: makeOperatorServer(this.#limits, handler),
     };
-    for (const [name, server] of Object.entries(servers) as [ListenerName, NetServer][]) {
-      this.#names.set(server, name);
-      server.on('connection', (socket: Socket) => this.#watch(socket));
-    }
+    for (const [name, server] of Object.entries(servers) as [ListenerName, NetServer][]) this.#names.set(server, name);
     this.#servers = servers;
+    this.#connections = {
+      terminals: new OpenConnections(servers.terminals),
+      public: new OpenConnections(servers.public),
+      operator: new OpenConnections(servers.operator),
+    };
     return servers.terminals;
   }
 
@@ -88,15 +94,23 @@ export class Listeners {
     return this.#closing !== undefined;
   }
 
-  /** Stops accepting, lets what is in flight finish, closes kept-alive connections; after a bound it cuts what is left. */
+  /**
+   * Stops accepting, lets what is in flight finish, ends kept-alive connections; after a bound it cuts what is left. The
+   * operator's listener goes last: until then /health/ready says that this instance is stopping.
+   */
   close(timeoutMs: number = CLOSE_TIMEOUT_MS): Promise<void> {
     this.#closing ??= this.#close(timeoutMs);
     return this.#closing;
   }
 
   async #close(timeoutMs: number): Promise<void> {
-    const timer = setTimeout(() => this.#cut(), timeoutMs);
-    await Promise.all(Object.values(this.#made()).map((server: Server | HttpsServer) => closeServer(server)));
+    if (this.#connections === undefined) return;
+    const { terminals, public: publicOnes, operator } = this.#connections;
+    const timer = setTimeout(() => {
+      for (const connections of [terminals, publicOnes, operator]) connections.cut();
+    }, timeoutMs);
+    await Promise.all([terminals.close(), publicOnes.close()]);
+    await operator.close();
     clearTimeout(timer);
   }
 
@@ -104,15 +118,6 @@ export class Listeners {
   #surviveAcceptErrors(servers: NodeServers): void {
     for (const [name, server] of Object.entries(servers) as [ListenerName, NetServer][])
       server.on('error', (error) => this.log.error('a connection was not accepted', { listener: name }, error));
-  }
-
-  #cut(): void {
-    for (const socket of this.#sockets) socket.destroy();
-  }
-
-  #watch(socket: Socket): void {
-    this.#sockets.add(socket);
-    socket.once('close', () => this.#sockets.delete(socket));
   }
 
   #made(): NodeServers {
@@ -126,12 +131,4 @@ async function listen(server: NetServer, { host, port }: ListenerAddress): Promi
   await once(server, 'listening');
   const address = server.address() as AddressInfo;
   return { host, port: address.port };
-}
-
-/** Node closes idle connections with the server; one that is busy is closed by its answer (`connection: close`). */
-async function closeServer(server: Server | HttpsServer): Promise<void> {
-  if (!server.listening) return;
-  await new Promise<void>((resolve) => {
-    server.close(() => resolve());
-  });
 }
