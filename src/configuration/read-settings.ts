@@ -63,6 +63,7 @@ export function readDatabaseSettings(environment: Environment = process.env): Da
   return Object.freeze({
     url: variables.DATABASE_URL,
     poolSize: Number(variables.DATABASE_POOL_SIZE),
+    reportsPoolSize: Number(variables.DATABASE_REPORTS_POOL_SIZE),
     connectTimeoutMs: Number(variables.DATABASE_CONNECT_TIMEOUT_MS),
     statementTimeoutMs: Number(variables.DATABASE_STATEMENT_TIMEOUT_MS),
   });

@@ -1,8 +1,10 @@
 /** How to reach Postgres. `url` is a secret. */
 export interface DatabaseSettings {
   readonly url: string;
-  /** Connections of this process. */
+  /** Connections of this process for what tills wait for. */
   readonly poolSize: number;
+  /** Further ones for the console, statistics and customers' pages. */
+  readonly reportsPoolSize: number;
   readonly connectTimeoutMs: number;
   readonly statementTimeoutMs: number;
 }

@@ -20,6 +20,9 @@ export class DatabaseVariables {
   @WholeNumber(2, 200)
   DATABASE_POOL_SIZE = '10';
 
+  @WholeNumber(2, 100)
+  DATABASE_REPORTS_POOL_SIZE = '5';
+
   @WholeNumber(100, 60_000)
   DATABASE_CONNECT_TIMEOUT_MS = '3000';
 

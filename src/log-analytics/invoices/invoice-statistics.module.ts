@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import type { Pool } from 'pg';
-import { DATABASE_POOL } from '../../database/database.module.js';
+import { REPORTS_POOL } from '../../database/database.module.js';
 import { Log } from '../../observability/log.js';
 import { PremisesDirectory } from '../../registry/premises-directory.js';
 import { InvoiceStatisticsService } from './invoice-statistics.js';
@@ -11,12 +11,12 @@ import { InvoiceRollUp } from './roll-up-job.js';
   providers: [
     {
       provide: InvoiceRollUp,
-      inject: [DATABASE_POOL, Log],
+      inject: [REPORTS_POOL, Log],
       useFactory: (pool: Pool, log: Log) => new InvoiceRollUp(pool, log),
     },
     {
       provide: InvoiceStatisticsService,
-      inject: [DATABASE_POOL, PremisesDirectory],
+      inject: [REPORTS_POOL, PremisesDirectory],
       useFactory: (pool: Pool, premises: PremisesDirectory) => new InvoiceStatisticsService(pool, premises),
     },
   ],
