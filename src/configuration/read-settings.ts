@@ -1,4 +1,5 @@
 import { type Environment, readVariables } from './read-variables.js';
+import { networksIn } from './networks.js';
 import { checkRelations } from './relations.js';
 import type {
   DatabaseSettings,
@@ -50,6 +51,7 @@ export function readSettings(environment: Environment = process.env): Settings {
       requestTimeoutMs: Number(server.REQUEST_TIMEOUT_MS),
       keepAliveTimeoutMs: Number(server.KEEP_ALIVE_TIMEOUT_MS),
     },
+    authentication: { terminalRequestsPerSecondMax: Number(server.TERMINAL_REQUESTS_PER_SECOND_MAX) },
     log: { level: server.LOG_LEVEL as LogLevel },
   };
   const brokenRelations = checkRelations(settings, server);
@@ -99,6 +101,7 @@ function listenersOf(server: ServerVariables): ListenerSettings {
         : null,
     },
     operator: { host: server.OPERATOR_HOST, port: Number(server.OPERATOR_PORT) },
+    proxyProtocolFrom: networksIn(server.PROXY_PROTOCOL_FROM),
   };
 }
 

@@ -34,6 +34,8 @@ export interface ListenerSettings {
     readonly certificate: { readonly certificateFile: string; readonly keyFile: string } | null;
   };
   readonly operator: ListenerAddress;
+  /** Networks (CIDR) of balancers that begin each connection with a PROXY protocol header; none: nobody does. */
+  readonly proxyProtocolFrom: readonly string[];
 }
 
 /** Bounds of reading and of the group commit: see src/issuance. */
@@ -52,6 +54,11 @@ export interface LimitSettings {
   readonly keepAliveTimeoutMs: number;
 }
 
+export interface AuthenticationSettings {
+  /** Of one terminal at one instance, on average. */
+  readonly terminalRequestsPerSecondMax: number;
+}
+
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
 
 /**
@@ -65,5 +72,6 @@ export abstract class Settings {
   abstract readonly listeners: ListenerSettings;
   abstract readonly issuance: IssuanceSettings;
   abstract readonly limits: LimitSettings;
+  abstract readonly authentication: AuthenticationSettings;
   abstract readonly log: { readonly level: LogLevel };
 }

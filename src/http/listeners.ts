@@ -3,10 +3,12 @@ import type { IncomingMessage, RequestListener, Server } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import type { AddressInfo, Server as NetServer } from 'node:net';
 import type { LimitSettings, ListenerAddress, ListenerSettings } from '../configuration/settings.js';
+import { networkList } from '../configuration/networks.js';
 import type { Log } from '../observability/log.js';
 import type { ListenerName } from './listener.js';
 import { makeOperatorServer, makePublicServer, makeTerminalServer, secure, type TlsMaterial } from './node-servers.js';
 import { OpenConnections } from './open-connections.js';
+import { expectProxyHeaders } from './proxy-protocol/proxied-connections.js';
 
 /** What the two TLS listeners show, and whose client certificates the terminals' one asks for. */
 export interface ListenerMaterials {
@@ -40,9 +42,11 @@ export class Listeners {
   #servers: NodeServers | undefined;
   #closing: Promise<void> | undefined;
 
+  /** @param proxyProtocolFrom networks of balancers (CIDR), whose connections begin with a PROXY protocol header */
   constructor(
     limits: LimitSettings,
     private readonly log: Log,
+    private readonly proxyProtocolFrom: readonly string[] = [],
   ) {
     this.#limits = limits;
   }
@@ -54,6 +58,10 @@ export class Listeners {
       public: makePublicServer(this.#limits, handler),
       operator: makeOperatorServer(this.#limits, handler),
     };
+    if (this.proxyProtocolFrom.length > 0) {
+      const from = networkList(this.proxyProtocolFrom);
+      for (const server of [servers.terminals, servers.public]) expectProxyHeaders(server, from, this.log);
+    }
     for (const [name, server] of Object.entries(servers) as [ListenerName, NetServer][]) this.#names.set(server, name);
     this.#servers = servers;
     this.#connections = {

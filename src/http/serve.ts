@@ -25,7 +25,7 @@ export async function serve(
   settings: Settings,
   log: Log,
 ): Promise<RunningServer> {
-  const listeners = new Listeners(settings.limits, log);
+  const listeners = new Listeners(settings.limits, log, settings.listeners.proxyProtocolFrom);
   const application = await createApplication(moduleOf(listeners), listeners, log);
   try {
     await application.init();
