@@ -8,7 +8,7 @@ const SWEEP_INTERVAL_MS = 100;
  * For so long, connections that are idle are left open: a till that sells sends its next request within it and is told by
  * the answer to go elsewhere, where a request that crosses our end of the connection is done without being answered.
  */
-const GRACE_MS = 1_000;
+const GRACE_MS = 500;
 /** Time for a client to end its side, once we have ended ours, before the connection is given up. */
 const LINGER_MS = 1_000;
 
