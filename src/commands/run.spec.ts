@@ -44,6 +44,7 @@ it('shows an example for every command there is', async () => {
   await command('--help');
   const groups = commandsIn(out);
   expect(groups).toEqual([
+    'doctor',
     'migrate',
     'keys',
     'taxpayer',

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { migrationsDirectory } from '../database/migrations.js';
 import type { CommandGroup, Perform, Terminal } from './command-group.js';
+import { doctorCommand } from './doctor-command.js';
 import { failureOf } from './failure.js';
 import { keysCommands } from './keys-commands.js';
 import { migrateCommands } from './migrate-commands.js';
@@ -16,6 +17,7 @@ import { taxpayerCommands } from './taxpayer-commands.js';
 import { terminalCommands } from './terminal-commands.js';
 
 const GROUPS: readonly CommandGroup[] = [
+  doctorCommand,
   migrateCommands,
   keysCommands,
   taxpayerCommands,
@@ -46,8 +48,10 @@ export async function run(commandLine: readonly string[], terminal: Terminal): P
   let exitStatus: number = EXIT_STATUS.done;
   const fail = (failure: NotDone): void => {
     exitStatus = EXIT_STATUS[failure.kind];
-    const { kind, message } = failure;
-    terminal.error(wantsJson() ? `${JSON.stringify({ error: { kind, message } })}\n` : `tax-control: ${message}\n`);
+    const { kind, message, details } = failure;
+    terminal.error(
+      wantsJson() ? `${JSON.stringify({ error: { kind, message, ...details } })}\n` : `tax-control: ${message}\n`,
+    );
   };
   const wantsJson = (): boolean => commandLine.includes('--json');
 
@@ -55,8 +59,9 @@ export async function run(commandLine: readonly string[], terminal: Terminal): P
     (work) =>
     async (...given) => {
       const outcome = await work(...given).catch(failureOf);
-      if (outcome.done) terminal.out(wantsJson() ? `${JSON.stringify(outcome.json)}\n` : `${outcome.text}\n`);
-      else fail(outcome);
+      if (!outcome.done) return fail(outcome);
+      terminal.out(wantsJson() ? `${JSON.stringify(outcome.json)}\n` : `${outcome.text}\n`);
+      if (outcome.bad !== null) exitStatus = EXIT_STATUS[outcome.bad];
     };
 
   program

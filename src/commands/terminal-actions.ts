@@ -1,13 +1,7 @@
 import { inTransaction } from '../database/transaction.js';
 import { endInvitations, type InvitationState, listInvitations } from '../enrolment/invitations.js';
 import { listCertificates, revokeCertificate, type TerminalCertificate } from '../registry/certificates.js';
-import {
-  changeStatus,
-  findTerminal,
-  listTerminals,
-  type Terminal,
-  type TerminalStatus,
-} from '../registry/terminals.js';
+import { changeStatus, findTerminal, type Terminal, type TerminalStatus } from '../registry/terminals.js';
 import { withDatabase } from './operator-database.js';
 import { done, type NotDone, type Outcome, refused } from './outcome.js';
 import { recordCommand } from './record-command.js';
@@ -58,24 +52,6 @@ export function revokeOne(terminalId: string, thumbprint: string, reason: string
       return done({ terminalId, thumbprint, result }, `The certificate ${thumbprint} ${was} revoked.`);
     }),
   );
-}
-
-export interface ListOptions {
-  readonly taxpayer?: string;
-  readonly premises?: string;
-  readonly status?: TerminalStatus;
-}
-
-/** `list` */
-export function list({ taxpayer, premises, status }: ListOptions): Promise<Outcome> {
-  return withDatabase(async (pool) => {
-    const terminals = await listTerminals(pool, {
-      taxpayerId: taxpayer ?? null,
-      premisesId: premises ?? null,
-      status: status ?? null,
-    });
-    return done({ terminals }, terminalTable(terminals));
-  });
 }
 
 /** `show` */

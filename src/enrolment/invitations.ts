@@ -42,6 +42,33 @@ export async function createInvitation(sql: Sql, terminalId: string, lifeDays: n
   return { secret, expiresAt: rows[0].expires_at };
 }
 
+/**
+ * Makes an invitation for each of some terminals that have none yet, in one statement. Not idempotent. Needs a transaction.
+ * @returns by terminal
+ */
+export async function createInvitations(
+  sql: Sql,
+  terminalIds: readonly string[],
+  lifeDays: number,
+): Promise<Map<string, NewInvitation>> {
+  const secrets = terminalIds.map(() => randomBytes(SECRET_BYTES).toString('base64url'));
+  const { rows } = await sql.query<{ terminal_id: string; expires_at: Date }>(
+    `INSERT INTO invitation (terminal_id, secret_digest, expires_at)
+     SELECT terminal_id, secret_digest, now() + make_interval(days => $3)
+     FROM unnest($1::text[], $2::bytea[]) AS new(terminal_id, secret_digest)
+     RETURNING terminal_id, expires_at`,
+    [terminalIds, secrets.map(secretDigest), lifeDays],
+  );
+  const expiries = new Map(rows.map((row) => [row.terminal_id, row.expires_at]));
+  return new Map(
+    terminalIds.map((terminalId, index) => {
+      const [secret, expiresAt] = [secrets[index], expiries.get(terminalId)];
+      if (secret === undefined || expiresAt === undefined) throw new Error('INSERT … RETURNING gave too few rows');
+      return [terminalId, { secret, expiresAt }];
+    }),
+  );
+}
+
 /** Ends the invitations that nobody has used; for a terminal that is revoked. Idempotent. */
 export async function endInvitations(sql: Sql, terminalId: string): Promise<void> {
   await sql.query(
