@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { assert, constantFrom, property, uint8Array } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { clientAddress } from './client-address.js';
 import { readProxyHeader } from './header.js';
@@ -17,10 +17,10 @@ function version2(versionAndCommand: number, family: number, rest: Buffer, lengt
 
 const PORTS = [0xc0, 0x01, 0x20, 0xfb];
 const IPV4 = Buffer.from([192, 0, 2, 7, 10, 0, 0, 1, ...PORTS]);
-const IPV6 = Buffer.from([
-  ...[0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7],
-  ...[0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1],
-  ...PORTS,
+const IPV6 = Buffer.concat([
+  Buffer.from('20010db8000000000000000000000007', 'hex'),
+  Buffer.from('20010db8000000000000000000000001', 'hex'),
+  Buffer.from(PORTS),
 ]);
 const TLV = Buffer.from([0x04, 0x00, 0x03, 1, 2, 3]);
 
@@ -92,14 +92,9 @@ it.each([
 });
 
 it('never throws, and never waits for more than a header may have', () => {
-  const starts = fc.constantFrom(
-    Buffer.alloc(0),
-    Buffer.from('PROXY '),
-    Buffer.from('PROXY TCP4 '),
-    VERSION_2_SIGNATURE,
-  );
-  fc.assert(
-    fc.property(starts, fc.uint8Array({ maxLength: 300 }), (start, tail) => {
+  const starts = constantFrom(Buffer.alloc(0), Buffer.from('PROXY '), Buffer.from('PROXY TCP4 '), VERSION_2_SIGNATURE);
+  assert(
+    property(starts, uint8Array({ maxLength: 300 }), (start, tail) => {
       const bytes = Buffer.concat([start, tail]);
       const filled = Buffer.concat([bytes, Buffer.alloc(5_000)]);
       expect(['header', 'invalid', 'incomplete']).toContain(readProxyHeader(bytes).kind);

@@ -3,7 +3,7 @@ import type { BlockList, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Log } from '../../observability/log.js';
 import { Throttle } from '../../observability/throttle.js';
-import type { ProxiedClient } from './header.js';
+import type { ProxiedClient } from './header-reading.js';
 import { receiveHeader } from './receive-header.js';
 
 /** One line a minute for each cause: a balancer that is set up wrongly fails with every connection. */

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { clientAddress } from './client-address.js';
-import { type ProxiedClient, readProxyHeader } from './header.js';
+import { readProxyHeader } from './header.js';
+import type { ProxiedClient } from './header-reading.js';
 
 /** A balancer sends the header before anything else, at once; three seconds leave room for one lost packet or two. */
 const HEADER_TIMEOUT_MS = 3_000;

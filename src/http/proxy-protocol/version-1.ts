@@ -1,5 +1,5 @@
 import { isIPv4, isIPv6 } from 'node:net';
-import type { HeaderReading } from './header.js';
+import type { HeaderReading } from './header-reading.js';
 
 /** The longest line that the specification (2.1) allows, its line end included. */
 const LINE_BYTES_MAX = 107;

@@ -1,4 +1,4 @@
-import type { HeaderReading } from './header.js';
+import type { HeaderReading } from './header-reading.js';
 
 /** Begins every header of version 2 (specification, 2.2); no line of text and no TLS record begins so. */
 export const VERSION_2_SIGNATURE = Buffer.from([
