@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { Command, CommanderError } from 'commander';
-import { migrationsDirectory } from '../database/migrations.js';
+import { projectVersion } from '../configuration/project-version.js';
 import type { CommandGroup, Perform, Terminal } from './command-group.js';
 import { doctorCommand } from './doctor-command.js';
 import { failureOf } from './failure.js';
@@ -83,12 +81,6 @@ export async function run(commandLine: readonly string[], terminal: Terminal): P
     fail({ done: false, kind: 'usage', message: usageMessage(error) });
   }
   return exitStatus;
-}
-
-/** Of the package.json beside the migrations. */
-function projectVersion(): string {
-  const text = readFileSync(join(dirname(migrationsDirectory()), 'package.json'), 'utf8');
-  return (JSON.parse(text) as { readonly version: string }).version;
 }
 
 /** Gives every command the common behaviour: usage errors are thrown and told by us, --json stands anywhere. */

@@ -66,6 +66,7 @@ export function readDatabaseSettings(environment: Environment = process.env): Da
     url: variables.DATABASE_URL,
     poolSize: Number(variables.DATABASE_POOL_SIZE),
     reportsPoolSize: Number(variables.DATABASE_REPORTS_POOL_SIZE),
+    migratedFurther: variables.DATABASE_MIGRATED_FURTHER as DatabaseSettings['migratedFurther'],
     connectTimeoutMs: Number(variables.DATABASE_CONNECT_TIMEOUT_MS),
     statementTimeoutMs: Number(variables.DATABASE_STATEMENT_TIMEOUT_MS),
   });

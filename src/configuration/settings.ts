@@ -5,6 +5,8 @@ export interface DatabaseSettings {
   readonly poolSize: number;
   /** Further ones for the console, statistics and customers' pages. */
   readonly reportsPoolSize: number;
+  /** Whether to start on a database that a later version migrated. */
+  readonly migratedFurther: 'refuse' | 'allow';
   readonly connectTimeoutMs: number;
   readonly statementTimeoutMs: number;
 }

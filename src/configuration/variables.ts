@@ -23,6 +23,9 @@ export class DatabaseVariables {
   @WholeNumber(2, 100)
   DATABASE_REPORTS_POOL_SIZE = '5';
 
+  @IsIn(['refuse', 'allow'], says('must be refuse or allow'))
+  DATABASE_MIGRATED_FURTHER = 'refuse';
+
   @WholeNumber(100, 60_000)
   DATABASE_CONNECT_TIMEOUT_MS = '3000';
 

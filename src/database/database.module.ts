@@ -41,10 +41,11 @@ export class DatabaseModule implements OnModuleInit, OnApplicationShutdown {
   constructor(
     @Inject(DATABASE_POOL) private readonly pool: Pool,
     @Inject(REPORTS_POOL) private readonly reports: Pool,
+    private readonly settings: Settings,
   ) {}
 
   onModuleInit(): Promise<void> {
-    return assertDatabaseFit(this.pool);
+    return assertDatabaseFit(this.pool, { mayBeAhead: this.settings.database.migratedFurther === 'allow' });
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -17,10 +17,12 @@ interface DurabilitySettings {
  * Refuses a database that may forget what it has confirmed (I3), and one whose tables are not those that this version
  * knows. Settings can differ by role and database, so it asks in a session of the server's own.
  *
+ * @param mayBeAhead a later version may have migrated it: so it is for a server that runs while others are upgraded
+ * (docs/operating/upgrade.md)
  * @throws {@link DatabaseUnfit}; an outage comes as the driver's error
  */
-export async function assertDatabaseFit(pool: Pool): Promise<void> {
-  const faults = [...(await durabilityFaults(pool)), ...(await schemaFaults(pool))];
+export async function assertDatabaseFit(pool: Pool, { mayBeAhead }: { readonly mayBeAhead: boolean }): Promise<void> {
+  const faults = [...(await durabilityFaults(pool)), ...(await schemaFaults(pool, mayBeAhead))];
   if (faults.length > 0) throw new DatabaseUnfit(faults.join('\n'));
 }
 
@@ -59,11 +61,11 @@ export function judgeDurability(settings: DurabilitySettings): string[] {
   return faults;
 }
 
-async function schemaFaults(pool: Pool): Promise<string[]> {
+async function schemaFaults(pool: Pool, mayBeAhead: boolean): Promise<string[]> {
   const status = await readMigrationStatus(async (sql) => (await pool.query<{ name: string }>(sql)).rows);
-  if (status.unknown.length > 0) {
+  if (status.unknown.length > 0 && !mayBeAhead) {
     return [
-      `The database was migrated by a later version of this program (it has ${status.unknown.join(', ')}). Run that version, or restore a backup made before.`,
+      `The database was migrated by a later version of this program (it has ${status.unknown.join(', ')}). Run that version; how to go back to this one stands in docs/operating/upgrade.md.`,
     ];
   }
   if (status.pending.length > 0) {

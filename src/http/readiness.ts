@@ -6,9 +6,11 @@ import { assertDatabaseFit, DatabaseUnfit } from '../database/durability.js';
 import { KeyRing } from '../keys/key-ring.js';
 import { Listeners } from './listeners.js';
 
+export const READINESS_CHECKS = ['listeners', 'database', 'keys'] as const;
+
 /** What was looked at, and what is wrong with it in words for the operator; null: nothing. */
 export interface ReadinessCheck {
-  readonly name: 'listeners' | 'database' | 'keys';
+  readonly name: (typeof READINESS_CHECKS)[number];
   readonly fault: string | null;
 }
 
@@ -56,7 +58,7 @@ export class Readiness {
 
   async #askDatabase(): Promise<string | null> {
     try {
-      await assertDatabaseFit(this.pool);
+      await assertDatabaseFit(this.pool, { mayBeAhead: true });
       return null;
     } catch (error) {
       return error instanceof DatabaseUnfit ? error.message : 'The database cannot be reached.';

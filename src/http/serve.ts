@@ -3,9 +3,11 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Settings } from '../configuration/settings.js';
 import { KeyRing } from '../keys/key-ring.js';
 import type { Log } from '../observability/log.js';
+import { Metrics } from '../observability/metrics/metrics.js';
 import { createApplication } from './create-application.js';
 import { ApiDocument } from './documentation/api-document.js';
 import { Listeners, type ListenerAddresses } from './listeners.js';
+import { RequestCounts } from './request-counts.js';
 
 /** A server that listens. */
 export interface RunningServer {
@@ -26,7 +28,9 @@ export async function serve(
   log: Log,
 ): Promise<RunningServer> {
   const listeners = new Listeners(settings.limits, log, settings.listeners.proxyProtocolFrom);
-  const application = await createApplication(moduleOf(listeners), listeners, log);
+  const requests = new RequestCounts();
+  const application = await createApplication(moduleOf(listeners), listeners, log, requests);
+  requests.offer(application.get(Metrics));
   try {
     await application.init();
     await application.getHttpAdapter().getInstance().ready();

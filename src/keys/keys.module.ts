@@ -1,5 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import { Settings } from '../configuration/settings.js';
+import { Metrics } from '../observability/metrics/metrics.js';
+import { offerCertificateMetrics } from './certificate-metrics.js';
 import { DirectoryCustody } from './directory-custody.js';
 import { KeyRing } from './key-ring.js';
 
@@ -19,4 +21,8 @@ import { KeyRing } from './key-ring.js';
   ],
   exports: [KeyRing],
 })
-export class KeysModule {}
+export class KeysModule {
+  constructor(metrics: Metrics, keys: KeyRing) {
+    offerCertificateMetrics(metrics, keys);
+  }
+}

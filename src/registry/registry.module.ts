@@ -2,11 +2,13 @@ import { Global, Inject, Module, type OnApplicationBootstrap } from '@nestjs/com
 import type { Pool } from 'pg';
 import { DATABASE_POOL, REPORTS_POOL } from '../database/database.module.js';
 import { KeyRing } from '../keys/key-ring.js';
+import { Metrics } from '../observability/metrics/metrics.js';
 import { claimEnvironment } from './installation.js';
 import { JwksController } from './jwks.controller.js';
 import { Parameters } from './parameters.js';
 import { PremisesDirectory } from './premises-directory.js';
 import { TerminalDirectory } from './terminal-directory.js';
+import { offerTerminalMetrics } from './terminal-metrics.js';
 
 /** Who the terminals are and what they are told. The application does not start on a database of the other environment. */
 @Global()
@@ -35,7 +37,10 @@ export class RegistryModule implements OnApplicationBootstrap {
   constructor(
     @Inject(DATABASE_POOL) private readonly pool: Pool,
     private readonly keys: KeyRing,
-  ) {}
+    metrics: Metrics,
+  ) {
+    offerTerminalMetrics(metrics, pool);
+  }
 
   /** After the database was found fit and migrated. */
   onApplicationBootstrap(): Promise<void> {

@@ -1,8 +1,10 @@
-import { Module } from '@nestjs/common';
+import { Inject, Module } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { REPORTS_POOL } from '../../database/database.module.js';
 import { Log } from '../../observability/log.js';
+import { Metrics } from '../../observability/metrics/metrics.js';
 import { PremisesDirectory } from '../../registry/premises-directory.js';
+import { offerAnalyticsMetrics } from './analytics-metrics.js';
 import { InvoiceStatisticsService } from './invoice-statistics.js';
 import { InvoiceRollUp } from './roll-up-job.js';
 
@@ -22,4 +24,8 @@ import { InvoiceRollUp } from './roll-up-job.js';
   ],
   exports: [InvoiceStatisticsService],
 })
-export class InvoiceStatisticsModule {}
+export class InvoiceStatisticsModule {
+  constructor(metrics: Metrics, @Inject(REPORTS_POOL) pool: Pool) {
+    offerAnalyticsMetrics(metrics, pool);
+  }
+}
