@@ -136,8 +136,10 @@ describe('a connection of anybody else', () => {
 });
 
 describe.skipIf(haproxyPath === null)('behind HAProxy (skipped where there is no such command)', () => {
-  it.each(['send-proxy', 'send-proxy-v2'])('customers are told apart with %s', async (option) => {
-    const balancer = await startHaproxy(server.addresses.public.port, option);
+  it.each(['send-proxy', 'send-proxy-v2'] as const)('customers are told apart with %s', async (send) => {
+    const { operator, public: publicAddress } = server.addresses;
+    const health = send === 'send-proxy' ? {} : { operatorPort: operator.port };
+    const balancer = await startHaproxy(publicAddress.port, { send, ...health });
     const lines = server.logLines.length;
     expect(await signInFrom({ from: ELSEWHERE, port: balancer.port })).toBe(ELSEWHERE);
     expect(await signInFrom({ from: '127.0.0.3', port: balancer.port })).toBe('127.0.0.3');

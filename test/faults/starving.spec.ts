@@ -13,7 +13,7 @@ const REPORTS_CONNECTIONS = 2;
 /** More than both pools together have. */
 const QUESTIONS = 12;
 /** Requests a second of one terminal, of which it may save up ten seconds' worth. */
-const REQUESTS_PER_SECOND = 2;
+const REQUESTS_PER_SECOND = 1;
 const BURST = 10 * REQUESTS_PER_SECOND;
 
 let ground: TestGround;
@@ -77,17 +77,25 @@ it('sells on while the console’s questions hang and take every connection that
 
 it('lets one till that runs wild wait, refuses nothing, and serves the others meanwhile', async () => {
   const [wild, calm] = [await openTill(), await openTill()];
-  const lastAttempt = randomUUID();
-  const answers = await Promise.all(Array.from({ length: BURST + 5 }, () => sell(wild)));
-  const late = await sell(wild, lastAttempt);
-  expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThanOrEqual(BURST);
-  expect(late.status).toBe(503);
-  expect(late.json()).toMatchObject({ code: 'server_busy', retry: 'later' });
-  expect(late.headers['retry-after']).toBe('1');
+  const attempts: { readonly id: string; readonly answer: Answer<IssueAnswer & Problem> }[] = [];
+  // However slow the machine is: sooner or later more come than the bucket gets meanwhile.
+  while (attempts.every(({ answer }) => answer.status === 200)) {
+    const ids = Array.from({ length: BURST }, () => randomUUID());
+    attempts.push(...(await Promise.all(ids.map(async (id) => ({ id, answer: await sell(wild, id) })))));
+  }
+  const turnedAway = attempts.filter(({ answer }) => answer.status !== 200);
+  for (const { answer } of turnedAway) {
+    expect(answer.status).toBe(503);
+    expect(answer.json()).toMatchObject({ code: 'server_busy', retry: 'later' });
+    expect(answer.headers['retry-after']).toBe('1');
+  }
+  expect(attempts.length - turnedAway.length).toBeGreaterThanOrEqual(BURST);
   expect((await sell(calm)).json()).toMatchObject({ result: 'issued' });
   await server.running.application.get(ServerEventRecorder).flush();
-  const { rows } = await ground.superuser.query('SELECT outcome, cause FROM server_event WHERE attempt_id = $1', [
-    lastAttempt,
-  ]);
-  expect(rows).toEqual([{ outcome: 'failed', cause: 'server_busy' }]);
+  const { rows } = await ground.superuser.query<{ attempt_id: string; outcome: string; cause: string }>(
+    'SELECT attempt_id, outcome, cause FROM server_event WHERE terminal_id = $1',
+    [wild.terminalId],
+  );
+  expect(new Set(rows.map((row) => row.attempt_id))).toEqual(new Set(turnedAway.map(({ id }) => id)));
+  expect(rows[0]).toMatchObject({ outcome: 'failed', cause: 'server_busy' });
 });

@@ -23,20 +23,31 @@ export interface Balancer {
   stop(): Promise<void>;
 }
 
-/**
- * Passes connections through to a port on loopback, and checks it once in a while.
- * @param option how it tells the server who the client is: `send-proxy` or `send-proxy-v2`
- */
-export async function startHaproxy(target: number, option: string): Promise<Balancer> {
+/** How HAProxy tells a server who the client is, and how it finds out whether the server is there. */
+export interface BalancerWay {
+  readonly send: 'send-proxy' | 'send-proxy-v2';
+  /** Port of /health/ready; without it, connections of its own at the listener, with a header of their own. */
+  readonly operatorPort?: number;
+}
+
+/** Passes connections through to a port on loopback, and checks it all the time. */
+export async function startHaproxy(target: number, { send, operatorPort }: BalancerWay): Promise<Balancer> {
   const folder = await mkdtemp(join(tmpdir(), 'haproxy-'));
   const file = join(folder, 'haproxy.cfg');
   const port = await freePort();
-  const times = 'timeout connect 3s\n  timeout client 10s\n  timeout server 10s';
-  await writeFile(
-    file,
-    `defaults\n  mode tcp\n  ${times}\nlisten tls\n  bind 127.0.0.1:${port}\n` +
-      `  server one 127.0.0.1:${target} ${option} check inter 50ms check-send-proxy\n`,
-  );
+  const check = operatorPort === undefined ? 'check-send-proxy' : `port ${operatorPort}`;
+  const lines = [
+    'defaults',
+    'mode tcp',
+    'timeout connect 3s',
+    'timeout client 10s',
+    'timeout server 10s',
+    'listen tls',
+    `bind 127.0.0.1:${port}`,
+    ...(operatorPort === undefined ? [] : ['option httpchk GET /health/ready']),
+    `server one 127.0.0.1:${target} ${send} check inter 50ms ${check}`,
+  ];
+  await writeFile(file, `${lines.join('\n')}\n`);
   const child = spawn(haproxyPath ?? 'haproxy', ['-db', '-f', file], { stdio: ['ignore', 'ignore', 'pipe'] });
   const words: string[] = [];
   child.stderr.on('data', (chunk: Buffer) => words.push(chunk.toString()));
