@@ -1,13 +1,11 @@
 import 'reflect-metadata';
 import { AppModule } from './app.module.js';
 import { readSettings } from './configuration/read-settings.js';
-import { SettingsError } from './configuration/settings-error.js';
-import { DatabaseUnfit } from './database/durability.js';
 import { endOnSignals } from './http/end-on-signals.js';
 import { serve } from './http/serve.js';
-import { KeyFilesError } from './keys/key-files-error.js';
-import { WrongEnvironment } from './registry/installation.js';
 import { PinoLog } from './observability/pino-log.js';
+import { startFailure } from './start-failure.js';
+import { startWarnings } from './start-warnings.js';
 
 /** Exit status of a server that does not start: sysexits' EX_CONFIG, since what must be mended is outside of it. */
 const EXIT_NOT_STARTED = 78;
@@ -26,11 +24,10 @@ try {
     process.exit(EXIT_FAILED);
   });
   log.info('listening', { listening: server.addresses });
+  for (const warning of await startWarnings(server.application)) log.error(warning);
 } catch (error) {
-  const isForOperator = [SettingsError, KeyFilesError, DatabaseUnfit, WrongEnvironment].some(
-    (known) => error instanceof known,
-  );
-  if (isForOperator && error instanceof Error) startLog.error(error.message);
-  else startLog.error('The server does not start.', {}, error);
+  const message = startFailure(error);
+  if (message === null) startLog.error('The server does not start.', {}, error);
+  else startLog.error(message);
   process.exit(EXIT_NOT_STARTED);
 }

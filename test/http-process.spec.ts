@@ -55,7 +55,7 @@ describe('the server does not start', () => {
     const { status, output } = await run({ ...ground.environment, DATABASE_URL: empty.serverUrl });
     await empty.drop();
     expect(status).toBe(EXIT_NOT_STARTED);
-    expect((JSON.parse(output) as { msg: string }).msg).toContain('npm run migrate');
+    expect((JSON.parse(output) as { msg: string }).msg).toContain('tax-control migrate');
   });
 
   it('with keys of another environment than the database’s, or without keys', async () => {

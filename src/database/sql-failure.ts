@@ -57,7 +57,6 @@ const NETWORK_CODES = new Set([
   'EADDRNOTAVAIL',
   'ENOTFOUND',
   'EAI_AGAIN',
-  'ENOENT',
 ]);
 
 /**
@@ -96,6 +95,8 @@ function innermost(error: unknown): Error | undefined {
 }
 
 function isConnectionError(error: Error, code: string | undefined): boolean {
+  // Of a socket's file that is not there; any other file is none of the database's.
+  if (code === 'ENOENT') return 'syscall' in error && error.syscall === 'connect';
   if (code !== undefined) return NETWORK_CODES.has(code);
   return DRIVER_MESSAGES.some((message) => error.message.startsWith(message));
 }

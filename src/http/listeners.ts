@@ -5,6 +5,7 @@ import type { AddressInfo, Server as NetServer } from 'node:net';
 import type { LimitSettings, ListenerAddress, ListenerSettings } from '../configuration/settings.js';
 import { networkList } from '../configuration/networks.js';
 import type { Log } from '../observability/log.js';
+import { listenFault, ListenFailure } from './listen-fault.js';
 import type { ListenerName } from './listener.js';
 import { makeOperatorServer, makePublicServer, makeTerminalServer, secure, type TlsMaterial } from './node-servers.js';
 import { OpenConnections } from './open-connections.js';
@@ -74,16 +75,16 @@ export class Listeners {
 
   /**
    * Begins to listen, the terminals last: a till that gets through finds everything else in place.
-   * @throws when an address is taken or not ours; nothing listens then
+   * @throws {@link ListenFailure} when an address is taken or not ours; nothing listens then
    */
   async open(settings: ListenerSettings, materials: ListenerMaterials): Promise<ListenerAddresses> {
     const servers = this.#made();
     secure(servers.terminals, materials.terminals, settings.terminals.tlsMinimum);
     secure(servers.public, materials.public, 'TLSv1.2');
     try {
-      const operator = await listen(servers.operator, settings.operator);
-      const publicAddress = await listen(servers.public, settings.public);
-      const terminals = await listen(servers.terminals, settings.terminals);
+      const operator = await listen(servers.operator, 'operator', settings.operator);
+      const publicAddress = await listen(servers.public, 'public', settings.public);
+      const terminals = await listen(servers.terminals, 'terminals', settings.terminals);
       this.#surviveAcceptErrors(servers);
       return { terminals, public: publicAddress, operator };
     } catch (error) {
@@ -134,9 +135,14 @@ export class Listeners {
   }
 }
 
-async function listen(server: NetServer, { host, port }: ListenerAddress): Promise<ListenerAddress> {
+async function listen(server: NetServer, name: ListenerName, wanted: ListenerAddress): Promise<ListenerAddress> {
+  const { host, port } = wanted;
   server.listen({ host, port });
-  await once(server, 'listening');
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    throw new ListenFailure(listenFault(name, wanted, error), error);
+  }
   const address = server.address() as AddressInfo;
   return { host, port: address.port };
 }

@@ -3,6 +3,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { DATABASE_POOL } from '../database/database.module.js';
 import { assertDatabaseFit, DatabaseUnfit } from '../database/durability.js';
+import { datedKeys } from '../keys/dated-keys.js';
+import { judgeValidity } from '../keys/judge-validity.js';
 import { KeyRing } from '../keys/key-ring.js';
 import { Listeners } from './listeners.js';
 
@@ -37,7 +39,7 @@ export class Readiness {
     const checks: ReadinessCheck[] = [
       { name: 'listeners', fault: this.listeners.isClosing ? 'The server is stopping.' : null },
       { name: 'database', fault: await this.#databaseFault() },
-      { name: 'keys', fault: this.keys.trustedKeys().length === 0 ? 'No key signs receipts.' : null },
+      { name: 'keys', fault: keysFault(this.keys, new Date()) },
     ];
     return { status: checks.every(({ fault }) => fault === null) ? 'ready' : 'not_ready', checks };
   }
@@ -64,4 +66,15 @@ export class Readiness {
       return error instanceof DatabaseUnfit ? error.message : 'The database cannot be reached.';
     }
   }
+}
+
+/** Without the web certificate tills go on; without one of the others no till believes this server. */
+function keysFault(keys: KeyRing, now: Date): string | null {
+  if (keys.trustedKeys().length === 0) return 'No key signs receipts.';
+  for (const entry of datedKeys(keys)) {
+    const validity = entry.kind === 'public_listener' ? null : judgeValidity(entry, now);
+    if (validity?.state === 'expired' || validity?.state === 'not_yet_valid')
+      return `${validity.seen} ${validity.advice}`;
+  }
+  return null;
 }

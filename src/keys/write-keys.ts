@@ -1,6 +1,7 @@
-import { chmod, mkdir, mkdtemp, open, readdir, rename, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { KeyFilesError } from './key-files-error.js';
+import { folderFault, makeFolder } from './make-folder.js';
 import type { KeyFile } from './make-keys.js';
 
 const OWNER_ONLY_FOLDER = 0o700;
@@ -18,7 +19,15 @@ const IGNORED = new Set(['lost+found', '.gitkeep']);
  * @throws KeyFilesError when something is there already
  */
 export async function writeKeys(root: string, files: readonly KeyFile[]): Promise<void> {
-  await mkdir(root, { recursive: true, mode: OWNER_ONLY_FOLDER });
+  await makeFolder(root, OWNER_ONLY_FOLDER);
+  try {
+    await writeWhole(root, files);
+  } catch (error) {
+    throw folderFault(root, error);
+  }
+}
+
+async function writeWhole(root: string, files: readonly KeyFile[]): Promise<void> {
   await refuseUnlessEmpty(root);
   const staging = await mkdtemp(join(root, UNFINISHED));
   try {
@@ -68,7 +77,7 @@ function occupied(root: string): KeyFilesError {
 }
 
 async function writeFile(path: string, content: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: OWNER_ONLY_FOLDER });
+  await makeFolder(dirname(path), OWNER_ONLY_FOLDER);
   const file = await open(path, 'wx', OWNER_ONLY_FILE);
   try {
     await file.writeFile(content);

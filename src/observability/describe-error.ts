@@ -1,3 +1,5 @@
+import { connectionFault } from '../database/connection-fault.js';
+
 /** What the log says of an error. */
 export interface ErrorDescription {
   readonly name: string;
@@ -5,6 +7,8 @@ export interface ErrorDescription {
   readonly code?: string;
   /** Name of the constraint or table that a database error is about. */
   readonly about?: string;
+  /** What whoever runs the server is to do about it, where the database said enough to know. */
+  readonly advice?: string;
   /** Where it was thrown: frames only. */
   readonly stack?: readonly string[];
   readonly cause?: ErrorDescription;
@@ -24,12 +28,14 @@ export function describeError(error: unknown, depth = 0): ErrorDescription {
   const source = driverErrorOf(error) ?? error;
   const code = textOf(source, 'code');
   const about = textOf(source, 'constraint') ?? textOf(source, 'table');
+  const advice = code === undefined ? undefined : connectionFault(source)?.advice;
   const stack = framesOf(error);
   return {
     name: error.name,
     message: code !== undefined && QUOTING_STATE.test(code) ? 'the database refused a value' : source.message,
     ...(code === undefined ? {} : { code }),
     ...(about === undefined ? {} : { about }),
+    ...(advice === undefined ? {} : { advice }),
     ...(stack.length === 0 ? {} : { stack }),
     ...(error.cause === undefined || depth >= CAUSES_MAX ? {} : { cause: describeError(error.cause, depth + 1) }),
   };

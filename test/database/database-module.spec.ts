@@ -71,7 +71,7 @@ describe('DatabaseModule', () => {
   it('does not start on a database without tables, and says which command makes them', async () => {
     await database.drop();
     database = await createTestDatabase(undefined, { empty: true });
-    await expect(start(() => Promise.resolve())).rejects.toThrow(/lacks \d+ migrations .*npm run migrate/);
+    await expect(start(() => Promise.resolve())).rejects.toThrow(/lacks \d+ migrations .*tax-control migrate/);
   });
 
   it('does not start on a database of a later version, unless it is told to', async () => {

@@ -1,12 +1,14 @@
 import type { Environment } from '@tax-control/protocol';
 import { TerminalCertificates } from './certificates.js';
+import { checkAttemptSums } from './check-attempt-sums.js';
 import { checkCodeReferences } from './check-code-references.js';
 import { checkCounters } from './check-counters.js';
+import { checkInvoiceSums } from './check-invoice-sums.js';
 import { checkStrayContent } from './check-pairs.js';
 import { checkStoredInvoice } from './check-stored-invoice.js';
 import { checkTillExport } from './check-till-exports.js';
 import { checkUniqueness } from './check-uniqueness.js';
-import { sha256 } from './compact-jws.js';
+import { readObject, sha256 } from './compact-jws.js';
 import { type AuditKeys, readKeys } from './keys.js';
 import { openSnapshot, type Snapshot } from './snapshot.js';
 import { STORED_INVOICES_SQL, type StoredInvoice } from './stored-invoice.js';
@@ -43,7 +45,7 @@ export interface AuditReport {
 const INVOICES_PER_PAGE = 64;
 
 /**
- * Checks I1 to I7 (I5 as far as tells the database) on a live database, in one consistent read-only view of it.
+ * Checks I1 to I8 (I5 as far as tells the database) on a live database, in one consistent read-only view of it.
  * @throws KeysError, AuditError, or the driver's error when something cannot be read
  */
 export async function runAudit(options: AuditOptions): Promise<AuditReport> {
@@ -70,9 +72,11 @@ async function auditSnapshot(snapshot: Snapshot, keys: AuditKeys, options: Audit
   await checkUniqueness(snapshot, environment, tallies);
   const certificates = new TerminalCertificates(snapshot, keys.authorities);
   let done = 0;
+  let readable = 0;
   for await (const page of snapshot.pages<StoredInvoice>(STORED_INVOICES_SQL, INVOICES_PER_PAGE)) {
     await certificates.load(page.flatMap((row) => row.signer ?? []));
     for (const row of page) checkStoredInvoice(row, { environment, keys, certificates, tallies });
+    readable += page.filter(({ payload }) => payload !== null && readObject(payload) !== null).length;
     await checkCodeReferences(snapshot, page, tallies.columns);
     done += page.length;
     onProgress({ stage: 'invoices', done, total: invoices });
@@ -85,6 +89,9 @@ async function auditSnapshot(snapshot: Snapshot, keys: AuditKeys, options: Audit
   onProgress({ stage: 'counters', done: 0, total: invoices });
   await checkCounters(snapshot, tallies.I5);
   await checkRefusals(snapshot, tallies);
+  onProgress({ stage: 'statistics', done: 0, total: invoices });
+  await checkAttemptSums(snapshot, tallies.I8);
+  await checkInvoiceSums(snapshot, readable === done && tallies.I6.isUnbroken, tallies.I8);
 
   let tillInvoices = 0;
   for (const [index, file] of tillExports.entries()) {

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import type { Settings } from '../../configuration/settings.js';
-import type { KeyMaterial } from '../../keys/key-custody.js';
+import type { KeyRing } from '../../keys/key-ring.js';
 
 /**
  * What one look found.
@@ -25,7 +25,7 @@ export interface Parts {
   /** A session under the log-in that DATABASE_URL names; the database answered a moment ago. */
   readonly database: Pool;
   /** The keys as the server would load them. */
-  readonly keys: KeyMaterial;
+  readonly keys: KeyRing;
 }
 
 /** What was asked for on the command line. */
@@ -47,7 +47,9 @@ export interface Check {
 interface CheckDescription<Needed extends keyof Parts> {
   readonly name: string;
   readonly needs: readonly Needed[];
-  readonly look: (parts: Pick<Parts, Needed> & Asked) => Promise<readonly Finding[]> | readonly Finding[];
+  readonly look: (
+    parts: Partial<Parts> & Pick<Parts, Needed> & Asked,
+  ) => Promise<readonly Finding[]> | readonly Finding[];
 }
 
 /** Makes a check that is skipped where a part that it needs is not there. */

@@ -2,7 +2,7 @@ import { found, type Outcome } from '../outcome.js';
 import { table } from '../table.js';
 import type { Asked, Check, Finding, FindingStatus, Parts } from './check.js';
 import { CHECKS } from './checks.js';
-import { connectionFailure } from './connection-finding.js';
+import { failureFinding } from './connection-finding.js';
 import { openParts } from './open-parts.js';
 
 /** A finding and the check that it is of. */
@@ -30,7 +30,7 @@ async function lookAt(one: Check, parts: Partial<Parts> & Asked): Promise<Row[]>
     return (await one.look(parts)).map((finding) => rowOf(one.name, finding));
   } catch (error) {
     // One check that cannot be made must not hide what the others find.
-    return [rowOf(one.name, connectionFailure(error))];
+    return [rowOf(one.name, failureFinding(error))];
   }
 }
 

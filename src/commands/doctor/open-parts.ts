@@ -3,8 +3,8 @@ import { readDatabaseSettings, readKeysSettings, readSettings } from '../../conf
 import type { DatabaseSettings, Settings } from '../../configuration/settings.js';
 import { SettingsError } from '../../configuration/settings-error.js';
 import { DirectoryCustody } from '../../keys/directory-custody.js';
-import type { KeyMaterial } from '../../keys/key-custody.js';
 import { KeyFilesError } from '../../keys/key-files-error.js';
+import { KeyRing } from '../../keys/key-ring.js';
 import type { Finding, Parts } from './check.js';
 import { failed, ok } from './check.js';
 import { connectionFinding } from './connection-finding.js';
@@ -87,17 +87,18 @@ function makePool({ url, connectTimeoutMs, statementTimeoutMs }: DatabaseSetting
   return pool;
 }
 
-function openKeys(settings: Settings | null): [KeyMaterial | null, Finding] {
+function openKeys(settings: Settings | null): [KeyRing | null, Finding] {
   const stated = orSettingsError(() => readKeysSettings());
   if (stated instanceof SettingsError)
     return [null, { status: 'skipped', seen: 'Not looked at, because the settings do not say where they are.' }];
   const own = settings?.listeners.public.certificate ?? null;
   const publicListener = own === null ? undefined : { certificate: own.certificateFile, key: own.keyFile };
   try {
-    const material = new DirectoryCustody(stated.directory, publicListener).load();
-    return [material, ok(`A whole set of keys of the ${material.environment} environment, and they belong together.`)];
+    const ring = new KeyRing(new DirectoryCustody(stated.directory, publicListener));
+    return [ring, ok(`A whole set of keys of the ${ring.environment} environment, and they belong together.`)];
   } catch (error) {
     if (!(error instanceof KeyFilesError)) throw error;
-    return [null, failed('The keys cannot be loaded.', error.message)];
+    const [seen, ...advice] = error.message.split(/(?<=[.)]) (?=[A-Z])/);
+    return [null, failed(seen ?? error.message, advice.join(' ') || 'Restore it from your backup.')];
   }
 }
