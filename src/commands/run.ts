@@ -9,6 +9,7 @@ import { EXIT_STATUS, type NotDone } from './outcome.js';
 import { officialCommands } from './official-commands.js';
 import { parametersCommands } from './parameters-commands.js';
 import { premisesCommands } from './premises-commands.js';
+import { retentionCommands } from './retention-commands.js';
 import { statisticsCommands } from './statistics-commands.js';
 import { taxRateCommands } from './tax-rate-commands.js';
 import { taxpayerCommands } from './taxpayer-commands.js';
@@ -24,6 +25,7 @@ const GROUPS: readonly CommandGroup[] = [
   parametersCommands,
   taxRateCommands,
   statisticsCommands,
+  retentionCommands,
   officialCommands,
 ];
 

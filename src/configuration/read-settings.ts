@@ -7,11 +7,19 @@ import type {
   KeysSettings,
   ListenerSettings,
   LogLevel,
+  RetentionSettings,
   Settings,
   TlsVersion,
 } from './settings.js';
 import { type BrokenRule, SettingsError } from './settings-error.js';
-import { DatabaseVariables, EnrolmentVariables, KeysVariables, SECRETS, ServerVariables } from './variables.js';
+import {
+  DatabaseVariables,
+  EnrolmentVariables,
+  KeysVariables,
+  RetentionVariables,
+  SECRETS,
+  ServerVariables,
+} from './variables.js';
 
 /**
  * The server's settings, from the environment (this folder is the only reader of it).
@@ -31,14 +39,22 @@ export function readSettings(environment: Environment = process.env): Settings {
   const database = collect(() => readDatabaseSettings(environment));
   const keys = collect(() => readKeysSettings(environment));
   const enrolment = collect(() => readEnrolmentSettings(environment));
+  const retention = collect(() => readRetentionSettings(environment));
   const server = collect(() => readVariables(environment, ServerVariables, SECRETS));
-  if (database === undefined || keys === undefined || enrolment === undefined || server === undefined)
+  if (
+    database === undefined ||
+    keys === undefined ||
+    enrolment === undefined ||
+    retention === undefined ||
+    server === undefined
+  )
     throw new SettingsError(brokenRules);
 
   const settings: Settings = {
     database,
     keys,
     enrolment,
+    retention,
     listeners: listenersOf(server),
     issuance: {
       listInvoicesMax: Number(server.ISSUANCE_LIST_INVOICES_MAX),
@@ -75,6 +91,16 @@ export function readDatabaseSettings(environment: Environment = process.env): Da
 /** What every command needs that works with keys. */
 export function readKeysSettings(environment: Environment = process.env): KeysSettings {
   return Object.freeze({ directory: readVariables(environment, KeysVariables, SECRETS).KEYS_DIRECTORY });
+}
+
+/** How long what is kept. */
+export function readRetentionSettings(environment: Environment = process.env): RetentionSettings {
+  const variables = readVariables(environment, RetentionVariables, SECRETS);
+  return Object.freeze({
+    contentYears: Number(variables.CONTENT_RETENTION_YEARS),
+    auditTrailYears: Number(variables.AUDIT_TRAIL_YEARS),
+    buyerDataYears: Number(variables.BUYER_DATA_YEARS),
+  });
 }
 
 /** How long what the registry hands out is valid. */

@@ -21,6 +21,13 @@ export interface EnrolmentSettings {
   readonly invitationDays: number;
 }
 
+/** For how many years what is kept. Content and audit trail go by command; a buyer's data are not shown any more. */
+export interface RetentionSettings {
+  readonly contentYears: number;
+  readonly auditTrailYears: number;
+  readonly buyerDataYears: number;
+}
+
 /** Where one listener listens; port 0 lets the operating system choose. */
 export interface ListenerAddress {
   readonly host: string;
@@ -71,6 +78,7 @@ export abstract class Settings {
   abstract readonly database: DatabaseSettings;
   abstract readonly keys: KeysSettings;
   abstract readonly enrolment: EnrolmentSettings;
+  abstract readonly retention: RetentionSettings;
   abstract readonly listeners: ListenerSettings;
   abstract readonly issuance: IssuanceSettings;
   abstract readonly limits: LimitSettings;

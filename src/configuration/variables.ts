@@ -46,6 +46,17 @@ export class EnrolmentVariables {
   ENROLMENT_INVITATION_DAYS = '7';
 }
 
+export class RetentionVariables {
+  @WholeNumber(1, 100)
+  CONTENT_RETENTION_YEARS = '10';
+
+  @WholeNumber(1, 100)
+  AUDIT_TRAIL_YEARS = '10';
+
+  @WholeNumber(1, 100)
+  BUYER_DATA_YEARS = '3';
+}
+
 export class ServerVariables {
   @Host() TERMINALS_HOST = '0.0.0.0';
   @Port() TERMINALS_PORT = '8443';

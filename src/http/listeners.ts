@@ -79,8 +79,7 @@ export class Listeners {
    */
   async open(settings: ListenerSettings, materials: ListenerMaterials): Promise<ListenerAddresses> {
     const servers = this.#made();
-    secure(servers.terminals, materials.terminals, settings.terminals.tlsMinimum);
-    secure(servers.public, materials.public, 'TLSv1.2');
+    this.secure(settings, materials);
     try {
       const operator = await listen(servers.operator, 'operator', settings.operator);
       const publicAddress = await listen(servers.public, 'public', settings.public);
@@ -91,6 +90,13 @@ export class Listeners {
       await this.close();
       throw error;
     }
+  }
+
+  /** Gives the listeners their certificates, again at any time: what comes next is met with them, what is open goes on. */
+  secure(settings: ListenerSettings, materials: ListenerMaterials): void {
+    const servers = this.#made();
+    secure(servers.terminals, materials.terminals, settings.terminals.tlsMinimum);
+    secure(servers.public, materials.public, 'TLSv1.2');
   }
 
   /** By which listener a request came; null for one that came by none (a test's injected request). */

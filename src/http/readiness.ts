@@ -3,7 +3,6 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { DATABASE_POOL } from '../database/database.module.js';
 import { assertDatabaseFit, DatabaseUnfit } from '../database/durability.js';
-import { datedKeys } from '../keys/dated-keys.js';
 import { judgeValidity } from '../keys/judge-validity.js';
 import { KeyRing } from '../keys/key-ring.js';
 import { Listeners } from './listeners.js';
@@ -71,7 +70,7 @@ export class Readiness {
 /** Without the web certificate tills go on; without one of the others no till believes this server. */
 function keysFault(keys: KeyRing, now: Date): string | null {
   if (keys.trustedKeys().length === 0) return 'No key signs receipts.';
-  for (const entry of datedKeys(keys)) {
+  for (const entry of keys.list()) {
     const validity = entry.kind === 'public_listener' ? null : judgeValidity(entry, now);
     if (validity?.state === 'expired' || validity?.state === 'not_yet_valid')
       return `${validity.seen} ${validity.advice}`;

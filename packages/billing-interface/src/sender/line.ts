@@ -8,7 +8,7 @@ import type { Failure } from './failure-cause.js';
 export interface Credentials {
   /** Null before enrolment: nothing is shown then. */
   readonly identity: { readonly key: string; readonly certificate: string } | null;
-  /** The pinned authority; no other is believed. */
+  /** The authorities that are believed, in PEM; no other is. */
   readonly authority: string;
 }
 

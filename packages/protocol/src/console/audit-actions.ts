@@ -42,6 +42,11 @@ export const AUDIT_ACTIONS = [
   'closing.withdrawn',
   'signal.marked',
   'report.handled',
+  // retention
+  'content.removed',
+  'audit_trail.cut',
+  'hold.placed',
+  'hold.released',
 ] as const;
 
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
