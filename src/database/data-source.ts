@@ -1,4 +1,4 @@
-import { Pool } from 'pg';
+import { type ClientBase, Pool } from 'pg';
 import type { DataSource, DataSourceOptions } from 'typeorm';
 import type { DatabaseSettings } from '../configuration/settings.js';
 
@@ -12,8 +12,15 @@ const ANSWER_MARGIN_MS = 2_000;
 /** Finds a dead line under an idle session, before firewalls forget the connection (5 minutes and more). */
 const KEEP_ALIVE_DELAY_MS = 60_000;
 
-/** Options of the server's data source. No entities are synchronised and nothing migrates: `npm run migrate` does. */
-export function serverDataSourceOptions(settings: DatabaseSettings): DataSourceOptions {
+/**
+ * Options of the server's data source. No entities are synchronised and nothing migrates: `npm run migrate` does.
+ *
+ * @param admit looks at each new session before it is used (session-guard.ts)
+ */
+export function serverDataSourceOptions(
+  settings: DatabaseSettings,
+  admit: (client: ClientBase) => Promise<void> = () => Promise.resolve(),
+): DataSourceOptions {
   return {
     type: 'postgres',
     url: settings.url,
@@ -25,13 +32,14 @@ export function serverDataSourceOptions(settings: DatabaseSettings): DataSourceO
     installExtensions: false,
     // Silent unless DEBUG=typeorm:* asks: statements hold what people bought, and the log has a form of its own.
     logger: 'debug',
-    extra: sessionOptions(settings),
+    extra: { ...sessionOptions(settings), onConnect: admit },
   };
 }
 
 /**
  * The pool of what nobody waits for at a till: the console, statistics and customers' pages. However slow their questions
- * are and however many come, they wait for each other and never take a connection of the doors (docs/decisions/0022).
+ * are and however many come, they wait for each other and never take a connection of the doors (docs/decisions/0022). No number is given by its
+ * sessions, so none of them is held back after a restore.
  */
 export function reportsPool(settings: DatabaseSettings): Pool {
   const pool = new Pool({
