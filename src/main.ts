@@ -18,6 +18,7 @@ try {
   const log = new PinoLog(settings.log.level);
   const server = await serve((listeners) => AppModule.of(settings, log, listeners), settings, log);
   endOnSignals(server, log);
+  process.on('SIGHUP', () => server.reloadKeys());
   process.on('uncaughtException', (error) => {
     // Nobody knows what state we are in. What was not answered is sent again by the tills; whoever supervises starts us anew.
     log.error('The server ends because of an error that nobody caught.', {}, error);

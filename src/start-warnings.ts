@@ -3,7 +3,6 @@ import type { Pool } from 'pg';
 import { judgeClock, measureClock } from './database/clock.js';
 import { DATABASE_POOL } from './database/database.module.js';
 import { faultText } from './database/fault.js';
-import { datedKeys } from './keys/dated-keys.js';
 import { judgeValidity } from './keys/judge-validity.js';
 import { KeyRing } from './keys/key-ring.js';
 
@@ -29,7 +28,7 @@ async function clockWarnings(pool: Pool): Promise<string[]> {
 
 function certificateWarnings(ring: KeyRing): string[] {
   const now = new Date();
-  return datedKeys(ring).flatMap((entry) => {
+  return ring.list().flatMap((entry) => {
     const validity = judgeValidity(entry, now);
     return validity === null || validity.state === 'valid' ? [] : [faultText(validity)];
   });

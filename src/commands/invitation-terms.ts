@@ -32,7 +32,7 @@ export function readInvitationTerms({
   const badAddress = address?.find((one) => !isBaseAddress(one));
   if (badAddress !== undefined)
     return misused(`--address ${badAddress} is not https://host or https://host:port without a path.`);
-  const certificate = ca ?? keyDirectory(readKeysSettings().directory).authorityCertificate;
+  const certificate = ca ?? keyDirectory(readKeysSettings().directory).authority.certificate;
   return { addresses: address ?? null, caDigest: certificateThumbprint(readCertificate(certificate)), validDays };
 }
 

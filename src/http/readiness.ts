@@ -3,7 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { DATABASE_POOL } from '../database/database.module.js';
 import { assertDatabaseFit, DatabaseUnfit } from '../database/durability.js';
-import { datedKeys } from '../keys/dated-keys.js';
+import { DatabaseNotRecovered } from '../database/session-guard.js';
 import { judgeValidity } from '../keys/judge-validity.js';
 import { KeyRing } from '../keys/key-ring.js';
 import { Listeners } from './listeners.js';
@@ -60,10 +60,11 @@ export class Readiness {
 
   async #askDatabase(): Promise<string | null> {
     try {
-      await assertDatabaseFit(this.pool);
+      await assertDatabaseFit(this.pool, { mayBeAhead: true });
       return null;
     } catch (error) {
-      return error instanceof DatabaseUnfit ? error.message : 'The database cannot be reached.';
+      const isTold = error instanceof DatabaseUnfit || error instanceof DatabaseNotRecovered;
+      return isTold ? error.message : 'The database cannot be reached.';
     }
   }
 }
@@ -71,8 +72,9 @@ export class Readiness {
 /** Without the web certificate tills go on; without one of the others no till believes this server. */
 function keysFault(keys: KeyRing, now: Date): string | null {
   if (keys.trustedKeys().length === 0) return 'No key signs receipts.';
-  for (const entry of datedKeys(keys)) {
-    const validity = entry.kind === 'public_listener' ? null : judgeValidity(entry, now);
+  for (const entry of keys.list()) {
+    const isNeeded = entry.use === 'in_use' && entry.kind !== 'public_listener';
+    const validity = isNeeded ? judgeValidity(entry, now) : null;
     if (validity?.state === 'expired' || validity?.state === 'not_yet_valid')
       return `${validity.seen} ${validity.advice}`;
   }

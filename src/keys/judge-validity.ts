@@ -1,12 +1,4 @@
-/** A certificate as `tax-control keys list` tells of it; keys without an end are none of this. */
-export interface DatedKey {
-  readonly kind: string;
-  readonly id: string;
-  readonly use: 'in_use' | 'staged' | 'earlier';
-  /** RFC 3339; null for what has no end. */
-  readonly notBefore: string | null;
-  readonly notAfter: string | null;
-}
+import type { KeyEntry, KeyKind } from './key-entries.js';
 
 /** What its dates mean today. `daysLeft`: whole days until its end, negative after it. */
 export interface Validity {
@@ -32,7 +24,7 @@ const LISTENER_WARNING_DAYS = 30;
 /** A new authority must reach every till, those in shops that are closed for a season too, before the old one ends. */
 const AUTHORITY_WARNING_DAYS = 365;
 
-const KINDS: Readonly<Record<string, KindOfCertificate>> = {
+const KINDS: Readonly<Partial<Record<KeyKind, KindOfCertificate>>> = {
   authority: {
     name: 'the authority',
     warningDays: AUTHORITY_WARNING_DAYS,
@@ -60,7 +52,7 @@ const KINDS: Readonly<Record<string, KindOfCertificate>> = {
 };
 
 /** Judges what is in use or will be; null for what has no dates, and for what nothing depends on any more. */
-export function judgeValidity({ kind, use, notBefore, notAfter }: DatedKey, now: Date): Validity | null {
+export function judgeValidity({ kind, use, notBefore, notAfter }: KeyEntry, now: Date): Validity | null {
   const about = KINDS[kind];
   if (about === undefined || use === 'earlier' || notBefore === null || notAfter === null) return null;
   const name = use === 'staged' ? `${about.name} (staged)` : about.name;

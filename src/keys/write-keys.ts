@@ -2,7 +2,7 @@ import { chmod, mkdtemp, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { KeyFilesError } from './key-files-error.js';
 import { folderFault, makeFolder } from './make-folder.js';
-import type { KeyFile } from './make-keys.js';
+import type { KeyFile } from './make-parts.js';
 
 const OWNER_ONLY_FOLDER = 0o700;
 const OWNER_ONLY_FILE = 0o600;
@@ -56,12 +56,40 @@ export async function replaceFolder(
   try {
     for (const file of files) await writeFile(join(staging, file.path), file.content);
     await rename(join(root, folder), join(root, before));
-    await rename(join(staging, folder), join(root, folder));
+    try {
+      await rename(join(staging, folder), join(root, folder));
+    } catch (error) {
+      await rename(join(root, before), join(root, folder));
+      throw error;
+    }
     await syncFolder(root);
   } finally {
     await rm(staging, { recursive: true, force: true });
   }
   return before;
+}
+
+/**
+ * Puts single files in their places, in order, each whole or not at all and synced to disk. What was there is replaced: a server that
+ * looks in between must find a set that fits, so the order is the caller's care.
+ */
+export async function placeFiles(root: string, files: readonly KeyFile[]): Promise<void> {
+  const staging = await mkdtemp(join(root, UNFINISHED));
+  try {
+    for (const file of files) {
+      await writeFile(join(staging, file.path), file.content);
+      await rename(join(staging, file.path), join(root, file.path));
+      await syncFolder(dirname(join(root, file.path)));
+    }
+  } finally {
+    await rm(staging, { recursive: true, force: true });
+  }
+}
+
+/** Gives a file its place under another name, in place of what is there. */
+export async function moveFile(root: string, from: string, to: string): Promise<void> {
+  await rename(join(root, from), join(root, to));
+  await syncFolder(dirname(join(root, to)));
 }
 
 async function refuseUnlessEmpty(root: string): Promise<void> {

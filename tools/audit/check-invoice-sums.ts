@@ -69,7 +69,7 @@ const COUNTED_FIGURES: readonly Figure[] = [
   },
 ];
 
-/** Rates without zeros behind their point; `20.00` and `20` are one. */
+/** Rates without zeros behind their point; `20.00` and `20` are one. Of content that retention removed, tax was kept by itself. */
 const TAX: Figure = {
   name: 'tax',
   kept: KEPT_IN_TOTAL,
@@ -77,6 +77,10 @@ const TAX: Figure = {
             ${SIGN} * (tax ->> 'base')::numeric AS base, ${SIGN} * (tax ->> 'amount')::numeric AS amount, 0 AS ms
           FROM ledger JOIN content USING (sequence, registered_at),
             json_array_elements(convert_from(payload, 'UTF8')::json -> 'taxes') AS tax
+          WHERE ${FISCAL} AND ${upToMark('ledger', 'sequence')}
+          UNION ALL
+          SELECT ${PLACE}, concat_ws('/', currency, category, trim_scale(rate::numeric)), ${SIGN} * base, ${SIGN} * amount, 0
+          FROM ledger JOIN ledger_tax USING (sequence)
           WHERE ${FISCAL} AND ${upToMark('ledger', 'sequence')}`,
 };
 
@@ -114,7 +118,7 @@ function recountSql({ name, kept: sums, facts }: Figure): string {
  * I8 for invoices: every sum that is kept is what the ledger, the signed content and what was refused come to, as far as it was
  * taken over. What is behind the mark is read by reports row by row.
  *
- * @param isContentReadable the content of all of the ledger is there and is JSON; else tax cannot be recounted
+ * @param isContentReadable the content of all of the ledger is there and is JSON, or was removed by right; else tax cannot be recounted
  */
 export async function checkInvoiceSums(snapshot: Snapshot, isContentReadable: boolean, tally: Tally): Promise<void> {
   const [row] = await snapshot.query<{ sums: string }>('SELECT count(*) AS sums FROM invoice_statistics');

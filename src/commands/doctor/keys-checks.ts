@@ -1,4 +1,3 @@
-import { datedKeys } from '../../keys/dated-keys.js';
 import { judgeValidity } from '../../keys/judge-validity.js';
 import { readEnvironment } from '../../registry/installation.js';
 import { check, failed, type Finding, ok, warning } from './check.js';
@@ -8,7 +7,7 @@ export const certificatesCheck = check({
   name: 'certificates',
   needs: ['keys'],
   look: ({ keys, now }) =>
-    datedKeys(keys).flatMap((entry): Finding[] => {
+    keys.list().flatMap((entry): Finding[] => {
       const validity = judgeValidity(entry, now);
       if (validity === null) return [];
       const { state, seen, advice } = validity;
