@@ -12,7 +12,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { AppModule } from '../src/app.module.js';
 import { readSettings } from '../src/configuration/read-settings.js';
 import { serve } from '../src/http/serve.js';
-import { makeTerminalListener } from '../src/keys/make-keys.js';
+import { makeTerminalListener } from '../src/keys/make-parts.js';
 import { replaceFolder } from '../src/keys/write-keys.js';
 import { PinoLog } from '../src/observability/pino-log.js';
 import { startFailure } from '../src/start-failure.js';

@@ -5,6 +5,7 @@ import {
   DatabaseVariables,
   EnrolmentVariables,
   KeysVariables,
+  RecoveryVariables,
   RetentionVariables,
   SECRETS,
   ServerVariables,
@@ -17,9 +18,14 @@ const lines = [...text.matchAll(/^(#?)([A-Z][A-Z0-9_]+)=(.*)$/gm)].map(([, comme
   isOptional: comment === '#',
 }));
 const defaults = Object.fromEntries(
-  [DatabaseVariables, KeysVariables, EnrolmentVariables, RetentionVariables, ServerVariables].flatMap((Variables) =>
-    Object.entries(new Variables() as object as Record<string, string>),
-  ),
+  [
+    DatabaseVariables,
+    KeysVariables,
+    EnrolmentVariables,
+    RecoveryVariables,
+    RetentionVariables,
+    ServerVariables,
+  ].flatMap((Variables) => Object.entries(new Variables() as object as Record<string, string>)),
 );
 
 it('.env.example names each setting once, and nothing else', () => {
