@@ -1,10 +1,11 @@
 import { tableLines } from '../screen/table.js';
 import type { DatabaseFigures } from './scenes/database-dies.js';
 import type { RestartFigures } from './scenes/down-and-up.js';
+import type { RollingFigures } from './scenes/rolling-restart.js';
 import type { ServerFigures } from './scenes/server-dies.js';
 
 /** What a run came to; every figure is measured or counted. */
-export interface Figures extends ServerFigures, DatabaseFigures, RestartFigures {
+export interface Figures extends ServerFigures, RollingFigures, DatabaseFigures, RestartFigures {
   readonly engine: string;
   readonly compose: string;
   readonly imageMb: number;
@@ -33,6 +34,10 @@ export function figureLines(figures: Figures): string[] {
     ['one server killed: longest sale', `${figures.longestSaleMs} ms (others about ${figures.usualSaleMs} ms)`],
     ['  sold meanwhile / stored offline', `${figures.soldWithoutServer} / ${figures.offlineWithoutServer}`],
     ['  back and ready', `${figures.serverBackSeconds} s after its start`],
+    [
+      'both replaced in turn: sold / offline',
+      `${figures.soldWhileRolling} / ${figures.offlineWhileRolling}, the longest ${figures.longestWhileRollingMs} ms`,
+    ],
     ['database killed: offline for', `${figures.offlineSeconds} s`],
     ['  of these after its start', `${figures.onlineAgainSeconds} s`],
     [

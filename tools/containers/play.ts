@@ -15,6 +15,7 @@ import { databaseDies } from './scenes/database-dies.js';
 import { downAndUp } from './scenes/down-and-up.js';
 import { lookAround } from './scenes/look-around.js';
 import { openShop } from './scenes/open-shop.js';
+import { rollingRestart } from './scenes/rolling-restart.js';
 import { serverDies } from './scenes/server-dies.js';
 import { secondsSince, type Stage } from './stage.js';
 
@@ -50,6 +51,7 @@ export async function play(engine: Engine, folder: string, narrator: Narrator, t
   things.add(() => till.billing.close());
   await lookAround(stage, opening);
   const server = await serverDies(stage, till);
+  const rolling = await rollingRestart(stage, till);
   const database = await databaseDies(stage, till);
   const restart = await downAndUp(stage, till);
 
@@ -80,6 +82,7 @@ export async function play(engine: Engine, folder: string, narrator: Narrator, t
     upToReadySeconds: opening.upToReadySeconds,
     upToFirstCodeSeconds: opening.upToFirstCodeSeconds,
     ...server,
+    ...rolling,
     ...database,
     ...restart,
     stored,
