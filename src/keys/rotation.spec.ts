@@ -1,5 +1,5 @@
 import { verify, sign, X509Certificate } from 'node:crypto';
-import { chmod, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isIssuedBy, publicKeyFromJwk, vouchedAuthorities } from '@tax-control/protocol';
@@ -81,6 +81,11 @@ describe('a MAC key', () => {
 });
 
 describe('the authority', () => {
+  async function nextGeneration(): Promise<void> {
+    await stageAuthority(root, new Date());
+    await activateAuthority(root, new Date());
+  }
+
   it('is made known first and issues later; who trusts any one of three generations believes all of it', async () => {
     const generations = [ring.issuingCa().certificate];
     for (let generation = 1; generation <= 2; generation += 1) {
@@ -91,9 +96,6 @@ describe('the authority', () => {
       expect(ring.reload()).toBe(true);
       expect(ring.issuingCa().digest).toBe(digest);
       generations.push(ring.issuingCa().certificate);
-      // Folders that are kept are named by the second.
-      for (const name of await readdir(root))
-        if (name.includes('.until-')) await rename(join(root, name), join(root, `${generation}-${name}`));
     }
     expect(uses('authority')).toEqual(['in_use', 'earlier', 'earlier']);
     expect(ring.authorities().map(String).sort()).toEqual(generations.map(String).sort());
@@ -108,6 +110,18 @@ describe('the authority', () => {
       '0:0:0:0:0:0:0:1',
     ]);
     expect(new X509Certificate(ring.terminalListener().cert).checkIssued(generations[2]!)).toBe(true);
+  });
+
+  it('is replaced ten times, and the first and the last are still believed; not once more than tills can follow', async () => {
+    const [first] = ring.authorities();
+    for (let generation = 1; generation <= 10; generation += 1) await nextGeneration();
+    ring.reload();
+    expect(ring.authorities()).toHaveLength(11);
+    for (const authority of [first!, ring.issuingCa().certificate]) {
+      expect(believes(authority, chainOf(ring.terminalListener().cert))).toBe(true);
+      expect(vouchedAuthorities([authority], ring.authoritiesAndLinks())).toHaveLength(10);
+    }
+    await expect(stageAuthority(root, new Date())).rejects.toThrow('There are 11 authorities already');
   });
 
   it('is believed by nobody whom none of its predecessors vouches to', async () => {
