@@ -2,7 +2,7 @@ import { verify, sign, X509Certificate } from 'node:crypto';
 import { chmod, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isIssuedBy, publicKeyFromJwk, vouchedAuthorities } from '@tax-control/protocol';
+import { isIssuedBy, LINKS_MAX, publicKeyFromJwk, vouchedAuthorities } from '@tax-control/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DirectoryCustody } from './directory-custody.js';
 import { KeyRing } from './key-ring.js';
@@ -81,11 +81,6 @@ describe('a MAC key', () => {
 });
 
 describe('the authority', () => {
-  async function nextGeneration(): Promise<void> {
-    await stageAuthority(root, new Date());
-    await activateAuthority(root, new Date());
-  }
-
   it('is made known first and issues later; who trusts any one of three generations believes all of it', async () => {
     const generations = [ring.issuingCa().certificate];
     for (let generation = 1; generation <= 2; generation += 1) {
@@ -112,16 +107,14 @@ describe('the authority', () => {
     expect(new X509Certificate(ring.terminalListener().cert).checkIssued(generations[2]!)).toBe(true);
   });
 
-  it('is replaced ten times, and the first and the last are still believed; not once more than tills can follow', async () => {
-    const [first] = ring.authorities();
-    for (let generation = 1; generation <= 10; generation += 1) await nextGeneration();
-    ring.reload();
-    expect(ring.authorities()).toHaveLength(11);
-    for (const authority of [first!, ring.issuingCa().certificate]) {
-      expect(believes(authority, chainOf(ring.terminalListener().cert))).toBe(true);
-      expect(vouchedAuthorities([authority], ring.authoritiesAndLinks())).toHaveLength(10);
-    }
-    await expect(stageAuthority(root, new Date())).rejects.toThrow('There are 11 authorities already');
+  it('is not replaced once more than tills can follow', async () => {
+    await stageAuthority(root, new Date());
+    await activateAuthority(root, new Date());
+    const file = join(root, 'ca', 'links.pem');
+    await writeFile(file, (await readFile(file, 'utf8')).repeat(LINKS_MAX / 2));
+    await expect(stageAuthority(root, new Date())).rejects.toThrow(
+      'There are 2 authorities already, and tills look at no',
+    );
   });
 
   it('is believed by nobody whom none of its predecessors vouches to', async () => {
