@@ -22,6 +22,8 @@ import {
   ServerVariables,
 } from './variables.js';
 
+type PublicCertificate = ListenerSettings['public']['certificate'];
+
 /**
  * The server's settings, from the environment (this folder is the only reader of it).
  * @throws SettingsError naming every setting that breaks a rule, of all parts at once
@@ -94,6 +96,11 @@ export function readKeysSettings(environment: Environment = process.env): KeysSe
   return Object.freeze({ directory: readVariables(environment, KeysVariables, SECRETS).KEYS_DIRECTORY });
 }
 
+/** The web certificate that the public listener shows in place of the one in the keys directory; null: that one. */
+export function readPublicCertificate(environment: Environment = process.env): PublicCertificate {
+  return publicCertificateOf(readVariables(environment, ServerVariables, SECRETS));
+}
+
 /** How long what is kept. */
 export function readRetentionSettings(environment: Environment = process.env): RetentionSettings {
   const variables = readVariables(environment, RetentionVariables, SECRETS);
@@ -120,7 +127,6 @@ export function readRecoverySettings(environment: Environment = process.env): Re
 }
 
 function listenersOf(server: ServerVariables): ListenerSettings {
-  const ownCertificate = server.PUBLIC_CERTIFICATE_FILE !== '' && server.PUBLIC_KEY_FILE !== '';
   return {
     terminals: {
       host: server.TERMINALS_HOST,
@@ -130,12 +136,15 @@ function listenersOf(server: ServerVariables): ListenerSettings {
     public: {
       host: server.PUBLIC_HOST,
       port: Number(server.PUBLIC_PORT),
-      certificate: ownCertificate
-        ? { certificateFile: server.PUBLIC_CERTIFICATE_FILE, keyFile: server.PUBLIC_KEY_FILE }
-        : null,
+      certificate: publicCertificateOf(server),
     },
     operator: { host: server.OPERATOR_HOST, port: Number(server.OPERATOR_PORT) },
   };
+}
+
+function publicCertificateOf({ PUBLIC_CERTIFICATE_FILE, PUBLIC_KEY_FILE }: ServerVariables): PublicCertificate {
+  if (PUBLIC_CERTIFICATE_FILE === '' || PUBLIC_KEY_FILE === '') return null;
+  return { certificateFile: PUBLIC_CERTIFICATE_FILE, keyFile: PUBLIC_KEY_FILE };
 }
 
 function freeze<Value extends object>(value: Value): Value {

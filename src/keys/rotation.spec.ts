@@ -7,7 +7,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DirectoryCustody } from './directory-custody.js';
 import { KeyRing } from './key-ring.js';
 import { KeyWatch } from './key-watch.js';
+import { makeCertificate } from './make-certificate.js';
 import { makeKeys } from './make-keys.js';
+import { makeAuthority, makeLink, newKey } from './make-parts.js';
 import { activateAuthority, hostsOf, stageAuthority } from './rotate-authority.js';
 import { stageMacKey } from './rotate-mac-key.js';
 import { activateSigningKey, stageSigningKey } from './rotate-signing-key.js';
@@ -117,6 +119,34 @@ describe('the authority', () => {
     expect(vouchedAuthorities([stranger], ring.authoritiesAndLinks())).toEqual([]);
     expect(believes(stranger, chainOf(ring.terminalListener().cert))).toBe(false);
     expect(vouchedAuthorities(ring.authorities(), [stranger])).toEqual([]);
+  });
+
+  it('alone can vouch: what it certified for a till or a server vouches for nothing', async () => {
+    const { certificate, key } = ring.issuingCa();
+    const life = { notBefore: new Date(0), notAfter: new Date('2100-01-01T00:00:00Z') };
+    const thief = newKey();
+    const stolen = new X509Certificate(
+      await makeCertificate({
+        purpose: 'terminal',
+        subject: { sameAs: certificate.raw },
+        key: thief,
+        ...life,
+        issuer: { certificate: certificate.raw, key },
+      }),
+    );
+    const own = await makeAuthority('test', new Date(), certificate);
+    const forged = new X509Certificate(own.certificate);
+    const link = new X509Certificate(await makeLink(forged, { certificate: stolen, key: thief }, new Date()));
+    const listener = await makeCertificate({
+      purpose: 'server',
+      subject: { commonName: 'localhost' },
+      key: thief,
+      ...life,
+      issuer: { certificate: own.certificate, key: own.key },
+    });
+    expect(link.verify(stolen.publicKey) && stolen.verify(certificate.publicKey)).toBe(true);
+    expect(vouchedAuthorities([certificate], [forged, link, stolen])).toEqual([]);
+    expect(isIssuedBy(new X509Certificate(listener), [forged, link, stolen], [certificate])).toBe(false);
   });
 });
 
