@@ -37,7 +37,7 @@ async function migrateDatabase({ status: onlyStatus }: { readonly status?: boole
   if (outcome.result === 'ahead')
     return refused(
       `The database was migrated by a later version of this program (it has ${outcome.unknown.join(', ')}). ` +
-        'Run that version, or restore a backup made before.',
+        'Run that version; how to go back to this one stands in docs/operating/upgrade.md.',
     );
   if (outcome.result === 'busy') return unavailable('Another migration is running. Wait for it, and try again.');
   const { applied } = outcome;

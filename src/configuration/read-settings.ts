@@ -1,4 +1,5 @@
 import { type Environment, readVariables } from './read-variables.js';
+import { networksIn } from './networks.js';
 import { checkRelations } from './relations.js';
 import type {
   DatabaseSettings,
@@ -73,6 +74,7 @@ export function readSettings(environment: Environment = process.env): Settings {
       requestTimeoutMs: Number(server.REQUEST_TIMEOUT_MS),
       keepAliveTimeoutMs: Number(server.KEEP_ALIVE_TIMEOUT_MS),
     },
+    authentication: { terminalRequestsPerSecondMax: Number(server.TERMINAL_REQUESTS_PER_SECOND_MAX) },
     log: { level: server.LOG_LEVEL as LogLevel },
   };
   const brokenRelations = checkRelations(settings, server);
@@ -86,6 +88,8 @@ export function readDatabaseSettings(environment: Environment = process.env): Da
   return Object.freeze({
     url: variables.DATABASE_URL,
     poolSize: Number(variables.DATABASE_POOL_SIZE),
+    reportsPoolSize: Number(variables.DATABASE_REPORTS_POOL_SIZE),
+    migratedFurther: variables.DATABASE_MIGRATED_FURTHER as DatabaseSettings['migratedFurther'],
     connectTimeoutMs: Number(variables.DATABASE_CONNECT_TIMEOUT_MS),
     statementTimeoutMs: Number(variables.DATABASE_STATEMENT_TIMEOUT_MS),
   });
@@ -139,6 +143,7 @@ function listenersOf(server: ServerVariables): ListenerSettings {
       certificate: publicCertificateOf(server),
     },
     operator: { host: server.OPERATOR_HOST, port: Number(server.OPERATOR_PORT) },
+    proxyProtocolFrom: networksIn(server.PROXY_PROTOCOL_FROM),
   };
 }
 
