@@ -32,7 +32,7 @@ export function serverDataSourceOptions(
     installExtensions: false,
     // Silent unless DEBUG=typeorm:* asks: statements hold what people bought, and the log has a form of its own.
     logger: 'debug',
-    extra: { ...sessionOptions(settings), onConnect: admit },
+    extra: sessionOptions(settings, admit),
   };
 }
 
@@ -46,18 +46,19 @@ export function reportsPool(settings: DatabaseSettings, admit: (client: ClientBa
   const pool = new Pool({
     connectionString: settings.url,
     max: settings.reportsPoolSize,
-    onConnect: admit,
     connectionTimeoutMillis: settings.connectTimeoutMs,
     application_name: 'tax-control reports',
-    ...sessionOptions(settings),
+    ...sessionOptions(settings, admit),
   });
   // An idle session that breaks is replaced when it is needed; without a listener it would end the process.
   pool.on('error', () => undefined);
   return pool;
 }
 
-function sessionOptions(settings: DatabaseSettings) {
+function sessionOptions(settings: DatabaseSettings, admit: (client: ClientBase) => Promise<void>) {
   return {
+    // The pool waits for it, whatever its type says, and gives a session out only afterwards.
+    onConnect: admit,
     // Statements that do not wait for each other are sent together (transaction.ts).
     pipeline: true,
     statement_timeout: settings.statementTimeoutMs,
