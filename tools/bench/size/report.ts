@@ -1,5 +1,5 @@
 import { groupDigits, tableLines } from '../../screen/table.js';
-import type { SizeBenchResult } from './size-bench.js';
+import type { DaysSize, SizeBenchResult, SumsTable } from './size-bench.js';
 import { type TableSize, totalBytes } from './table-sizes.js';
 
 const BYTES_PER_MB = 1_000_000;
@@ -10,32 +10,26 @@ const OF_ENTRY = 'transaction_log_entry';
 
 export function sizeLines({ issued, simulated }: SizeBenchResult): string[] {
   const { invoices, payloadBytes, walBytes, serverPeakBytes } = issued;
-  const each = (bytes: number, count: number): string => groupDigits(Math.round(bytes / count));
-  const row = (table: TableSize, count: number): string[] => [
-    table.table,
-    groupDigits(table.rows),
-    each(table.heap, count),
-    each(table.toast, count),
-    each(table.indexes, count),
-    each(totalBytes(table), count),
-  ];
   const { days, tills, entries } = simulated;
   const heading = ['table', 'rows', 'heap', 'toast', 'indexes', 'together'];
-  const sums = sumTables(simulated.tables);
+  const ofSums = sumsOf(simulated);
   return [
     `Issued ${groupDigits(invoices)} invoices of ${each(payloadBytes, 1)} signed bytes; bytes of one invoice:`,
-    ...tableLines([heading, ...tablesOf(issued.tables, OF_INVOICE).map((table) => row(table, invoices))]),
+    ...tableLines([heading, ...tablesOf(issued.tables, OF_INVOICE).map((table) => rowOf(table, invoices))]),
     `  write-ahead log: ${each(walBytes, invoices)} bytes of one invoice`,
     serverPeakBytes === null
       ? '  the server’s memory cannot be measured here'
       : `  the server had ${(serverPeakBytes / BYTES_PER_MB).toFixed(0)} MB at the most`,
     '',
     `Simulated ${days} days of ${tills} tills: ${groupDigits(simulated.invoices)} invoices, ${groupDigits(entries)} entries of logs.`,
+    `  write-ahead log of all of it: ${each(simulated.walBytes, simulated.invoices)} bytes of one invoice`,
     'Bytes of one entry:',
-    ...tableLines([heading, ...tablesOf(simulated.tables, [OF_ENTRY]).map((table) => row(table, entries))]),
-    'Bytes of one till and day, sums and what is kept for the console:',
-    ...tableLines([heading, ...sums.map((table) => row(table, days * tills))]),
-    `  together ${each(sumOf(sums), days * tills)} bytes of one till and day`,
+    ...tableLines([heading, ...tablesOf(simulated.tables, [OF_ENTRY]).map((table) => rowOf(table, entries))]),
+    'Sums, bytes of one day:',
+    ...tableLines([
+      ['table', 'of a till with its premises and taxpayer', 'of the regions and the country'],
+      ...ofSums.map(({ table, tillDay, countryDay }) => [table, groupDigits(tillDay), groupDigits(countryDay)]),
+    ]),
   ];
 }
 
@@ -43,26 +37,51 @@ export function sizeLines({ issued, simulated }: SizeBenchResult): string[] {
 export function sizeSummary({ issued, simulated }: SizeBenchResult): object {
   const { invoices, tables } = issued;
   const perInvoice = (name: string): number => Math.round(sumOf(tablesOf(tables, [name])) / invoices);
+  const ofSums = sumsOf(simulated);
   return {
     invoices,
     payload: Math.round(issued.payloadBytes),
     ledger: perInvoice('ledger'),
     content: perInvoice('content'),
     wal: Math.round(issued.walBytes / invoices),
+    walOfAll: Math.round(simulated.walBytes / simulated.invoices),
     entry: Math.round(sumOf(tablesOf(simulated.tables, [OF_ENTRY])) / simulated.entries),
-    tillDay: Math.round(sumOf(sumTables(simulated.tables)) / (simulated.days * simulated.tills)),
+    tillDay: ofSums.reduce((sum, { tillDay }) => sum + tillDay, 0),
+    countryDay: ofSums.reduce((sum, { countryDay }) => sum + countryDay, 0),
     serverPeak: issued.serverPeakBytes,
   };
 }
 
-function tablesOf(tables: readonly TableSize[], names: readonly string[]): readonly TableSize[] {
-  return tables.filter(({ table }) => names.includes(table));
+interface SumsOfDay {
+  readonly table: SumsTable;
+  readonly tillDay: number;
+  readonly countryDay: number;
 }
 
-/** What grows with tills and days and not with each sale; registry and accounts are nothing beside it. */
-function sumTables(tables: readonly TableSize[]): readonly TableSize[] {
-  const perRow: readonly string[] = [...OF_INVOICE, OF_ENTRY];
-  return tables.filter(({ table }) => !perRow.includes(table));
+/** Bytes of the sums, parted as their rows are. The other tables are small beside them, or grow with failures alone. */
+function sumsOf({ tables, placeShares, days, tills }: DaysSize): SumsOfDay[] {
+  return (['invoice_statistics', 'attempt_count'] as const).map((table) => {
+    const bytes = sumOf(tablesOf(tables, [table]));
+    return {
+      table,
+      tillDay: Math.round((bytes * placeShares[table]) / (days * tills)),
+      countryDay: Math.round((bytes * (1 - placeShares[table])) / days),
+    };
+  });
+}
+
+function each(bytes: number, count: number): string {
+  return groupDigits(Math.round(bytes / count));
+}
+
+function rowOf(table: TableSize, count: number): string[] {
+  const { heap, toast, indexes, rows } = table;
+  const columns = [heap, toast, indexes, totalBytes(table)].map((bytes) => each(bytes, count));
+  return [table.table, groupDigits(rows), ...columns];
+}
+
+function tablesOf(tables: readonly TableSize[], names: readonly string[]): readonly TableSize[] {
+  return tables.filter(({ table }) => names.includes(table));
 }
 
 function sumOf(tables: readonly TableSize[]): number {

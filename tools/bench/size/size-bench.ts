@@ -28,6 +28,8 @@ export interface IssuedSize {
   readonly invoices: number;
   readonly payloadBytes: number;
   readonly walBytes: number;
+  /** Where the log of a fresh installation stands before anything is issued. */
+  readonly walStart: string;
   readonly serverPeakBytes: number | null;
   readonly tables: readonly TableSize[];
 }
@@ -38,6 +40,10 @@ export interface DaysSize {
   readonly tills: number;
   readonly invoices: number;
   readonly entries: number;
+  /** Of everything together: invoices, entries, sums, and whole pages after checkpoints. */
+  readonly walBytes: number;
+  /** Share of the rows of the sums that belong to tills, premises and taxpayers; the others are the country's and its regions'. */
+  readonly placeShares: Readonly<Record<SumsTable, number>>;
   readonly tables: readonly TableSize[];
 }
 
@@ -45,6 +51,9 @@ export interface SizeBenchResult {
   readonly issued: IssuedSize;
   readonly simulated: DaysSize;
 }
+
+/** The two tables of sums by level. */
+export type SumsTable = 'invoice_statistics' | 'attempt_count';
 
 const CONNECTIONS = 32;
 /** Invoices made in memory at once. */
@@ -55,7 +64,9 @@ const DAYS = 3;
 
 /** Measures what invoices, log entries and sums take on the disk: on fresh installations of the very same server. */
 export async function benchSize(options: SizeBenchOptions): Promise<SizeBenchResult> {
-  return { issued: await within(options, issue), simulated: await within(options, simulateDays) };
+  const issued = await within(options, issue);
+  const simulated = await within(options, (...given) => simulateDays(issued.walStart, ...given));
+  return { issued, simulated };
 }
 
 async function within<Result>(
@@ -104,10 +115,16 @@ async function issue(directory: string, things: Things, options: SizeBenchOption
   const { rows } = await client.query<{ bytes: string }>('SELECT avg(length(payload)) AS bytes FROM content');
   const serverPeakBytes = await peakMemoryBytes(server.pid);
   const tables = await readTableSizes(client);
-  return { invoices, payloadBytes: Number(rows[0]?.bytes), walBytes, serverPeakBytes, tables };
+  const payloadBytes = Number(rows[0]?.bytes);
+  return { invoices, payloadBytes, walBytes, walStart: start, serverPeakBytes, tables };
 }
 
-async function simulateDays(directory: string, things: Things, options: SizeBenchOptions): Promise<DaysSize> {
+async function simulateDays(
+  walStart: string,
+  directory: string,
+  things: Things,
+  options: SizeBenchOptions,
+): Promise<DaysSize> {
   const { tills, onProgress } = options;
   const state = join(directory, 'local');
   const endMs = Math.floor(Date.now() / DAY_MS) * DAY_MS;
@@ -122,6 +139,12 @@ async function simulateDays(directory: string, things: Things, options: SizeBenc
     tills,
     invoices: await count('ledger'),
     entries: await count('transaction_log_entry'),
+    // Read first: looking at sizes writes too.
+    walBytes: await bytesSince(client, walStart),
+    placeShares: {
+      invoice_statistics: await placeShare(client, 'invoice_statistics'),
+      attempt_count: await placeShare(client, 'attempt_count'),
+    },
     tables: await readTableSizes(client),
   };
 }
@@ -139,6 +162,13 @@ async function connect(local: LocalInstallation, things: Things): Promise<Client
   await client.connect();
   things.add(() => client.end());
   return client;
+}
+
+async function placeShare(client: Client, table: SumsTable): Promise<number> {
+  const { rows } = await client.query<{ share: string }>(
+    `SELECT avg((level NOT IN ('all', 'region'))::int) AS share FROM ${table}`,
+  );
+  return Number(rows[0]?.share);
 }
 
 async function walPosition(client: Client): Promise<string> {
