@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readGrants } from '../src/commands/doctor/read-grants.js';
@@ -107,4 +108,11 @@ describe('the rights of the server’s log-in', () => {
       }),
     ]);
   });
+});
+
+it('the handbook explains every check', async () => {
+  const { findings } = await examine(ground.environment);
+  const page = readFileSync(new URL('../docs/operating/doctor.md', import.meta.url), 'utf8');
+  const names = [...new Set(findings.map(({ check }) => check))];
+  expect(names.filter((name) => !page.includes(`| \`${name}\` |`))).toEqual([]);
 });

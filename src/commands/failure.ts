@@ -1,7 +1,9 @@
 import { SettingsError } from '../configuration/settings-error.js';
+import { DatabaseNotRecovered } from '../database/session-guard.js';
 import { sqlFailure } from '../database/sql-failure.js';
 import { OutcomeUnknown } from '../database/transaction.js';
 import { KeyFilesError } from '../keys/key-files-error.js';
+import { RecoveryLogUnavailable } from '../recovery-log/recovery-log.js';
 import { misused, type NotDone, refused, unavailable } from './outcome.js';
 
 /** SQLSTATEs that mean that the schema is not there (PostgreSQL, appendix A: undefined table, undefined column). */
@@ -14,6 +16,8 @@ const LOG_IN_REFUSED = new Set(['28P01', '28000', '3D000']);
 export function failureOf(error: unknown): NotDone {
   if (error instanceof SettingsError) return misused(error.message);
   if (error instanceof KeyFilesError) return refused(error.message);
+  if (error instanceof RecoveryLogUnavailable) return refused(error.message);
+  if (error instanceof DatabaseNotRecovered) return unavailable(error.message);
   if (error instanceof OutcomeUnknown)
     return unavailable(
       'The database did not confirm the change. Look whether it is there (list or show), then try again.',

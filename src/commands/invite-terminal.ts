@@ -3,7 +3,9 @@ import type { PoolClient } from 'pg';
 import { encodeInvitation } from '@tax-control/protocol';
 import { inTransaction } from '../database/transaction.js';
 import { createInvitation } from '../enrolment/invitations.js';
+import { invitedEntry, registeredEntry } from '../enrolment/recovery-entries.js';
 import { addTerminal, findTerminal } from '../registry/terminals.js';
+import { commandRecoveryLog } from './command-recovery-log.js';
 import { type InvitationOptions, readInvitationTerms, readPublishedAddresses } from './invitation-terms.js';
 import { withDatabase } from './operator-database.js';
 import { done, type Outcome, refused } from './outcome.js';
@@ -33,6 +35,7 @@ export function register(
       );
     const facts = { premisesId: premises };
     await recordCommand(client, { action: 'terminal.registered', subject: terminalId, facts });
+    await commandRecoveryLog().append(registeredEntry(terminalId, premises));
     return make(terminalId);
   });
 }
@@ -64,8 +67,10 @@ async function withInvitation(
     if ('done' in addresses) return addresses;
     return inTransaction(pool, (client) =>
       work(client, async (terminalId) => {
-        const { secret, expiresAt } = await createInvitation(client, terminalId, validDays);
+        const made = await createInvitation(client, terminalId, validDays);
+        const { secret, expiresAt } = made;
         await recordCommand(client, { action: 'terminal.invited', subject: terminalId, facts: { expiresAt } });
+        await commandRecoveryLog().append(invitedEntry(terminalId, made));
         const invitation = encodeInvitation({ addresses, caDigest, terminalId, secret });
         return done(
           { terminalId, invitation, expiresAt, addresses },

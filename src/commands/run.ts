@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { projectVersion } from '../configuration/project-version.js';
 import type { CommandGroup, Perform, Terminal } from './command-group.js';
+import { databaseCommands } from './database-commands.js';
 import { doctorCommand } from './doctor-command.js';
 import { failureOf } from './failure.js';
 import { keysCommands } from './keys-commands.js';
@@ -18,6 +19,7 @@ import { terminalCommands } from './terminal-commands.js';
 const GROUPS: readonly CommandGroup[] = [
   doctorCommand,
   migrateCommands,
+  databaseCommands,
   keysCommands,
   taxpayerCommands,
   premisesCommands,
@@ -34,7 +36,7 @@ Results go to standard output, everything else to standard error. With --json th
 line, and a failure is {"error": {"kind", "message"}} on standard error.
 
 Settings: DATABASE_URL or DATABASE_URL_FILE (a log-in of the role tax_control_operator; for migrate of the migrator),
-and KEYS_DIRECTORY where keys are needed.
+KEYS_DIRECTORY where keys are needed, and RECOVERY_LOG_DIRECTORY, the folder that the servers have there.
 
 Exit status: 0 done, 1 refused (the same again changes nothing), 2 wrong usage, 3 database unavailable (try again
 later), 4 failed unexpectedly.`;

@@ -6,6 +6,7 @@ import type {
   KeysSettings,
   ListenerSettings,
   LogLevel,
+  RecoverySettings,
   RetentionSettings,
   Settings,
   TlsVersion,
@@ -15,6 +16,7 @@ import {
   DatabaseVariables,
   EnrolmentVariables,
   KeysVariables,
+  RecoveryVariables,
   RetentionVariables,
   SECRETS,
   ServerVariables,
@@ -38,12 +40,14 @@ export function readSettings(environment: Environment = process.env): Settings {
   const database = collect(() => readDatabaseSettings(environment));
   const keys = collect(() => readKeysSettings(environment));
   const enrolment = collect(() => readEnrolmentSettings(environment));
+  const recovery = collect(() => readRecoverySettings(environment));
   const retention = collect(() => readRetentionSettings(environment));
   const server = collect(() => readVariables(environment, ServerVariables, SECRETS));
   if (
     database === undefined ||
     keys === undefined ||
     enrolment === undefined ||
+    recovery === undefined ||
     retention === undefined ||
     server === undefined
   )
@@ -53,6 +57,7 @@ export function readSettings(environment: Environment = process.env): Settings {
     database,
     keys,
     enrolment,
+    recovery,
     retention,
     listeners: listenersOf(server),
     issuance: {
@@ -106,6 +111,12 @@ export function readEnrolmentSettings(environment: Environment = process.env): E
     certificateDays: Number(variables.ENROLMENT_CERTIFICATE_DAYS),
     invitationDays: Number(variables.ENROLMENT_INVITATION_DAYS),
   });
+}
+
+/** Where to write down what a restored database must be told again. */
+export function readRecoverySettings(environment: Environment = process.env): RecoverySettings {
+  const directory = readVariables(environment, RecoveryVariables, SECRETS).RECOVERY_LOG_DIRECTORY;
+  return Object.freeze({ logDirectory: directory === '' ? null : directory });
 }
 
 function listenersOf(server: ServerVariables): ListenerSettings {

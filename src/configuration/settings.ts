@@ -17,6 +17,11 @@ export interface EnrolmentSettings {
   readonly invitationDays: number;
 }
 
+export interface RecoverySettings {
+  /** Folder outside the database for what a restored one must be told again; null: nothing is written down. */
+  readonly logDirectory: string | null;
+}
+
 /** For how many years what is kept. Content and audit trail go by command; a buyer's data are not shown any more. */
 export interface RetentionSettings {
   readonly contentYears: number;
@@ -67,6 +72,7 @@ export abstract class Settings {
   abstract readonly database: DatabaseSettings;
   abstract readonly keys: KeysSettings;
   abstract readonly enrolment: EnrolmentSettings;
+  abstract readonly recovery: RecoverySettings;
   abstract readonly retention: RetentionSettings;
   abstract readonly listeners: ListenerSettings;
   abstract readonly issuance: IssuanceSettings;

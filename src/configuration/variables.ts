@@ -1,4 +1,4 @@
-import { IsIn, IsUrl } from 'class-validator';
+import { IsIn, IsUrl, Matches } from 'class-validator';
 import { Host, Port, Required, says, Unset, WholeNumber } from './rules.js';
 
 const POSTGRES_URL = {
@@ -38,6 +38,12 @@ export class EnrolmentVariables {
 
   @WholeNumber(1, 365)
   ENROLMENT_INVITATION_DAYS = '7';
+}
+
+export class RecoveryVariables {
+  @Unset()
+  @Matches(/^\//, says('must be the absolute path of a folder'))
+  RECOVERY_LOG_DIRECTORY = '';
 }
 
 export class RetentionVariables {

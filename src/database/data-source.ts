@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { ClientBase, Pool } from 'pg';
 import type { DataSource, DataSourceOptions } from 'typeorm';
 import type { DatabaseSettings } from '../configuration/settings.js';
 
@@ -12,8 +12,15 @@ const ANSWER_MARGIN_MS = 2_000;
 /** Finds a dead line under an idle session, before firewalls forget the connection (5 minutes and more). */
 const KEEP_ALIVE_DELAY_MS = 60_000;
 
-/** Options of the server's data source. No entities are synchronised and nothing migrates: `npm run migrate` does. */
-export function serverDataSourceOptions(settings: DatabaseSettings): DataSourceOptions {
+/**
+ * Options of the server's data source. No entities are synchronised and nothing migrates: `npm run migrate` does.
+ *
+ * @param admit looks at each new session before it is used (session-guard.ts)
+ */
+export function serverDataSourceOptions(
+  settings: DatabaseSettings,
+  admit: (client: ClientBase) => Promise<void> = () => Promise.resolve(),
+): DataSourceOptions {
   return {
     type: 'postgres',
     url: settings.url,
@@ -28,6 +35,7 @@ export function serverDataSourceOptions(settings: DatabaseSettings): DataSourceO
     extra: {
       // Statements that do not wait for each other are sent together (transaction.ts).
       pipeline: true,
+      onConnect: admit,
       statement_timeout: settings.statementTimeoutMs,
       idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
       query_timeout: settings.statementTimeoutMs + ANSWER_MARGIN_MS,

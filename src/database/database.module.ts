@@ -5,6 +5,7 @@ import { DataSource } from 'typeorm';
 import { Settings } from '../configuration/settings.js';
 import { poolOf, serverDataSourceOptions } from './data-source.js';
 import { assertDatabaseFit } from './durability.js';
+import { SessionGuard } from './session-guard.js';
 import { sqlFailure } from './sql-failure.js';
 
 /** Token of the driver's own pool (`Pool` of pg), for {@link inTransaction} and for what the issuing path reads. */
@@ -14,14 +15,20 @@ export const DATABASE_POOL = Symbol('database pool');
 const CONNECT_ATTEMPTS = 10;
 const CONNECT_RETRY_DELAY_MS = 1_000;
 
+/** By itself, because the data source is made with it. */
+@Global()
+@Module({ providers: [{ provide: SessionGuard, useFactory: () => new SessionGuard() }], exports: [SessionGuard] })
+export class SessionGuardModule {}
+
 /** The one data source of the server. The application does not start on a database that is unfit (durability.ts). */
 @Global()
 @Module({
   imports: [
+    SessionGuardModule,
     TypeOrmModule.forRootAsync({
-      inject: [Settings],
-      useFactory: ({ database }: Settings) => ({
-        ...serverDataSourceOptions(database),
+      inject: [Settings, SessionGuard],
+      useFactory: ({ database }: Settings, guard: SessionGuard) => ({
+        ...serverDataSourceOptions(database, guard.admit),
         retryAttempts: CONNECT_ATTEMPTS,
         retryDelay: CONNECT_RETRY_DELAY_MS,
         // A wrong password or an unknown database stays wrong.

@@ -1,3 +1,5 @@
+import { DatabaseNotRecovered } from './session-guard.js';
+
 /**
  * Why a statement failed, as far as the program can do something about it.
  *
@@ -77,6 +79,7 @@ const DRIVER_MESSAGES = [
 export function sqlFailure(error: unknown): SqlFailure {
   const inner = innermost(error);
   if (inner === undefined) return { kind: 'unknown' };
+  if (inner instanceof DatabaseNotRecovered) return { kind: 'unavailable' };
   const code = textProperty(inner, 'code');
   if (isConnectionError(inner, code)) return { kind: 'unavailable' };
   if (code === undefined || !/^[0-9A-Z]{5}$/.test(code)) return { kind: 'unknown' };

@@ -3,6 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { DATABASE_POOL } from '../database/database.module.js';
 import { assertDatabaseFit, DatabaseUnfit } from '../database/durability.js';
+import { DatabaseNotRecovered } from '../database/session-guard.js';
 import { judgeValidity } from '../keys/judge-validity.js';
 import { KeyRing } from '../keys/key-ring.js';
 import { Listeners } from './listeners.js';
@@ -62,7 +63,8 @@ export class Readiness {
       await assertDatabaseFit(this.pool);
       return null;
     } catch (error) {
-      return error instanceof DatabaseUnfit ? error.message : 'The database cannot be reached.';
+      const isTold = error instanceof DatabaseUnfit || error instanceof DatabaseNotRecovered;
+      return isTold ? error.message : 'The database cannot be reached.';
     }
   }
 }
@@ -71,7 +73,8 @@ export class Readiness {
 function keysFault(keys: KeyRing, now: Date): string | null {
   if (keys.trustedKeys().length === 0) return 'No key signs receipts.';
   for (const entry of keys.list()) {
-    const validity = entry.kind === 'public_listener' ? null : judgeValidity(entry, now);
+    const isNeeded = entry.use === 'in_use' && entry.kind !== 'public_listener';
+    const validity = isNeeded ? judgeValidity(entry, now) : null;
     if (validity?.state === 'expired' || validity?.state === 'not_yet_valid')
       return `${validity.seen} ${validity.advice}`;
   }

@@ -19,6 +19,8 @@ export interface ClusterAddress {
 /** A throw-away cluster in the temporary folder, with the durability of a real one. */
 export interface TemporaryCluster {
   readonly address: ClusterAddress;
+  /** Holds `data` and the superuser's password, as tools/local/postgres.ts keeps them. */
+  readonly directory: string;
   /** SIGKILL, as a crash would. */
   kill(): Promise<void>;
   /** In order. */
@@ -56,6 +58,7 @@ export async function startTemporaryCluster(settings: PostgresSettings = {}): Pr
   process.once('exit', deleteAtExit);
   const cluster: TemporaryCluster = {
     address,
+    directory,
     kill: () => running.kill(),
     stop: () => running.stop(),
     start: async () => {

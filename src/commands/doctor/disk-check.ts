@@ -46,8 +46,10 @@ async function disk(what: string, directory: string, verdict: typeof failed | ty
     const { code = 'unknown error' } = error as NodeJS.ErrnoException;
     return { status: 'skipped', seen: `The disk of ${what} could not be asked: ${directory} (${code}).` };
   }
-  const { bavail, blocks, bsize, files, ffree } = space;
-  const freeSpace = blocks === 0 ? 1 : bavail / blocks;
+  const { bavail, bfree, blocks, bsize, files, ffree } = space;
+  // As df counts: what is kept back for root is neither taken nor free.
+  const usable = blocks - bfree + bavail;
+  const freeSpace = usable === 0 ? 1 : bavail / usable;
   // Some file systems do not count files.
   const freeFiles = files === 0 ? 1 : ffree / files;
   const free = Math.min(freeSpace, freeFiles);

@@ -2,7 +2,9 @@ import type { PoolClient } from 'pg';
 import { encodeInvitation } from '@tax-control/protocol';
 import { csvRow } from '../../console-api/csv/cell.js';
 import { createInvitations } from '../../enrolment/invitations.js';
+import { invitedEntry, registeredEntry } from '../../enrolment/recovery-entries.js';
 import { addTerminals } from '../../registry/fleet.js';
+import { commandRecoveryLog } from '../command-recovery-log.js';
 import { recordCommands } from '../record-command.js';
 import type { FleetFault, FleetRow } from './fleet-file.js';
 import { tellProgress } from './progress.js';
@@ -45,6 +47,7 @@ export async function registerFleet(
   fill: (text: string) => Promise<void>,
 ): Promise<RegisteredFleet> {
   const lines = [HEADING];
+  const recoveryLog = commandRecoveryLog();
   const progress = tellProgress('Registered', rows.length);
   for (let start = 0; start < rows.length; start += CHUNK_ROWS) {
     const chunk = rows.slice(start, start + CHUNK_ROWS);
@@ -66,6 +69,10 @@ export async function registerFleet(
           facts: { expiresAt: invitations.get(terminalId)?.expiresAt },
         },
       ]),
+    );
+    await recoveryLog.append(
+      ...chunk.map(({ terminalId, premisesId }) => registeredEntry(terminalId, premisesId)),
+      ...[...invitations].map(([terminalId, made]) => invitedEntry(terminalId, made)),
     );
     for (const { terminalId, premisesId } of chunk) {
       const { secret = '', expiresAt } = invitations.get(terminalId) ?? {};

@@ -35,6 +35,7 @@ export const AUDIT_ACTIONS = [
   'tax_rate.added',
   'tax_rate.ended',
   'tax_rate.removed',
+  'database.recovered',
   // judging
   'planned_outage.declared',
   'planned_outage.withdrawn',
