@@ -120,7 +120,7 @@ program
   .command('size')
   .description('Bytes that invoices, log entries and sums take on the disk (docs/operating/sizing.md).')
   .option('--invoices <n>', 'invoices of 21 lines on average', count, 24_000)
-  .option('--tills <n>', 'tills that sell for three simulated days', count, 60)
+  .option('--tills <n>', 'tills that sell for three simulated days', count, 20)
   .option('--json', 'one JSON object as the last line', false)
   .addHelpText(
     'after',
