@@ -1,4 +1,4 @@
-import { readKeysSettings } from '../configuration/read-settings.js';
+import { readKeysSettings, readPublicCertificate } from '../configuration/read-settings.js';
 import { DirectoryCustody } from '../keys/directory-custody.js';
 import type { KeyEntry } from '../keys/key-entries.js';
 import { KeyRing } from '../keys/key-ring.js';
@@ -16,9 +16,12 @@ const USES: Readonly<Record<KeyEntry['use'], string>> = {
   earlier: 'earlier, still trusted',
 };
 
-/** Loads a keys directory as the server would, and shows what may be shown. */
-export function listKeys(directory = readKeysSettings().directory): Outcome {
-  const ring = new KeyRing(new DirectoryCustody(directory));
+/** Loads keys as the server would, and shows what may be shown. @param stated a directory; else what the settings name */
+export function listKeys(stated?: string): Outcome {
+  const directory = stated ?? readKeysSettings().directory;
+  const own = stated === undefined ? readPublicCertificate() : null;
+  const publicListener = own === null ? undefined : { certificate: own.certificateFile, key: own.keyFile };
+  const ring = new KeyRing(new DirectoryCustody(directory, publicListener));
   const nowMs = Date.now();
   const keys = ring.list().map((entry): ListedKey => ({ ...entry, daysLeft: daysLeft(entry, nowMs) }));
   const { environment, digest } = ring;

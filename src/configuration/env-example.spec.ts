@@ -56,6 +56,7 @@ it('no secret has a default', () => {
 const UNITS: Readonly<Record<string, RegExp>> = {
   MS: /millisecond/i,
   DAYS: /\bdays?\b/i,
+  YEARS: /\byears?\b/i,
   PORT: /\bport|where .*(connect|look)|loopback/i,
   SIZE: /\bconnections\b|\bbytes\b/i,
   MAX: /\b(invoices|lists|requests|bytes|megabytes|mb)\b/i,

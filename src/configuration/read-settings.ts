@@ -1,4 +1,5 @@
 import { type Environment, readVariables } from './read-variables.js';
+import { networksIn } from './networks.js';
 import { checkRelations } from './relations.js';
 import type {
   DatabaseSettings,
@@ -21,6 +22,8 @@ import {
   SECRETS,
   ServerVariables,
 } from './variables.js';
+
+type PublicCertificate = ListenerSettings['public']['certificate'];
 
 /**
  * The server's settings, from the environment (this folder is the only reader of it).
@@ -71,6 +74,7 @@ export function readSettings(environment: Environment = process.env): Settings {
       requestTimeoutMs: Number(server.REQUEST_TIMEOUT_MS),
       keepAliveTimeoutMs: Number(server.KEEP_ALIVE_TIMEOUT_MS),
     },
+    authentication: { terminalRequestsPerSecondMax: Number(server.TERMINAL_REQUESTS_PER_SECOND_MAX) },
     log: { level: server.LOG_LEVEL as LogLevel },
   };
   const brokenRelations = checkRelations(settings, server);
@@ -84,6 +88,8 @@ export function readDatabaseSettings(environment: Environment = process.env): Da
   return Object.freeze({
     url: variables.DATABASE_URL,
     poolSize: Number(variables.DATABASE_POOL_SIZE),
+    reportsPoolSize: Number(variables.DATABASE_REPORTS_POOL_SIZE),
+    migratedFurther: variables.DATABASE_MIGRATED_FURTHER as DatabaseSettings['migratedFurther'],
     connectTimeoutMs: Number(variables.DATABASE_CONNECT_TIMEOUT_MS),
     statementTimeoutMs: Number(variables.DATABASE_STATEMENT_TIMEOUT_MS),
   });
@@ -92,6 +98,11 @@ export function readDatabaseSettings(environment: Environment = process.env): Da
 /** What every command needs that works with keys. */
 export function readKeysSettings(environment: Environment = process.env): KeysSettings {
   return Object.freeze({ directory: readVariables(environment, KeysVariables, SECRETS).KEYS_DIRECTORY });
+}
+
+/** The web certificate that the public listener shows in place of the one in the keys directory; null: that one. */
+export function readPublicCertificate(environment: Environment = process.env): PublicCertificate {
+  return publicCertificateOf(readVariables(environment, ServerVariables, SECRETS));
 }
 
 /** How long what is kept. */
@@ -120,7 +131,6 @@ export function readRecoverySettings(environment: Environment = process.env): Re
 }
 
 function listenersOf(server: ServerVariables): ListenerSettings {
-  const ownCertificate = server.PUBLIC_CERTIFICATE_FILE !== '' && server.PUBLIC_KEY_FILE !== '';
   return {
     terminals: {
       host: server.TERMINALS_HOST,
@@ -130,12 +140,16 @@ function listenersOf(server: ServerVariables): ListenerSettings {
     public: {
       host: server.PUBLIC_HOST,
       port: Number(server.PUBLIC_PORT),
-      certificate: ownCertificate
-        ? { certificateFile: server.PUBLIC_CERTIFICATE_FILE, keyFile: server.PUBLIC_KEY_FILE }
-        : null,
+      certificate: publicCertificateOf(server),
     },
     operator: { host: server.OPERATOR_HOST, port: Number(server.OPERATOR_PORT) },
+    proxyProtocolFrom: networksIn(server.PROXY_PROTOCOL_FROM),
   };
+}
+
+function publicCertificateOf({ PUBLIC_CERTIFICATE_FILE, PUBLIC_KEY_FILE }: ServerVariables): PublicCertificate {
+  if (PUBLIC_CERTIFICATE_FILE === '' || PUBLIC_KEY_FILE === '') return null;
+  return { certificateFile: PUBLIC_CERTIFICATE_FILE, keyFile: PUBLIC_KEY_FILE };
 }
 
 function freeze<Value extends object>(value: Value): Value {

@@ -1,8 +1,12 @@
 /** How to reach Postgres. `url` is a secret. */
 export interface DatabaseSettings {
   readonly url: string;
-  /** Connections of this process. */
+  /** Connections of this process for what tills wait for. */
   readonly poolSize: number;
+  /** Further ones for the console, statistics and customers' pages. */
+  readonly reportsPoolSize: number;
+  /** Whether to start on a database that a later version migrated. */
+  readonly migratedFurther: 'refuse' | 'allow';
   readonly connectTimeoutMs: number;
   readonly statementTimeoutMs: number;
 }
@@ -44,6 +48,8 @@ export interface ListenerSettings {
     readonly certificate: { readonly certificateFile: string; readonly keyFile: string } | null;
   };
   readonly operator: ListenerAddress;
+  /** Networks (CIDR) of balancers that begin each connection with a PROXY protocol header; none: nobody does. */
+  readonly proxyProtocolFrom: readonly string[];
 }
 
 /** Bounds of reading and of the group commit: see src/issuance. */
@@ -62,6 +68,11 @@ export interface LimitSettings {
   readonly keepAliveTimeoutMs: number;
 }
 
+export interface AuthenticationSettings {
+  /** Of one terminal at one instance, on average. */
+  readonly terminalRequestsPerSecondMax: number;
+}
+
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
 
 /**
@@ -77,5 +88,6 @@ export abstract class Settings {
   abstract readonly listeners: ListenerSettings;
   abstract readonly issuance: IssuanceSettings;
   abstract readonly limits: LimitSettings;
+  abstract readonly authentication: AuthenticationSettings;
   abstract readonly log: { readonly level: LogLevel };
 }

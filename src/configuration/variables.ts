@@ -1,5 +1,5 @@
 import { IsIn, IsUrl, Matches } from 'class-validator';
-import { Host, Port, Required, says, Unset, WholeNumber } from './rules.js';
+import { Host, Networks, Port, Required, says, Unset, WholeNumber } from './rules.js';
 
 const POSTGRES_URL = {
   protocols: ['postgres', 'postgresql'],
@@ -19,6 +19,12 @@ export class DatabaseVariables {
 
   @WholeNumber(2, 200)
   DATABASE_POOL_SIZE = '10';
+
+  @WholeNumber(2, 100)
+  DATABASE_REPORTS_POOL_SIZE = '5';
+
+  @IsIn(['refuse', 'allow'], says('must be refuse or allow'))
+  DATABASE_MIGRATED_FURTHER = 'refuse';
 
   @WholeNumber(100, 60_000)
   DATABASE_CONNECT_TIMEOUT_MS = '3000';
@@ -68,6 +74,8 @@ export class ServerVariables {
   @Unset() @Required('a file in PEM') PUBLIC_CERTIFICATE_FILE = '';
   @Unset() @Required('a file in PEM') PUBLIC_KEY_FILE = '';
 
+  @Unset() @Networks() PROXY_PROTOCOL_FROM = '';
+
   @Host() OPERATOR_HOST = '127.0.0.1';
   @Port() OPERATOR_PORT = '9090';
 
@@ -79,6 +87,9 @@ export class ServerVariables {
 
   @WholeNumber(1_000, 3_600_000)
   KEEP_ALIVE_TIMEOUT_MS = '75000';
+
+  @WholeNumber(1, 100_000)
+  TERMINAL_REQUESTS_PER_SECOND_MAX = '200';
 
   @WholeNumber(1, 500)
   ISSUANCE_LIST_INVOICES_MAX = '64';

@@ -1,4 +1,4 @@
-import type { ClientBase, Pool } from 'pg';
+import { type ClientBase, Pool } from 'pg';
 import type { DataSource, DataSourceOptions } from 'typeorm';
 import type { DatabaseSettings } from '../configuration/settings.js';
 
@@ -32,16 +32,37 @@ export function serverDataSourceOptions(
     installExtensions: false,
     // Silent unless DEBUG=typeorm:* asks: statements hold what people bought, and the log has a form of its own.
     logger: 'debug',
-    extra: {
-      // Statements that do not wait for each other are sent together (transaction.ts).
-      pipeline: true,
-      onConnect: admit,
-      statement_timeout: settings.statementTimeoutMs,
-      idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
-      query_timeout: settings.statementTimeoutMs + ANSWER_MARGIN_MS,
-      keepAlive: true,
-      keepAliveInitialDelayMillis: KEEP_ALIVE_DELAY_MS,
-    },
+    extra: { ...sessionOptions(settings), onConnect: admit },
+  };
+}
+
+/**
+ * The pool of what nobody waits for at a till: the console, statistics and customers' pages. However slow their questions
+ * are and however many come, they wait for each other and never take a connection of the doors (docs/decisions/0022). No number is given by its
+ * sessions, so none of them is held back after a restore.
+ */
+export function reportsPool(settings: DatabaseSettings): Pool {
+  const pool = new Pool({
+    connectionString: settings.url,
+    max: settings.reportsPoolSize,
+    connectionTimeoutMillis: settings.connectTimeoutMs,
+    application_name: 'tax-control reports',
+    ...sessionOptions(settings),
+  });
+  // An idle session that breaks is replaced when it is needed; without a listener it would end the process.
+  pool.on('error', () => undefined);
+  return pool;
+}
+
+function sessionOptions(settings: DatabaseSettings) {
+  return {
+    // Statements that do not wait for each other are sent together (transaction.ts).
+    pipeline: true,
+    statement_timeout: settings.statementTimeoutMs,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
+    query_timeout: settings.statementTimeoutMs + ANSWER_MARGIN_MS,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_DELAY_MS,
   };
 }
 

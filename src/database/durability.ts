@@ -13,11 +13,14 @@ export class DatabaseUnfit extends Error {
  * Refuses a database that may forget what it has confirmed (I3), that takes no writing, is older than what was tried, or whose
  * tables are not those that this version knows.
  *
+ * @param mayBeAhead a later version may have migrated it: so it is for a server that runs while others are upgraded
+ * (docs/operating/upgrade.md)
  * @throws {@link DatabaseUnfit}; an outage comes as the driver's error
  */
-export async function assertDatabaseFit(pool: Pool): Promise<void> {
+export async function assertDatabaseFit(pool: Pool, { mayBeAhead }: { readonly mayBeAhead: boolean }): Promise<void> {
   const state = await readServerState(pool);
-  const schema = await readMigrationStatus(async (sql) => (await pool.query<{ name: string }>(sql)).rows);
+  const status = await readMigrationStatus(async (sql) => (await pool.query<{ name: string }>(sql)).rows);
+  const schema = mayBeAhead ? { ...status, unknown: [] } : status;
   const faults = [judgeVersion(state), judgeWritable(state), judgeDurability(state), judgeSchema(schema)].flat();
   if (faults.length > 0) throw new DatabaseUnfit(faults.map(faultText).join('\n'));
 }

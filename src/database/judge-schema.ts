@@ -7,7 +7,7 @@ export function judgeSchema({ pending, unknown }: Pick<MigrationStatus, 'pending
     return [
       {
         seen: `The database was migrated by a later version of this program (it has ${unknown.join(', ')}).`,
-        advice: 'Run that version, or restore a backup made before.',
+        advice: 'Run that version; how to go back to this one stands in docs/operating/upgrade.md.',
       },
     ];
   if (pending.length > 0)

@@ -1,12 +1,15 @@
 import { once } from 'node:events';
 import type { IncomingMessage, RequestListener, Server } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
-import type { AddressInfo, Server as NetServer, Socket } from 'node:net';
+import type { AddressInfo, Server as NetServer } from 'node:net';
 import type { LimitSettings, ListenerAddress, ListenerSettings } from '../configuration/settings.js';
+import { networkList } from '../configuration/networks.js';
 import type { Log } from '../observability/log.js';
 import { listenFault, ListenFailure } from './listen-fault.js';
 import type { ListenerName } from './listener.js';
 import { makeOperatorServer, makePublicServer, makeTerminalServer, secure, type TlsMaterial } from './node-servers.js';
+import { OpenConnections } from './open-connections.js';
+import { expectProxyHeaders } from './proxy-protocol/proxied-connections.js';
 
 /** What the two TLS listeners show, and whose client certificates the terminals' one asks for. */
 export interface ListenerMaterials {
@@ -23,8 +26,11 @@ interface NodeServers {
   readonly operator: Server;
 }
 
-/** Longest wait for what is in flight when the server stops. The slowest honest request is a late-door list: a second. */
-const CLOSE_TIMEOUT_MS = 10_000;
+/**
+ * Longest wait for what is in flight when the server stops. The slowest honest request of a till is a late-door list: a
+ * second. Whoever stops containers kills after ten seconds, and the pools must say goodbye within the rest of them.
+ */
+const CLOSE_TIMEOUT_MS = 7_000;
 
 /**
  * The three node servers in front of the one application (docs/decisions/0001): made together, opened together, closed
@@ -32,14 +38,16 @@ const CLOSE_TIMEOUT_MS = 10_000;
  */
 export class Listeners {
   readonly #names = new Map<unknown, ListenerName>();
-  readonly #sockets = new Set<Socket>();
+  #connections: Readonly<Record<ListenerName, OpenConnections>> | undefined;
   readonly #limits: LimitSettings;
   #servers: NodeServers | undefined;
   #closing: Promise<void> | undefined;
 
+  /** @param proxyProtocolFrom networks of balancers (CIDR), whose connections begin with a PROXY protocol header */
   constructor(
     limits: LimitSettings,
     private readonly log: Log,
+    private readonly proxyProtocolFrom: readonly string[] = [],
   ) {
     this.#limits = limits;
   }
@@ -51,11 +59,17 @@ export class Listeners {
       public: makePublicServer(this.#limits, handler),
       operator: makeOperatorServer(this.#limits, handler),
     };
-    for (const [name, server] of Object.entries(servers) as [ListenerName, NetServer][]) {
-      this.#names.set(server, name);
-      server.on('connection', (socket: Socket) => this.#watch(socket));
+    if (this.proxyProtocolFrom.length > 0) {
+      const from = networkList(this.proxyProtocolFrom);
+      for (const server of [servers.terminals, servers.public]) expectProxyHeaders(server, from, this.log);
     }
+    for (const [name, server] of Object.entries(servers) as [ListenerName, NetServer][]) this.#names.set(server, name);
     this.#servers = servers;
+    this.#connections = {
+      terminals: new OpenConnections(servers.terminals),
+      public: new OpenConnections(servers.public),
+      operator: new OpenConnections(servers.operator),
+    };
     return servers.terminals;
   }
 
@@ -95,15 +109,23 @@ export class Listeners {
     return this.#closing !== undefined;
   }
 
-  /** Stops accepting, lets what is in flight finish, closes kept-alive connections; after a bound it cuts what is left. */
+  /**
+   * Stops accepting, lets what is in flight finish, ends kept-alive connections; after a bound it cuts what is left. The
+   * operator's listener goes last: until then /health/ready says that this instance is stopping.
+   */
   close(timeoutMs: number = CLOSE_TIMEOUT_MS): Promise<void> {
     this.#closing ??= this.#close(timeoutMs);
     return this.#closing;
   }
 
   async #close(timeoutMs: number): Promise<void> {
-    const timer = setTimeout(() => this.#cut(), timeoutMs);
-    await Promise.all(Object.values(this.#made()).map((server: Server | HttpsServer) => closeServer(server)));
+    if (this.#connections === undefined) return;
+    const { terminals, public: publicOnes, operator } = this.#connections;
+    const timer = setTimeout(() => {
+      for (const connections of [terminals, publicOnes, operator]) connections.cut();
+    }, timeoutMs);
+    await Promise.all([terminals.close(), publicOnes.close()]);
+    await operator.close();
     clearTimeout(timer);
   }
 
@@ -111,15 +133,6 @@ export class Listeners {
   #surviveAcceptErrors(servers: NodeServers): void {
     for (const [name, server] of Object.entries(servers) as [ListenerName, NetServer][])
       server.on('error', (error) => this.log.error('a connection was not accepted', { listener: name }, error));
-  }
-
-  #cut(): void {
-    for (const socket of this.#sockets) socket.destroy();
-  }
-
-  #watch(socket: Socket): void {
-    this.#sockets.add(socket);
-    socket.once('close', () => this.#sockets.delete(socket));
   }
 
   #made(): NodeServers {
@@ -138,12 +151,4 @@ async function listen(server: NetServer, name: ListenerName, wanted: ListenerAdd
   }
   const address = server.address() as AddressInfo;
   return { host, port: address.port };
-}
-
-/** Node closes idle connections with the server; one that is busy is closed by its answer (`connection: close`). */
-async function closeServer(server: Server | HttpsServer): Promise<void> {
-  if (!server.listening) return;
-  await new Promise<void>((resolve) => {
-    server.close(() => resolve());
-  });
 }

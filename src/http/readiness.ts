@@ -60,7 +60,7 @@ export class Readiness {
 
   async #askDatabase(): Promise<string | null> {
     try {
-      await assertDatabaseFit(this.pool);
+      await assertDatabaseFit(this.pool, { mayBeAhead: true });
       return null;
     } catch (error) {
       const isTold = error instanceof DatabaseUnfit || error instanceof DatabaseNotRecovered;

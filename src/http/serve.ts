@@ -30,7 +30,7 @@ export async function serve(
   settings: Settings,
   log: Log,
 ): Promise<RunningServer> {
-  const listeners = new Listeners(settings.limits, log);
+  const listeners = new Listeners(settings.limits, log, settings.listeners.proxyProtocolFrom);
   const requests = new RequestCounts();
   const application = await createApplication(moduleOf(listeners), listeners, log, requests);
   requests.offer(application.get(Metrics));

@@ -1,13 +1,15 @@
 import { verify, sign, X509Certificate } from 'node:crypto';
-import { chmod, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isIssuedBy, publicKeyFromJwk, vouchedAuthorities } from '@tax-control/protocol';
+import { isIssuedBy, LINKS_MAX, publicKeyFromJwk, vouchedAuthorities } from '@tax-control/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DirectoryCustody } from './directory-custody.js';
 import { KeyRing } from './key-ring.js';
 import { KeyWatch } from './key-watch.js';
+import { makeCertificate } from './make-certificate.js';
 import { makeKeys } from './make-keys.js';
+import { makeAuthority, makeLink, newKey } from './make-parts.js';
 import { activateAuthority, hostsOf, stageAuthority } from './rotate-authority.js';
 import { stageMacKey } from './rotate-mac-key.js';
 import { activateSigningKey, stageSigningKey } from './rotate-signing-key.js';
@@ -89,9 +91,6 @@ describe('the authority', () => {
       expect(ring.reload()).toBe(true);
       expect(ring.issuingCa().digest).toBe(digest);
       generations.push(ring.issuingCa().certificate);
-      // Folders that are kept are named by the second.
-      for (const name of await readdir(root))
-        if (name.includes('.until-')) await rename(join(root, name), join(root, `${generation}-${name}`));
     }
     expect(uses('authority')).toEqual(['in_use', 'earlier', 'earlier']);
     expect(ring.authorities().map(String).sort()).toEqual(generations.map(String).sort());
@@ -108,6 +107,16 @@ describe('the authority', () => {
     expect(new X509Certificate(ring.terminalListener().cert).checkIssued(generations[2]!)).toBe(true);
   });
 
+  it('is not replaced once more than tills can follow', async () => {
+    await stageAuthority(root, new Date());
+    await activateAuthority(root, new Date());
+    const file = join(root, 'ca', 'links.pem');
+    await writeFile(file, (await readFile(file, 'utf8')).repeat(LINKS_MAX / 2));
+    await expect(stageAuthority(root, new Date())).rejects.toThrow(
+      'There are 2 authorities already, and tills look at no',
+    );
+  });
+
   it('is believed by nobody whom none of its predecessors vouches to', async () => {
     await stageAuthority(root, new Date());
     ring.reload();
@@ -117,6 +126,34 @@ describe('the authority', () => {
     expect(vouchedAuthorities([stranger], ring.authoritiesAndLinks())).toEqual([]);
     expect(believes(stranger, chainOf(ring.terminalListener().cert))).toBe(false);
     expect(vouchedAuthorities(ring.authorities(), [stranger])).toEqual([]);
+  });
+
+  it('alone can vouch: what it certified for a till or a server vouches for nothing', async () => {
+    const { certificate, key } = ring.issuingCa();
+    const life = { notBefore: new Date(0), notAfter: new Date('2100-01-01T00:00:00Z') };
+    const thief = newKey();
+    const stolen = new X509Certificate(
+      await makeCertificate({
+        purpose: 'terminal',
+        subject: { sameAs: certificate.raw },
+        key: thief,
+        ...life,
+        issuer: { certificate: certificate.raw, key },
+      }),
+    );
+    const own = await makeAuthority('test', new Date(), certificate);
+    const forged = new X509Certificate(own.certificate);
+    const link = new X509Certificate(await makeLink(forged, { certificate: stolen, key: thief }, new Date()));
+    const listener = await makeCertificate({
+      purpose: 'server',
+      subject: { commonName: 'localhost' },
+      key: thief,
+      ...life,
+      issuer: { certificate: own.certificate, key: own.key },
+    });
+    expect(link.verify(stolen.publicKey) && stolen.verify(certificate.publicKey)).toBe(true);
+    expect(vouchedAuthorities([certificate], [forged, link, stolen])).toEqual([]);
+    expect(isIssuedBy(new X509Certificate(listener), [forged, link, stolen], [certificate])).toBe(false);
   });
 });
 

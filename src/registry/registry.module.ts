@@ -1,6 +1,6 @@
 import { Global, Inject, Module, type OnApplicationBootstrap } from '@nestjs/common';
 import type { Pool } from 'pg';
-import { DATABASE_POOL } from '../database/database.module.js';
+import { DATABASE_POOL, REPORTS_POOL } from '../database/database.module.js';
 import { KeyRing } from '../keys/key-ring.js';
 import { Metrics } from '../observability/metrics/metrics.js';
 import { claimEnvironment } from './installation.js';
@@ -22,7 +22,7 @@ import { offerTerminalMetrics } from './terminal-metrics.js';
     },
     {
       provide: PremisesDirectory,
-      inject: [DATABASE_POOL],
+      inject: [REPORTS_POOL],
       useFactory: (pool: Pool) => new PremisesDirectory(pool),
     },
     {

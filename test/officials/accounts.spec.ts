@@ -239,9 +239,7 @@ it('signing in and being disabled at the same moment leaves no session open', as
       Promise.all([trySignIn(server, official), trySignIn(server, official)]),
       administrator.post(`${OFFICIALS}/${official.name}/changes`, { disabled: true }),
     ]);
-    expect([200, 401], tries.map(({ text }) => text).join()).toEqual(
-      expect.arrayContaining(tries.map(({ status }) => status)),
-    );
+    expect(tries.filter(({ status }) => status !== 200 && status !== 401).map(({ text }) => text)).toEqual([]);
     const { rows } = await server.superuser.query('SELECT FROM official_session WHERE official_name = $1', [
       official.name,
     ]);

@@ -3,7 +3,7 @@ import { Inject, Injectable, StreamableFile } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { type Problem, problem } from '@tax-control/protocol';
 import type { EvidenceManifest } from '@tax-control/protocol/console';
-import { DATABASE_POOL } from '../../database/database.module.js';
+import { REPORTS_POOL } from '../../database/database.module.js';
 import { KeyRing } from '../../keys/key-ring.js';
 import { listShopSequences } from '../../ledger/shop-invoices.js';
 import { Log } from '../../observability/log.js';
@@ -29,7 +29,7 @@ type ManifestHead = Omit<EvidenceManifest, 'counts' | 'files'>;
 @Injectable()
 export class Evidence {
   constructor(
-    @Inject(DATABASE_POOL) private readonly pool: Pool,
+    @Inject(REPORTS_POOL) private readonly pool: Pool,
     private readonly keys: KeyRing,
     private readonly sources: EvidenceSources,
     private readonly trail: AuditTrail,

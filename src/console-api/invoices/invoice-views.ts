@@ -3,8 +3,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { type Invoice, type Problem, problem } from '@tax-control/protocol';
 import type { InvoiceView, RelatedInvoice } from '@tax-control/protocol/console';
-import { DATABASE_POOL } from '../../database/database.module.js';
 import { Settings } from '../../configuration/settings.js';
+import { REPORTS_POOL } from '../../database/database.module.js';
 import { KeyRing } from '../../keys/key-ring.js';
 import { type Content, findContents } from '../../ledger/contents.js';
 import { findRows } from '../../ledger/find-rows.js';
@@ -27,7 +27,7 @@ import { verifyInvoice } from './verify-invoice.js';
 @Injectable()
 export class InvoiceViews {
   constructor(
-    @Inject(DATABASE_POOL) private readonly pool: Pool,
+    @Inject(REPORTS_POOL) private readonly pool: Pool,
     private readonly keys: KeyRing,
     private readonly trail: AuditTrail,
     private readonly settings: Settings,

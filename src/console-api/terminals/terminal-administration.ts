@@ -3,7 +3,7 @@ import type { Pool, PoolClient } from 'pg';
 import { encodeInvitation, type Problem, problem } from '@tax-control/protocol';
 import type { InvitationShown, TerminalDraft, TerminalStatusName } from '@tax-control/protocol/console';
 import { Settings } from '../../configuration/settings.js';
-import { DATABASE_POOL } from '../../database/database.module.js';
+import { REPORTS_POOL } from '../../database/database.module.js';
 import { inTransaction } from '../../database/transaction.js';
 import { createInvitation, endInvitations } from '../../enrolment/invitations.js';
 import {
@@ -37,7 +37,7 @@ interface InvitationDraft {
 @Injectable()
 export class TerminalAdministration {
   constructor(
-    @Inject(DATABASE_POOL) private readonly pool: Pool,
+    @Inject(REPORTS_POOL) private readonly pool: Pool,
     private readonly keys: KeyRing,
     private readonly settings: Settings,
     private readonly trail: AuditTrail,

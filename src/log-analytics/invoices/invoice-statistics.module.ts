@@ -1,6 +1,6 @@
 import { Inject, Module } from '@nestjs/common';
 import type { Pool } from 'pg';
-import { DATABASE_POOL } from '../../database/database.module.js';
+import { REPORTS_POOL } from '../../database/database.module.js';
 import { Log } from '../../observability/log.js';
 import { Metrics } from '../../observability/metrics/metrics.js';
 import { PremisesDirectory } from '../../registry/premises-directory.js';
@@ -13,19 +13,19 @@ import { InvoiceRollUp } from './roll-up-job.js';
   providers: [
     {
       provide: InvoiceRollUp,
-      inject: [DATABASE_POOL, Log],
+      inject: [REPORTS_POOL, Log],
       useFactory: (pool: Pool, log: Log) => new InvoiceRollUp(pool, log),
     },
     {
       provide: InvoiceStatisticsService,
-      inject: [DATABASE_POOL, PremisesDirectory],
+      inject: [REPORTS_POOL, PremisesDirectory],
       useFactory: (pool: Pool, premises: PremisesDirectory) => new InvoiceStatisticsService(pool, premises),
     },
   ],
   exports: [InvoiceStatisticsService],
 })
 export class InvoiceStatisticsModule {
-  constructor(metrics: Metrics, @Inject(DATABASE_POOL) pool: Pool) {
+  constructor(metrics: Metrics, @Inject(REPORTS_POOL) pool: Pool) {
     offerAnalyticsMetrics(metrics, pool);
   }
 }

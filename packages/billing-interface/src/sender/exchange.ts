@@ -16,6 +16,8 @@ export interface HttpAnswer {
   readonly status: number;
   readonly etag: string | null;
   readonly body: Buffer;
+  /** The server ends the connection with this answer (`Connection: close`): it is about to stop. */
+  readonly isLast: boolean;
 }
 
 /** Whole milliseconds; null where there was no such phase (a connection that was kept has neither connect nor tls). */
@@ -130,7 +132,8 @@ async function readBody(response: IncomingMessage): Promise<Buffer> {
 }
 
 function answerOf(response: IncomingMessage, body: Buffer): HttpAnswer {
-  return { status: response.statusCode ?? 0, etag: response.headers.etag ?? null, body };
+  const { etag = null, connection } = response.headers;
+  return { status: response.statusCode ?? 0, etag, body, isLast: connection?.toLowerCase() === 'close' };
 }
 
 function isOwnTimeout(error: unknown): boolean {
