@@ -112,7 +112,7 @@ it('a database that became a standby is told as such, by readiness and doctor', 
   chmodSync(signal, 0o600);
   giveTo(postgresUser(), signal);
   await cluster.start();
-  const standby = /The database is in recovery: .*(Name the primary in DATABASE_URL|pg_promote)/;
+  const standby = /The database is (a standby|in recovery).*(promoted|pg_promote)/;
   await expect
     .poll(async () => (await readiness()).json(), { timeout: 10_000 })
     .toMatchObject({

@@ -10,6 +10,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AppModule } from '../src/app.module.js';
+import { run } from '../src/commands/run.js';
 import { readSettings } from '../src/configuration/read-settings.js';
 import { serve } from '../src/http/serve.js';
 import { makeTerminalListener } from '../src/keys/make-parts.js';
@@ -60,6 +61,16 @@ async function startMessage(changes: Variables): Promise<string | null> {
 async function doctorSays(check: string, changes: Variables): Promise<string[]> {
   const examined = await examine({ ...ground.environment, ...changes });
   return faultsOf(examined, check).map(({ status, seen, advice }) => `${status}: ${seen} → ${advice}`);
+}
+
+/** Runs an operator's command; exit status and what it said went wrong. */
+async function command(environment: Variables, ...commandLine: readonly string[]): Promise<string> {
+  let errors = '';
+  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
+  const status = await run(commandLine, { out: () => undefined, error: (text) => (errors += text) }).finally(() =>
+    vi.unstubAllEnvs(),
+  );
+  return `${status}: ${errors}`;
 }
 
 interface Said {
@@ -224,6 +235,18 @@ describe('a database', () => {
     expect(said).toMatch(/^failed: /);
     expect(said).toMatch(message);
     expect(await startMessage(changes)).toMatch(message);
+  });
+
+  it('that is read-only is told by every command that would write', async () => {
+    for (const login of ['operator_login', 'migrator_login'])
+      await queryOnce(
+        database.superuserUrl,
+        `ALTER ROLE ${login} IN DATABASE ${database.name} SET default_transaction_read_only = on`,
+      );
+    const add = await command({ DATABASE_URL: database.operatorUrl }, 'taxpayer', 'add', 'X1', '--name', 'x');
+    expect(add).toMatch(/^3: .*takes no writing: it is a standby, or was made read-only\..*tax-control doctor/);
+    const migrate = await command({ DATABASE_URL: database.migratorUrl }, 'migrate');
+    expect(migrate).toMatch(/^1: .*read-only for this log-in .*RESET default_transaction_read_only/);
   });
 
   it('whose sequence was altered is told by the doctor', async () => {

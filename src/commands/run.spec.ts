@@ -46,6 +46,7 @@ it('shows an example for every command there is', async () => {
   expect(groups).toEqual([
     'doctor',
     'migrate',
+    'database',
     'keys',
     'taxpayer',
     'premises',

@@ -11,6 +11,11 @@ const REFUSALS: Readonly<Record<string, Fault>> = {
     seen: 'The database refused the log-in.',
     advice: 'Correct the user in DATABASE_URL, or pg_hba.conf of the database.',
   },
+  '25006': {
+    seen: 'The database takes no writing: it is a standby, or was made read-only.',
+    advice:
+      'Name the primary in DATABASE_URL, or find out who made it read-only and why; tax-control doctor tells which it is.',
+  },
   '3D000': {
     seen: 'There is no database of that name.',
     advice: 'Correct the name in DATABASE_URL, or make the database.',

@@ -22,20 +22,24 @@ export const POSTGRES_MAJOR_MIN = 18;
 /** `server_version_num` counts the major version in ten thousands since PostgreSQL 10. */
 const MAJOR_UNIT = 10_000;
 
-/** Reads it in a session of the server's own: settings can differ by role and database. */
-export async function readServerState(pool: Pool): Promise<ServerState> {
-  const { rows } = await pool.query<ServerState>(
-    `SELECT current_setting('server_version_num')::integer AS version,
-            pg_is_in_recovery() AS in_recovery,
-            current_setting('transaction_read_only') AS read_only,
-            current_setting('fsync') AS fsync,
-            current_setting('full_page_writes') AS full_page_writes,
-            current_setting('synchronous_commit') AS synchronous_commit,
-            current_setting('synchronous_standby_names') AS synchronous_standby_names`,
-  );
+/** Gives one row, of {@link serverStateOf}. Ask in a session of the server's own: settings can differ by role and database. */
+export const SERVER_STATE = `
+  SELECT current_setting('server_version_num')::integer AS version,
+         pg_is_in_recovery() AS in_recovery,
+         current_setting('transaction_read_only') AS read_only,
+         current_setting('fsync') AS fsync,
+         current_setting('full_page_writes') AS full_page_writes,
+         current_setting('synchronous_commit') AS synchronous_commit,
+         current_setting('synchronous_standby_names') AS synchronous_standby_names`;
+
+export function serverStateOf(rows: readonly ServerState[]): ServerState {
   const [state] = rows;
   if (state === undefined) throw new Error('PostgreSQL told nothing of its settings');
   return state;
+}
+
+export async function readServerState(pool: Pool): Promise<ServerState> {
+  return serverStateOf((await pool.query<ServerState>(SERVER_STATE)).rows);
 }
 
 /** Like 18, of 180004. */

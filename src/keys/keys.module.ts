@@ -1,8 +1,8 @@
 import { Global, Module } from '@nestjs/common';
 import { Settings } from '../configuration/settings.js';
 import { Metrics } from '../observability/metrics/metrics.js';
-import { offerCertificateMetrics } from './certificate-metrics.js';
 import { DirectoryCustody } from './directory-custody.js';
+import { offerKeyMetrics } from './key-metrics.js';
 import { KeyRing } from './key-ring.js';
 
 /** Loads the keys once, at start; the server does not start without them. */
@@ -23,6 +23,6 @@ import { KeyRing } from './key-ring.js';
 })
 export class KeysModule {
   constructor(metrics: Metrics, keys: KeyRing) {
-    offerCertificateMetrics(metrics, keys);
+    offerKeyMetrics(metrics, keys);
   }
 }

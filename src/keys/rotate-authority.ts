@@ -1,6 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
 import { X509Certificate as Certificate } from 'node:crypto';
-import { certificateThumbprint } from '@tax-control/protocol';
+import { certificateThumbprint, LINKS_MAX } from '@tax-control/protocol';
 import { DirectoryCustody } from './directory-custody.js';
 import type { KeyMaterial } from './key-custody.js';
 import { EARLIER_CERTIFICATE } from './key-directory.js';
@@ -16,15 +16,23 @@ import {
 } from './make-parts.js';
 import { placeFiles, replaceFolder } from './write-keys.js';
 
+/** A certificate of its own, and a link in each direction. */
+const MADE_BY_STAGING = 3;
+
 /**
  * First step: makes an authority that will issue, and has it made known to the tills. Old and new vouch for each other, so that a till
  * that knows only one of them comes to trust the other by itself, whenever it comes.
  */
 export async function stageAuthority(root: string, now: Date): Promise<{ readonly digest: string }> {
-  const { environment, authority, nextAuthority, links } = new DirectoryCustody(root).load();
+  const { environment, authority, nextAuthority, earlierAuthorities, links } = new DirectoryCustody(root).load();
   if (nextAuthority !== null)
     throw new KeyFilesError(
       `The authority ${certificateThumbprint(nextAuthority.certificate)} is made known already. Let it issue: tax-control keys activate authority`,
+    );
+  if (1 + earlierAuthorities.length + links.length + MADE_BY_STAGING > LINKS_MAX)
+    throw new KeyFilesError(
+      `There are ${earlierAuthorities.length + 1} authorities already, and tills look at no more. ` +
+        'Make a new set of keys, as after a theft: docs/operating/rotate-keys.md',
     );
   const made = await makeAuthority(environment, now, authority.certificate);
   const next = { certificate: new Certificate(made.certificate), key: made.key };

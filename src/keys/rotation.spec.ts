@@ -1,8 +1,8 @@
 import { verify, sign, X509Certificate } from 'node:crypto';
-import { chmod, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isIssuedBy, publicKeyFromJwk, vouchedAuthorities } from '@tax-control/protocol';
+import { isIssuedBy, LINKS_MAX, publicKeyFromJwk, vouchedAuthorities } from '@tax-control/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DirectoryCustody } from './directory-custody.js';
 import { KeyRing } from './key-ring.js';
@@ -91,9 +91,6 @@ describe('the authority', () => {
       expect(ring.reload()).toBe(true);
       expect(ring.issuingCa().digest).toBe(digest);
       generations.push(ring.issuingCa().certificate);
-      // Folders that are kept are named by the second.
-      for (const name of await readdir(root))
-        if (name.includes('.until-')) await rename(join(root, name), join(root, `${generation}-${name}`));
     }
     expect(uses('authority')).toEqual(['in_use', 'earlier', 'earlier']);
     expect(ring.authorities().map(String).sort()).toEqual(generations.map(String).sort());
@@ -108,6 +105,16 @@ describe('the authority', () => {
       '0:0:0:0:0:0:0:1',
     ]);
     expect(new X509Certificate(ring.terminalListener().cert).checkIssued(generations[2]!)).toBe(true);
+  });
+
+  it('is not replaced once more than tills can follow', async () => {
+    await stageAuthority(root, new Date());
+    await activateAuthority(root, new Date());
+    const file = join(root, 'ca', 'links.pem');
+    await writeFile(file, (await readFile(file, 'utf8')).repeat(LINKS_MAX / 2));
+    await expect(stageAuthority(root, new Date())).rejects.toThrow(
+      'There are 2 authorities already, and tills look at no',
+    );
   });
 
   it('is believed by nobody whom none of its predecessors vouches to', async () => {

@@ -51,7 +51,7 @@ export async function replaceFolder(
   files: readonly KeyFile[],
   now: Date,
 ): Promise<string> {
-  const before = `${folder}.until-${now.toISOString().replaceAll(/[-:]|\.\d+/g, '')}`;
+  const before = await freeName(root, `${folder}.until-${now.toISOString().replaceAll(/[-:]|\.\d+/g, '')}`);
   const staging = await mkdtemp(join(root, UNFINISHED));
   try {
     for (const file of files) await writeFile(join(staging, file.path), file.content);
@@ -90,6 +90,12 @@ export async function placeFiles(root: string, files: readonly KeyFile[]): Promi
 export async function moveFile(root: string, from: string, to: string): Promise<void> {
   await rename(join(root, from), join(root, to));
   await syncFolder(dirname(join(root, to)));
+}
+
+/** A name that nothing has yet: one that was replaced twice in a second is kept twice. */
+async function freeName(root: string, name: string): Promise<string> {
+  const taken = (await readdir(root)).filter((other) => other.startsWith(name)).length;
+  return taken === 0 ? name : `${name}-${taken + 1}`;
 }
 
 async function refuseUnlessEmpty(root: string): Promise<void> {

@@ -11,6 +11,7 @@ import { TerminalDirectory } from '../../src/registry/terminal-directory.js';
 import { Till } from '../issuance/office.js';
 import { call, keepAliveAgent } from '../support/client.js';
 import { addOfficial, tireOut, trySignIn } from '../support/officials.js';
+import { eventsOf } from '../support/server-process.js';
 import { makeTerminal } from '../support/terminals.js';
 import { type Pair, startPair } from './pair.js';
 
@@ -109,6 +110,7 @@ describe('a rolling restart', () => {
       const began = performance.now();
       expect(await pair.servers[index].end('SIGTERM')).toBe(0);
       expect(performance.now() - began).toBeLessThan(END_MS_MAX);
+      expect(eventsOf(pair.servers[index])).toEqual(['listening', 'stopping', 'stopped']);
       // Its connection was closed while nobody bought anything.
       results.push(await quiet.issue(`quiet-without-${index}`, draft(`quiet-without-${index}`)));
       await moreSales();

@@ -49,6 +49,14 @@ export async function startServerProcess(
   };
 }
 
+/** What a server told of itself, without its warnings: a test's settings leave out what production has. */
+export function eventsOf({ logLines }: Pick<ServerProcess, 'logLines'>): string[] {
+  return logLines
+    .map((line) => JSON.parse(line) as { readonly level: string; readonly msg: string })
+    .filter(({ level }) => level === 'info')
+    .map(({ msg }) => msg);
+}
+
 function listening(child: ChildProcess, logLines: string[]): Promise<ListenerAddresses> {
   return new Promise((resolve, reject) => {
     if (child.stdout === null) return reject(new Error('the server has no output to read'));

@@ -11,7 +11,10 @@ let folder: string;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'tax-control-prepare-spec-'));
-  for (const name of ['prepare', 'roles.sql']) cpSync(join(project, 'docker', name), join(folder, 'docker', name));
+  cpSync(join(project, 'docker'), join(folder, 'docker'), {
+    recursive: true,
+    filter: (path) => !path.includes('secrets'),
+  });
 });
 
 afterEach(() => rmSync(folder, { recursive: true, force: true }));

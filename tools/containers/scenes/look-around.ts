@@ -19,6 +19,11 @@ export async function lookAround({ installation, narrator }: Stage, { firstCode 
     const page = await ask(`${address}/console`, certificate);
     narrator.check(page.status === OK && page.body.includes('<html'), `${server} shows the officials' console.`);
   }
+  const examined = await installation.compose(['exec', '-T', 'server-1', 'tax-control', 'doctor', '--json']);
+  narrator.check(
+    examined.includes('"ok"'),
+    'tax-control doctor finds nothing that fails in the container of server-1.',
+  );
   const ends = await looseEnds(installation);
   narrator.check(
     ends.length === 0,

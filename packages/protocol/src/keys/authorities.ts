@@ -4,10 +4,10 @@ import { X509Certificate } from 'node:crypto';
 export type Trust = X509Certificate | string | readonly X509Certificate[];
 
 /**
- * Certificates looked at beside the one that is judged: an authority is replaced once in many years, and whoever sends more
- * wants to keep us busy.
+ * Certificates looked at beside the one that is judged: eleven authorities, one every few years, and the twenty links between them.
+ * Whoever sends more wants to keep us busy.
  */
-export const LINKS_MAX = 16;
+export const LINKS_MAX = 32;
 
 const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
@@ -59,7 +59,7 @@ export function vouchedAuthorities(
   const links = offered.filter((one) => isLink(one) && !isSelfSigned(one));
   const isKnown = ({ fingerprint256 }: X509Certificate) => trusted.some((one) => one.fingerprint256 === fingerprint256);
   return offered.filter((candidate) => {
-    if (!isLink(candidate) || !isSelfSigned(candidate) || isKnown(candidate)) return false;
+    if (isKnown(candidate) || !isLink(candidate) || !isSelfSigned(candidate)) return false;
     return links.some(
       (link) =>
         link.subject === candidate.subject &&

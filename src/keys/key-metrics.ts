@@ -4,8 +4,8 @@ import type { KeyRing } from './key-ring.js';
 
 const SECONDS_PER_MILLISECOND = 1 / 1_000;
 
-/** Offers when the certificates end that this process works with now: they may be others after a rotation, so they are read each time. */
-export function offerCertificateMetrics(metrics: Metrics, keys: KeyRing): void {
+/** Offers which keys this process works with and when they end: they may be others after a rotation, so they are read each time. */
+export function offerKeyMetrics(metrics: Metrics, keys: KeyRing): void {
   metrics.gauge({
     name: 'tax_control_certificate_expiry_timestamp_seconds',
     help: 'When a certificate ends, seconds since 1970: ca (of the tills), signing (receipts), terminals and public (the listeners).',
@@ -22,5 +22,16 @@ export function offerCertificateMetrics(metrics: Metrics, keys: KeyRing): void {
         value: Date.parse(validTo) * SECONDS_PER_MILLISECOND,
       }));
     },
+  });
+  metrics.gauge({
+    name: 'tax_control_keys_refused',
+    help: '1 while the files in the keys directory do not fit and the server goes on with the keys it has; the log says why.',
+    read: () => [{ value: keys.refusal === null ? 0 : 1 }],
+  });
+  metrics.gauge({
+    name: 'tax_control_keys_info',
+    help: 'Always 1; `digest` names the set of keys in use, the same on all instances that have the same.',
+    labels: ['digest'],
+    read: () => [{ labels: { digest: keys.digest }, value: 1 }],
   });
 }
