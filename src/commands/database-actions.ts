@@ -98,7 +98,7 @@ export function recovered({ reason, above }: RecoveredOptions): Promise<Outcome>
 async function countServers(pool: Pool): Promise<number> {
   const { rows } = await pool.query<{ servers: number }>(
     `SELECT count(*)::integer AS servers FROM pg_stat_activity
-     WHERE datname = current_database() AND application_name = 'tax-control server'`,
+     WHERE datname = current_database() AND application_name IN ('tax-control server', 'tax-control reports')`,
   );
   return rows[0]?.servers ?? 0;
 }

@@ -32,30 +32,33 @@ export function serverDataSourceOptions(
     installExtensions: false,
     // Silent unless DEBUG=typeorm:* asks: statements hold what people bought, and the log has a form of its own.
     logger: 'debug',
-    extra: { ...sessionOptions(settings), onConnect: admit },
+    extra: sessionOptions(settings, admit),
   };
 }
 
 /**
  * The pool of what nobody waits for at a till: the console, statistics and customers' pages. However slow their questions
- * are and however many come, they wait for each other and never take a connection of the doors (docs/decisions/0022). No number is given by its
- * sessions, so none of them is held back after a restore.
+ * are and however many come, they wait for each other and never take a connection of the doors (docs/decisions/0022).
+ *
+ * @param admit looks at each new session before it is used (session-guard.ts)
  */
-export function reportsPool(settings: DatabaseSettings): Pool {
+export function reportsPool(settings: DatabaseSettings, admit: (client: ClientBase) => Promise<void>): Pool {
   const pool = new Pool({
     connectionString: settings.url,
     max: settings.reportsPoolSize,
     connectionTimeoutMillis: settings.connectTimeoutMs,
     application_name: 'tax-control reports',
-    ...sessionOptions(settings),
+    ...sessionOptions(settings, admit),
   });
   // An idle session that breaks is replaced when it is needed; without a listener it would end the process.
   pool.on('error', () => undefined);
   return pool;
 }
 
-function sessionOptions(settings: DatabaseSettings) {
+function sessionOptions(settings: DatabaseSettings, admit: (client: ClientBase) => Promise<void>) {
   return {
+    // The pool waits for it, whatever its type says, and gives a session out only afterwards.
+    onConnect: admit,
     // Statements that do not wait for each other are sent together (transaction.ts).
     pipeline: true,
     statement_timeout: settings.statementTimeoutMs,

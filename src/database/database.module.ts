@@ -40,7 +40,12 @@ export class SessionGuardModule {}
   ],
   providers: [
     { provide: DATABASE_POOL, useFactory: poolOf, inject: [DataSource] },
-    { provide: REPORTS_POOL, useFactory: ({ database }: Settings) => reportsPool(database), inject: [Settings] },
+    {
+      provide: REPORTS_POOL,
+      inject: [Settings, SessionGuard],
+      // The console revokes terminals: on a copy, not before the copy has been told what it forgot.
+      useFactory: ({ database }: Settings, guard: SessionGuard) => reportsPool(database, guard.admit),
+    },
   ],
   exports: [DATABASE_POOL, REPORTS_POOL],
 })

@@ -1,5 +1,7 @@
 import type { ClientBase } from 'pg';
+import { faultText } from './fault.js';
 import { type Divergence, divergenceOf, readIdentities } from './identity.js';
+import { judgeWritable } from './judge-server.js';
 
 /** Nothing may be done on this database before its numbers were moved on (or at all, on a standby). Later it may work. */
 export class DatabaseNotRecovered extends Error {
@@ -8,7 +10,7 @@ export class DatabaseNotRecovered extends Error {
   constructor(readonly reason: Divergence | 'standby') {
     super(
       reason === 'standby'
-        ? 'The database is a standby. The server waits until it is promoted, or until DATABASE_URL leads to the primary.'
+        ? judgeWritable({ in_recovery: true, read_only: 'on' }).map(faultText).join(' ')
         : 'The database is another one than before (a failover, or a restored copy). The server moves its numbers on before anything is issued.',
     );
   }

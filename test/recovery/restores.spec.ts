@@ -1,13 +1,11 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { draft } from '@tax-control/billing-interface/testing';
 import type { Problem } from '@tax-control/protocol';
 import { Pool } from 'pg';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { run } from '../../src/commands/run.js';
 import type { RunningPostgres } from '../../tools/local/postgres.js';
 import { enrol, makeApplicant } from '../enrolment/till.js';
 import { type PostgresProxy, startPostgresProxy } from '../faults/postgres-proxy.js';
@@ -19,7 +17,6 @@ import { type ArchivedCluster, startArchivedCluster } from './copies.js';
 import { type Dump, dump, load } from './dump.js';
 import { numberOf, openShop, type Shop } from './shop.js';
 
-const TAX_CONTROL = fileURLToPath(new URL('../../dist/src/commands/main.js', import.meta.url));
 /** As docs/decisions/0025 has it. */
 const FIXED_MARGIN = 100_000_000;
 const RESTORE_POINT = 'before_lunch';
@@ -72,9 +69,13 @@ function placeIn(database: TestDatabase, change: Record<string, string> = {}): T
 }
 
 async function control(place: TestGround, ...commandLine: string[]): Promise<Record<string, unknown>> {
-  const env = { ...place.environment, DATABASE_URL: place.database.operatorUrl };
-  const { stdout } = await promisify(execFile)(process.execPath, [TAX_CONTROL, ...commandLine, '--json'], { env });
-  return JSON.parse(stdout) as Record<string, unknown>;
+  let [out, errors] = ['', ''];
+  for (const [name, value] of Object.entries({ ...place.environment, DATABASE_URL: place.database.operatorUrl }))
+    vi.stubEnv(name, value);
+  const terminal = { out: (text: string) => (out += text), error: (text: string) => (errors += text) };
+  const status = await run([...commandLine, '--json'], terminal).finally(() => vi.unstubAllEnvs());
+  if (status !== 0) throw new Error(errors);
+  return JSON.parse(out) as Record<string, unknown>;
 }
 
 async function recoveriesOf({ superuser }: TestGround): Promise<{ why: string; next: number }[]> {
