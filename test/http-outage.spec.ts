@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { scrape } from './observability/scrape.js';
 import { TerminalDirectory } from '../src/registry/terminal-directory.js';
 import { giveTo, postgresUser } from '../tools/local/postgres/system-user.js';
 import { publishParameters, Till } from './issuance/office.js';
@@ -53,11 +54,19 @@ it('an outage of the database is told as such, in time, and ends with it', async
       ],
     },
   ]);
+  const told = await scrape(server);
+  expect(told.value('tax_control_ready{check="database"}')).toBe(0);
+  expect(told.value('tax_control_ready{check="keys"}')).toBe(1);
+  expect(told.value('tax_control_figure_known{figure="roll_up"}')).toBe(0);
+  expect(told.find('tax_control_roll_up_lag_seconds')).toBeUndefined();
   expect((await call(server, '/health/live', { listener: 'operator' })).status).toBe(200);
 
   await cluster.start();
   await expect.poll(async () => (await echo()).status, { timeout: 10_000 }).toBe(200);
   expect((await readiness()).status).toBe(200);
+  const again = await scrape(server);
+  expect(again.value('tax_control_ready{check="database"}')).toBe(1);
+  expect(again.value('tax_control_roll_up_lag_seconds')).toBe(0);
 });
 
 it('a full disk of the database defers the invoice, is named in log and doctor, and ends when there is room', async (context) => {

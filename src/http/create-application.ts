@@ -57,6 +57,7 @@ export async function createApplication(
   requests.watch(fastify, listeners);
   registerBodyParsers(fastify);
   addHooks(fastify, listeners);
+  if (log.tellsDebug) logAnswers(fastify, listeners, log);
   const application = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     bodyParser: false,
     abortOnError: false,
@@ -64,6 +65,22 @@ export async function createApplication(
   });
   application.useGlobalFilters(new ProblemFilter(listeners, routes, log));
   return application;
+}
+
+/** A line for each request, where somebody looks for a fault: what an address or a body says is not in it. */
+function logAnswers(fastify: FastifyInstance, listeners: Listeners, log: Log): void {
+  fastify.addHook('onResponse', (request, reply, done) => {
+    log.debug('answered', {
+      requestId: request.id,
+      listener: listeners.nameOf(request.raw),
+      method: request.method,
+      route: request.is404 ? null : (request.routeOptions.url ?? null),
+      status: reply.statusCode,
+      problem: reply.problemCode ?? null,
+      tookMs: Math.round(reply.elapsedTime),
+    });
+    done();
+  });
 }
 
 function addHooks(fastify: FastifyInstance, listeners: Listeners): void {

@@ -107,7 +107,8 @@ export class Issuance {
         if (failure === 'collision')
           return deferred(list, problem('server_busy', { retryAfterMs: COLLISION_RETRY_AFTER_MS }));
         if (list.length > 1) return this.settleOneByOne(list, rules);
-        this.log.error('an invoice could not be stored', { invoices: list.map(identityOf) }, error);
+        const requestId = list[0]?.arrival.attemptId ?? null;
+        this.log.error('an invoice could not be stored', { requestId, invoices: list.map(identityOf) }, error);
         return deferred(list, problem(isOfDatabase(error) ? 'row_refused' : 'internal_error'));
       }
     }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { type DatedKey, judgeValidity } from './judge-validity.js';
+import { judgeValidity } from './judge-validity.js';
+import type { KeyEntry } from './key-entries.js';
 
-const LISTENER: DatedKey = {
+const LISTENER: KeyEntry = {
   kind: 'terminal_listener',
   id: 'x',
   use: 'in_use',

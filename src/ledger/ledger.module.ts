@@ -1,6 +1,6 @@
 import { Inject, Module } from '@nestjs/common';
 import type { Pool } from 'pg';
-import { DATABASE_POOL } from '../database/database.module.js';
+import { DATABASE_POOL, REPORTS_POOL } from '../database/database.module.js';
 import { KeyRing } from '../keys/key-ring.js';
 import { Log } from '../observability/log.js';
 import { Metrics } from '../observability/metrics/metrics.js';
@@ -22,7 +22,7 @@ import { offerSequenceMetrics } from './sequence-metrics.js';
   ],
 })
 export class LedgerModule {
-  constructor(metrics: Metrics, @Inject(DATABASE_POOL) pool: Pool, keys: KeyRing) {
+  constructor(metrics: Metrics, @Inject(REPORTS_POOL) pool: Pool, keys: KeyRing) {
     offerSequenceMetrics(metrics, pool, keys.environment);
   }
 }

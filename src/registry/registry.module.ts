@@ -38,8 +38,9 @@ export class RegistryModule implements OnApplicationBootstrap {
     @Inject(DATABASE_POOL) private readonly pool: Pool,
     private readonly keys: KeyRing,
     metrics: Metrics,
+    @Inject(REPORTS_POOL) reports: Pool,
   ) {
-    offerTerminalMetrics(metrics, pool);
+    offerTerminalMetrics(metrics, reports);
   }
 
   /** After the database was found fit and migrated. */

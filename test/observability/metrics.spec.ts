@@ -103,12 +103,13 @@ describe('what the metrics tell', () => {
 
   it('is how long certificates last, whether the server is ready, and what it is', async () => {
     const told = await scrape(server);
-    for (const certificate of ['ca', 'signing', 'terminals', 'public']) {
+    for (const certificate of ['authority', 'signing_certificate', 'terminal_listener', 'public_listener']) {
       const ends = told.value(`tax_control_certificate_expiry_timestamp_seconds{certificate="${certificate}"}`);
       expect((ends - Date.now() / 1_000) / DAY_SECONDS).toBeGreaterThan(300);
     }
     for (const check of ['listeners', 'database', 'keys'])
       expect(told.value(`tax_control_ready{check="${check}"}`)).toBe(1);
+    expect(told.value('tax_control_keys_refused')).toBe(0);
     const { version } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8')) as { version: string };
     expect(told.value(`tax_control_build_info{version="${version}",node="${process.version}"}`)).toBe(1);
     expect(told.value('process_resident_memory_bytes')).toBeGreaterThan(1_000_000);

@@ -8,6 +8,8 @@ import { recordCommand } from '../record-command.js';
 export function hold(taxpayerId: string, reason: string): Promise<Outcome> {
   return withDatabase((pool) =>
     inTransaction(pool, async (client) => {
+      // A removal under way is waited for, however long it takes: nobody may believe in a hold that is not in force.
+      await client.query('SET LOCAL statement_timeout = 0');
       const placed = await placeHold(client, taxpayerId, reason);
       if (placed === 'taxpayer_unknown')
         return refused(`There is no taxpayer ${taxpayerId}. See: tax-control taxpayer list`);

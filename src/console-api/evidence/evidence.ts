@@ -62,7 +62,7 @@ export class Evidence {
       madeBy: official.name,
       madeAt: madeAt.toISOString(),
     };
-    this.#write(official, head, sequences, zip).catch((error: unknown) => this.#breakOff(zip, error));
+    this.#write(official, head, sequences, zip).catch((error: unknown) => this.#breakOff(zip, official, error));
     return new StreamableFile(zip.output, {
       type: 'application/zip',
       disposition: `attachment; filename="evidence-${premisesId}.zip"`,
@@ -104,9 +104,9 @@ export class Evidence {
     zip.end();
   }
 
-  #breakOff(zip: ZipWriter, error: unknown): void {
+  #breakOff(zip: ZipWriter, { requestId }: SignedInOfficial, error: unknown): void {
     if (error instanceof ReaderGone) return;
-    this.log.error('evidence could not be written to its end', {}, error);
+    this.log.error('evidence could not be written to its end', { requestId }, error);
     zip.fail(error instanceof Error ? error : new Error('evidence could not be written'));
   }
 }

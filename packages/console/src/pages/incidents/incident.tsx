@@ -84,6 +84,7 @@ export default function IncidentPageView() {
   );
 }
 
-function figuresOf({ rule: _, ...figures }: IncidentReason, tag: string): Record<string, string> {
-  return Object.fromEntries(Object.entries(figures).map(([name, figure]) => [name, formatCount(figure, tag)]));
+function figuresOf(reason: IncidentReason, tag: string): Record<string, string> {
+  const figures = Object.entries(reason).filter((entry): entry is [string, number] => typeof entry[1] === 'number');
+  return Object.fromEntries(figures.map(([name, figure]) => [name, formatCount(figure, tag)]));
 }
