@@ -2,7 +2,7 @@ import type { Histogram, Registry } from 'prom-client';
 import type { DistributionSample, MetricWords } from './metric-words.js';
 
 /**
- * Shows distributions as a histogram of prom-client. Its own histogram makes a key out of the labels at every observation, which costs fifty
+ * Shows distributions as a histogram of prom-client. Its own histogram makes a key out of the labels at every observation, which costs eighty
  * times what an addition costs; the registry needs no more of a metric than this.
  */
 export class HistogramOfDistributions {
