@@ -82,7 +82,9 @@ const lines = (): LogLine[] => server.logLines.map((line) => JSON.parse(line) as
 
 describe('the logs of a day on which much goes wrong', () => {
   it('begin with a good sale', async () => {
-    expect(await sell(draft())).toMatchObject({ result: 'issued' });
+    const sale = await sell(draft());
+    expect(sale).toMatchObject({ result: 'issued' });
+    mark('code', String(sale['code']));
   });
 
   it('name the attempt of a sale that the database does not take as the till’s own log does', async () => {
@@ -132,13 +134,14 @@ describe('the logs of a day on which much goes wrong', () => {
     expect((await browser.get(`/v1/console/invoices?number=${mark('searched number')}`)).status).toBeLessThan(500);
   });
 
-  it('and an outage at which requests fail of an exception', async () => {
-    await server.superuser.query('REVOKE SELECT ON terminal FROM tax_control_server');
-    const answer = await call(server, '/v1/enrolment', { body: {}, listener: 'terminals' });
+  it('and a table that cannot be read, so that requests fail of an exception', async () => {
+    await server.superuser.query('REVOKE SELECT ON ledger FROM tax_control_server');
+    const looked = await call(server, `/v1/verifications/${marks.get('code')}`, { listener: 'public' });
     const sale = await sell(draft());
-    await server.superuser.query('GRANT SELECT ON terminal TO tax_control_server');
-    expect([answer.status, sale['result']]).toEqual([404, 'stored_offline']);
-    expect(lines().some(({ level, msg }) => level === 'error' && msg === 'a request failed')).toBe(true);
+    await server.superuser.query('GRANT SELECT ON ledger TO tax_control_server');
+    expect([looked.status, sale['result']]).toEqual([500, 'stored_offline']);
+    const failed = lines().filter(({ msg }) => msg === 'a request failed');
+    expect(failed).toMatchObject([{ level: 'error', requestId: looked.headers['request-id'] }]);
   });
 
   it('have the id of its request in every line of one', () => {
