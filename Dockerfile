@@ -1,4 +1,4 @@
-# The server and the tax-control command: compiled code and production dependencies only. The till is not in it.
+# The server, the tax-control command and the audit: compiled code and production dependencies only. The till is not in it.
 
 FROM node:24-bookworm-slim AS build
 WORKDIR /project
@@ -6,13 +6,24 @@ COPY package.json package-lock.json ./
 COPY packages/protocol/package.json packages/protocol/
 COPY packages/billing-interface/package.json packages/billing-interface/
 COPY packages/console/package.json packages/console/
-# Install scripts belong to the till's SQLite and the embedded Postgres, which the server does not use.
-RUN npm ci --ignore-scripts
+# Install scripts belong to the till's SQLite and the embedded Postgres, which nothing here runs.
+RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.base.json ./
-COPY packages/protocol packages/protocol
-COPY packages/console packages/console
+COPY packages packages
 COPY src src
-RUN npx tsc -b src && npm run build -w @tax-control/console
+COPY tools tools
+RUN npx tsc -b src tools && npm run build -w @tax-control/console
+COPY package.json LICENSE ./image/
+COPY migrations image/migrations
+# What is run, and no more: neither types and maps nor specs and the tools that need a till. A clone that was made under umask 077 is
+# readable by its owner alone, and the server is not root.
+RUN mkdir -p image/dist/tools image/packages/protocol image/packages/console/dist \
+ && cp -R dist/src image/dist/src \
+ && cp -R dist/tools/audit dist/tools/screen image/dist/tools/ \
+ && cp -R packages/protocol/package.json packages/protocol/dist image/packages/protocol/ \
+ && cp -R packages/console/dist/pages image/packages/console/dist/pages \
+ && find image -type f \( -name '*.d.ts' -o -name '*.map' -o -name '*.spec.js' -o -name '.tsbuildinfo' \) -delete \
+ && chmod -R a+rX image && chmod 755 image/dist/src/commands/main.js
 
 FROM node:24-bookworm-slim AS dependencies
 WORKDIR /project
@@ -20,20 +31,22 @@ COPY package.json package-lock.json ./
 COPY packages/protocol/package.json packages/protocol/
 COPY packages/billing-interface/package.json packages/billing-interface/
 COPY packages/console/package.json packages/console/
-RUN npm ci --omit=dev --ignore-scripts -w @tax-control/protocol --include-workspace-root
+# Half of what packages bring is for compilers and debuggers; TypeScript and SQLite come along for plug-ins that are not used
+# (of @nestjs/swagger and TypeORM). Licences stay.
+RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund -w @tax-control/protocol --include-workspace-root \
+ && rm -rf node_modules/typescript node_modules/better-sqlite3 node_modules/typeorm/browser \
+ && find node_modules -type f \( -name '*.map' -o -name '*.ts' -o -name '*.mts' -o -name '*.cts' -o -name '*.md' \) \
+      ! -iname '*licen[cs]e*' ! -iname '*notice*' -delete \
+ && chmod -R a+rX node_modules
 
 FROM node:24-bookworm-slim
 ENV NODE_ENV=production
 WORKDIR /project
 COPY --from=dependencies /project/node_modules node_modules
-COPY --from=build /project/packages/protocol/package.json packages/protocol/package.json
-COPY --from=build /project/packages/protocol/dist packages/protocol/dist
-COPY --from=build /project/packages/console/dist/pages packages/console/dist/pages
-COPY --from=build /project/dist/src dist/src
-COPY package.json LICENSE ./
-COPY migrations migrations
-# A named volume takes owner and mode from here, so that the keys are written by the server's own user.
-RUN install -d -o node -g node -m 700 /keys
+COPY --from=build /project/image ./
+# Named volumes take owner and mode from here, so that what is in them is written by the server's own user and read by no other.
+RUN ln -s /project/dist/src/commands/main.js /usr/local/bin/tax-control \
+ && install -d -o node -g node -m 700 /keys /recovery
 USER node
 EXPOSE 8443 9443
 # Young objects live as long as a request: with 32 MiB (of 16) for each half of their space, fewer of them are copied.

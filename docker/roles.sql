@@ -2,6 +2,7 @@
 \set migrator_password `cat /run/secrets/migrator_password`
 \set server_password `cat /run/secrets/server_password`
 \set operator_password `cat /run/secrets/operator_password`
+\set auditor_password `cat /run/secrets/auditor_password`
 
 CREATE ROLE tax_control_server NOLOGIN;
 CREATE ROLE tax_control_operator NOLOGIN;
@@ -10,6 +11,7 @@ CREATE ROLE tax_control_auditor NOLOGIN;
 CREATE ROLE migrator LOGIN PASSWORD :'migrator_password';
 CREATE ROLE server LOGIN PASSWORD :'server_password' IN ROLE tax_control_server;
 CREATE ROLE operator LOGIN PASSWORD :'operator_password' IN ROLE tax_control_operator;
+CREATE ROLE auditor LOGIN PASSWORD :'auditor_password' IN ROLE tax_control_auditor;
 
 ALTER DATABASE tax_control OWNER TO migrator;
 REVOKE ALL ON DATABASE tax_control FROM PUBLIC;

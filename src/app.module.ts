@@ -15,6 +15,8 @@ import { LogModule } from './observability/log.module.js';
 import { OfficialsModule } from './officials/officials.module.js';
 import { PublicCheckModule } from './public-check/public-check.module.js';
 import { RateLimitsModule } from './rate-limits/rate-limits.module.js';
+import { RecoveryModule } from './recovery/recovery.module.js';
+import { RecoveryLogModule } from './recovery-log/recovery-log.module.js';
 import { RegistryModule } from './registry/registry.module.js';
 import { ReissueModule } from './reissue/reissue.module.js';
 import type { Log } from './observability/log.js';
@@ -32,6 +34,7 @@ export class AppModule {
         DatabaseModule,
         HttpModule.of(listeners),
         RateLimitsModule,
+        RecoveryLogModule,
         RegistryModule,
         AuthenticationModule,
         EnrolmentModule,
@@ -42,6 +45,7 @@ export class AppModule {
         OfficialsModule,
         ConsoleApiModule,
         PublicCheckModule,
+        RecoveryModule,
       ],
     };
   }

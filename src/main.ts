@@ -1,13 +1,11 @@
 import 'reflect-metadata';
 import { AppModule } from './app.module.js';
 import { readSettings } from './configuration/read-settings.js';
-import { SettingsError } from './configuration/settings-error.js';
-import { DatabaseUnfit } from './database/durability.js';
 import { endOnSignals } from './http/end-on-signals.js';
 import { serve } from './http/serve.js';
-import { KeyFilesError } from './keys/key-files-error.js';
-import { WrongEnvironment } from './registry/installation.js';
 import { PinoLog } from './observability/pino-log.js';
+import { startFailure } from './start-failure.js';
+import { startWarnings } from './start-warnings.js';
 
 /** Exit status of a server that does not start: sysexits' EX_CONFIG, since what must be mended is outside of it. */
 const EXIT_NOT_STARTED = 78;
@@ -20,17 +18,17 @@ try {
   const log = new PinoLog(settings.log.level);
   const server = await serve((listeners) => AppModule.of(settings, log, listeners), settings, log);
   endOnSignals(server, log);
+  process.on('SIGHUP', () => server.reloadKeys());
   process.on('uncaughtException', (error) => {
     // Nobody knows what state we are in. What was not answered is sent again by the tills; whoever supervises starts us anew.
     log.error('The server ends because of an error that nobody caught.', {}, error);
     process.exit(EXIT_FAILED);
   });
   log.info('listening', { listening: server.addresses });
+  for (const warning of await startWarnings(server.application)) log.error(warning);
 } catch (error) {
-  const isForOperator = [SettingsError, KeyFilesError, DatabaseUnfit, WrongEnvironment].some(
-    (known) => error instanceof known,
-  );
-  if (isForOperator && error instanceof Error) startLog.error(error.message);
-  else startLog.error('The server does not start.', {}, error);
+  const message = startFailure(error);
+  if (message === null) startLog.error('The server does not start.', {}, error);
+  else startLog.error(message);
   process.exit(EXIT_NOT_STARTED);
 }

@@ -90,7 +90,7 @@ describe('an operator', () => {
     const refused = await command('terminal', 'register', 'T0', '--premises', 'P1');
     expect(refused).toMatchObject({ status: 1 });
     expect(refused.error).toContain('--address');
-    expect(await json('terminal', 'list')).toEqual({ terminals: [] });
+    expect(await json('terminal', 'list')).toEqual({ terminals: [], next: null });
   });
 
   it('decides parameters and tax rates, each a new version, and exports them signed', async () => {

@@ -205,6 +205,7 @@ it('an address that is taken keeps all listeners closed, and the error names it'
         terminals: { ...anywhere, tlsMinimum: 'TLSv1.3' },
         public: { ...anywhere, certificate: null },
         operator: { host: '127.0.0.1', port },
+        proxyProtocolFrom: [],
       },
       { terminals: { ...ring.terminalListener(), ca: keys.ca }, public: ring.publicListener() },
     ),

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -20,7 +21,7 @@ afterAll(() => ground.clear());
 
 describe('the server as a process', () => {
   it.each(['SIGTERM', 'SIGINT'] as const)('says where it listens, and ends in order at %s', async (signal) => {
-    const server = await startServerProcess(ground);
+    const server = await startServerProcess(ground, { RECOVERY_LOG_DIRECTORY: join(ground.keysDirectory, 'log') });
     expect((await call(server, '/health/ready', { listener: 'operator' })).status).toBe(200);
     expect(await server.end(signal)).toBe(0);
     const events = server.logLines.map((line) => (JSON.parse(line) as { msg: string }).msg);
@@ -55,7 +56,7 @@ describe('the server does not start', () => {
     const { status, output } = await run({ ...ground.environment, DATABASE_URL: empty.serverUrl });
     await empty.drop();
     expect(status).toBe(EXIT_NOT_STARTED);
-    expect((JSON.parse(output) as { msg: string }).msg).toContain('npm run migrate');
+    expect((JSON.parse(output) as { msg: string }).msg).toContain('tax-control migrate');
   });
 
   it('with keys of another environment than the database’s, or without keys', async () => {

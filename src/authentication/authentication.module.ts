@@ -4,7 +4,9 @@ import type { FastifyInstance } from 'fastify';
 import { Listeners } from '../http/listeners.js';
 import { EchoService } from './echo.js';
 import { EchoController } from './echo.controller.js';
+import { Settings } from '../configuration/settings.js';
 import { RefusedAuthentications } from './refused-authentications.js';
+import { RequestLimit } from './request-limit.js';
 import { limitStrangerBodies } from './stranger-bodies.js';
 import { TerminalAuthenticator } from './terminal-authenticator.js';
 import { TerminalGuard } from './terminal.guard.js';
@@ -19,6 +21,11 @@ import { AUTHENTICATOR, TerminalStrategy } from './terminal.strategy.js';
     TerminalStrategy,
     RefusedAuthentications,
     EchoService,
+    {
+      provide: RequestLimit,
+      inject: [Settings],
+      useFactory: ({ authentication }: Settings) => new RequestLimit(authentication.terminalRequestsPerSecondMax),
+    },
     { provide: APP_GUARD, useClass: TerminalGuard },
   ],
   exports: [TerminalAuthenticator],

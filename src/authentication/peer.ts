@@ -8,7 +8,7 @@ export interface Peer {
   readonly thumbprint: string;
   readonly notBeforeMs: number;
   readonly notAfterMs: number;
-  /** Issued by this server's authority to a client, whatever its dates. */
+  /** Issued by an authority of this server's to a client, whatever its dates. */
   readonly isTrusted: boolean;
 }
 
@@ -25,15 +25,15 @@ const known = new WeakMap<Socket, Peer | null>();
  * The certificate of a connection; null when none was shown. On Node.js 20 and 22 a resumed session without certificate
  * counts as `authorized`, so that alone says nothing.
  */
-export function peerOf(socket: Socket, authority: X509Certificate): Peer | null {
+export function peerOf(socket: Socket, authorities: readonly X509Certificate[]): Peer | null {
   const remembered = known.get(socket);
   if (remembered !== undefined) return remembered;
-  const peer = readPeer(socket, authority);
+  const peer = readPeer(socket, authorities);
   known.set(socket, peer);
   return peer;
 }
 
-function readPeer(socket: Socket, authority: X509Certificate): Peer | null {
+function readPeer(socket: Socket, authorities: readonly X509Certificate[]): Peer | null {
   if (!(socket instanceof TLSSocket)) return null;
   const certificate = socket.getPeerX509Certificate();
   if (certificate === undefined) return null;
@@ -41,7 +41,7 @@ function readPeer(socket: Socket, authority: X509Certificate): Peer | null {
     thumbprint: Buffer.from(certificate.fingerprint256.replaceAll(':', ''), 'hex').toString('base64url'),
     notBeforeMs: Date.parse(certificate.validFrom),
     notAfterMs: Date.parse(certificate.validTo),
-    isTrusted: isChainFine(socket) && isIssuedToClient(certificate, authority),
+    isTrusted: isChainFine(socket) && isIssuedToClient(certificate, authorities),
   };
 }
 
@@ -52,10 +52,9 @@ function isChainFine(socket: TLSSocket): boolean {
 }
 
 /** OpenSSL names one error only: a wrong date may hide a wrong issuer or purpose, so these are looked at here. */
-function isIssuedToClient(certificate: X509Certificate, authority: X509Certificate): boolean {
+function isIssuedToClient(certificate: X509Certificate, authorities: readonly X509Certificate[]): boolean {
   return (
-    certificate.checkIssued(authority) &&
-    certificate.verify(authority.publicKey) &&
+    authorities.some((authority) => certificate.checkIssued(authority) && certificate.verify(authority.publicKey)) &&
     certificate.keyUsage.includes(CLIENT_AUTHENTICATION)
   );
 }

@@ -23,6 +23,6 @@ export class TerminalAuthenticator {
 
   /** The certificate that a connection showed, judged without the database; null: none. */
   peerOf(socket: Socket): Peer | null {
-    return peerOf(socket, this.keys.issuingCa().certificate);
+    return peerOf(socket, this.keys.authorities());
   }
 }

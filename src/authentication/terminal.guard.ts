@@ -6,15 +6,18 @@ import { ATTEMPT_ID_HEADER, type Door, problem } from '@tax-control/protocol';
 import { namedAttemptIds } from '../http/attempt-id.js';
 import { Listeners } from '../http/listeners.js';
 import { RequestRefused } from '../http/request-refused.js';
-import { ServerEvents } from '../observability/server-events.js';
+import { type ServerEvent, ServerEvents } from '../observability/server-events.js';
 import { ACTIVE_ONLY, type Admission, ADMISSION } from './admit.js';
 import type { Caller } from './caller.js';
 import { RefusedAuthentications } from './refused-authentications.js';
-import type { AuthenticationRefusal } from './standing.js';
+import { RequestLimit } from './request-limit.js';
 import { TERMINAL_STRATEGY } from './terminal.strategy.js';
 
 /** Routes at which a request is an attempt. */
 const DOORS: Readonly<Record<string, Door>> = { '/v1/invoices': 'issue', '/v1/reissues': 'reissue' };
+
+/** A till that runs wild shall not be back for each single request that it is given. */
+const RETRY_AFTER_MS_MIN = 1_000;
 
 /** Asks at every route of the terminals' listener who calls, and admits whom the route admits; closed where it says nothing. */
 @Injectable()
@@ -24,6 +27,7 @@ export class TerminalGuard extends AuthGuard(TERMINAL_STRATEGY) {
     private readonly listeners: Listeners,
     private readonly refused: RefusedAuthentications,
     private readonly events: ServerEvents,
+    private readonly limit: RequestLimit,
   ) {
     super();
   }
@@ -41,20 +45,37 @@ export class TerminalGuard extends AuthGuard(TERMINAL_STRATEGY) {
     const caller = user as Caller;
     const admission = this.#admissionOf(context);
     const refusal = caller.refusals.find((one) => admission !== 'strangers' && !admission.has(one));
-    if (refusal === undefined) return user;
     const request = context.switchToHttp().getRequest<FastifyRequest>();
-    if (!this.#recordAttempts(request, caller, refusal)) this.refused.record(refusal, caller, request.ip);
-    throw new RequestRefused(problem(refusal));
+    if (refusal !== undefined) {
+      const recorded = this.#recordAttempts(request, caller, { outcome: 'not_authenticated', cause: refusal });
+      if (!recorded) this.refused.record(refusal, caller, request.ip);
+      throw new RequestRefused(problem(refusal));
+    }
+    if (caller.terminal !== null) this.#limit(request, caller, caller.terminal.terminalId);
+    return user;
+  }
+
+  /** One till that runs wild is told to wait, as by a busy server: nothing is refused, and its invoices stay queued. */
+  #limit(request: FastifyRequest, caller: Caller, terminalId: string): void {
+    const waitMs = this.limit.take(terminalId);
+    if (waitMs === 0) return;
+    this.#recordAttempts(request, caller, { outcome: 'failed', cause: 'server_busy' });
+    const detail = 'This terminal asks more often than TERMINAL_REQUESTS_PER_SECOND_MAX allows.';
+    throw new RequestRefused(problem('server_busy', { detail, retryAfterMs: Math.max(waitMs, RETRY_AFTER_MS_MIN) }));
   }
 
   /** A known terminal that names its attempts: those are failures of its own, and in no count of strangers. */
-  #recordAttempts(request: FastifyRequest, { terminal }: Caller, cause: AuthenticationRefusal): boolean {
+  #recordAttempts(
+    request: FastifyRequest,
+    { terminal }: Caller,
+    what: Pick<ServerEvent, 'outcome' | 'cause'>,
+  ): boolean {
     const door = DOORS[request.routeOptions.url ?? ''];
     const header = request.headers[ATTEMPT_ID_HEADER];
     if (terminal === null || door === undefined || typeof header !== 'string') return false;
     const { terminalId } = terminal;
     const recorded = namedAttemptIds(header).map((attemptId) =>
-      this.events.record({ terminalId, attemptId, door, outcome: 'not_authenticated', cause }),
+      this.events.record({ terminalId, attemptId, door, ...what }),
     );
     return recorded.includes(true);
   }

@@ -4,6 +4,8 @@ import { isDate } from '../registry/tax-rates.js';
 
 /** Characters of names and addresses; the columns have no limit, screens and receipts have. */
 const TEXT_LENGTH_MAX = 500;
+/** A time with its zone (RFC 3339), to the second or finer. */
+const TIME = /^(\d{4}-\d\d-\d\d)T\d\d:\d\d:\d\d(\.\d{1,3})?(Z|[+-]\d\d:\d\d)$/;
 const CONTROL_CHARACTER = /\p{Cc}/u;
 
 /** Argument parsers for commander: each returns the value or says what the rule is. */
@@ -27,6 +29,15 @@ export function wholeNumber(text: string): number {
 
 export function date(text: string): string {
   if (!isDate(text)) throw new InvalidArgumentError('It must be a day as YYYY-MM-DD.');
+  return text;
+}
+
+/** A day, which begins at midnight of UTC, or a time with its zone; gives RFC 3339. */
+export function moment(text: string): string {
+  if (isDate(text)) return `${text}T00:00:00Z`;
+  const [, day = ''] = TIME.exec(text) ?? [];
+  if (!isDate(day) || Number.isNaN(Date.parse(text)))
+    throw new InvalidArgumentError('It must be a day as YYYY-MM-DD, or a time like 2026-11-22T18:05:00Z.');
   return text;
 }
 

@@ -1,29 +1,19 @@
 import { randomBytes } from 'node:crypto';
-import type { Pool, PoolClient } from 'pg';
-import { certificateThumbprint, encodeInvitation } from '@tax-control/protocol';
-import { readEnrolmentSettings, readKeysSettings } from '../configuration/read-settings.js';
+import type { PoolClient } from 'pg';
+import { encodeInvitation } from '@tax-control/protocol';
 import { inTransaction } from '../database/transaction.js';
 import { createInvitation } from '../enrolment/invitations.js';
-import { keyDirectory } from '../keys/key-directory.js';
-import { readCertificate } from '../keys/secret-file.js';
-import { readNewestVersion } from '../registry/parameters-store.js';
+import { invitedEntry, registeredEntry } from '../enrolment/recovery-entries.js';
 import { addTerminal, findTerminal } from '../registry/terminals.js';
-import { isBaseAddress } from '../registry/till-settings.js';
+import { commandRecoveryLog } from './command-recovery-log.js';
+import { type InvitationOptions, readInvitationTerms, readPublishedAddresses } from './invitation-terms.js';
 import { withDatabase } from './operator-database.js';
-import { done, misused, type Outcome, refused } from './outcome.js';
+import { done, type Outcome, refused } from './outcome.js';
 import { recordCommand } from './record-command.js';
 import { unknownTerminal } from './terminal-actions.js';
 
 /** Bytes of a made terminal id: forty bits, where a country has 20,000 tills; a repeated one is refused, not given twice. */
 const MADE_ID_BYTES = 5;
-
-const DAYS_MAX = 365;
-
-export interface InvitationOptions {
-  readonly address?: readonly string[];
-  readonly ca?: string;
-  readonly validDays?: number;
-}
 
 export interface RegisterOptions extends InvitationOptions {
   readonly premises: string;
@@ -45,6 +35,7 @@ export function register(
       );
     const facts = { premisesId: premises };
     await recordCommand(client, { action: 'terminal.registered', subject: terminalId, facts });
+    await commandRecoveryLog().append(registeredEntry(terminalId, premises));
     return make(terminalId);
   });
 }
@@ -65,25 +56,21 @@ export function invite(terminalId: string, options: InvitationOptions): Promise<
 type MakeInvitation = (terminalId: string) => Promise<Outcome>;
 
 async function withInvitation(
-  { address, ca, validDays = readEnrolmentSettings().invitationDays }: InvitationOptions,
+  options: InvitationOptions,
   work: (client: PoolClient, make: MakeInvitation) => Promise<Outcome>,
 ): Promise<Outcome> {
-  if (validDays < 1 || validDays > DAYS_MAX) return misused(`--valid-days must be between 1 and ${DAYS_MAX}.`);
-  const badAddress = address?.find((one) => !isBaseAddress(one));
-  if (badAddress !== undefined)
-    return misused(`--address ${badAddress} is not https://host or https://host:port without a path.`);
-  const caDigest = authorityDigest(ca ?? keyDirectory(readKeysSettings().directory).authorityCertificate);
+  const terms = readInvitationTerms(options);
+  if ('done' in terms) return terms;
+  const { caDigest, validDays } = terms;
   return withDatabase(async (pool) => {
-    const addresses = address ?? (await publishedAddresses(pool));
-    if (addresses.length === 0)
-      return refused(
-        'No addresses are published that could stand in the invitation. Name them with --address, or publish them: ' +
-          'tax-control parameters set --address URL --verification-url URL',
-      );
+    const addresses = terms.addresses ?? (await readPublishedAddresses(pool));
+    if ('done' in addresses) return addresses;
     return inTransaction(pool, (client) =>
       work(client, async (terminalId) => {
-        const { secret, expiresAt } = await createInvitation(client, terminalId, validDays);
+        const made = await createInvitation(client, terminalId, validDays);
+        const { secret, expiresAt } = made;
         await recordCommand(client, { action: 'terminal.invited', subject: terminalId, facts: { expiresAt } });
+        await commandRecoveryLog().append(invitedEntry(terminalId, made));
         const invitation = encodeInvitation({ addresses, caDigest, terminalId, secret });
         return done(
           { terminalId, invitation, expiresAt, addresses },
@@ -93,13 +80,4 @@ async function withInvitation(
       }),
     );
   });
-}
-
-async function publishedAddresses(pool: Pool): Promise<readonly string[]> {
-  return (await readNewestVersion(pool))?.settings.addresses ?? [];
-}
-
-/** What tills pin: base64url SHA-256 of the authority's certificate. Its key is not needed here. */
-function authorityDigest(path: string): string {
-  return certificateThumbprint(readCertificate(path));
 }

@@ -1,11 +1,15 @@
 import { isIP } from 'node:net';
-import { done, misused, type NotDone, type Outcome } from './outcome.js';
+import { Argument } from 'commander';
 import type { CommandGroup } from './command-group.js';
+import { done, misused, type NotDone, type Outcome } from './outcome.js';
+import type { Activated, ActivateOptions, Staged, StageOptions } from './rotate-keys.js';
 
 const HOST_NAME = /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/;
 
 const ENVIRONMENTS = ['production', 'test'] as const;
 type EnvironmentName = (typeof ENVIRONMENTS)[number];
+
+const DIRECTORY = 'the directory; KEYS_DIRECTORY, if left out';
 
 interface InitOptions {
   readonly directory: string;
@@ -15,7 +19,9 @@ interface InitOptions {
 
 /** `tax-control keys …` */
 export const keysCommands: CommandGroup = (program, perform) => {
-  const keys = program.command('keys').description('make the keys of a new server, and show what there is');
+  const keys = program
+    .command('keys')
+    .description('make the keys of a server, show what there is, and exchange them while it runs');
 
   keys
     .command('init')
@@ -35,26 +41,62 @@ Example:
     .action(perform(init));
 
   keys
-    .command('listener')
-    .description('issue a new certificate for the terminals’ listener, when it gets other names or addresses')
-    .option('--directory <directory>', 'the directory; KEYS_DIRECTORY, if left out')
-    .requiredOption('--host <name...>', 'every name or address that tills use, old ones that are still used included')
+    .command('list')
+    .description('show the keys and certificates in a directory, and until when they are valid')
+    .option('--directory <directory>', DIRECTORY)
+    .addHelpText('after', '\nExample:\n  tax-control keys list --directory /etc/tax-control/keys')
+    .action(perform(list));
+
+  keys
+    .command('stage')
+    .description('first step of a rotation: make what is to come, and have it made known')
+    .addArgument(new Argument('<what>').choices(['signing-key', 'authority', 'mac-key']))
+    .option('--directory <directory>', DIRECTORY)
+    .option('--ahead <numbers>', 'of a MAC key: how many numbers ahead of the present one it begins (1000000)')
     .addHelpText(
       'after',
       `
-Tills go on trusting it, because the authority stays. Restart the servers afterwards; what was there is kept beside it.
+Servers that run take it within seconds, all tills learn it by themselves, and nothing is signed or issued with it yet.
+A MAC key needs no second step: it begins at its number, which is looked up in the database (DATABASE_URL).
+
+Example:
+  tax-control keys stage signing-key`,
+    )
+    .action(perform(stage));
+
+  keys
+    .command('activate')
+    .description('second step of a rotation: sign or issue with what was staged')
+    .addArgument(new Argument('<what>').choices(['signing-key', 'authority']))
+    .option('--directory <directory>', DIRECTORY)
+    .option('--now', 'although it was made known less than an hour ago (after a theft)', false)
+    .addHelpText(
+      'after',
+      `
+What was signed and issued before stays good for ever. No server is restarted.
+
+Example:
+  tax-control keys activate signing-key`,
+    )
+    .action(perform(activate));
+
+  keys
+    .command('listener')
+    .description('issue a new certificate for the terminals’ listener: other names, or a new key')
+    .option('--directory <directory>', DIRECTORY)
+    .requiredOption('--host <name...>', 'every name or address that is used, old ones that are still used included')
+    .option('--public', 'for the public listener instead: one that signs itself, for trying out', false)
+    .addHelpText(
+      'after',
+      `
+Tills go on trusting it, because the authority stays. Servers that run show it within seconds; what was there is kept
+beside it. A real web certificate for the public listener (PUBLIC_CERTIFICATE_FILE) is exchanged by writing its two
+files anew.
 
 Example:
   tax-control keys listener --host tills.example.org --host tills-2.example.org`,
     )
     .action(perform(listener));
-
-  keys
-    .command('list')
-    .description('show the keys and certificates in a directory, and until when they are valid')
-    .option('--directory <directory>', 'the directory; KEYS_DIRECTORY, if left out')
-    .addHelpText('after', '\nExample:\n  tax-control keys list --directory /etc/tax-control/keys')
-    .action(perform(list));
 };
 
 async function init({ directory, host: hosts, environment }: InitOptions): Promise<Outcome> {
@@ -90,17 +132,30 @@ function wrongHost(hosts: readonly string[]): NotDone | null {
     : misused(`--host ${host} is not a host name or IP address (no scheme, no port, no path).`);
 }
 
-async function listener({
-  directory,
-  host: hosts,
-}: Omit<InitOptions, 'directory'> & { readonly directory?: string }): Promise<Outcome> {
+interface ListenerOptions {
+  readonly directory?: string;
+  readonly host: readonly string[];
+  readonly public: boolean;
+}
+
+async function listener({ directory, host: hosts, public: isPublic }: ListenerOptions): Promise<Outcome> {
   const wrong = wrongHost(hosts);
   if (wrong !== null) return wrong;
   const { replaceListener } = await import('./replace-listener.js');
-  return replaceListener(directory, hosts);
+  return replaceListener(directory, hosts, isPublic ? 'public-listener' : 'terminal-listener');
 }
 
 async function list({ directory }: { readonly directory?: string }): Promise<Outcome> {
   const { listKeys } = await import('./list-keys.js');
   return listKeys(directory);
+}
+
+async function stage(what: Staged, options: StageOptions): Promise<Outcome> {
+  const { stageKey } = await import('./rotate-keys.js');
+  return stageKey(what, options);
+}
+
+async function activate(what: Activated, options: ActivateOptions): Promise<Outcome> {
+  const { activateKey } = await import('./rotate-keys.js');
+  return activateKey(what, options);
 }

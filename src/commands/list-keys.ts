@@ -1,59 +1,52 @@
-import { X509Certificate } from 'node:crypto';
-import { readKeysSettings } from '../configuration/read-settings.js';
+import { readKeysSettings, readPublicCertificate } from '../configuration/read-settings.js';
 import { DirectoryCustody } from '../keys/directory-custody.js';
-import type { KeyMaterial } from '../keys/key-custody.js';
+import type { KeyEntry } from '../keys/key-entries.js';
 import { KeyRing } from '../keys/key-ring.js';
 import { done, type Outcome } from './outcome.js';
 import { table } from './table.js';
 
-interface CertificateRow {
-  readonly name: string;
-  readonly subject: string;
-  readonly validUntil: string;
-}
+const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** Loads a keys directory as the server would, and shows what may be shown. */
-export async function listKeys(directory = readKeysSettings().directory): Promise<Outcome> {
-  const custody = new DirectoryCustody(directory);
-  const material = custody.load();
-  const ring = new KeyRing(custody);
-  const certificates = certificateRows(material);
-  const receiptKeys = ring.trustedKeys().map(({ kid }) => ({ kid, signs: kid === ring.receiptSigner().kid }));
-  const macKeys = material.macKeys.map(({ firstSequence }) => ({ firstSequence }));
+/** A key, and how many whole days it is still valid; below zero: it has run out; null: it has no end. */
+type ListedKey = KeyEntry & { readonly daysLeft: number | null };
+
+const USES: Readonly<Record<KeyEntry['use'], string>> = {
+  in_use: 'in use',
+  staged: 'staged, not used yet',
+  earlier: 'earlier, still trusted',
+};
+
+/** Loads keys as the server would, and shows what may be shown. @param stated a directory; else what the settings name */
+export function listKeys(stated?: string): Outcome {
+  const directory = stated ?? readKeysSettings().directory;
+  const own = stated === undefined ? readPublicCertificate() : null;
+  const publicListener = own === null ? undefined : { certificate: own.certificateFile, key: own.keyFile };
+  const ring = new KeyRing(new DirectoryCustody(directory, publicListener));
+  const nowMs = Date.now();
+  const keys = ring.list().map((entry): ListedKey => ({ ...entry, daysLeft: daysLeft(entry, nowMs) }));
+  const { environment, digest } = ring;
+  const caDigest = ring.issuingCa().digest;
   return done(
-    { directory, environment: ring.environment, caDigest: ring.issuingCa().digest, certificates, receiptKeys, macKeys },
+    { directory, environment, caDigest, digest, keys },
     [
-      `Keys in ${directory}, ${ring.environment} environment`,
-      `Authority (SHA-256, as in invitations): ${ring.issuingCa().digest}`,
+      `Keys in ${directory}, ${environment} environment`,
+      `Authority (SHA-256, as in invitations): ${caDigest}`,
+      `This set, as servers name it in their log: ${digest}`,
       '',
       table(
-        ['CERTIFICATE', 'SUBJECT', 'VALID UNTIL'],
-        certificates.map(({ name, subject, validUntil }) => [name, subject, validUntil]),
-      ),
-      '',
-      table(
-        ['RECEIPT KEY', 'USE'],
-        receiptKeys.map(({ kid, signs }) => [kid, signs ? 'signs' : 'trusted only']),
-      ),
-      '',
-      table(
-        ['MAC KEY FROM NUMBER'],
-        macKeys.map(({ firstSequence }) => [String(firstSequence)]),
+        ['KEY OR CERTIFICATE', 'ID', 'USE', 'VALID UNTIL', 'DAYS LEFT'],
+        keys.map((key) => [
+          key.kind.replaceAll('_', ' '),
+          key.kind === 'mac_key' ? `numbers from ${key.id}` : key.id,
+          USES[key.use],
+          key.notAfter ?? 'no end',
+          String(key.daysLeft ?? ''),
+        ]),
       ),
     ].join('\n'),
   );
 }
 
-function certificateRows({ authority, signing, terminalListener, publicListener }: KeyMaterial): CertificateRow[] {
-  const row = (name: string, certificate: X509Certificate): CertificateRow => ({
-    name,
-    subject: certificate.subject.split('\n').join(', '),
-    validUntil: new Date(certificate.validTo).toISOString(),
-  });
-  return [
-    row('authority', authority.certificate),
-    row('signing', signing.certificate),
-    row('terminal listener', new X509Certificate(terminalListener.cert)),
-    row('public listener', new X509Certificate(publicListener.cert)),
-  ];
+function daysLeft({ notAfter }: KeyEntry, nowMs: number): number | null {
+  return notAfter === null ? null : Math.floor((Date.parse(notAfter) - nowMs) / DAY_MS);
 }

@@ -1,3 +1,4 @@
+import { faultText } from '../database/fault.js';
 import type { CommandGroup } from './command-group.js';
 import { done, type Outcome, refused, unavailable } from './outcome.js';
 
@@ -37,9 +38,10 @@ async function migrateDatabase({ status: onlyStatus }: { readonly status?: boole
   if (outcome.result === 'ahead')
     return refused(
       `The database was migrated by a later version of this program (it has ${outcome.unknown.join(', ')}). ` +
-        'Run that version, or restore a backup made before.',
+        'Run that version; how to go back to this one stands in docs/operating/upgrade.md.',
     );
   if (outcome.result === 'busy') return unavailable('Another migration is running. Wait for it, and try again.');
+  if (outcome.result === 'unfit') return refused(outcome.faults.map(faultText).join(' '));
   const { applied } = outcome;
   const lines = applied.length === 0 ? ['The database is up to date.'] : applied.map((name) => `applied  ${name}`);
   return done({ applied }, lines.join('\n'));

@@ -6,11 +6,15 @@ export const EXIT_STATUS = { done: 0, refused: 1, usage: 2, unavailable: 3, fail
 
 export type FailureKind = Exclude<keyof typeof EXIT_STATUS, 'done'>;
 
-/** It was done: `json` for programs, `text` for people. */
+/**
+ * It was done: `json` for programs, `text` for people. `bad`: the result itself is bad news (a check that failed); it stands on
+ * standard output, and the exit status tells.
+ */
 export interface Done {
   readonly done: true;
   readonly json: unknown;
   readonly text: string;
+  readonly bad: FailureKind | null;
 }
 
 /** It was not done: what was wrong and what to do about it, in one or two sentences. */
@@ -18,12 +22,19 @@ export interface NotDone {
   readonly done: false;
   readonly kind: FailureKind;
   readonly message: string;
+  /** For programs: what the message says, in parts. */
+  readonly details?: Readonly<Record<string, unknown>>;
 }
 
 export type Outcome = Done | NotDone;
 
 export function done(json: unknown, text: string): Done {
-  return { done: true, json, text };
+  return { done: true, json, text, bad: null };
+}
+
+/** It was looked at, and this was found. */
+export function found(json: unknown, text: string, bad: FailureKind | null): Done {
+  return { done: true, json, text, bad };
 }
 
 /** Refused by a rule: the same command again changes nothing. */

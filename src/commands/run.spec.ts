@@ -44,7 +44,9 @@ it('shows an example for every command there is', async () => {
   await command('--help');
   const groups = commandsIn(out);
   expect(groups).toEqual([
+    'doctor',
     'migrate',
+    'database',
     'keys',
     'taxpayer',
     'premises',
@@ -52,6 +54,7 @@ it('shows an example for every command there is', async () => {
     'parameters',
     'tax-rate',
     'statistics',
+    'retention',
     'official',
   ]);
   for (const group of groups) {
@@ -84,7 +87,14 @@ it('makes keys, lists them, and refuses to make them again', async () => {
   expect(JSON.parse(out)).toMatchObject({
     caDigest: made.caDigest,
     environment: 'production',
-    macKeys: [{ firstSequence: 1 }],
+    keys: [
+      { kind: 'authority', use: 'in_use', daysLeft: 7298 },
+      { kind: 'signing_certificate', daysLeft: 7298 },
+      { kind: 'terminal_listener', daysLeft: 7298 },
+      { kind: 'public_listener', daysLeft: 395 },
+      { kind: 'receipt_key', notAfter: null, daysLeft: null },
+      { kind: 'mac_key', id: '1', notAfter: null },
+    ],
   });
   expect(await command('keys', 'list', '--directory', keys)).toBe(0);
   expect(out).toContain('terminal listener');

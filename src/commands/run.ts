@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { Command, CommanderError } from 'commander';
-import { migrationsDirectory } from '../database/migrations.js';
+import { projectVersion } from '../configuration/project-version.js';
 import type { CommandGroup, Perform, Terminal } from './command-group.js';
+import { databaseCommands } from './database-commands.js';
+import { doctorCommand } from './doctor-command.js';
 import { failureOf } from './failure.js';
 import { keysCommands } from './keys-commands.js';
 import { migrateCommands } from './migrate-commands.js';
@@ -10,13 +10,16 @@ import { EXIT_STATUS, type NotDone } from './outcome.js';
 import { officialCommands } from './official-commands.js';
 import { parametersCommands } from './parameters-commands.js';
 import { premisesCommands } from './premises-commands.js';
+import { retentionCommands } from './retention-commands.js';
 import { statisticsCommands } from './statistics-commands.js';
 import { taxRateCommands } from './tax-rate-commands.js';
 import { taxpayerCommands } from './taxpayer-commands.js';
 import { terminalCommands } from './terminal-commands.js';
 
 const GROUPS: readonly CommandGroup[] = [
+  doctorCommand,
   migrateCommands,
+  databaseCommands,
   keysCommands,
   taxpayerCommands,
   premisesCommands,
@@ -24,6 +27,7 @@ const GROUPS: readonly CommandGroup[] = [
   parametersCommands,
   taxRateCommands,
   statisticsCommands,
+  retentionCommands,
   officialCommands,
 ];
 
@@ -32,7 +36,7 @@ Results go to standard output, everything else to standard error. With --json th
 line, and a failure is {"error": {"kind", "message"}} on standard error.
 
 Settings: DATABASE_URL or DATABASE_URL_FILE (a log-in of the role tax_control_operator; for migrate of the migrator),
-and KEYS_DIRECTORY where keys are needed.
+KEYS_DIRECTORY where keys are needed, and RECOVERY_LOG_DIRECTORY, the folder that the servers have there.
 
 Exit status: 0 done, 1 refused (the same again changes nothing), 2 wrong usage, 3 database unavailable (try again
 later), 4 failed unexpectedly.`;
@@ -46,8 +50,10 @@ export async function run(commandLine: readonly string[], terminal: Terminal): P
   let exitStatus: number = EXIT_STATUS.done;
   const fail = (failure: NotDone): void => {
     exitStatus = EXIT_STATUS[failure.kind];
-    const { kind, message } = failure;
-    terminal.error(wantsJson() ? `${JSON.stringify({ error: { kind, message } })}\n` : `tax-control: ${message}\n`);
+    const { kind, message, details } = failure;
+    terminal.error(
+      wantsJson() ? `${JSON.stringify({ error: { kind, message, ...details } })}\n` : `tax-control: ${message}\n`,
+    );
   };
   const wantsJson = (): boolean => commandLine.includes('--json');
 
@@ -55,8 +61,9 @@ export async function run(commandLine: readonly string[], terminal: Terminal): P
     (work) =>
     async (...given) => {
       const outcome = await work(...given).catch(failureOf);
-      if (outcome.done) terminal.out(wantsJson() ? `${JSON.stringify(outcome.json)}\n` : `${outcome.text}\n`);
-      else fail(outcome);
+      if (!outcome.done) return fail(outcome);
+      terminal.out(wantsJson() ? `${JSON.stringify(outcome.json)}\n` : `${outcome.text}\n`);
+      if (outcome.bad !== null) exitStatus = EXIT_STATUS[outcome.bad];
     };
 
   program
@@ -78,12 +85,6 @@ export async function run(commandLine: readonly string[], terminal: Terminal): P
     fail({ done: false, kind: 'usage', message: usageMessage(error) });
   }
   return exitStatus;
-}
-
-/** Of the package.json beside the migrations. */
-function projectVersion(): string {
-  const text = readFileSync(join(dirname(migrationsDirectory()), 'package.json'), 'utf8');
-  return (JSON.parse(text) as { readonly version: string }).version;
 }
 
 /** Gives every command the common behaviour: usage errors are thrown and told by us, --json stands anywhere. */

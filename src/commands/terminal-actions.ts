@@ -1,13 +1,9 @@
 import { inTransaction } from '../database/transaction.js';
+import { certificateRevokedEntry, statusEntries } from '../enrolment/recovery-entries.js';
 import { endInvitations, type InvitationState, listInvitations } from '../enrolment/invitations.js';
 import { listCertificates, revokeCertificate, type TerminalCertificate } from '../registry/certificates.js';
-import {
-  changeStatus,
-  findTerminal,
-  listTerminals,
-  type Terminal,
-  type TerminalStatus,
-} from '../registry/terminals.js';
+import { changeStatus, findTerminal, type Terminal, type TerminalStatus } from '../registry/terminals.js';
+import { commandRecoveryLog } from './command-recovery-log.js';
 import { withDatabase } from './operator-database.js';
 import { done, type NotDone, type Outcome, refused } from './outcome.js';
 import { recordCommand } from './record-command.js';
@@ -25,13 +21,15 @@ export function setStatus(terminalId: string, status: TerminalStatus, reason: st
             'A revoked terminal stays revoked: register another one.',
         );
       if (status === 'revoked') await endInvitations(client, terminalId);
-      if (change.result === 'changed')
+      if (change.result === 'changed') {
         await recordCommand(client, {
           action: 'terminal.status_changed',
           subject: terminalId,
           reason,
           facts: { status },
         });
+        await commandRecoveryLog().append(...statusEntries(change.terminal));
+      }
       const was = change.result === 'unchanged' ? 'was already' : 'is now';
       return done(change.terminal, `The terminal ${terminalId} ${was} ${status}.`);
     }),
@@ -47,35 +45,19 @@ export function revokeOne(terminalId: string, thumbprint: string, reason: string
         return refused(
           `The terminal ${terminalId} has no certificate ${thumbprint}. See: tax-control terminal show ${terminalId}`,
         );
-      if (result !== 'unchanged')
+      if (result !== 'unchanged') {
         await recordCommand(client, {
           action: 'certificate.revoked',
           subject: terminalId,
           reason,
           facts: { thumbprint },
         });
+        await commandRecoveryLog().append(certificateRevokedEntry(terminalId, thumbprint, reason));
+      }
       const was = result === 'unchanged' ? 'was already' : 'is now';
       return done({ terminalId, thumbprint, result }, `The certificate ${thumbprint} ${was} revoked.`);
     }),
   );
-}
-
-export interface ListOptions {
-  readonly taxpayer?: string;
-  readonly premises?: string;
-  readonly status?: TerminalStatus;
-}
-
-/** `list` */
-export function list({ taxpayer, premises, status }: ListOptions): Promise<Outcome> {
-  return withDatabase(async (pool) => {
-    const terminals = await listTerminals(pool, {
-      taxpayerId: taxpayer ?? null,
-      premisesId: premises ?? null,
-      status: status ?? null,
-    });
-    return done({ terminals }, terminalTable(terminals));
-  });
 }
 
 /** `show` */

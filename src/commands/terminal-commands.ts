@@ -1,8 +1,10 @@
 import { Option } from 'commander';
-import { identifier, several, shortText, wholeNumber } from './arguments.js';
+import { identifier, moment, several, shortText, wholeNumber } from './arguments.js';
 import type { CommandGroup } from './command-group.js';
-import type { InvitationOptions, RegisterOptions } from './invite-terminal.js';
-import type { ListOptions } from './terminal-actions.js';
+import type { ImportOptions } from './fleet/import-terminals.js';
+import type { InvitationOptions } from './invitation-terms.js';
+import type { RegisterOptions } from './invite-terminal.js';
+import type { ListOptions } from './list-terminals.js';
 
 /** Adds what `register` and `invite` have in common. */
 const INVITATION_OPTIONS: readonly Option[] = [
@@ -55,6 +57,31 @@ export const terminalCommands: CommandGroup = (program, perform) => {
       ),
     );
 
+  const importing = terminal
+    .command('import')
+    .description('register the tills of a CSV file, all or none, and write their invitations to a file')
+    .argument('<file>', 'CSV, UTF-8, with the columns terminal, premises and, if you like, taxpayer')
+    .option('--invitations <file>', 'where to write the invitations; a new file, for its owner alone')
+    .option('--skip-registered', 'leave rows alone whose till is registered in the same premises already')
+    .option('--dry-run', 'check the file and the registry, and change nothing');
+  for (const option of INVITATION_OPTIONS) importing.addOption(option);
+  importing
+    .addHelpText(
+      'after',
+      `
+The first line names the columns. Every row that is wrong is named with its line and reason, all at once. The premises must be
+registered before. The invitations are on disk before the tills are registered, and each is worth a certificate: hand each to
+its shop over a channel that you trust, then remove the file.
+
+Example:
+  tax-control terminal import fleet.csv --invitations invitations.csv`,
+    )
+    .action(
+      perform(async (file: string, options: ImportOptions) =>
+        (await import('./fleet/import-terminals.js')).importTerminals(file, options),
+      ),
+    );
+
   for (const { name, status, description } of STATUS_COMMANDS)
     terminal
       .command(name)
@@ -89,12 +116,24 @@ export const terminalCommands: CommandGroup = (program, perform) => {
 
   terminal
     .command('list')
-    .description('list tills')
+    .description('list tills, page by page')
     .option('--taxpayer <taxpayer-id>', 'only those of this taxpayer', identifier)
     .option('--premises <premises-id>', 'only those in these premises', identifier)
+    .option('--region <region>', 'only those in this region', shortText)
     .addOption(new Option('--status <status>', 'only those').choices(['active', 'suspended', 'revoked']))
-    .addHelpText('after', '\nExample:\n  tax-control terminal list --status suspended')
-    .action(perform(async (options: ListOptions) => (await import('./terminal-actions.js')).list(options)));
+    .option('--not-seen-since <time>', 'only those of which nothing came since this day or time, or never', moment)
+    .option('--limit <rows>', 'rows of a page; 1000, if left out', wholeNumber)
+    .option('--after <terminal-id>', 'the page behind this till', identifier)
+    .addHelpText(
+      'after',
+      `
+Seen means that anything of the till arrived: an invoice, a refused one, an entry of its log; known some seconds after. With --json
+the member "next" is the --after of the next page, null at the last.
+
+Example:
+  tax-control terminal list --region North --status active --not-seen-since 2026-11-01`,
+    )
+    .action(perform(async (options: ListOptions) => (await import('./list-terminals.js')).listTerminals(options)));
 
   terminal
     .command('show')

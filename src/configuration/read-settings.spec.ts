@@ -39,6 +39,7 @@ describe('settings from the environment', () => {
       terminals: { host: '0.0.0.0', port: 0, tlsMinimum: 'TLSv1.3' },
       public: { host: '0.0.0.0', port: 9443, certificate: null },
       operator: { host: '127.0.0.1', port: 9090 },
+      proxyProtocolFrom: [],
     });
     expect(settings.log.level).toBe('debug');
     expect(Object.isFrozen(settings.listeners.terminals)).toBe(true);
@@ -68,6 +69,7 @@ describe('settings from the environment', () => {
     ['TERMINALS_TLS_MINIMUM', 'TLSv1.1'],
     ['LOG_LEVEL', 'hunter2-is-no-password'],
     ['OPERATOR_HOST', 'http://hunter2-is-no-password'],
+    ['PROXY_PROTOCOL_FROM', '10.0.0.1, hunter2-is-no-password'],
   ])('name a broken %s and its rule, never the value', (name, value) => {
     const read = () => readSettings({ ...complete, [name]: value });
     expect(read).toThrow(`${name}: must be `);

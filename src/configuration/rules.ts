@@ -1,4 +1,5 @@
 import { Matches, ValidateBy, ValidateIf, type ValidationOptions } from 'class-validator';
+import { isNetwork, networksIn } from './networks.js';
 
 /** Plain digits only: `Number()` would make 0 of an empty text, 16 of `0x10` and 1000 of `1e3`. */
 const WHOLE_NUMBER = /^(0|[1-9][0-9]{0,14})$/;
@@ -34,6 +35,17 @@ export function Required(what: string): PropertyDecorator {
 /** A host name or an IP address to listen on. */
 export function Host(): PropertyDecorator {
   return Matches(/^[A-Za-z0-9.:_-]{1,253}$/, says('must be a host name or an IP address'));
+}
+
+/** Addresses or networks in CIDR notation, separated by commas. */
+export function Networks(): PropertyDecorator {
+  return ValidateBy({
+    name: 'networks',
+    validator: {
+      validate: (value: unknown) => typeof value === 'string' && networksIn(value).every(isNetwork),
+      defaultMessage: () => 'must be addresses or networks, separated by commas, like 10.0.0.0/8, 2001:db8::1',
+    },
+  });
 }
 
 /** Skips the other rules of a setting that is not set. */

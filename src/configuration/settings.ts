@@ -1,8 +1,12 @@
 /** How to reach Postgres. `url` is a secret. */
 export interface DatabaseSettings {
   readonly url: string;
-  /** Connections of this process. */
+  /** Connections of this process for what tills wait for. */
   readonly poolSize: number;
+  /** Further ones for the console, statistics and customers' pages. */
+  readonly reportsPoolSize: number;
+  /** Whether to start on a database that a later version migrated. */
+  readonly migratedFurther: 'refuse' | 'allow';
   readonly connectTimeoutMs: number;
   readonly statementTimeoutMs: number;
 }
@@ -15,6 +19,18 @@ export interface KeysSettings {
 export interface EnrolmentSettings {
   readonly certificateDays: number;
   readonly invitationDays: number;
+}
+
+export interface RecoverySettings {
+  /** Folder outside the database for what a restored one must be told again; null: nothing is written down. */
+  readonly logDirectory: string | null;
+}
+
+/** For how many years what is kept. Content and audit trail go by command; a buyer's data are not shown any more. */
+export interface RetentionSettings {
+  readonly contentYears: number;
+  readonly auditTrailYears: number;
+  readonly buyerDataYears: number;
 }
 
 /** Where one listener listens; port 0 lets the operating system choose. */
@@ -32,6 +48,8 @@ export interface ListenerSettings {
     readonly certificate: { readonly certificateFile: string; readonly keyFile: string } | null;
   };
   readonly operator: ListenerAddress;
+  /** Networks (CIDR) of balancers that begin each connection with a PROXY protocol header; none: nobody does. */
+  readonly proxyProtocolFrom: readonly string[];
 }
 
 /** Bounds of reading and of the group commit: see src/issuance. */
@@ -50,6 +68,11 @@ export interface LimitSettings {
   readonly keepAliveTimeoutMs: number;
 }
 
+export interface AuthenticationSettings {
+  /** Of one terminal at one instance, on average. */
+  readonly terminalRequestsPerSecondMax: number;
+}
+
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
 
 /**
@@ -60,8 +83,11 @@ export abstract class Settings {
   abstract readonly database: DatabaseSettings;
   abstract readonly keys: KeysSettings;
   abstract readonly enrolment: EnrolmentSettings;
+  abstract readonly recovery: RecoverySettings;
+  abstract readonly retention: RetentionSettings;
   abstract readonly listeners: ListenerSettings;
   abstract readonly issuance: IssuanceSettings;
   abstract readonly limits: LimitSettings;
+  abstract readonly authentication: AuthenticationSettings;
   abstract readonly log: { readonly level: LogLevel };
 }

@@ -1,5 +1,5 @@
-import { IsIn, IsUrl } from 'class-validator';
-import { Host, Port, Required, says, Unset, WholeNumber } from './rules.js';
+import { IsIn, IsUrl, Matches } from 'class-validator';
+import { Host, Networks, Port, Required, says, Unset, WholeNumber } from './rules.js';
 
 const POSTGRES_URL = {
   protocols: ['postgres', 'postgresql'],
@@ -19,6 +19,12 @@ export class DatabaseVariables {
 
   @WholeNumber(2, 200)
   DATABASE_POOL_SIZE = '10';
+
+  @WholeNumber(2, 100)
+  DATABASE_REPORTS_POOL_SIZE = '5';
+
+  @IsIn(['refuse', 'allow'], says('must be refuse or allow'))
+  DATABASE_MIGRATED_FURTHER = 'refuse';
 
   @WholeNumber(100, 60_000)
   DATABASE_CONNECT_TIMEOUT_MS = '3000';
@@ -40,6 +46,23 @@ export class EnrolmentVariables {
   ENROLMENT_INVITATION_DAYS = '7';
 }
 
+export class RecoveryVariables {
+  @Unset()
+  @Matches(/^\//, says('must be the absolute path of a folder'))
+  RECOVERY_LOG_DIRECTORY = '';
+}
+
+export class RetentionVariables {
+  @WholeNumber(1, 100)
+  CONTENT_RETENTION_YEARS = '10';
+
+  @WholeNumber(1, 100)
+  AUDIT_TRAIL_YEARS = '10';
+
+  @WholeNumber(1, 100)
+  BUYER_DATA_YEARS = '3';
+}
+
 export class ServerVariables {
   @Host() TERMINALS_HOST = '0.0.0.0';
   @Port() TERMINALS_PORT = '8443';
@@ -50,6 +73,8 @@ export class ServerVariables {
   @Port() PUBLIC_PORT = '9443';
   @Unset() @Required('a file in PEM') PUBLIC_CERTIFICATE_FILE = '';
   @Unset() @Required('a file in PEM') PUBLIC_KEY_FILE = '';
+
+  @Unset() @Networks() PROXY_PROTOCOL_FROM = '';
 
   @Host() OPERATOR_HOST = '127.0.0.1';
   @Port() OPERATOR_PORT = '9090';
@@ -62,6 +87,9 @@ export class ServerVariables {
 
   @WholeNumber(1_000, 3_600_000)
   KEEP_ALIVE_TIMEOUT_MS = '75000';
+
+  @WholeNumber(1, 100_000)
+  TERMINAL_REQUESTS_PER_SECOND_MAX = '200';
 
   @WholeNumber(1, 500)
   ISSUANCE_LIST_INVOICES_MAX = '64';

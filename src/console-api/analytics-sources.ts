@@ -12,7 +12,7 @@ import {
   type PendingInvoice,
   type ReportQuery,
 } from '@tax-control/protocol/console';
-import { DATABASE_POOL } from '../database/database.module.js';
+import { REPORTS_POOL } from '../database/database.module.js';
 import { AttemptStatisticsService } from '../log-analytics/attempts/attempt-statistics.js';
 import { InvoiceStatisticsService } from '../log-analytics/invoices/invoice-statistics.js';
 import { readJournals } from '../log-analytics/kept/read-journals.js';
@@ -29,7 +29,7 @@ const SEEN_ALREADY = 'all';
 @Injectable()
 export class AnalyticsSources implements TerminalSources, EvidenceSources {
   constructor(
-    @Inject(DATABASE_POOL) private readonly pool: Pool,
+    @Inject(REPORTS_POOL) private readonly pool: Pool,
     private readonly attemptStatistics: AttemptStatisticsService,
     private readonly invoiceStatistics: InvoiceStatisticsService,
     private readonly missingThings: Missing,

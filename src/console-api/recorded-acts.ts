@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Pool, PoolClient } from 'pg';
 import { type Problem, problem } from '@tax-control/protocol';
-import { DATABASE_POOL } from '../database/database.module.js';
+import { REPORTS_POOL } from '../database/database.module.js';
 import { inTransaction } from '../database/transaction.js';
 import { type AuditedAct, AuditTrail } from '../officials/audit-trail.js';
 import type { SignedInOfficial } from '../officials/signed-in-official.js';
@@ -10,7 +10,7 @@ import type { SignedInOfficial } from '../officials/signed-in-official.js';
 @Injectable()
 export class RecordedActs {
   constructor(
-    @Inject(DATABASE_POOL) private readonly pool: Pool,
+    @Inject(REPORTS_POOL) private readonly pool: Pool,
     private readonly trail: AuditTrail,
   ) {}
 

@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import { type ClientBase, Pool } from 'pg';
 import type { DataSource, DataSourceOptions } from 'typeorm';
 import type { DatabaseSettings } from '../configuration/settings.js';
 
@@ -12,8 +12,15 @@ const ANSWER_MARGIN_MS = 2_000;
 /** Finds a dead line under an idle session, before firewalls forget the connection (5 minutes and more). */
 const KEEP_ALIVE_DELAY_MS = 60_000;
 
-/** Options of the server's data source. No entities are synchronised and nothing migrates: `npm run migrate` does. */
-export function serverDataSourceOptions(settings: DatabaseSettings): DataSourceOptions {
+/**
+ * Options of the server's data source. No entities are synchronised and nothing migrates: `npm run migrate` does.
+ *
+ * @param admit looks at each new session before it is used (session-guard.ts)
+ */
+export function serverDataSourceOptions(
+  settings: DatabaseSettings,
+  admit: (client: ClientBase) => Promise<void> = () => Promise.resolve(),
+): DataSourceOptions {
   return {
     type: 'postgres',
     url: settings.url,
@@ -25,15 +32,40 @@ export function serverDataSourceOptions(settings: DatabaseSettings): DataSourceO
     installExtensions: false,
     // Silent unless DEBUG=typeorm:* asks: statements hold what people bought, and the log has a form of its own.
     logger: 'debug',
-    extra: {
-      // Statements that do not wait for each other are sent together (transaction.ts).
-      pipeline: true,
-      statement_timeout: settings.statementTimeoutMs,
-      idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
-      query_timeout: settings.statementTimeoutMs + ANSWER_MARGIN_MS,
-      keepAlive: true,
-      keepAliveInitialDelayMillis: KEEP_ALIVE_DELAY_MS,
-    },
+    extra: sessionOptions(settings, admit),
+  };
+}
+
+/**
+ * The pool of what nobody waits for at a till: the console, statistics and customers' pages. However slow their questions
+ * are and however many come, they wait for each other and never take a connection of the doors (docs/decisions/0022).
+ *
+ * @param admit looks at each new session before it is used (session-guard.ts)
+ */
+export function reportsPool(settings: DatabaseSettings, admit: (client: ClientBase) => Promise<void>): Pool {
+  const pool = new Pool({
+    connectionString: settings.url,
+    max: settings.reportsPoolSize,
+    connectionTimeoutMillis: settings.connectTimeoutMs,
+    application_name: 'tax-control reports',
+    ...sessionOptions(settings, admit),
+  });
+  // An idle session that breaks is replaced when it is needed; without a listener it would end the process.
+  pool.on('error', () => undefined);
+  return pool;
+}
+
+function sessionOptions(settings: DatabaseSettings, admit: (client: ClientBase) => Promise<void>) {
+  return {
+    // The pool waits for it, whatever its type says, and gives a session out only afterwards.
+    onConnect: admit,
+    // Statements that do not wait for each other are sent together (transaction.ts).
+    pipeline: true,
+    statement_timeout: settings.statementTimeoutMs,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
+    query_timeout: settings.statementTimeoutMs + ANSWER_MARGIN_MS,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_DELAY_MS,
   };
 }
 

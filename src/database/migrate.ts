@@ -1,4 +1,6 @@
 import { DataSource, MigrationExecutor, type QueryRunner } from 'typeorm';
+import type { Fault } from './fault.js';
+import { judgeVersion, judgeWritable, SERVER_STATE, serverStateOf, type ServerState } from './judge-server.js';
 import { migrationClasses, readMigrations, typeormName, type Migration } from './migrations.js';
 
 /** What TypeORM keeps its record in. The first migration lets every role read it, for the check at the server's start. */
@@ -17,7 +19,9 @@ export type NotMigrated =
   /** The database is that of a later version. */
   | { readonly result: 'ahead'; readonly unknown: readonly string[] }
   /** Another migration has been running for longer than we were ready to wait. */
-  | { readonly result: 'busy' };
+  | { readonly result: 'busy' }
+  /** It takes no writing, or is older than what was tried. */
+  | { readonly result: 'unfit'; readonly faults: readonly Fault[] };
 
 export type MigrateResult = { readonly result: 'migrated'; readonly applied: readonly string[] } | NotMigrated;
 
@@ -125,6 +129,9 @@ async function underLock<Result>(
     const runner = dataSource.createQueryRunner();
     // The lock belongs to the session that migrates: if that breaks, both go, and neither without the other.
     if (!(await takeLock(runner, options.waitMs ?? WAIT_MS))) return { result: 'busy' };
+    const state = serverStateOf((await runner.query(SERVER_STATE)) as ServerState[]);
+    const faults = [...judgeVersion(state), ...judgeWritable(state)];
+    if (faults.length > 0) return { result: 'unfit', faults };
     const status = await readMigrationStatus((sql) => runner.query(sql), known(options));
     if (status.unknown.length > 0) return { result: 'ahead', unknown: status.unknown };
     const executor = new MigrationExecutor(dataSource, runner);

@@ -1,3 +1,5 @@
+import { DatabaseNotRecovered } from './session-guard.js';
+
 /**
  * Why a statement failed, as far as the program can do something about it.
  *
@@ -57,7 +59,6 @@ const NETWORK_CODES = new Set([
   'EADDRNOTAVAIL',
   'ENOTFOUND',
   'EAI_AGAIN',
-  'ENOENT',
 ]);
 
 /**
@@ -78,6 +79,7 @@ const DRIVER_MESSAGES = [
 export function sqlFailure(error: unknown): SqlFailure {
   const inner = innermost(error);
   if (inner === undefined) return { kind: 'unknown' };
+  if (inner instanceof DatabaseNotRecovered) return { kind: 'unavailable' };
   const code = textProperty(inner, 'code');
   if (isConnectionError(inner, code)) return { kind: 'unavailable' };
   if (code === undefined || !/^[0-9A-Z]{5}$/.test(code)) return { kind: 'unknown' };
@@ -96,6 +98,8 @@ function innermost(error: unknown): Error | undefined {
 }
 
 function isConnectionError(error: Error, code: string | undefined): boolean {
+  // Of a socket's file that is not there; any other file is none of the database's.
+  if (code === 'ENOENT') return 'syscall' in error && error.syscall === 'connect';
   if (code !== undefined) return NETWORK_CODES.has(code);
   return DRIVER_MESSAGES.some((message) => error.message.startsWith(message));
 }

@@ -1,7 +1,8 @@
 import type { KeyObject } from 'node:crypto';
 import { problem, type Problem, type ProblemCode, type ProblemFacts } from '@tax-control/protocol';
 import type { KeyRing } from '../keys/key-ring.js';
-import { addCertificate } from '../registry/certificates.js';
+import type { EntryOf } from '../recovery-log/entries.js';
+import { addCertificate, type NewCertificate } from '../registry/certificates.js';
 import type { Sql } from '../registry/sql.js';
 import type { Terminal } from '../registry/terminals.js';
 import { issueTerminalCertificate } from './issue-certificate.js';
@@ -31,7 +32,7 @@ export async function certify(
   { certificateDays }: EnrolmentSettings,
   { terminalId, taxpayerId, premisesId }: Terminal,
   key: KeyObject,
-): Promise<{ readonly thumbprint: string; readonly certificate: Buffer }> {
+): Promise<NewCertificate> {
   const issued = await issueTerminalCertificate(keys.issuingCa(), {
     terminalId,
     taxpayerId,
@@ -42,5 +43,20 @@ export async function certify(
     now: new Date(),
   });
   await addCertificate(sql, issued);
-  return { thumbprint: issued.thumbprint, certificate: issued.der };
+  return issued;
+}
+
+/** For the recovery log: a till goes on with the certificate that it has, whatever the database forgets. */
+export function certificateEntry(issued: NewCertificate): EntryOf<'certificate_issued'> {
+  const { terminalId, thumbprint, serial, der, notBefore, notAfter } = issued;
+  return {
+    kind: 'certificate_issued',
+    at: new Date().toISOString(),
+    terminalId,
+    thumbprint,
+    serial,
+    certificate: der.toString('base64'),
+    notBefore: notBefore.toISOString(),
+    notAfter: notAfter.toISOString(),
+  };
 }

@@ -3,6 +3,7 @@ import type { Pool } from 'pg';
 import { Settings } from '../configuration/settings.js';
 import { DATABASE_POOL } from '../database/database.module.js';
 import { KeyRing } from '../keys/key-ring.js';
+import { RecoveryLog } from '../recovery-log/recovery-log.js';
 import { Enrolment } from './enrolment.js';
 import { EstController } from './est.controller.js';
 import { ParametersController } from './parameters.controller.js';
@@ -14,13 +15,15 @@ import { Renewal } from './renewal.js';
   providers: [
     {
       provide: Enrolment,
-      inject: [DATABASE_POOL, KeyRing, Settings],
-      useFactory: (pool: Pool, keys: KeyRing, settings: Settings) => new Enrolment(pool, keys, settings.enrolment),
+      inject: [DATABASE_POOL, KeyRing, Settings, RecoveryLog],
+      useFactory: (pool: Pool, keys: KeyRing, { enrolment }: Settings, recoveryLog: RecoveryLog) =>
+        new Enrolment(pool, keys, enrolment, recoveryLog),
     },
     {
       provide: Renewal,
-      inject: [DATABASE_POOL, KeyRing, Settings],
-      useFactory: (pool: Pool, keys: KeyRing, settings: Settings) => new Renewal(pool, keys, settings.enrolment),
+      inject: [DATABASE_POOL, KeyRing, Settings, RecoveryLog],
+      useFactory: (pool: Pool, keys: KeyRing, { enrolment }: Settings, recoveryLog: RecoveryLog) =>
+        new Renewal(pool, keys, enrolment, recoveryLog),
     },
   ],
 })

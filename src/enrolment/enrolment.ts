@@ -1,10 +1,18 @@
 import type { Pool, PoolClient } from 'pg';
 import { inTransaction } from '../database/transaction.js';
 import type { KeyRing } from '../keys/key-ring.js';
+import type { RecoveryLog } from '../recovery-log/recovery-log.js';
 import { listCertificates, readCertificateBytes } from '../registry/certificates.js';
 import { isIdentifier } from '../registry/identifier.js';
 import { findTerminal } from '../registry/terminals.js';
-import { certified, certify, type EnrolmentResult, type EnrolmentSettings, refusedWith } from './certify.js';
+import {
+  certificateEntry,
+  certified,
+  certify,
+  type EnrolmentResult,
+  type EnrolmentSettings,
+  refusedWith,
+} from './certify.js';
 import { countWrongTry, lockInvitations, useInvitation } from './invitations.js';
 import { judgeSecret } from './judge-secret.js';
 import { namesTerminal, readSigningRequest, type SigningRequestResult } from './signing-request.js';
@@ -27,6 +35,7 @@ export class Enrolment {
     private readonly pool: Pool,
     private readonly keys: KeyRing,
     private readonly settings: EnrolmentSettings,
+    private readonly recoveryLog: RecoveryLog,
   ) {}
 
   /**
@@ -73,9 +82,18 @@ export class Enrolment {
     if (!namesTerminal(request, terminalId)) return refusedWith('csr_name_mismatch');
     if (judgement.result === 'repeated') return issuedBefore(client, terminalId, judgement.thumbprint);
 
-    const { thumbprint, certificate } = await certify(client, this.keys, this.settings, terminal, request.key);
+    const issued = await certify(client, this.keys, this.settings, terminal, request.key);
+    const { thumbprint } = issued;
     await useInvitation(client, judgement.invitation.invitationId, request.keyDigest, thumbprint);
-    return certified(certificate);
+    await this.recoveryLog.append(certificateEntry(issued), {
+      kind: 'invitation_used',
+      at: new Date().toISOString(),
+      terminalId,
+      secretDigest: judgement.invitation.secretDigest.toString('base64url'),
+      keyDigest: request.keyDigest.toString('base64url'),
+      thumbprint,
+    });
+    return certified(issued.der);
   }
 }
 

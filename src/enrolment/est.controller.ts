@@ -44,17 +44,19 @@ export class EstController {
     private readonly renewal: Renewal,
   ) {}
 
-  /** The authority's certificate: public, and believed only by who has its digest from elsewhere. */
+  /** The authorities' certificates, the issuing one first: public, and believed only by who has the digest of one from elsewhere. */
   @Get('cacerts')
   @AdmitStrangers()
   @Describe({
     tag: TAG,
     summary: 'The authority’s certificate',
-    description: 'RFC 7030, 4.1. Believe it only if its SHA-256 is the one in the invitation.',
+    description:
+      'RFC 7030, 4.1. Believe it only if its SHA-256 is the one in the invitation. Where the authority was or is being replaced, ' +
+      'also the others and the certificates by which one vouches for another: believe those that one you believe vouches for.',
     answer: CERTIFICATES,
   })
   authority(@Res({ passthrough: true }) reply: FastifyReply): string {
-    return certificates(reply, this.keys.issuingCa().certificate.raw);
+    return certificates(reply, ...this.keys.authoritiesAndLinks().map(({ raw }) => raw));
   }
 
   @Post('simpleenroll')
@@ -115,7 +117,7 @@ function answer(reply: FastifyReply, result: EnrolmentResult): string | Problem 
   return result.result === 'certified' ? certificates(reply, result.certificate) : result.problem;
 }
 
-function certificates(reply: FastifyReply, der: Buffer): string {
+function certificates(reply: FastifyReply, ...ders: Buffer[]): string {
   reply.header('content-type', CERTIFICATES_MEDIA_TYPE).header('content-transfer-encoding', 'base64');
-  return certificatesOnly([der]);
+  return certificatesOnly(ders);
 }

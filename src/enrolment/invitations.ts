@@ -18,6 +18,8 @@ export interface InvitationRow {
 /** What the operator hands over; the secret exists nowhere else afterwards. */
 export interface NewInvitation {
   readonly secret: string;
+  /** What of it may be written down. */
+  readonly secretDigest: Buffer;
   readonly expiresAt: Date;
 }
 
@@ -32,14 +34,44 @@ export function secretDigest(secret: string): Buffer {
  */
 export async function createInvitation(sql: Sql, terminalId: string, lifeDays: number): Promise<NewInvitation> {
   const secret = randomBytes(SECRET_BYTES).toString('base64url');
+  const digest = secretDigest(secret);
   await endInvitations(sql, terminalId);
   const { rows } = await sql.query<{ expires_at: Date }>(
     `INSERT INTO invitation (terminal_id, secret_digest, expires_at)
      VALUES ($1, $2, now() + make_interval(days => $3)) RETURNING expires_at`,
-    [terminalId, secretDigest(secret), lifeDays],
+    [terminalId, digest, lifeDays],
   );
   if (rows[0] === undefined) throw new Error('INSERT … RETURNING gave no row');
-  return { secret, expiresAt: rows[0].expires_at };
+  return { secret, secretDigest: digest, expiresAt: rows[0].expires_at };
+}
+
+/**
+ * Makes an invitation for each of some terminals that have none yet, in one statement. Not idempotent. Needs a transaction.
+ * @returns by terminal
+ */
+export async function createInvitations(
+  sql: Sql,
+  terminalIds: readonly string[],
+  lifeDays: number,
+): Promise<Map<string, NewInvitation>> {
+  const secrets = terminalIds.map(() => randomBytes(SECRET_BYTES).toString('base64url'));
+  const digests = secrets.map(secretDigest);
+  const { rows } = await sql.query<{ terminal_id: string; expires_at: Date }>(
+    `INSERT INTO invitation (terminal_id, secret_digest, expires_at)
+     SELECT terminal_id, secret_digest, now() + make_interval(days => $3)
+     FROM unnest($1::text[], $2::bytea[]) AS new(terminal_id, secret_digest)
+     RETURNING terminal_id, expires_at`,
+    [terminalIds, digests, lifeDays],
+  );
+  const expiries = new Map(rows.map((row) => [row.terminal_id, row.expires_at]));
+  return new Map(
+    terminalIds.map((terminalId, index) => {
+      const [secret, digest, expiresAt] = [secrets[index], digests[index], expiries.get(terminalId)];
+      if (secret === undefined || digest === undefined || expiresAt === undefined)
+        throw new Error('INSERT … RETURNING gave too few rows');
+      return [terminalId, { secret, secretDigest: digest, expiresAt }];
+    }),
+  );
 }
 
 /** Ends the invitations that nobody has used; for a terminal that is revoked. Idempotent. */

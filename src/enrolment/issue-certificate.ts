@@ -2,7 +2,7 @@ import { type KeyObject, X509Certificate } from 'node:crypto';
 import { certificateThumbprint, type Environment } from '@tax-control/protocol';
 import type { IssuingAuthority } from '../keys/key-ring.js';
 import { makeCertificate } from '../keys/make-certificate.js';
-import { TEST_UNIT } from '../keys/make-keys.js';
+import { TEST_UNIT } from '../keys/make-parts.js';
 import type { NewCertificate } from '../registry/certificates.js';
 
 const HOUR_MS = 60 * 60 * 1000;

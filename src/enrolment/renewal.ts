@@ -2,9 +2,17 @@ import { type KeyObject, X509Certificate } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
 import { inTransaction } from '../database/transaction.js';
 import type { KeyRing } from '../keys/key-ring.js';
+import type { RecoveryLog } from '../recovery-log/recovery-log.js';
 import { listCertificates, readCertificateBytes, type TerminalCertificate } from '../registry/certificates.js';
 import { findTerminal } from '../registry/terminals.js';
-import { certified, certify, type EnrolmentResult, type EnrolmentSettings, refusedWith } from './certify.js';
+import {
+  certificateEntry,
+  certified,
+  certify,
+  type EnrolmentResult,
+  type EnrolmentSettings,
+  refusedWith,
+} from './certify.js';
 import { namesTerminal, readSigningRequest, type SigningRequest } from './signing-request.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -21,6 +29,7 @@ export class Renewal {
     private readonly pool: Pool,
     private readonly keys: KeyRing,
     private readonly settings: EnrolmentSettings,
+    private readonly recoveryLog: RecoveryLog,
   ) {}
 
   /**
@@ -48,7 +57,9 @@ export class Renewal {
     const today = certificates.filter(({ issuedAt }) => issuedAt.getTime() > Date.now() - DAY_MS);
     if (today.length >= CERTIFICATES_A_DAY_MAX)
       return refusedWith('too_many_requests', { retryAfterMs: DAY_MS, allowed: CERTIFICATES_A_DAY_MAX });
-    return certified((await certify(client, this.keys, this.settings, terminal, key)).certificate);
+    const issued = await certify(client, this.keys, this.settings, terminal, key);
+    await this.recoveryLog.append(certificateEntry(issued));
+    return certified(issued.der);
   }
 }
 

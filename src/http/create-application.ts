@@ -1,5 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import type { RequestListener } from 'node:http';
+import type { IncomingMessage, RequestListener } from 'node:http';
 import type { DynamicModule, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -14,6 +13,8 @@ import { listenerConstraint } from './listener-constraint.js';
 import type { Listeners } from './listeners.js';
 import { ProblemFilter } from './problem-filter.js';
 import { problemOfError } from './problem-of-error.js';
+import { RequestCounts } from './request-counts.js';
+import { requestIdOf } from './request-id.js';
 import { RequestRefused } from './request-refused.js';
 import { RouteTable } from './route-table.js';
 import { dressProblem, isProblem, sendProblem } from './send-problem.js';
@@ -31,6 +32,7 @@ export async function createApplication(
   module: Type | DynamicModule,
   listeners: Listeners,
   log: Log,
+  requests: RequestCounts = new RequestCounts(),
 ): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     logger: false,
@@ -38,7 +40,7 @@ export async function createApplication(
     // Our own `clientError` answers on each server; Fastify adds its own to the one that it knows.
     clientErrorHandler: () => undefined,
     bodyLimit: LIMITS.requestBytesMax,
-    genReqId: () => randomUUID(),
+    genReqId: (request: IncomingMessage) => requestIdOf(request, listeners),
     requestIdHeader: false,
     return503OnClosing: false,
     skipMiddie: true,
@@ -52,8 +54,10 @@ export async function createApplication(
   const routes = new RouteTable();
   const fastify = adapter.getInstance<FastifyInstance>();
   routes.watch(fastify);
+  requests.watch(fastify, listeners);
   registerBodyParsers(fastify);
   addHooks(fastify, listeners);
+  if (log.tellsDebug) logAnswers(fastify, listeners, log);
   const application = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     bodyParser: false,
     abortOnError: false,
@@ -61,6 +65,22 @@ export async function createApplication(
   });
   application.useGlobalFilters(new ProblemFilter(listeners, routes, log));
   return application;
+}
+
+/** A line for each request, where somebody looks for a fault: what an address or a body says is not in it. */
+function logAnswers(fastify: FastifyInstance, listeners: Listeners, log: Log): void {
+  fastify.addHook('onResponse', (request, reply, done) => {
+    log.debug('answered', {
+      requestId: request.id,
+      listener: listeners.nameOf(request.raw),
+      method: request.method,
+      route: request.is404 ? null : (request.routeOptions.url ?? null),
+      status: reply.statusCode,
+      problem: reply.problemCode ?? null,
+      tookMs: Math.round(reply.elapsedTime),
+    });
+    done();
+  });
 }
 
 function addHooks(fastify: FastifyInstance, listeners: Listeners): void {

@@ -2,8 +2,11 @@ import type { Log } from '../observability/log.js';
 import type { RunningServer } from './serve.js';
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
-/** Above the listeners' own bound of ten seconds: the rest (a pool that cannot say goodbye) must not keep the process. */
-const END_TIMEOUT_MS = 13_000;
+/**
+ * Above the listeners' own bound of seven seconds: the rest (a pool that cannot say goodbye) must not keep the process.
+ * Below the ten after which Docker kills: the log shall have the reason.
+ */
+const END_TIMEOUT_MS = 9_500;
 
 /** Ends the process in order at the first signal; a second one finds the server stopping already and changes nothing. */
 export function endOnSignals(server: RunningServer, log: Log): void {

@@ -5,12 +5,13 @@ import { ApiDocument } from './documentation/api-document.js';
 import { DocumentationController } from './documentation/documentation.controller.js';
 import { HealthController } from './health.controller.js';
 import { Listeners } from './listeners.js';
+import { MetricsController } from './metrics.controller.js';
 import { Readiness } from './readiness.js';
 
 /** Offers the listeners to whom they concern, and closes them before anything else of the application ends. */
 @Global()
 @Module({
-  controllers: [HealthController, DocumentationController, ConsoleController],
+  controllers: [HealthController, MetricsController, DocumentationController, ConsoleController],
   providers: [Readiness, ApiDocument, { provide: ConsoleFiles, useFactory: () => new ConsoleFiles() }],
   exports: [ApiDocument],
 })

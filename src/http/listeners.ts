@@ -1,11 +1,15 @@
 import { once } from 'node:events';
 import type { IncomingMessage, RequestListener, Server } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
-import type { AddressInfo, Server as NetServer, Socket } from 'node:net';
+import type { AddressInfo, Server as NetServer } from 'node:net';
 import type { LimitSettings, ListenerAddress, ListenerSettings } from '../configuration/settings.js';
+import { networkList } from '../configuration/networks.js';
 import type { Log } from '../observability/log.js';
+import { listenFault, ListenFailure } from './listen-fault.js';
 import type { ListenerName } from './listener.js';
 import { makeOperatorServer, makePublicServer, makeTerminalServer, secure, type TlsMaterial } from './node-servers.js';
+import { OpenConnections } from './open-connections.js';
+import { expectProxyHeaders } from './proxy-protocol/proxied-connections.js';
 
 /** What the two TLS listeners show, and whose client certificates the terminals' one asks for. */
 export interface ListenerMaterials {
@@ -22,8 +26,11 @@ interface NodeServers {
   readonly operator: Server;
 }
 
-/** Longest wait for what is in flight when the server stops. The slowest honest request is a late-door list: a second. */
-const CLOSE_TIMEOUT_MS = 10_000;
+/**
+ * Longest wait for what is in flight when the server stops. The slowest honest request of a till is a late-door list: a
+ * second. Whoever stops containers kills after ten seconds, and the pools must say goodbye within the rest of them.
+ */
+const CLOSE_TIMEOUT_MS = 7_000;
 
 /**
  * The three node servers in front of the one application (docs/decisions/0001): made together, opened together, closed
@@ -31,14 +38,16 @@ const CLOSE_TIMEOUT_MS = 10_000;
  */
 export class Listeners {
   readonly #names = new Map<unknown, ListenerName>();
-  readonly #sockets = new Set<Socket>();
+  #connections: Readonly<Record<ListenerName, OpenConnections>> | undefined;
   readonly #limits: LimitSettings;
   #servers: NodeServers | undefined;
   #closing: Promise<void> | undefined;
 
+  /** @param proxyProtocolFrom networks of balancers (CIDR), whose connections begin with a PROXY protocol header */
   constructor(
     limits: LimitSettings,
     private readonly log: Log,
+    private readonly proxyProtocolFrom: readonly string[] = [],
   ) {
     this.#limits = limits;
   }
@@ -50,32 +59,44 @@ export class Listeners {
       public: makePublicServer(this.#limits, handler),
       operator: makeOperatorServer(this.#limits, handler),
     };
-    for (const [name, server] of Object.entries(servers) as [ListenerName, NetServer][]) {
-      this.#names.set(server, name);
-      server.on('connection', (socket: Socket) => this.#watch(socket));
+    if (this.proxyProtocolFrom.length > 0) {
+      const from = networkList(this.proxyProtocolFrom);
+      for (const server of [servers.terminals, servers.public]) expectProxyHeaders(server, from, this.log);
     }
+    for (const [name, server] of Object.entries(servers) as [ListenerName, NetServer][]) this.#names.set(server, name);
     this.#servers = servers;
+    this.#connections = {
+      terminals: new OpenConnections(servers.terminals),
+      public: new OpenConnections(servers.public),
+      operator: new OpenConnections(servers.operator),
+    };
     return servers.terminals;
   }
 
   /**
    * Begins to listen, the terminals last: a till that gets through finds everything else in place.
-   * @throws when an address is taken or not ours; nothing listens then
+   * @throws {@link ListenFailure} when an address is taken or not ours; nothing listens then
    */
   async open(settings: ListenerSettings, materials: ListenerMaterials): Promise<ListenerAddresses> {
     const servers = this.#made();
-    secure(servers.terminals, materials.terminals, settings.terminals.tlsMinimum);
-    secure(servers.public, materials.public, 'TLSv1.2');
+    this.secure(settings, materials);
     try {
-      const operator = await listen(servers.operator, settings.operator);
-      const publicAddress = await listen(servers.public, settings.public);
-      const terminals = await listen(servers.terminals, settings.terminals);
+      const operator = await listen(servers.operator, 'operator', settings.operator);
+      const publicAddress = await listen(servers.public, 'public', settings.public);
+      const terminals = await listen(servers.terminals, 'terminals', settings.terminals);
       this.#surviveAcceptErrors(servers);
       return { terminals, public: publicAddress, operator };
     } catch (error) {
       await this.close();
       throw error;
     }
+  }
+
+  /** Gives the listeners their certificates, again at any time: what comes next is met with them, what is open goes on. */
+  secure(settings: ListenerSettings, materials: ListenerMaterials): void {
+    const servers = this.#made();
+    secure(servers.terminals, materials.terminals, settings.terminals.tlsMinimum);
+    secure(servers.public, materials.public, 'TLSv1.2');
   }
 
   /** By which listener a request came; null for one that came by none (a test's injected request). */
@@ -88,15 +109,23 @@ export class Listeners {
     return this.#closing !== undefined;
   }
 
-  /** Stops accepting, lets what is in flight finish, closes kept-alive connections; after a bound it cuts what is left. */
+  /**
+   * Stops accepting, lets what is in flight finish, ends kept-alive connections; after a bound it cuts what is left. The
+   * operator's listener goes last: until then /health/ready says that this instance is stopping.
+   */
   close(timeoutMs: number = CLOSE_TIMEOUT_MS): Promise<void> {
     this.#closing ??= this.#close(timeoutMs);
     return this.#closing;
   }
 
   async #close(timeoutMs: number): Promise<void> {
-    const timer = setTimeout(() => this.#cut(), timeoutMs);
-    await Promise.all(Object.values(this.#made()).map((server: Server | HttpsServer) => closeServer(server)));
+    if (this.#connections === undefined) return;
+    const { terminals, public: publicOnes, operator } = this.#connections;
+    const timer = setTimeout(() => {
+      for (const connections of [terminals, publicOnes, operator]) connections.cut();
+    }, timeoutMs);
+    await Promise.all([terminals.close(), publicOnes.close()]);
+    await operator.close();
     clearTimeout(timer);
   }
 
@@ -106,32 +135,20 @@ export class Listeners {
       server.on('error', (error) => this.log.error('a connection was not accepted', { listener: name }, error));
   }
 
-  #cut(): void {
-    for (const socket of this.#sockets) socket.destroy();
-  }
-
-  #watch(socket: Socket): void {
-    this.#sockets.add(socket);
-    socket.once('close', () => this.#sockets.delete(socket));
-  }
-
   #made(): NodeServers {
     if (this.#servers === undefined) throw new Error('the listeners were not given to an application');
     return this.#servers;
   }
 }
 
-async function listen(server: NetServer, { host, port }: ListenerAddress): Promise<ListenerAddress> {
+async function listen(server: NetServer, name: ListenerName, wanted: ListenerAddress): Promise<ListenerAddress> {
+  const { host, port } = wanted;
   server.listen({ host, port });
-  await once(server, 'listening');
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    throw new ListenFailure(listenFault(name, wanted, error), error);
+  }
   const address = server.address() as AddressInfo;
   return { host, port: address.port };
-}
-
-/** Node closes idle connections with the server; one that is busy is closed by its answer (`connection: close`). */
-async function closeServer(server: Server | HttpsServer): Promise<void> {
-  if (!server.listening) return;
-  await new Promise<void>((resolve) => {
-    server.close(() => resolve());
-  });
 }

@@ -2,12 +2,16 @@ import { HttpException } from '@nestjs/common';
 import { type Problem, problem, type ProblemCode } from '@tax-control/protocol';
 import { sqlFailure } from '../database/sql-failure.js';
 import { OutcomeUnknown } from '../database/transaction.js';
+import { RecoveryLogUnavailable } from '../recovery-log/recovery-log.js';
 import { isProblem } from './send-problem.js';
 
 /** A restart of Postgres takes two to five seconds; asking sooner only adds to the crowd. */
 const DATABASE_RETRY_AFTER_MS = 3_000;
 /** The commit is decided as soon as the database answers again. */
 const OUTCOME_RETRY_AFTER_MS = 1_000;
+
+/** Somebody has to make room on a disk first. */
+const RECOVERY_LOG_RETRY_AFTER_MS = 30_000;
 
 /** What the framework refuses before any controller is asked, by Fastify's stable error codes. */
 const FASTIFY_PROBLEMS: Readonly<Record<string, ProblemCode>> = {
@@ -41,6 +45,8 @@ export function problemOfError(error: unknown): ErrorProblem {
   if (refusal !== undefined) return { problem: problem(refusal), expected: true };
   if (error instanceof OutcomeUnknown)
     return { problem: problem('outcome_unknown', { retryAfterMs: OUTCOME_RETRY_AFTER_MS }), expected: false };
+  if (error instanceof RecoveryLogUnavailable)
+    return { problem: problem('server_busy', { retryAfterMs: RECOVERY_LOG_RETRY_AFTER_MS }), expected: false };
   if (sqlFailure(error).kind === 'unavailable')
     return { problem: problem('database_unavailable', { retryAfterMs: DATABASE_RETRY_AFTER_MS }), expected: false };
   return { problem: problem('internal_error'), expected: false };

@@ -3,12 +3,16 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { DATABASE_POOL } from '../database/database.module.js';
 import { assertDatabaseFit, DatabaseUnfit } from '../database/durability.js';
+import { DatabaseNotRecovered } from '../database/session-guard.js';
+import { judgeValidity } from '../keys/judge-validity.js';
 import { KeyRing } from '../keys/key-ring.js';
 import { Listeners } from './listeners.js';
 
+export const READINESS_CHECKS = ['listeners', 'database', 'keys'] as const;
+
 /** What was looked at, and what is wrong with it in words for the operator; null: nothing. */
 export interface ReadinessCheck {
-  readonly name: 'listeners' | 'database' | 'keys';
+  readonly name: (typeof READINESS_CHECKS)[number];
   readonly fault: string | null;
 }
 
@@ -35,7 +39,7 @@ export class Readiness {
     const checks: ReadinessCheck[] = [
       { name: 'listeners', fault: this.listeners.isClosing ? 'The server is stopping.' : null },
       { name: 'database', fault: await this.#databaseFault() },
-      { name: 'keys', fault: this.keys.trustedKeys().length === 0 ? 'No key signs receipts.' : null },
+      { name: 'keys', fault: keysFault(this.keys, new Date()) },
     ];
     return { status: checks.every(({ fault }) => fault === null) ? 'ready' : 'not_ready', checks };
   }
@@ -56,10 +60,23 @@ export class Readiness {
 
   async #askDatabase(): Promise<string | null> {
     try {
-      await assertDatabaseFit(this.pool);
+      await assertDatabaseFit(this.pool, { mayBeAhead: true });
       return null;
     } catch (error) {
-      return error instanceof DatabaseUnfit ? error.message : 'The database cannot be reached.';
+      const isTold = error instanceof DatabaseUnfit || error instanceof DatabaseNotRecovered;
+      return isTold ? error.message : 'The database cannot be reached.';
     }
   }
+}
+
+/** Without the web certificate tills go on; without one of the others no till believes this server. */
+function keysFault(keys: KeyRing, now: Date): string | null {
+  if (keys.trustedKeys().length === 0) return 'No key signs receipts.';
+  for (const entry of keys.list()) {
+    const isNeeded = entry.use === 'in_use' && entry.kind !== 'public_listener';
+    const validity = isNeeded ? judgeValidity(entry, now) : null;
+    if (validity?.state === 'expired' || validity?.state === 'not_yet_valid')
+      return `${validity.seen} ${validity.advice}`;
+  }
+  return null;
 }

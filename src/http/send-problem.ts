@@ -1,6 +1,13 @@
 import type { FastifyReply } from 'fastify';
 import type { Problem, ProblemCode } from '@tax-control/protocol';
 
+declare module 'fastify' {
+  interface FastifyReply {
+    /** The problem that was answered, for who counts. */
+    problemCode?: ProblemCode;
+  }
+}
+
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
 
 const MILLISECONDS_PER_SECOND = 1_000;
@@ -23,6 +30,7 @@ export function isProblem(value: unknown): value is Problem {
 
 /** Gives a reply the status and headers of a problem (RFC 9457, RFC 9110 10.2.3), and the problem its request's id. */
 export function dressProblem(reply: FastifyReply, problem: Problem): Problem {
+  reply.problemCode = problem.code;
   reply.code(problem.status).header('content-type', PROBLEM_MEDIA_TYPE).header('cache-control', 'no-store');
   if (problem.retryAfterMs !== undefined)
     reply.header('retry-after', Math.ceil(problem.retryAfterMs / MILLISECONDS_PER_SECOND));

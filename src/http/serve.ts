@@ -3,9 +3,12 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Settings } from '../configuration/settings.js';
 import { KeyRing } from '../keys/key-ring.js';
 import type { Log } from '../observability/log.js';
+import { Metrics } from '../observability/metrics/metrics.js';
 import { createApplication } from './create-application.js';
 import { ApiDocument } from './documentation/api-document.js';
 import { Listeners, type ListenerAddresses } from './listeners.js';
+import { RequestCounts } from './request-counts.js';
+import { listenerMaterials, watchKeys } from './watch-keys.js';
 
 /** A server that listens. */
 export interface RunningServer {
@@ -13,6 +16,8 @@ export interface RunningServer {
   readonly addresses: ListenerAddresses;
   /** Stops accepting, finishes what is in flight (bounded), then ends the application. Idempotent. */
   stop(): Promise<void>;
+  /** Reads the keys again, at once; the log says what came of it. They are looked at every few seconds anyway. */
+  reloadKeys(): void;
 }
 
 /**
@@ -25,19 +30,23 @@ export async function serve(
   settings: Settings,
   log: Log,
 ): Promise<RunningServer> {
-  const listeners = new Listeners(settings.limits, log);
-  const application = await createApplication(moduleOf(listeners), listeners, log);
+  const listeners = new Listeners(settings.limits, log, settings.listeners.proxyProtocolFrom);
+  const requests = new RequestCounts();
+  const application = await createApplication(moduleOf(listeners), listeners, log, requests);
+  requests.offer(application.get(Metrics));
   try {
     await application.init();
     await application.getHttpAdapter().getInstance().ready();
     application.get(ApiDocument).describe(application);
     const keys = application.get(KeyRing);
-    const addresses = await listeners.open(settings.listeners, {
-      terminals: { ...keys.terminalListener(), ca: keys.issuingCa().certificate.toString() },
-      public: keys.publicListener(),
-    });
+    const addresses = await listeners.open(settings.listeners, listenerMaterials(keys));
+    const watch = watchKeys(keys, () => listeners.secure(settings.listeners, listenerMaterials(keys)), log);
     let stopped: Promise<void> | undefined;
-    return { application, addresses, stop: () => (stopped ??= stop(listeners, application)) };
+    const end = (): Promise<void> => {
+      watch.end();
+      return stop(listeners, application);
+    };
+    return { application, addresses, stop: () => (stopped ??= end()), reloadKeys: () => watch.reload() };
   } catch (error) {
     // What hindered the start is what must be told, whatever goes wrong on the way out.
     await stop(listeners, application).catch(() => undefined);

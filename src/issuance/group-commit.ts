@@ -29,16 +29,26 @@ interface Waiter {
 export class GroupCommit {
   private readonly waiting: Waiter[] = [];
   private waitingBytes = 0;
-  private listsInFlight = 0;
+  private lists = 0;
 
   constructor(
     private readonly issue: (list: readonly AuthenticInvoice[]) => Promise<IssueOutcome[]>,
-    private readonly limits: GroupCommitLimits,
+    readonly limits: GroupCommitLimits,
   ) {}
 
   /** Whether one more has to be turned away. */
   get isFull(): boolean {
     return this.waiting.length >= this.limits.queueInvoicesMax || this.waitingBytes >= QUEUE_BYTES_MAX;
+  }
+
+  /** Invoices that wait for a list. */
+  get waitingInvoices(): number {
+    return this.waiting.length;
+  }
+
+  /** Lists that are in the database now. */
+  get listsInFlight(): number {
+    return this.lists;
   }
 
   /** How much of the queue is taken, 0 to 1. */
@@ -64,7 +74,7 @@ export class GroupCommit {
 
   private startLists(): void {
     while (this.mayStartList()) {
-      this.listsInFlight += 1;
+      this.lists += 1;
       void this.run(this.takeList());
     }
   }
@@ -74,8 +84,8 @@ export class GroupCommit {
    * gathered meanwhile: then the disk is slow, or the load is high.
    */
   private mayStartList(): boolean {
-    if (this.listsInFlight === 0) return this.waiting.length > 0;
-    return this.listsInFlight < this.limits.listsInFlightMax && this.waiting.length >= this.limits.listInvoicesMax;
+    if (this.lists === 0) return this.waiting.length > 0;
+    return this.lists < this.limits.listsInFlightMax && this.waiting.length >= this.limits.listInvoicesMax;
   }
 
   private async run(list: readonly Waiter[]): Promise<void> {
@@ -89,7 +99,7 @@ export class GroupCommit {
     } catch (error) {
       for (const { reject } of list) reject(error);
     } finally {
-      this.listsInFlight -= 1;
+      this.lists -= 1;
       this.startLists();
     }
   }

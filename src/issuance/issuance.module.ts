@@ -4,9 +4,12 @@ import { Settings } from '../configuration/settings.js';
 import { DATABASE_POOL } from '../database/database.module.js';
 import { KeyRing } from '../keys/key-ring.js';
 import { Log } from '../observability/log.js';
+import { Metrics } from '../observability/metrics/metrics.js';
 import { ServerEvents } from '../observability/server-events.js';
 import { Parameters } from '../registry/parameters.js';
 import { GroupCommit } from './group-commit.js';
+import { InvoiceCounts } from './invoice-counts.js';
+import { offerIssuanceMetrics } from './issuance-metrics.js';
 import { Issuance } from './issue-invoices.js';
 import { IssueController } from './issue.controller.js';
 import { IssueDoor } from './issue-door.js';
@@ -30,21 +33,33 @@ import { ReadingThreads } from './reading/reading-threads.js';
     },
     {
       provide: IssueDoor,
-      inject: [ReadingThreads, GroupCommit, DATABASE_POOL, Parameters, ServerEvents],
+      inject: [ReadingThreads, GroupCommit, DATABASE_POOL, Parameters, ServerEvents, InvoiceCounts],
       useFactory: (
         reader: ReadingThreads,
         groupCommit: GroupCommit,
         pool: Pool,
         parameters: Parameters,
         events: ServerEvents,
-      ) => new IssueDoor(reader, groupCommit, pool, parameters, events),
+        counts: InvoiceCounts,
+      ) => new IssueDoor(reader, groupCommit, pool, parameters, events, counts),
     },
+    InvoiceCounts,
     {
       provide: ReadingThreads,
       inject: [Settings],
       useFactory: ({ issuance }: Settings) => new ReadingThreads(issuance.readingThreads, issuance.queueInvoicesMax),
     },
   ],
-  exports: [Issuance, GroupCommit, ReadingThreads],
+  exports: [Issuance, GroupCommit, ReadingThreads, InvoiceCounts],
 })
-export class IssuanceModule {}
+export class IssuanceModule {
+  constructor(
+    metrics: Metrics,
+    issuance: Issuance,
+    groupCommit: GroupCommit,
+    threads: ReadingThreads,
+    counts: InvoiceCounts,
+  ) {
+    offerIssuanceMetrics(metrics, { issuance, groupCommit, threads, counts });
+  }
+}

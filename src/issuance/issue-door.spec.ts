@@ -6,6 +6,7 @@ import type { Parameters } from '../registry/parameters.js';
 import type { SendingTerminal } from './authenticate-invoice.js';
 import { GroupCommit } from './group-commit.js';
 import type { InvoiceReader } from './reading/read-invoices.js';
+import { InvoiceCounts } from './invoice-counts.js';
 import { IssueDoor } from './issue-door.js';
 
 it('tells of an attempt that it turned away because it is full, and of none without a name', async () => {
@@ -16,7 +17,7 @@ it('tells of an attempt that it turned away because it is full, and of none with
   });
   const events = new ServerEvents();
   // Nobody else is asked by a door that is full.
-  const door = new IssueDoor({} as InvoiceReader, full, {} as Pool, {} as Parameters, events);
+  const door = new IssueDoor({} as InvoiceReader, full, {} as Pool, {} as Parameters, events, new InvoiceCounts());
   const terminal = { terminalId: 'till' } as SendingTerminal;
   const attemptId = randomUUID();
   expect(await door.issue('any', terminal, attemptId)).toMatchObject({ code: 'server_busy', status: 503 });

@@ -6,6 +6,7 @@ import type { Parameters } from '../registry/parameters.js';
 import { allowanceOf } from './allowance.js';
 import { authenticateInvoice, type SendingTerminal } from './authenticate-invoice.js';
 import type { GroupCommit } from './group-commit.js';
+import type { InvoiceCounts } from './invoice-counts.js';
 import type { InvoiceReader } from './reading/read-invoices.js';
 
 /**
@@ -21,6 +22,7 @@ export class IssueDoor {
     private readonly pool: Pool,
     private readonly parameters: Parameters,
     private readonly events: ServerEvents,
+    private readonly counts: InvoiceCounts,
   ) {}
 
   /**
@@ -32,6 +34,19 @@ export class IssueDoor {
    * @throws OutcomeUnknown, or the driver's error in an outage
    */
   async issue(text: string, terminal: SendingTerminal, attemptId: string | null): Promise<IssueAnswer | Problem> {
+    try {
+      return await this.pass(text, terminal, attemptId);
+    } catch (error) {
+      this.counts.failed('issue', error);
+      throw error;
+    }
+  }
+
+  private async pass(
+    text: string,
+    terminal: SendingTerminal,
+    attemptId: string | null,
+  ): Promise<IssueAnswer | Problem> {
     // Before the work of reading it: who is turned away should cost little.
     if (this.reader.isFull || this.groupCommit.isFull) return this.busy(terminal, attemptId);
     const door = 'issue';
@@ -47,6 +62,7 @@ export class IssueDoor {
     if (result.result === 'refused' || result.result === 'deferred') {
       return this.turnedAway(terminal, attemptId, result.result, result.problem);
     }
+    this.counts.settled('issue', result);
     const { threshold } = await this.parameters.current();
     return { ...result, allowance: allowanceOf(threshold, this.groupCommit.load), lastCounter };
   }
@@ -66,6 +82,7 @@ export class IssueDoor {
     outcome: ServerEvent['outcome'],
     why: Problem,
   ): Problem {
+    this.counts.turnedAway('issue', outcome === 'not_authenticated' ? 'failed' : outcome, why.code);
     this.events.record({ terminalId, attemptId, door: 'issue', outcome, cause: why.code });
     return why;
   }

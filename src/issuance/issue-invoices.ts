@@ -11,6 +11,7 @@ import type { Log } from '../observability/log.js';
 import type { Parameters } from '../registry/parameters.js';
 import { type AuthenticInvoice, identityOf } from './authentic-invoice.js';
 import { commitFailure, isOfDatabase } from './commit-failure.js';
+import { CommitMeasure } from './commit-measure.js';
 import { draftInvoices } from './draft-invoices.js';
 import type { Rules } from './judge-warnings.js';
 import { OriginalsOfList } from './originals-of-list.js';
@@ -25,6 +26,8 @@ const COLLISION_RETRY_AFTER_MS = 1_000;
 
 /** The only place where a code is born. It knows authenticated terminals and checked invoices, no door and no wire. */
 export class Issuance {
+  readonly commits = new CommitMeasure();
+
   constructor(
     private readonly pool: Pool,
     private readonly keys: KeyRing,
@@ -55,6 +58,7 @@ export class Issuance {
 
   /** The transaction: every code comes this way, and there is no other. */
   private async commit(list: readonly AuthenticInvoice[], rules: Rules): Promise<Settled> {
+    const beganMs = performance.now();
     // (1) and (7): inTransaction begins and commits, and returns only when the commit is confirmed.
     const { drafts, sequences } = await inTransaction(this.pool, async (client, commitWith) => {
       const invoices = list.map(({ invoice }) => invoice);
@@ -78,6 +82,7 @@ export class Issuance {
       const sequences = await commitWith(() => insertInvoices(client, drafts.invoices));
       return { drafts, sequences };
     });
+    this.commits.committed(list.length, beganMs);
     const entered = drafts.invoices.filter(({ facts }) => sequences.has(facts.sequence));
     const issued = new Map(entered.map((invoice) => [identityKey(invoice.facts), invoice]));
     // (6) What was on file, or came in between, is read in a statement of its own: the one above does not see it.
@@ -96,12 +101,14 @@ export class Issuance {
         return await this.commit(list, rules);
       } catch (error) {
         const failure = commitFailure(error);
+        this.commits.failures[failure] += 1;
         if (failure === 'outage') throw error;
         if (failure === 'collision' && attempt < ATTEMPTS_MAX) continue;
         if (failure === 'collision')
           return deferred(list, problem('server_busy', { retryAfterMs: COLLISION_RETRY_AFTER_MS }));
         if (list.length > 1) return this.settleOneByOne(list, rules);
-        this.log.error('an invoice could not be stored', { invoices: list.map(identityOf) }, error);
+        const requestId = list[0]?.arrival.attemptId ?? null;
+        this.log.error('an invoice could not be stored', { requestId, invoices: list.map(identityOf) }, error);
         return deferred(list, problem(isOfDatabase(error) ? 'row_refused' : 'internal_error'));
       }
     }

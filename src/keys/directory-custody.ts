@@ -1,11 +1,20 @@
 import { createPublicKey, type KeyObject, type X509Certificate } from 'node:crypto';
-import { readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { type Environment, type PublicKey, decodeBase64Url, SIGNING_KEY_USAGE_OID } from '@tax-control/protocol';
-import type { KeyCustody, KeyMaterial, ListenerMaterial, MacKey } from './key-custody.js';
-import { type KeyDirectory, keyDirectory, FIRST_SEQUENCE, type ListenerFiles } from './key-directory.js';
+import {
+  type Environment,
+  type PublicKey,
+  decodeBase64Url,
+  isIssuedBy,
+  SIGNING_KEY_USAGE_OID,
+} from '@tax-control/protocol';
+import type { KeyCustody, KeyMaterial, KeyPair, ListenerMaterial, MacKey } from './key-custody.js';
+import { FIRST_SEQUENCE, type KeyDirectory, keyDirectory, type KeyPairFiles } from './key-directory.js';
 import { KeyFilesError } from './key-files-error.js';
-import { TEST_UNIT } from './make-keys.js';
+import { listFolder } from './list-folder.js';
+import { type Authorities, doNotFit, linksFrom, loadAuthorities, trustedAuthorities } from './load-authorities.js';
+import { lookAt } from './look-at.js';
+import { TEST_UNIT } from './make-parts.js';
 import { publicJwk } from './public-key.js';
 import { readCertificate, readPrivateKey, readPublicFile, readSecretFile } from './secret-file.js';
 
@@ -15,54 +24,59 @@ const MAC_KEY_NAME = /^(0|[1-9][0-9]{0,11})\.key$/;
 /** Keys in a directory as `tax-control keys init` makes it. */
 export class DirectoryCustody implements KeyCustody {
   private readonly paths: KeyDirectory;
+  private readonly publicListener: KeyPairFiles;
 
   /** @param publicListener the real web certificate of a production server, in place of the one for trying out */
-  constructor(
-    root: string,
-    private readonly publicListener?: ListenerFiles,
-  ) {
+  constructor(root: string, publicListener?: KeyPairFiles) {
     this.paths = keyDirectory(root);
+    this.publicListener = publicListener ?? this.paths.publicListener;
   }
 
   load(): KeyMaterial {
-    const authority = this.loadAuthority();
-    const environment = environmentOf(authority.certificate);
-    const { signing, trustedKeys } = this.loadSigning(authority.certificate);
+    const authorities = loadAuthorities(this.paths);
+    const environment = environmentOf(authorities.authority.certificate);
     return {
       environment,
-      authority,
-      signing,
-      trustedKeys,
+      ...authorities,
+      ...this.loadSigning(authorities),
       macKeys: this.loadMacKeys(environment),
-      terminalListener: this.loadTerminalListener(authority.certificate),
-      publicListener: loadListener(this.publicListener ?? this.paths.publicListener),
+      terminalListener: this.loadTerminalListener(authorities),
+      publicListener: loadListener(this.publicListener),
     };
   }
 
-  private loadAuthority(): KeyMaterial['authority'] {
-    const { authorityCertificate, authorityKey } = this.paths;
-    const key = readPrivateKey(authorityKey);
-    const certificate = readCertificate(authorityCertificate);
-    requireFit(certificate, key, authorityCertificate, authorityKey);
-    publicJwk(key);
-    if (!certificate.ca)
-      throw new KeyFilesError(`${authorityCertificate} is not the certificate of an authority (basicConstraints).`);
-    return { certificate, key };
+  look(): string {
+    const { authorities, receiptSigning, mac, terminalListener, publicListener } = this.paths;
+    const { signingCertificate, nextSigningCertificate } = this.paths;
+    const listeners = [terminalListener, publicListener, this.publicListener];
+    return lookAt(
+      [authorities, receiptSigning, mac],
+      [signingCertificate, nextSigningCertificate, ...listeners.flatMap(({ certificate, key }) => [certificate, key])],
+    );
   }
 
-  private loadSigning(authority: X509Certificate): Pick<KeyMaterial, 'signing' | 'trustedKeys'> {
-    const { signingCertificate, receiptSigning } = this.paths;
-    const certificate = readCertificate(signingCertificate);
-    if (!certificate.verify(authority.publicKey) || !certificate.keyUsage?.includes(SIGNING_KEY_USAGE_OID))
-      throw new KeyFilesError(`${signingCertificate} was not issued for signing by the authority in ca/.`);
-    const current = publicJwk(certificate.publicKey);
+  private loadSigning(authorities: Authorities): Pick<KeyMaterial, 'signing' | 'nextSigning' | 'trustedKeys'> {
+    const { signingCertificate, nextSigningCertificate, receiptSigning } = this.paths;
+    const signing = this.readSigning(signingCertificate, authorities);
+    const nextSigning = existsSync(nextSigningCertificate)
+      ? this.readSigning(nextSigningCertificate, authorities)
+      : null;
+    const current = publicJwk(signing.certificate.publicKey);
     const others = listFolder(receiptSigning)
       .filter((name) => name.endsWith('.pem') && name !== `${current.kid}.pem`)
       .map((name) => readTrustedKey(join(receiptSigning, name)));
-    const keyPath = join(receiptSigning, `${current.kid}.pem`);
+    return { signing, nextSigning, trustedKeys: [current, ...others] };
+  }
+
+  private readSigning(path: string, authorities: Authorities): KeyPair {
+    const certificate = readCertificate(path);
+    const isOurs = isIssuedBy(certificate, [], trustedAuthorities(authorities));
+    if (!isOurs || !certificate.keyUsage?.includes(SIGNING_KEY_USAGE_OID))
+      throw new KeyFilesError(`${path} was not issued for signing by the authority in ca/.`);
+    const keyPath = join(this.paths.receiptSigning, `${publicJwk(certificate.publicKey).kid}.pem`);
     const key = readPrivateKey(keyPath);
-    requireFit(certificate, key, signingCertificate, keyPath);
-    return { signing: { certificate, key }, trustedKeys: [current, ...others] };
+    requireFit(certificate, key, path, keyPath);
+    return { certificate, key };
   }
 
   private loadMacKeys(environment: Environment): MacKey[] {
@@ -74,41 +88,30 @@ export class DirectoryCustody implements KeyCustody {
     return keys;
   }
 
-  private loadTerminalListener(authority: X509Certificate): ListenerMaterial {
-    const { certificate } = this.paths.terminalListener;
-    if (!readCertificate(certificate).verify(authority.publicKey))
-      throw new KeyFilesError(`${certificate} was not issued by the authority in ca/; no till would trust it.`);
-    return loadListener(this.paths.terminalListener);
+  /** With the links behind it: a till that trusts another authority than the one that issued it finds the way by them. */
+  private loadTerminalListener(authorities: Authorities): ListenerMaterial {
+    const { certificate: path } = this.paths.terminalListener;
+    const certificate = readCertificate(path);
+    if (!isIssuedBy(certificate, [], trustedAuthorities(authorities)))
+      throw new KeyFilesError(`${path} was not issued by the authority in ca/; no till would trust it.`);
+    const { key } = loadListener(this.paths.terminalListener);
+    const chain = [certificate, ...linksFrom(certificate, authorities.links)];
+    return { cert: chain.map(String).join(''), key };
   }
 }
 
-function loadListener({ certificate, key }: ListenerFiles): ListenerMaterial {
+function loadListener({ certificate, key }: KeyPairFiles): ListenerMaterial {
   requireFit(readCertificate(certificate), readPrivateKey(key), certificate, key);
   return { cert: readPublicFile(certificate), key: readSecretFile(key) };
 }
 
 function requireFit(certificate: X509Certificate, key: KeyObject, certificatePath: string, keyPath: string): void {
-  if (!certificate.checkPrivateKey(key))
-    throw new KeyFilesError(
-      `${certificatePath} is not the certificate of ${keyPath}. Restore the two that belong together.`,
-    );
+  if (!certificate.checkPrivateKey(key)) throw doNotFit(certificatePath, keyPath);
 }
 
 /** The environment is written into the authority's name, so that a set of keys cannot be taken for the other kind. */
 function environmentOf(authority: X509Certificate): Environment {
   return authority.subject.split('\n').includes(`OU=${TEST_UNIT}`) ? 'test' : 'production';
-}
-
-function listFolder(path: string): string[] {
-  try {
-    // Orchestrators put hidden bookkeeping beside the files of a mounted secret.
-    return readdirSync(path)
-      .filter((name) => !name.startsWith('.'))
-      .sort();
-  } catch {
-    // The files in it are then reported missing one by one, with what to do.
-    return [];
-  }
 }
 
 /** A key that signs no longer is kept for checking: its private half, or just the public one. */

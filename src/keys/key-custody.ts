@@ -7,6 +7,12 @@ export interface ListenerMaterial {
   readonly key: string;
 }
 
+/** A private key and its certificate. */
+export interface KeyPair {
+  readonly certificate: X509Certificate;
+  readonly key: KeyObject;
+}
+
 /** One key of the printed code's MAC and the first sequence number that it authenticates. */
 export interface MacKey {
   readonly firstSequence: number;
@@ -16,8 +22,17 @@ export interface MacKey {
 /** Everything secret that the server works with. */
 export interface KeyMaterial {
   readonly environment: Environment;
-  readonly authority: { readonly certificate: X509Certificate; readonly key: KeyObject };
-  readonly signing: { readonly certificate: X509Certificate; readonly key: KeyObject };
+  /** The one that issues. */
+  readonly authority: KeyPair;
+  /** Made known to the tills, and issuing later; null: none. */
+  readonly nextAuthority: KeyPair | null;
+  /** Those that issued before: what they issued is still good. */
+  readonly earlierAuthorities: readonly X509Certificate[];
+  /** By which authorities vouch for each other. */
+  readonly links: readonly X509Certificate[];
+  readonly signing: KeyPair;
+  /** Made known to the tills, and signing later; null: none. */
+  readonly nextSigning: KeyPair | null;
   /** All keys whose receipts are believed, the one that signs at present first. */
   readonly trustedKeys: readonly [PublicKey, ...PublicKey[]];
   /** In ascending order of their first sequence number. */
@@ -33,4 +48,7 @@ export interface KeyMaterial {
 export interface KeyCustody {
   /** Throws KeyFilesError, saying what to do, when something is missing or does not fit. */
   load(): KeyMaterial;
+
+  /** A text that is another one after anything was changed that {@link load} reads. Cheap; never throws. */
+  look(): string;
 }

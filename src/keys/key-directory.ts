@@ -4,20 +4,27 @@ import type { Environment } from '@tax-control/protocol';
 /** Where each file lies in a keys directory. */
 export interface KeyDirectory {
   readonly root: string;
-  readonly authorityCertificate: string;
-  readonly authorityKey: string;
+  /** `certificate.pem` and `key.pem`: the authority that issues. `<digest>-certificate.pem`: one that did before. */
+  readonly authorities: string;
+  readonly authority: KeyPairFiles;
+  /** The authority that will issue, made known to the tills already; there between staging and activation. */
+  readonly nextAuthority: KeyPairFiles;
+  /** Certificates by which authorities vouch for each other; there once an authority was staged. */
+  readonly links: string;
   /** `<kid>.pem`: private keys, or public keys of those that sign no longer but are still trusted. */
   readonly receiptSigning: string;
   /** Certificate of the key that signs at present. */
   readonly signingCertificate: string;
+  /** Certificate of the key that will sign, made known to the tills already; there between staging and activation. */
+  readonly nextSigningCertificate: string;
   /** `<first-sequence>.key`: the range of the sequence that begins there is authenticated with it. */
   readonly mac: string;
-  readonly terminalListener: ListenerFiles;
-  readonly publicListener: ListenerFiles;
+  readonly terminalListener: KeyPairFiles;
+  readonly publicListener: KeyPairFiles;
 }
 
-/** TLS material of one listener: PEM files. */
-export interface ListenerFiles {
+/** A certificate and its private key: PEM files. */
+export interface KeyPairFiles {
   readonly certificate: string;
   readonly key: string;
 }
@@ -26,19 +33,31 @@ export interface ListenerFiles {
 export function keyDirectory(root: string): KeyDirectory {
   return {
     root,
-    authorityCertificate: join(root, 'ca', 'certificate.pem'),
-    authorityKey: join(root, 'ca', 'key.pem'),
+    authorities: join(root, 'ca'),
+    authority: keyPairFiles(root, 'ca'),
+    nextAuthority: keyPairFiles(root, 'ca', 'next-'),
+    links: join(root, 'ca', 'links.pem'),
     receiptSigning: join(root, 'receipt-signing'),
     signingCertificate: join(root, 'signing-certificate.pem'),
+    nextSigningCertificate: join(root, 'next-signing-certificate.pem'),
     mac: join(root, 'mac'),
-    terminalListener: listenerFiles(root, 'terminal-listener'),
-    publicListener: listenerFiles(root, 'public-listener'),
+    terminalListener: keyPairFiles(root, 'terminal-listener'),
+    publicListener: keyPairFiles(root, 'public-listener'),
   };
 }
 
-function listenerFiles(root: string, name: string): ListenerFiles {
-  return { certificate: join(root, name, 'certificate.pem'), key: join(root, name, 'key.pem') };
+/** How files of authorities that issued before end; the audit looks for the same. */
+export const EARLIER_CERTIFICATE = '-certificate.pem';
+
+function keyPairFiles(root: string, folder: string, prefix = ''): KeyPairFiles {
+  return { certificate: join(root, folder, `${prefix}certificate.pem`), key: join(root, folder, `${prefix}key.pem`) };
 }
 
 /** First number of the sequence in each environment: a code of the test environment begins with 9. */
 export const FIRST_SEQUENCE: Readonly<Record<Environment, number>> = { production: 1, test: 900_000_000_000 };
+
+/** Last number of the sequence in each environment. */
+export const LAST_SEQUENCE: Readonly<Record<Environment, number>> = {
+  production: 899_999_999_999,
+  test: 999_999_999_999,
+};

@@ -1,6 +1,8 @@
 import { Global, Module } from '@nestjs/common';
 import { Settings } from '../configuration/settings.js';
+import { Metrics } from '../observability/metrics/metrics.js';
 import { DirectoryCustody } from './directory-custody.js';
+import { offerKeyMetrics } from './key-metrics.js';
 import { KeyRing } from './key-ring.js';
 
 /** Loads the keys once, at start; the server does not start without them. */
@@ -19,4 +21,8 @@ import { KeyRing } from './key-ring.js';
   ],
   exports: [KeyRing],
 })
-export class KeysModule {}
+export class KeysModule {
+  constructor(metrics: Metrics, keys: KeyRing) {
+    offerKeyMetrics(metrics, keys);
+  }
+}

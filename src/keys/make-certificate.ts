@@ -24,12 +24,13 @@ export interface CertificateName {
 }
 
 /**
+ * @property subject `sameAs`: the subject of a certificate (DER), byte for byte
  * @property hosts names and IP addresses (subject alternative names); of servers only
  * @property issuer who signs; left out: the key signs itself, and then `key` must be private
  */
 export interface CertificateRequest {
   readonly purpose: CertificatePurpose;
-  readonly subject: CertificateName;
+  readonly subject: CertificateName | { readonly sameAs: Uint8Array };
   readonly key: KeyObject;
   readonly notBefore: Date;
   readonly notAfter: Date;
@@ -40,7 +41,10 @@ export interface CertificateRequest {
 /** Makes an X.509 certificate of a P-256 key (RFC 5280), signed with ECDSA and SHA-256; returns its DER bytes. */
 export async function makeCertificate(request: CertificateRequest): Promise<Buffer> {
   const publicKey = await importPublicKey(request.key);
-  const subject = new x509.Name(nameParts(request.subject));
+  const subject =
+    'sameAs' in request.subject
+      ? new x509.X509Certificate(Buffer.from(request.subject.sameAs)).subjectName
+      : new x509.Name(nameParts(request.subject));
   const authority = request.issuer && new x509.X509Certificate(Buffer.from(request.issuer.certificate));
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: randomSerial(),

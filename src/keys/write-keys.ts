@@ -1,7 +1,8 @@
-import { chmod, mkdir, mkdtemp, open, readdir, rename, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { KeyFilesError } from './key-files-error.js';
-import type { KeyFile } from './make-keys.js';
+import { folderFault, makeFolder } from './make-folder.js';
+import type { KeyFile } from './make-parts.js';
 
 const OWNER_ONLY_FOLDER = 0o700;
 const OWNER_ONLY_FILE = 0o600;
@@ -18,7 +19,15 @@ const IGNORED = new Set(['lost+found', '.gitkeep']);
  * @throws KeyFilesError when something is there already
  */
 export async function writeKeys(root: string, files: readonly KeyFile[]): Promise<void> {
-  await mkdir(root, { recursive: true, mode: OWNER_ONLY_FOLDER });
+  await makeFolder(root, OWNER_ONLY_FOLDER);
+  try {
+    await writeWhole(root, files);
+  } catch (error) {
+    throw folderFault(root, error);
+  }
+}
+
+async function writeWhole(root: string, files: readonly KeyFile[]): Promise<void> {
   await refuseUnlessEmpty(root);
   const staging = await mkdtemp(join(root, UNFINISHED));
   try {
@@ -42,17 +51,51 @@ export async function replaceFolder(
   files: readonly KeyFile[],
   now: Date,
 ): Promise<string> {
-  const before = `${folder}.until-${now.toISOString().replaceAll(/[-:]|\.\d+/g, '')}`;
+  const before = await freeName(root, `${folder}.until-${now.toISOString().replaceAll(/[-:]|\.\d+/g, '')}`);
   const staging = await mkdtemp(join(root, UNFINISHED));
   try {
     for (const file of files) await writeFile(join(staging, file.path), file.content);
     await rename(join(root, folder), join(root, before));
-    await rename(join(staging, folder), join(root, folder));
+    try {
+      await rename(join(staging, folder), join(root, folder));
+    } catch (error) {
+      await rename(join(root, before), join(root, folder));
+      throw error;
+    }
     await syncFolder(root);
   } finally {
     await rm(staging, { recursive: true, force: true });
   }
   return before;
+}
+
+/**
+ * Puts single files in their places, in order, each whole or not at all and synced to disk. What was there is replaced: a server that
+ * looks in between must find a set that fits, so the order is the caller's care.
+ */
+export async function placeFiles(root: string, files: readonly KeyFile[]): Promise<void> {
+  const staging = await mkdtemp(join(root, UNFINISHED));
+  try {
+    for (const file of files) {
+      await writeFile(join(staging, file.path), file.content);
+      await rename(join(staging, file.path), join(root, file.path));
+      await syncFolder(dirname(join(root, file.path)));
+    }
+  } finally {
+    await rm(staging, { recursive: true, force: true });
+  }
+}
+
+/** Gives a file its place under another name, in place of what is there. */
+export async function moveFile(root: string, from: string, to: string): Promise<void> {
+  await rename(join(root, from), join(root, to));
+  await syncFolder(dirname(join(root, to)));
+}
+
+/** A name that nothing has yet: one that was replaced twice in a second is kept twice. */
+async function freeName(root: string, name: string): Promise<string> {
+  const taken = (await readdir(root)).filter((other) => other.startsWith(name)).length;
+  return taken === 0 ? name : `${name}-${taken + 1}`;
 }
 
 async function refuseUnlessEmpty(root: string): Promise<void> {
@@ -68,7 +111,7 @@ function occupied(root: string): KeyFilesError {
 }
 
 async function writeFile(path: string, content: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: OWNER_ONLY_FOLDER });
+  await makeFolder(dirname(path), OWNER_ONLY_FOLDER);
   const file = await open(path, 'wx', OWNER_ONLY_FILE);
   try {
     await file.writeFile(content);

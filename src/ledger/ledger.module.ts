@@ -1,10 +1,13 @@
-import { Module } from '@nestjs/common';
+import { Inject, Module } from '@nestjs/common';
 import type { Pool } from 'pg';
-import { DATABASE_POOL } from '../database/database.module.js';
+import { DATABASE_POOL, REPORTS_POOL } from '../database/database.module.js';
+import { KeyRing } from '../keys/key-ring.js';
 import { Log } from '../observability/log.js';
+import { Metrics } from '../observability/metrics/metrics.js';
 import { ContentPartitions } from './content-partitions.js';
 import { InvoiceController } from './invoice.controller.js';
 import { InvoiceLookup } from './invoice-lookup.js';
+import { offerSequenceMetrics } from './sequence-metrics.js';
 
 /** What is on file: for whom it belongs to, and the partitions that it goes to. */
 @Module({
@@ -18,4 +21,8 @@ import { InvoiceLookup } from './invoice-lookup.js';
     },
   ],
 })
-export class LedgerModule {}
+export class LedgerModule {
+  constructor(metrics: Metrics, @Inject(REPORTS_POOL) pool: Pool, keys: KeyRing) {
+    offerSequenceMetrics(metrics, pool, keys.environment);
+  }
+}

@@ -33,15 +33,15 @@ export async function findNeighbours(client: Queryable, place: JournalPlace): Pr
      WHERE ledger.journal_id = $1 AND ledger.terminal_id = $2 AND ledger.counter IN ($3::bigint - 1, $3::bigint + 1)`,
     [journalId, terminalId, counter],
   );
-  const { rows: refused } = await client.query<{ body: Buffer }>(
-    'SELECT body FROM refused_invoice WHERE journal_id = $1 AND terminal_id = $2 AND counter = $3::bigint - 1',
+  const { rows: refused } = await client.query<{ body: Buffer; payload_digest: Buffer | null }>(
+    'SELECT body, payload_digest FROM refused_invoice WHERE journal_id = $1 AND terminal_id = $2 AND counter = $3::bigint - 1',
     [journalId, terminalId, counter],
   );
   const isBefore = (row: { readonly counter: string }): boolean => Number(row.counter) < counter;
   return {
     before: [
       ...filed.filter(isBefore).map(({ digest }) => digest.toString('base64url')),
-      ...refused.map(({ body }) => digestOfRefused(body)),
+      ...refused.map((row) => row.payload_digest?.toString('base64url') ?? digestOfRefused(row.body)),
     ],
     namedBehind: filed
       .filter((row) => !isBefore(row) && row.kept)

@@ -15,9 +15,10 @@ export interface RefusedRow {
   readonly refusedAt: Date;
 }
 
-/** With the bytes that were sent. */
+/** With the bytes that were sent; none where retention removed them. */
 export interface RefusedBody extends RefusedRow {
   readonly body: Buffer;
+  readonly isRemoved: boolean;
 }
 
 /** Which refused invoices; `terminalIds` null: of any terminal. Times of refusal, RFC 3339. */
@@ -51,13 +52,13 @@ export async function readRefusedBodies(
   afterId: string,
   limit: number,
 ): Promise<RefusedBody[]> {
-  const { rows } = await client.query<RefusedRecord & { body: Buffer }>(
-    `SELECT ${COLUMNS}, body FROM refused_invoice
+  const { rows } = await client.query<RefusedRecord & { body: Buffer; is_removed: boolean }>(
+    `SELECT ${COLUMNS}, body, body_removed_at IS NOT NULL AS is_removed FROM refused_invoice
      WHERE refused_at >= $1 AND refused_at < $2 AND ($3::text[] IS NULL OR terminal_id = ANY ($3)) AND refused_id > $4
      ORDER BY refused_id LIMIT $5`,
     [from, to, terminalIds, afterId, limit],
   );
-  return rows.map((row) => ({ ...rowOf(row), body: row.body }));
+  return rows.map((row) => ({ ...rowOf(row), body: row.body, isRemoved: row.is_removed }));
 }
 
 interface RefusedRecord {

@@ -19,7 +19,8 @@ export interface Reservation {
   readonly counterUsed: boolean;
 }
 
-const SEQUENCES: Record<Environment, string> = {
+/** The sequence that gives an environment's numbers. */
+export const SEQUENCES: Record<Environment, string> = {
   production: 'tax_control_number',
   test: 'tax_control_number_test',
 };

@@ -1,16 +1,19 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { Log } from './log.js';
+import { BuildMetrics } from './metrics/build-metrics.js';
+import { Metrics } from './metrics/metrics.js';
+import { PoolMetrics } from './metrics/pool-metrics.js';
 import { ServerEvents } from './server-events.js';
 
-/** Offers the log, and the place for what the doors turned away, to every module. */
+/** Offers the log, the metrics, and the place for what the doors turned away, to every module. */
 @Global()
 @Module({})
 export class LogModule {
   static of(log: Log): DynamicModule {
     return {
       module: LogModule,
-      providers: [{ provide: Log, useValue: log }, ServerEvents],
-      exports: [Log, ServerEvents],
+      providers: [{ provide: Log, useValue: log }, ServerEvents, Metrics, BuildMetrics, PoolMetrics],
+      exports: [Log, ServerEvents, Metrics],
     };
   }
 }

@@ -46,6 +46,23 @@ describe('the log', () => {
     });
   });
 
+  it.each([
+    () => JSON.parse('Jane Doe'),
+    () => BigInt('Jane Doe'),
+    () => new URL('/', 'Jane Doe'),
+    () => Buffer.from({ name: 'Jane Doe' } as unknown as string),
+    () => process.kill('Jane Doe' as unknown as number),
+  ])('describes what the runtime throws without the value that it quotes: %s', (fail) => {
+    const lines: Record<string, unknown>[] = [];
+    try {
+      fail();
+    } catch (error) {
+      logInto(lines).error('a request failed', {}, error);
+    }
+    expect(lines).toHaveLength(1);
+    expect(JSON.stringify(lines)).not.toContain('Jane');
+  });
+
   it('survives causes that go in a circle, and what is no error', () => {
     const lines: Record<string, unknown>[] = [];
     const error = new Error('loop');

@@ -6,6 +6,8 @@ export type Facts = Readonly<Record<string, string | number | boolean | null | u
  * goes into the facts. `cause` is written without the values that database errors quote.
  */
 export abstract class Log {
+  /** Whether debug lines are written at all: what is said at every request is not even made where they are not. */
+  abstract readonly tellsDebug: boolean;
   abstract debug(event: string, facts?: Facts): void;
   abstract info(event: string, facts?: Facts): void;
   abstract warn(event: string, facts?: Facts, cause?: unknown): void;

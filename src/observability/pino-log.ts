@@ -5,6 +5,7 @@ import { type Facts, Log } from './log.js';
 
 /** Writes the log with pino, synchronously: what was said before a crash is there to be read. */
 export class PinoLog extends Log {
+  readonly tellsDebug: boolean;
   readonly #pino: Logger;
 
   /** @param destination standard output unless a test says otherwise */
@@ -19,6 +20,7 @@ export class PinoLog extends Log {
       },
       destination,
     );
+    this.tellsDebug = this.#pino.isLevelEnabled('debug');
   }
 
   debug(event: string, facts: Facts = {}): void {

@@ -8,7 +8,7 @@ import type {
   OfficialRow,
   OfficialWithPassword,
 } from '@tax-control/protocol/console';
-import { DATABASE_POOL } from '../database/database.module.js';
+import { REPORTS_POOL } from '../database/database.module.js';
 import { inTransaction } from '../database/transaction.js';
 import { ACCOUNT_NAME_RULE, isAccountName, normalName } from './account-name.js';
 import { addAccount, changeAccount, findAccount, type NewPassword, setPassword } from './account-store.js';
@@ -25,7 +25,7 @@ import { makeTemporaryPassword, TEMPORARY_PASSWORD_MS } from './temporary-passwo
 @Injectable()
 export class Accounts {
   constructor(
-    @Inject(DATABASE_POOL) private readonly pool: Pool,
+    @Inject(REPORTS_POOL) private readonly pool: Pool,
     private readonly passwords: PasswordHash,
     private readonly trail: AuditTrail,
   ) {}

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
 import type { AuditTrailPage, AuditTrailQuery, AuditTrailRow } from '@tax-control/protocol/console';
-import { DATABASE_POOL } from '../database/database.module.js';
+import { REPORTS_POOL } from '../database/database.module.js';
 import { AuditTrail } from './audit-trail.js';
 import type { SignedInOfficial } from './signed-in-official.js';
 
@@ -26,7 +26,7 @@ interface TrailRow {
 @Injectable()
 export class AuditTrailReading {
   constructor(
-    @Inject(DATABASE_POOL) private readonly pool: Pool,
+    @Inject(REPORTS_POOL) private readonly pool: Pool,
     private readonly trail: AuditTrail,
   ) {}
 

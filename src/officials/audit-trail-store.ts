@@ -18,27 +18,26 @@ const HALF_PAIR = /\p{Cs}/gu;
 const REPLACEMENT = '\uFFFD';
 
 /** Appends an entry; its time and number are the database's. Not idempotent. */
-export async function appendToTrail(sql: Sql, entry: TrailEntry): Promise<void> {
-  const {
-    officialName,
-    action,
-    subject = null,
-    reason = null,
-    facts = {},
-    remoteAddress = null,
-    requestId = null,
-  } = entry;
+export function appendToTrail(sql: Sql, entry: TrailEntry): Promise<void> {
+  return appendAllToTrail(sql, [entry]);
+}
+
+/** Appends entries in one statement, in their order. Not idempotent. */
+export async function appendAllToTrail(sql: Sql, entries: readonly TrailEntry[]): Promise<void> {
   await sql.query(
     `INSERT INTO audit_trail (official_name, action, subject, reason, facts, remote_address, request_id)
-     VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+     SELECT official_name, action, subject, reason, facts, remote_address, request_id
+     FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::jsonb[], $6::text[], $7::uuid[]) WITH ORDINALITY
+       AS new(official_name, action, subject, reason, facts, remote_address, request_id, place)
+     ORDER BY place`,
     [
-      officialName,
-      action,
-      storable(subject),
-      storable(reason),
-      JSON.stringify(facts, replaceUnstorable),
-      remoteAddress,
-      requestId,
+      entries.map(({ officialName }) => officialName),
+      entries.map(({ action }) => action),
+      entries.map(({ subject = null }) => storable(subject)),
+      entries.map(({ reason = null }) => storable(reason)),
+      entries.map(({ facts = {} }) => JSON.stringify(facts, replaceUnstorable)),
+      entries.map(({ remoteAddress = null }) => remoteAddress),
+      entries.map(({ requestId = null }) => requestId),
     ],
   );
 }

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
 import type { AuditAction } from '@tax-control/protocol/console';
-import { DATABASE_POOL } from '../database/database.module.js';
+import { REPORTS_POOL } from '../database/database.module.js';
 import type { Sql } from '../registry/sql.js';
 import { appendToTrail } from './audit-trail-store.js';
 import type { SignedInOfficial } from './signed-in-official.js';
@@ -22,7 +22,7 @@ export interface AuditedAct {
 /** The record of who did what, which the server can only append to. */
 @Injectable()
 export class AuditTrail {
-  constructor(@Inject(DATABASE_POOL) private readonly pool: Pool) {}
+  constructor(@Inject(REPORTS_POOL) private readonly pool: Pool) {}
 
   /**
    * Appends one act. For a change: inside its transaction, so that neither is there without the other. For a look-up or an

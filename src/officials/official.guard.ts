@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Pool } from 'pg';
 import { type Problem, problem } from '@tax-control/protocol';
 import { CSRF_TOKEN_HEADER } from '@tax-control/protocol/console';
-import { DATABASE_POOL } from '../database/database.module.js';
+import { REPORTS_POOL } from '../database/database.module.js';
 import { Listeners } from '../http/listeners.js';
 import { RequestRefused } from '../http/request-refused.js';
 import { OFFICIAL_ADMISSION, type OfficialAdmission, rememberOfficial } from './admit-official.js';
@@ -27,7 +27,7 @@ export class OfficialGuard implements CanActivate {
     private readonly reflector: Reflector,
     private readonly listeners: Listeners,
     private readonly sessions: Sessions,
-    @Inject(DATABASE_POOL) private readonly pool: Pool,
+    @Inject(REPORTS_POOL) private readonly pool: Pool,
   ) {}
 
   /** At once for every route that is none of the console: tills wait for nobody's sake. */

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { type Problem, problem } from '@tax-control/protocol';
 import type { PasswordChange } from '@tax-control/protocol/console';
-import { DATABASE_POOL } from '../database/database.module.js';
+import { REPORTS_POOL } from '../database/database.module.js';
 import { inTransaction } from '../database/transaction.js';
 import { findAccount, findPasswordHash, setPassword } from './account-store.js';
 import { AuditTrail } from './audit-trail.js';
@@ -18,7 +18,7 @@ import type { Visitor } from './visitor.js';
 @Injectable()
 export class OwnPassword {
   constructor(
-    @Inject(DATABASE_POOL) private readonly pool: Pool,
+    @Inject(REPORTS_POOL) private readonly pool: Pool,
     private readonly passwords: PasswordHash,
     private readonly sessions: Sessions,
     private readonly trail: AuditTrail,

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { type Problem, problem } from '@tax-control/protocol';
 import type { CurrentSession, SessionRow } from '@tax-control/protocol/console';
-import { DATABASE_POOL } from '../database/database.module.js';
+import { REPORTS_POOL } from '../database/database.module.js';
 import { inTransaction } from '../database/transaction.js';
 import { KeyRing } from '../keys/key-ring.js';
 import type { Sql } from '../registry/sql.js';
@@ -33,7 +33,7 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 @Injectable()
 export class Sessions {
   constructor(
-    @Inject(DATABASE_POOL) private readonly pool: Pool,
+    @Inject(REPORTS_POOL) private readonly pool: Pool,
     private readonly keys: KeyRing,
     private readonly trail: AuditTrail,
   ) {}

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Pool, PoolClient } from 'pg';
 import { type Problem, problem } from '@tax-control/protocol';
 import type { SignIn } from '@tax-control/protocol/console';
-import { DATABASE_POOL } from '../database/database.module.js';
+import { REPORTS_POOL } from '../database/database.module.js';
 import { inTransaction } from '../database/transaction.js';
 import { type Account, findAccount, findPasswordHash, noteSignIn, setPassword } from './account-store.js';
 import { isAccountName, normalName } from './account-name.js';
@@ -21,7 +21,7 @@ import type { Visitor } from './visitor.js';
 @Injectable()
 export class SignInDesk {
   constructor(
-    @Inject(DATABASE_POOL) private readonly pool: Pool,
+    @Inject(REPORTS_POOL) private readonly pool: Pool,
     private readonly passwords: PasswordHash,
     private readonly sessions: Sessions,
   ) {}

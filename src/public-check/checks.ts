@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import { parseCode } from '@tax-control/protocol';
 import { findByCode, findByIdentity, findSuperseding, isRefused, type PublicRecord } from '../ledger/public-record.js';
+import { readRemovedMonths } from '../ledger/removed-content.js';
 import { addressKey } from '../rate-limits/address-key.js';
 import type { RateLimits } from '../rate-limits/rate-limits.js';
 import { isIdentifier } from '../registry/identifier.js';
@@ -87,7 +88,9 @@ export class Checks {
     const { total, currency, type, kind, registeredAt, isVoided } = record;
     const shop = await findShop(this.pool, record.premisesId);
     const soldAt = record.soldAt ?? record.issuedAt.toISOString();
-    return { shop, soldAt, total, currency, type, kind, registeredAt, isVoided };
+    const contentRemovedAt =
+      record.soldAt === null ? (await readRemovedMonths(this.pool)).of(registeredAt.toISOString()) : null;
+    return { shop, soldAt, total, currency, type, kind, registeredAt, isVoided, contentRemovedAt };
   }
 }
 

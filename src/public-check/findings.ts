@@ -9,6 +9,7 @@ export type Paper =
 /**
  * Everything that a customer learns with the right total.
  * @property soldAt as the paper has it (RFC 3339, with the shop's offset), or in UTC where that is not kept any more
+ * @property contentRemovedAt when the lines were removed after their retention; null: they are on file
  * @property total smallest unit of `currency`
  */
 export interface ConfirmedInvoice {
@@ -20,6 +21,7 @@ export interface ConfirmedInvoice {
   readonly kind: InvoiceKind;
   readonly registeredAt: Date;
   readonly isVoided: boolean;
+  readonly contentRemovedAt: Date | null;
 }
 
 /** What came of the total. `locked`: too many wrong ones, for this receipt or from this address. */

@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import type { Pool } from 'pg';
-import { DATABASE_POOL } from '../database/database.module.js';
+import { REPORTS_POOL } from '../database/database.module.js';
 import { KeyRing } from '../keys/key-ring.js';
 import { RateLimits } from '../rate-limits/rate-limits.js';
 import { Checks } from './checks.js';
@@ -16,10 +16,10 @@ import { Verifications } from './verifications.js';
   providers: [
     {
       provide: Checks,
-      inject: [DATABASE_POOL, RateLimits],
+      inject: [REPORTS_POOL, RateLimits],
       useFactory: (pool: Pool, limits: RateLimits) => new Checks(pool, limits),
     },
-    { provide: CustomerReports, inject: [DATABASE_POOL], useFactory: (pool: Pool) => new CustomerReports(pool) },
+    { provide: CustomerReports, inject: [REPORTS_POOL], useFactory: (pool: Pool) => new CustomerReports(pool) },
     { provide: Verifications, inject: [Checks], useFactory: (checks: Checks) => new Verifications(checks) },
     {
       provide: Pages,

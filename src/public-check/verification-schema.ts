@@ -26,6 +26,11 @@ export const verificationSchema = {
         type: invoiceSchema.properties.type,
         kind: invoiceSchema.properties.kind,
         registeredAt: time,
+        contentRemovedAt: {
+          type: ['string', 'null'],
+          format: 'date-time',
+          description: 'When the lines were removed after their retention; what is told here stays.',
+        },
         isVoided: { type: 'boolean', description: 'A later invoice takes it back as a whole.' },
       },
     },

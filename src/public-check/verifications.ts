@@ -12,7 +12,10 @@ export interface Verification {
   readonly environment: Environment;
   readonly onFile: boolean;
   readonly total?: 'not_given' | 'unreadable' | 'differs' | 'fits';
-  readonly invoice?: Omit<ConfirmedInvoice, 'registeredAt'> & { readonly registeredAt: string };
+  readonly invoice?: Omit<ConfirmedInvoice, 'registeredAt' | 'contentRemovedAt'> & {
+    readonly registeredAt: string;
+    readonly contentRemovedAt: string | null;
+  };
 }
 
 /** The same as the page of a code, for programs. */
@@ -30,8 +33,12 @@ export class Verifications {
     if (check.result === 'locked') return tooMany(check.retryAfterMs);
     const known = { code, environment, onFile: true, total: check.result } as const;
     if (check.result !== 'fits') return known;
-    const { registeredAt, ...invoice } = check.invoice;
-    return { ...known, invoice: { ...invoice, registeredAt: registeredAt.toISOString() } };
+    const { registeredAt, contentRemovedAt, ...invoice } = check.invoice;
+    const times = {
+      registeredAt: registeredAt.toISOString(),
+      contentRemovedAt: contentRemovedAt?.toISOString() ?? null,
+    };
+    return { ...known, invoice: { ...invoice, ...times } };
   }
 }
 

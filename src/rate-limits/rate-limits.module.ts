@@ -1,6 +1,6 @@
 import { type BeforeApplicationShutdown, Global, Inject, Module, type OnApplicationBootstrap } from '@nestjs/common';
 import type { Pool } from 'pg';
-import { DATABASE_POOL } from '../database/database.module.js';
+import { REPORTS_POOL } from '../database/database.module.js';
 import { Log } from '../observability/log.js';
 import { RateLimits } from './rate-limits.js';
 
@@ -10,7 +10,7 @@ const CLEAR_INTERVAL_MS = 10 * 60_000;
 /** Offers the limits to whoever is asked by strangers, and keeps their table small. */
 @Global()
 @Module({
-  providers: [{ provide: RateLimits, inject: [DATABASE_POOL], useFactory: (pool: Pool) => new RateLimits(pool) }],
+  providers: [{ provide: RateLimits, inject: [REPORTS_POOL], useFactory: (pool: Pool) => new RateLimits(pool) }],
   exports: [RateLimits],
 })
 export class RateLimitsModule implements OnApplicationBootstrap, BeforeApplicationShutdown {

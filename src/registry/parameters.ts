@@ -23,11 +23,18 @@ export interface SignedParameters {
   readonly etag: string;
 }
 
+/** A document, and of which version and set of keys it was made. */
+interface Composed {
+  readonly version: number;
+  readonly digest: string;
+  readonly document: ParametersDocument;
+}
+
 /** What tills and server agree upon at present: the newest published version, with rates and keys. */
 export class Parameters {
   private readonly newest: BriefCache<'newest', PublishedVersion | null>;
-  private composed: { readonly of: PublishedVersion; readonly document: ParametersDocument } | null = null;
-  private signed: SignedParameters | null = null;
+  private composed: Composed | null = null;
+  private signed: { readonly of: ParametersDocument; readonly parameters: SignedParameters } | null = null;
 
   constructor(
     sql: Sql,
@@ -38,26 +45,28 @@ export class Parameters {
   }
 
   /**
-   * At most {@link PARAMETERS_AGE_MS_MAX} old; the same object while nothing changes.
+   * At most {@link PARAMETERS_AGE_MS_MAX} old; the same object while neither version nor keys change.
    * @throws ParametersMissing before the first version is published; outages come as the driver's errors
    */
   async current(): Promise<ParametersDocument> {
     const newest = await this.newest.get('newest');
     if (newest === null) throw new ParametersMissing();
-    if (this.composed?.of.version !== newest.version)
-      this.composed = { of: newest, document: composeParameters(newest, this.keys) };
+    const { version } = newest;
+    const { digest } = this.keys;
+    if (this.composed?.version !== version || this.composed.digest !== digest)
+      this.composed = { version, digest, document: composeParameters(newest, this.keys) };
     return this.composed.document;
   }
 
   /**
-   * The document for tills, signed once for each version. Signatures differ between instances, content does not; the
+   * The document for tills, signed once for each version and set of keys. Signatures differ between instances, content does not; the
    * entity tag is that of the content.
    * @throws as {@link current}
    */
   async signedDocument(): Promise<SignedParameters> {
     const document = await this.current();
-    if (this.signed?.version !== document.version) this.signed = sign(document, this.keys);
-    return this.signed;
+    if (this.signed?.of !== document) this.signed = { of: document, parameters: sign(document, this.keys) };
+    return this.signed.parameters;
   }
 }
 
@@ -80,8 +89,15 @@ export function composeParameters(published: PublishedVersion, keys: KeyRing): P
     addresses: [...settings.addresses],
     verificationUrl: settings.verificationUrl,
     trustedKeys: [...keys.trustedKeys()],
+    ...authoritiesOf(keys),
     suspendedMaySell: settings.suspendedMaySell,
   };
+}
+
+/** Only where there are several: a till has the one that there is from its invitation. */
+function authoritiesOf(keys: KeyRing): Pick<ParametersDocument, 'authorities'> {
+  if (keys.authorities().length === 1) return {};
+  return { authorities: keys.authoritiesAndLinks().map(({ raw }) => raw.toString('base64')) };
 }
 
 function sign(document: ParametersDocument, keys: KeyRing): SignedParameters {

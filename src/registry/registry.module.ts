@@ -1,12 +1,14 @@
 import { Global, Inject, Module, type OnApplicationBootstrap } from '@nestjs/common';
 import type { Pool } from 'pg';
-import { DATABASE_POOL } from '../database/database.module.js';
+import { DATABASE_POOL, REPORTS_POOL } from '../database/database.module.js';
 import { KeyRing } from '../keys/key-ring.js';
+import { Metrics } from '../observability/metrics/metrics.js';
 import { claimEnvironment } from './installation.js';
 import { JwksController } from './jwks.controller.js';
 import { Parameters } from './parameters.js';
 import { PremisesDirectory } from './premises-directory.js';
 import { TerminalDirectory } from './terminal-directory.js';
+import { offerTerminalMetrics } from './terminal-metrics.js';
 
 /** Who the terminals are and what they are told. The application does not start on a database of the other environment. */
 @Global()
@@ -20,7 +22,7 @@ import { TerminalDirectory } from './terminal-directory.js';
     },
     {
       provide: PremisesDirectory,
-      inject: [DATABASE_POOL],
+      inject: [REPORTS_POOL],
       useFactory: (pool: Pool) => new PremisesDirectory(pool),
     },
     {
@@ -35,7 +37,11 @@ export class RegistryModule implements OnApplicationBootstrap {
   constructor(
     @Inject(DATABASE_POOL) private readonly pool: Pool,
     private readonly keys: KeyRing,
-  ) {}
+    metrics: Metrics,
+    @Inject(REPORTS_POOL) reports: Pool,
+  ) {
+    offerTerminalMetrics(metrics, reports);
+  }
 
   /** After the database was found fit and migrated. */
   onApplicationBootstrap(): Promise<void> {

@@ -20,13 +20,6 @@ export interface Terminal {
   readonly registeredAt: Date;
 }
 
-/** Which terminals to list; null: any. */
-export interface TerminalFilter {
-  readonly taxpayerId: string | null;
-  readonly premisesId: string | null;
-  readonly status: TerminalStatus | null;
-}
-
 /**
  * Registers a terminal in premises, whose taxpayer becomes its own, for life. Relies on the primary key; registering
  * one that is there changes nothing.
@@ -50,18 +43,6 @@ export async function addTerminal(
 export async function findTerminal(sql: Sql, terminalId: string): Promise<Terminal | null> {
   const { rows } = await sql.query<TerminalRow>(`SELECT ${COLUMNS} FROM terminal WHERE terminal_id = $1`, [terminalId]);
   return rows[0] === undefined ? null : fromRow(rows[0]);
-}
-
-/** Terminals by id. */
-export async function listTerminals(sql: Sql, filter: TerminalFilter): Promise<Terminal[]> {
-  const { rows } = await sql.query<TerminalRow>(
-    `SELECT ${COLUMNS} FROM terminal
-     WHERE ($1::text IS NULL OR taxpayer_id = $1) AND ($2::text IS NULL OR premises_id = $2)
-       AND ($3::text IS NULL OR status = $3)
-     ORDER BY terminal_id`,
-    [filter.taxpayerId, filter.premisesId, filter.status],
-  );
-  return rows.map(fromRow);
 }
 
 /**

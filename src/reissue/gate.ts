@@ -10,6 +10,11 @@ export class Gate {
     private readonly queueMax: number,
   ) {}
 
+  /** How many wait for their turn. */
+  get waiting(): number {
+    return this.queue.length;
+  }
+
   /**
    * Runs work when it is its turn.
    *

@@ -3,6 +3,7 @@ import type { Pool } from 'pg';
 import { allowanceOf } from '../issuance/allowance.js';
 import { type Authentication, authenticateInvoice, type SendingTerminal } from '../issuance/authenticate-invoice.js';
 import type { GroupCommit } from '../issuance/group-commit.js';
+import type { InvoiceCounts } from '../issuance/invoice-counts.js';
 import type { Issuance } from '../issuance/issue-invoices.js';
 import type { InvoiceReader } from '../issuance/reading/read-invoices.js';
 import { findLastCounter } from '../ledger/last-counter.js';
@@ -29,7 +30,13 @@ export class LateDoor {
     private readonly pool: Pool,
     private readonly parameters: Parameters,
     private readonly events: ServerEvents,
+    private readonly counts: InvoiceCounts,
   ) {}
+
+  /** Requests that wait for their turn. */
+  get waitingRequests(): number {
+    return this.gate.waiting;
+  }
 
   /**
    * Has offline invoices issued.
@@ -48,8 +55,14 @@ export class LateDoor {
     const { threshold } = await this.parameters.current();
     if (texts.length === 0) return problem('batch_empty');
     if (texts.length > threshold) return problem('over_threshold', { allowed: threshold });
-    const answer = await this.gate.pass(() => this.pass(texts, terminal, attemptIds, threshold));
+    const answer = await this.gate
+      .pass(() => this.pass(texts, terminal, attemptIds, threshold))
+      .catch((error: unknown) => {
+        this.counts.failed('reissue', error, texts.length);
+        throw error;
+      });
     if (answer !== null) return answer;
+    this.counts.turnedAway('reissue', 'failed', 'server_busy', texts.length);
     const { terminalId } = terminal;
     for (const attemptId of attemptIds) {
       this.events.record({ terminalId, attemptId, door: 'reissue', outcome: 'failed', cause: 'server_busy' });
@@ -86,6 +99,7 @@ export class LateDoor {
       return outcome.result;
     });
     for (const [index, result] of results.entries()) {
+      this.counts.settled('reissue', result);
       if (result.result !== 'refused' && result.result !== 'deferred') continue;
       const attemptId = attemptIds[index] ?? null;
       this.events.record({ terminalId, attemptId, door, outcome: result.result, cause: result.problem.code });

@@ -2,9 +2,11 @@ import { Module } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { DATABASE_POOL } from '../database/database.module.js';
 import { GroupCommit } from '../issuance/group-commit.js';
+import { InvoiceCounts } from '../issuance/invoice-counts.js';
 import { IssuanceModule } from '../issuance/issuance.module.js';
 import { Issuance } from '../issuance/issue-invoices.js';
 import { ReadingThreads } from '../issuance/reading/reading-threads.js';
+import { Metrics } from '../observability/metrics/metrics.js';
 import { ServerEvents } from '../observability/server-events.js';
 import { Parameters } from '../registry/parameters.js';
 import { LateDoor } from './late-door.js';
@@ -17,7 +19,7 @@ import { ReissueController } from './reissue.controller.js';
   providers: [
     {
       provide: LateDoor,
-      inject: [ReadingThreads, Issuance, GroupCommit, DATABASE_POOL, Parameters, ServerEvents],
+      inject: [ReadingThreads, Issuance, GroupCommit, DATABASE_POOL, Parameters, ServerEvents, InvoiceCounts, Metrics],
       useFactory: (
         reader: ReadingThreads,
         issuance: Issuance,
@@ -25,7 +27,17 @@ import { ReissueController } from './reissue.controller.js';
         pool: Pool,
         parameters: Parameters,
         events: ServerEvents,
-      ) => new LateDoor(reader, issuance, groupCommit, pool, parameters, events),
+        counts: InvoiceCounts,
+        metrics: Metrics,
+      ) => {
+        const door = new LateDoor(reader, issuance, groupCommit, pool, parameters, events, counts);
+        metrics.gauge({
+          name: 'tax_control_late_door_queue_requests',
+          help: 'Requests that wait for their turn at the late door.',
+          read: () => [{ value: door.waitingRequests }],
+        });
+        return door;
+      },
     },
   ],
 })

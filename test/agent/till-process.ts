@@ -29,6 +29,8 @@ export interface AgentProcess {
   readonly url: string;
   readonly terminals: readonly { readonly terminalId: string; readonly state: string; readonly detail?: string }[];
   readonly tokenFile: string;
+  /** Everything that it has written so far. */
+  output(): string;
   get(path: string, headers?: Record<string, string>): Promise<Response>;
   post(path: string, body?: unknown): Promise<Response>;
   /** Sends a signal and waits for the end; the exit status, null after a signal that kills. */
@@ -46,8 +48,14 @@ export async function startAgentProcess(directory: string, ...args: string[]): P
   const child: ChildProcess = spawn(
     process.execPath,
     [TAX_TERMINAL, 'agent', '--directory', directory, '--listen', '127.0.0.1:0', '--json', ...args],
-    { env: environment, stdio: ['ignore', 'pipe', 'inherit'] },
+    { env: environment, stdio: ['ignore', 'pipe', 'pipe'] },
   );
+  let output = '';
+  child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString('utf8')));
+  child.stderr?.on('data', (chunk: Buffer) => {
+    output += chunk.toString('utf8');
+    process.stderr.write(chunk);
+  });
   const lines = createInterface({ input: child.stdout! });
   const [line] = (await Promise.race([once(lines, 'line'), once(child, 'close').then(() => [''])])) as [string];
   if (line === '') throw new Error('The agent ended before it listened.');
@@ -57,6 +65,7 @@ export async function startAgentProcess(directory: string, ...args: string[]): P
     url: listening,
     terminals,
     tokenFile,
+    output: () => output,
     get: (path, headers = {}) => fetch(listening + path, { headers: { authorization, ...headers } }),
     post: (path, body = {}) =>
       fetch(listening + path, {

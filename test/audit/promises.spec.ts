@@ -27,6 +27,7 @@ describe('a ledger in order', () => {
       ['I5', true, 6],
       ['I6', true, 5],
       ['I7', true, 5],
+      ['I8', true, 0],
       ['pairs', true, 5],
       ['columns', true, 5],
     ]);

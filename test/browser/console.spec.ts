@@ -59,6 +59,16 @@ describe('the overview', () => {
     ).toBe(1);
   });
 
+  it('has a column for every step, also where nothing was sold', async () => {
+    await page.goto('/console/overview?period=7d');
+    const stepsOf = async (name: string): Promise<number> => {
+      const chart = section(page, name);
+      await chart.getByRole('button', { name: 'As table' }).click();
+      return chart.getByRole('row').count();
+    };
+    expect(await stepsOf('Turnover in GBP')).toBe(await stepsOf('Attempts over time'));
+  });
+
   it('narrows to a region by the address, and goes back with the browser', async () => {
     await page.goto('/console/overview?period=7d');
     await page.getByRole('button', { name: 'Filters' }).click();

@@ -7,6 +7,8 @@ import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import * as yauzl from 'yauzl';
 import type { EvidenceManifest } from '@tax-control/protocol/console';
+import { activateAuthority, stageAuthority } from '../../src/keys/rotate-authority.js';
+import { activateSigningKey, stageSigningKey } from '../../src/keys/rotate-signing-key.js';
 import type { Till } from '../issuance/office.js';
 import { signIn, type TestBrowser } from '../support/officials.js';
 import { aroundNow, type ConsoleGround, openConsoleGround, trailOf } from './ground.js';
@@ -31,6 +33,7 @@ beforeAll(async () => {
   const [header, payload] = till.sign().jws.split('.');
   await ground.send(till, `${header}.${payload}.${'A'.repeat(86)}`);
   till.sign();
+  await rotateKeys();
   await ground.sell(till);
   // Not of this shop.
   await ground.sell(await ground.till({ taxpayerId: 'another' }));
@@ -40,6 +43,17 @@ beforeAll(async () => {
 afterAll(() => ground.close());
 
 afterEach(() => rm(folder, { recursive: true, force: true }));
+
+/** Evidence is about years, in which keys are exchanged: what was signed by the ones before must verify by the same README. */
+async function rotateKeys(): Promise<void> {
+  const { keysDirectory, running } = ground.server;
+  const now = new Date();
+  await stageSigningKey(keysDirectory, now);
+  await activateSigningKey(keysDirectory);
+  await stageAuthority(keysDirectory, now);
+  await activateAuthority(keysDirectory, now);
+  running.reloadKeys();
+}
 
 /** The body of an answer, byte for byte. */
 function takeEvidence(premisesId = till.terminal.premisesId): Promise<Buffer> {

@@ -235,7 +235,7 @@ describe('looking at one invoice', () => {
     expect(failed.map(([check]) => check)).toEqual(failing);
   });
 
-  it('says what cannot be told once the bytes are deleted', async () => {
+  it('says what cannot be told once the bytes are lost', async () => {
     const till = await ground.till({ taxpayerId: 'old' });
     const { invoice } = await ground.sell(till);
     await ground.ground.superuser.query(
@@ -244,7 +244,12 @@ describe('looking at one invoice', () => {
     );
     const shown = await view(till, invoice.id);
     expect([shown.signed, shown.payload]).toEqual([null, null]);
-    expect(results(shown)).toMatchObject({ signature: 'unknown', receipt_signature: 'holds', code_mac: 'holds' });
+    expect(results(shown)).toMatchObject({
+      signature: 'unknown',
+      content_digest: 'fails',
+      receipt_signature: 'holds',
+      code_mac: 'holds',
+    });
   });
 });
 

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ConfigurationModule } from '../../src/configuration/configuration.module.js';
 import { readSettings } from '../../src/configuration/read-settings.js';
 import { DATABASE_POOL, DatabaseModule } from '../../src/database/database.module.js';
+import { assertDatabaseFit } from '../../src/database/durability.js';
 import { createTestDatabase, queryOnce, type TestDatabase } from '../support/database.js';
 
 let database: TestDatabase;
@@ -18,8 +19,11 @@ afterEach(async () => {
 });
 
 /** Starts an application of this module alone and gives what it starts with. */
-async function start<T>(work: (pool: Pool, dataSource: DataSource) => Promise<T>): Promise<T> {
-  const settings = readSettings({ DATABASE_URL: database.serverUrl, KEYS_DIRECTORY: '/nowhere' });
+async function start<T>(
+  work: (pool: Pool, dataSource: DataSource) => Promise<T>,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<T> {
+  const settings = readSettings({ DATABASE_URL: database.serverUrl, KEYS_DIRECTORY: '/nowhere', ...environment });
   const module = await Test.createTestingModule({
     imports: [ConfigurationModule.of(settings), DatabaseModule],
   }).compile();
@@ -67,15 +71,16 @@ describe('DatabaseModule', () => {
   it('does not start on a database without tables, and says which command makes them', async () => {
     await database.drop();
     database = await createTestDatabase(undefined, { empty: true });
-    await expect(start(() => Promise.resolve())).rejects.toThrow(/lacks \d+ migrations .*npm run migrate/);
+    await expect(start(() => Promise.resolve())).rejects.toThrow(/lacks \d+ migrations .*tax-control migrate/);
   });
 
-  it('does not start on a database of a later version', async () => {
+  it('does not start on a database of a later version, unless it is told to', async () => {
     await queryOnce(
       database.superuserUrl,
       `INSERT INTO applied_migration (timestamp, name) VALUES (1895000000000, 'later1895000000000')`,
     );
     await expect(start(() => Promise.resolve())).rejects.toThrow(/later version.*later1895000000000/);
+    await start((pool) => assertDatabaseFit(pool, { mayBeAhead: true }), { DATABASE_MIGRATED_FURTHER: 'allow' });
   });
 
   it('does not go on trying with a wrong password', async () => {

@@ -14,6 +14,8 @@ export interface PostgresProxy {
   readonly url: string;
   /** What happens to the next COMMIT; it happens once. */
   arm(fault: CommitFault): void;
+  /** From now on it leads to the server of another address; what was open is cut, as by a failover. */
+  leadTo(databaseUrl: string): void;
   /** Faults that took place. */
   readonly faults: number;
   close(): Promise<void>;
@@ -22,7 +24,7 @@ export interface PostgresProxy {
 const COMMIT = Buffer.from('COMMIT\0');
 
 export async function startPostgresProxy(databaseUrl: string): Promise<PostgresProxy> {
-  const target = new URL(databaseUrl);
+  let target = new URL(databaseUrl);
   const sockets = new Set<Socket>();
   let armed: CommitFault = 'none';
   let faults = 0;
@@ -65,6 +67,10 @@ export async function startPostgresProxy(databaseUrl: string): Promise<PostgresP
     url: url.href,
     arm: (fault) => {
       armed = fault;
+    },
+    leadTo: (otherUrl) => {
+      target = new URL(otherUrl);
+      for (const socket of sockets) socket.destroy();
     },
     get faults() {
       return faults;

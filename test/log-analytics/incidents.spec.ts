@@ -87,7 +87,7 @@ describe('incidents', () => {
     const page = await incidents.page(incident?.incidentId ?? '', 'all');
     expect(page).toMatchObject({
       ...incident,
-      explanation: expect.stringContaining(`${inRegion.length} of`) as string,
+      reason: { rule: 'region', failing: inRegion.length, togetherMinutes: 5 },
     });
     expect(new Set(page?.allTerminals.map(({ terminalId }) => terminalId))).toEqual(day.outage.terminals);
   });

@@ -34,6 +34,7 @@ it('tells programs the same as people', async () => {
       kind,
       registeredAt: expect.stringMatching(/^2\d{3}-.*Z$/) as string,
       isVoided: false,
+      contentRemovedAt: null,
     },
   });
   const body = '900000999999123456';

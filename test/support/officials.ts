@@ -34,11 +34,15 @@ export interface TestBrowser extends TestOfficial {
   post<Body = Record<string, unknown>>(path: string, body: object): Promise<Answer<Body>>;
 }
 
+/** One for all accounts of a file that choose none: hashing it takes longer than most tests. */
+const SHARED_PASSWORD = randomBytes(12).toString('base64url');
+let sharedHash: Promise<string> | undefined;
+
 /** Adds an account straight into the database: the password is final. */
 export async function addOfficial(superuser: Pool, options: OfficialOptions = {}): Promise<TestOfficial> {
   const { name = `o-${randomBytes(6).toString('hex')}`, fullName = 'An Official', roles = ['official'] } = options;
-  const password = randomBytes(12).toString('base64url');
-  const hash = await hashPassword(password);
+  const password = SHARED_PASSWORD;
+  const hash = await (sharedHash ??= hashPassword(password));
   const view = options.view ?? { kind: 'all' };
   await addAccount(superuser, { name, fullName, roles, view, password: { hash, expiresAt: null } });
   return { name, password };

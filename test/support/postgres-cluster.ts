@@ -12,7 +12,7 @@ declare module 'vitest' {
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   await deleteAbandonedClusters();
   // Some spec files at once, each with the pools of one or two servers.
-  const cluster = await startTemporaryCluster({ max_connections: 200 });
+  const cluster = await startTemporaryCluster({ max_connections: 200, max_wal_size: '256MB' });
   project.provide('postgresCluster', cluster.address);
   return () => cluster.delete();
 }

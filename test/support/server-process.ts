@@ -13,6 +13,8 @@ const LOG_LINES_KEPT = 1_000;
 export interface ServerProcess extends ServerPlace {
   readonly pid: number;
   readonly logLines: readonly string[];
+  /** What came beside the log: warnings of Node.js, and what a crash leaves. */
+  errorOutput(): string;
   /** Sends a signal and waits for the end; tells the exit status, null after a signal that kills. */
   end(signal: NodeJS.Signals): Promise<number | null>;
 }
@@ -24,10 +26,15 @@ export async function startServerProcess(
 ): Promise<ServerProcess> {
   const child = spawn(process.execPath, [MAIN], {
     env: { PATH: process.env['PATH'], ...ground.environment, ...environment },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
   const exited = once(child, 'exit').then(([status]) => status as number | null);
   const logLines: string[] = [];
+  let errorOutput = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    errorOutput += chunk.toString('utf8');
+    process.stderr.write(chunk);
+  });
   const addresses = await Promise.race([
     listening(child, logLines),
     exited.then((status) => {
@@ -42,11 +49,20 @@ export async function startServerProcess(
     superuser: ground.superuser,
     pid: child.pid ?? 0,
     logLines,
+    errorOutput: () => errorOutput,
     end: (signal) => {
       child.kill(signal);
       return exited;
     },
   };
+}
+
+/** What a server told of itself, without its warnings: a test's settings leave out what production has. */
+export function eventsOf({ logLines }: Pick<ServerProcess, 'logLines'>): string[] {
+  return logLines
+    .map((line) => JSON.parse(line) as { readonly level: string; readonly msg: string })
+    .filter(({ level }) => level === 'info')
+    .map(({ msg }) => msg);
 }
 
 function listening(child: ChildProcess, logLines: string[]): Promise<ListenerAddresses> {

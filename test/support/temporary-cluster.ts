@@ -1,12 +1,12 @@
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startPostgres, type PostgresSettings, type RunningPostgres } from '../../tools/local/postgres.js';
 import { clearRemains } from '../../tools/local/postgres/postmaster.js';
 import { identifyProcess, isAlive, parseProcessIdentity } from '../../tools/local/process-identity.js';
 import { ensureDatabase, ensureRoles, loginUrls, withSuperuser, type LoginPasswords } from '../../tools/local/roles.js';
 import { migrate } from '../../src/database/migrate.js';
+import { SCRATCH_ROOTS, scratchRoot } from './scratch-root.js';
 
 /** What it takes to make and reach databases in a cluster; plain data, so that Vitest can hand it to its workers. */
 export interface ClusterAddress {
@@ -16,9 +16,11 @@ export interface ClusterAddress {
   readonly template: string;
 }
 
-/** A throw-away cluster in the temporary folder, with the durability of a real one. */
+/** A throw-away cluster, in memory where there is room, with the settings of a real one. */
 export interface TemporaryCluster {
   readonly address: ClusterAddress;
+  /** Holds `data` and the superuser's password, as tools/local/postgres.ts keeps them. */
+  readonly directory: string;
   /** SIGKILL, as a crash would. */
   kill(): Promise<void>;
   /** In order. */
@@ -35,7 +37,7 @@ const TEMPLATE = 'tax_control_template';
 
 /** Starts a cluster with the login roles and a template database made by the real migrations. */
 export async function startTemporaryCluster(settings: PostgresSettings = {}): Promise<TemporaryCluster> {
-  const folder = mkdtempSync(join(tmpdir(), FOLDER_PREFIX));
+  const folder = mkdtempSync(join(scratchRoot(), FOLDER_PREFIX));
   chmodSync(folder, 0o711);
   writeFileSync(join(folder, OWNER_FILE), JSON.stringify(identifyProcess(process.pid)));
   const directory = join(folder, 'cluster');
@@ -56,6 +58,7 @@ export async function startTemporaryCluster(settings: PostgresSettings = {}): Pr
   process.once('exit', deleteAtExit);
   const cluster: TemporaryCluster = {
     address,
+    directory,
     kill: () => running.kill(),
     stop: () => running.stop(),
     start: async () => {
@@ -78,8 +81,7 @@ export async function startTemporaryCluster(settings: PostgresSettings = {}): Pr
 
 /** Ends and deletes what test runs left behind that were killed before they could do it themselves. */
 export async function deleteAbandonedClusters(): Promise<void> {
-  const folders = readdirSync(tmpdir()).filter((name) => name.startsWith(FOLDER_PREFIX));
-  for (const folder of folders.map((name) => join(tmpdir(), name))) {
+  for (const folder of SCRATCH_ROOTS.flatMap(clustersIn)) {
     const ownerFile = join(folder, OWNER_FILE);
     if (!existsSync(ownerFile)) continue;
     const owner = parseProcessIdentity(JSON.parse(readFileSync(ownerFile, 'utf8')));
@@ -87,6 +89,12 @@ export async function deleteAbandonedClusters(): Promise<void> {
     await clearRemains(join(folder, 'cluster', 'data'));
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function clustersIn(root: string): string[] {
+  if (!existsSync(root)) return [];
+  const names = readdirSync(root).filter((name) => name.startsWith(FOLDER_PREFIX));
+  return names.map((name) => join(root, name));
 }
 
 function sendKill(pid: number): void {

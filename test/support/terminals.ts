@@ -2,7 +2,7 @@ import { createHash, createPrivateKey, generateKeyPairSync, type KeyObject, rand
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { X509Certificate } from 'node:crypto';
-import { certificatePem } from '../../src/keys/make-keys.js';
+import { certificatePem } from '../../src/keys/make-parts.js';
 import { makeCertificate } from '../../src/keys/make-certificate.js';
 import type { ServerPlace } from './server.js';
 

@@ -1,13 +1,16 @@
 import type { Environment } from '@tax-control/protocol';
 import { TerminalCertificates } from './certificates.js';
+import { checkAttemptSums } from './check-attempt-sums.js';
 import { checkCodeReferences } from './check-code-references.js';
 import { checkCounters } from './check-counters.js';
+import { checkInvoiceSums } from './check-invoice-sums.js';
 import { checkStrayContent } from './check-pairs.js';
 import { checkStoredInvoice } from './check-stored-invoice.js';
 import { checkTillExport } from './check-till-exports.js';
 import { checkUniqueness } from './check-uniqueness.js';
-import { sha256 } from './compact-jws.js';
+import { readObject, sha256 } from './compact-jws.js';
 import { type AuditKeys, readKeys } from './keys.js';
+import { readRemovedContent } from './removed-content.js';
 import { openSnapshot, type Snapshot } from './snapshot.js';
 import { STORED_INVOICES_SQL, type StoredInvoice } from './stored-invoice.js';
 import { newTallies, type Tallies, type Verdict } from './verdict.js';
@@ -43,7 +46,7 @@ export interface AuditReport {
 const INVOICES_PER_PAGE = 64;
 
 /**
- * Checks I1 to I7 (I5 as far as tells the database) on a live database, in one consistent read-only view of it.
+ * Checks I1 to I8 (I5 as far as tells the database) on a live database, in one consistent read-only view of it.
  * @throws KeysError, AuditError, or the driver's error when something cannot be read
  */
 export async function runAudit(options: AuditOptions): Promise<AuditReport> {
@@ -69,10 +72,15 @@ async function auditSnapshot(snapshot: Snapshot, keys: AuditKeys, options: Audit
   onProgress({ stage: 'numbers and identities', done: 0, total: invoices });
   await checkUniqueness(snapshot, environment, tallies);
   const certificates = new TerminalCertificates(snapshot, keys.authorities);
+  const removedContent = await readRemovedContent(snapshot);
   let done = 0;
+  let readable = 0;
   for await (const page of snapshot.pages<StoredInvoice>(STORED_INVOICES_SQL, INVOICES_PER_PAGE)) {
     await certificates.load(page.flatMap((row) => row.signer ?? []));
-    for (const row of page) checkStoredInvoice(row, { environment, keys, certificates, tallies });
+    for (const row of page) checkStoredInvoice(row, { environment, keys, certificates, removedContent, tallies });
+    readable += page.filter((row) =>
+      row.payload === null ? removedContent.isRemoved(row) : readObject(row.payload) !== null,
+    ).length;
     await checkCodeReferences(snapshot, page, tallies.columns);
     done += page.length;
     onProgress({ stage: 'invoices', done, total: invoices });
@@ -81,10 +89,14 @@ async function auditSnapshot(snapshot: Snapshot, keys: AuditKeys, options: Audit
     done === invoices,
     () => `The ledger has ${invoices} rows, but only ${done} were found in order of number.`,
   );
+  removedContent.note(tallies.pairs);
   await checkStrayContent(snapshot, tallies.pairs);
   onProgress({ stage: 'counters', done: 0, total: invoices });
   await checkCounters(snapshot, tallies.I5);
   await checkRefusals(snapshot, tallies);
+  onProgress({ stage: 'statistics', done: 0, total: invoices });
+  await checkAttemptSums(snapshot, tallies.I8);
+  await checkInvoiceSums(snapshot, readable === done && tallies.I6.isUnbroken, tallies.I8);
 
   let tillInvoices = 0;
   for (const [index, file] of tillExports.entries()) {
@@ -114,12 +126,12 @@ const REFUSALS_PER_PAGE = 64;
 
 /** I4 from the server's side: what was refused is kept as it was sent, with a cause. */
 async function checkRefusals(snapshot: Snapshot, { I4 }: Tallies): Promise<void> {
-  const sql = 'SELECT refused_id, digest, body, cause FROM refused_invoice ORDER BY refused_id';
-  type Refusal = { refused_id: string; digest: Buffer; body: Buffer; cause: string };
+  const sql = 'SELECT refused_id, digest, body, body_removed_at, cause FROM refused_invoice ORDER BY refused_id';
+  type Refusal = { refused_id: string; digest: Buffer; body: Buffer; body_removed_at: Date | null; cause: string };
   for await (const page of snapshot.pages<Refusal>(sql, REFUSALS_PER_PAGE))
-    for (const { refused_id: id, digest, body, cause } of page) {
+    for (const { refused_id: id, digest, body, body_removed_at: removedAt, cause } of page) {
       I4.expect(
-        sha256(body).equals(digest),
+        removedAt !== null || sha256(body).equals(digest),
         () => `Refused invoice ${id}: the stored bytes are not those of the digest.`,
       );
       I4.expect(cause !== '', () => `Refused invoice ${id} has no cause.`);

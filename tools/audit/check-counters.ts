@@ -9,7 +9,7 @@ interface CounterRow {
   readonly journal_id: string;
   readonly counter: string;
   readonly terminal_id: string;
-  /** Of the payload; null for a refused invoice, whose bytes are in `body`. */
+  /** Of the payload; null for a refused invoice, whose bytes are in `body` unless retention removed them. */
   readonly digest: Buffer | null;
   readonly previous_digest: Buffer | null;
   readonly has_content: boolean;
@@ -38,7 +38,7 @@ const COUNTERS_SQL = `
   FROM ledger
   LEFT JOIN content ON content.sequence = ledger.sequence AND content.registered_at = ledger.registered_at
   UNION ALL
-  SELECT journal_id, counter, terminal_id, NULL, NULL, true, body, false
+  SELECT journal_id, counter, terminal_id, payload_digest, NULL, true, body, false
   FROM refused_invoice WHERE journal_id IS NOT NULL AND counter IS NOT NULL
   ORDER BY journal_id, counter`;
 
@@ -136,7 +136,7 @@ function readUse(row: CounterRow): Use {
     terminalId,
     flagged,
     issued: false,
-    digest: payload === undefined ? null : sha256(payload).toString('base64url'),
+    digest: payload === undefined ? (row.digest?.toString('base64url') ?? null) : sha256(payload).toString('base64url'),
     previousDigest: typeof previous === 'string' || previous === null ? previous : undefined,
   };
 }

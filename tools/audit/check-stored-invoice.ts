@@ -5,6 +5,7 @@ import { checkDigitsFit, macDigits } from './code.js';
 import { es256Fits, readObject, sha256 } from './compact-jws.js';
 import { type AuditKeys, macKeyOf } from './keys.js';
 import { codeNamesSequence, signedTextOfRow } from './receipt.js';
+import type { RemovedContent } from './removed-content.js';
 import { isInRange } from './sequence-ranges.js';
 import { nameOf, type StoredInvoice, toSecond } from './stored-invoice.js';
 import type { Tallies } from './verdict.js';
@@ -14,6 +15,7 @@ export interface Measure {
   readonly environment: Environment;
   readonly keys: AuditKeys;
   readonly certificates: TerminalCertificates;
+  readonly removedContent: RemovedContent;
   readonly tallies: Tallies;
 }
 
@@ -75,11 +77,11 @@ function checkReceipt(row: StoredInvoice, { environment, keys, tallies }: Measur
 }
 
 /** I6, and what rests on the signed bytes: the columns. */
-function checkContent(row: StoredInvoice, { certificates, tallies }: Measure): void {
+function checkContent(row: StoredInvoice, { certificates, removedContent, tallies }: Measure): void {
   tallies.pairs.looked();
   const { payload, signature, signer } = row;
   if (payload === null || signature === null || signer === null) {
-    tallies.pairs.find(`${nameOf(row)} has no content.`);
+    removedContent.judge(row, nameOf(row), tallies.pairs);
     return;
   }
   tallies.I6.looked();

@@ -21,7 +21,7 @@ interface Flags {
 }
 
 const command = new Command('audit')
-  .description('Checks on a live database, with code of its own, what must always hold (I1 to I7).')
+  .description('Checks on a live database, with code of its own, what must always hold (I1 to I8).')
   .option(
     '--database <url>',
     'Postgres, as tax_control_auditor; or DATABASE_URL or DATABASE_URL_FILE in the environment',

@@ -1,4 +1,4 @@
-/** What the audit judges: I1 to I7 (README, what always holds), and two conditions that they rest on. */
+/** What the audit judges: I1 to I8 (README, what always holds), and two conditions that they rest on. */
 export const CHECKS = {
   I1: 'no code and no sequence number is given twice',
   I2: 'one invoice has one code and one receipt, for ever',
@@ -7,6 +7,7 @@ export const CHECKS = {
   I5: 'counters used twice are flagged; gaps are listed',
   I6: 'every invoice verifies under a certificate of its terminal',
   I7: 'MAC and check digits of every code fit what is printed',
+  I8: 'sums behind the statistics equal a recount of the rows',
   pairs: 'every number has its signed content, and no other',
   columns: 'what can be searched is what was signed',
 } as const;
@@ -66,6 +67,11 @@ export class Tally {
     if (this.#notes.length < FINDINGS_KEPT) this.#notes.push(note);
   }
 
+  /** Nothing was found so far. */
+  get isUnbroken(): boolean {
+    return this.#findingCount === 0;
+  }
+
   verdict(wasChecked = true): Verdict {
     return {
       id: this.id,
@@ -91,6 +97,7 @@ export function newTallies(): Tallies {
     I5: new Tally('I5'),
     I6: new Tally('I6'),
     I7: new Tally('I7'),
+    I8: new Tally('I8'),
     pairs: new Tally('pairs'),
     columns: new Tally('columns'),
   };

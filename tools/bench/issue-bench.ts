@@ -7,6 +7,7 @@ import { type LocalInstallation, startLocal } from '../local/start-local.js';
 import { type Child, startChild } from './child.js';
 import { cpuMeter } from './cpu-time.js';
 import type { Contestant, LoadCommand, LoadReport } from './load-messages.js';
+import { publishParameters } from './publish-parameters.js';
 import { ask, type RoundsSummary, runRounds } from './rounds.js';
 import { makeTerminals } from './terminals.js';
 
@@ -106,13 +107,6 @@ function profiled(profileFile: string): Record<string, string> {
     NODE_OPTIONS: `--import ${new URL('profile-hook.js', import.meta.url).href}`,
     PROFILE_FILE: resolve(profileFile),
   };
-}
-
-async function publishParameters(local: LocalInstallation): Promise<void> {
-  const { terminals, public: verification } = local.addresses;
-  await local.control('parameters', 'set', '--address', terminals, '--verification-url', verification);
-  for (const [category, rate] of Object.entries({ standard: '20', reduced: '5' }))
-    await local.control('tax-rate', 'add', category, '--rate', rate, '--from', '2000-01-01');
 }
 
 async function makeBaselineDatabase({ databaseUrls }: LocalInstallation): Promise<string> {

@@ -3,6 +3,8 @@ import { startStageBars } from '../screen/stage-bars.js';
 import { watchOutput } from '../screen/watch-output.js';
 import { benchIssue, type IssueBenchResult } from './issue-bench.js';
 import type { CpuShares } from './rounds.js';
+import { sizeLines, sizeSummary } from './size/report.js';
+import { benchSize } from './size/size-bench.js';
 import { statisticsLines, statisticsSummary } from './statistics/report.js';
 import { benchStatistics } from './statistics/statistics-bench.js';
 
@@ -112,6 +114,28 @@ Example:
     process.stdout.write(`${statisticsLines(result).join('\n')}\n`);
     if (json) process.stdout.write(`${JSON.stringify({ statistics: statisticsSummary(result) })}\n`);
     if (result.absent.length > 0) process.exitCode = EXIT_BROKEN;
+  });
+
+program
+  .command('size')
+  .description('Bytes that invoices, log entries and sums take on the disk (docs/operating/sizing.md).')
+  .option('--invoices <n>', 'invoices of 21 lines on average', count, 24_000)
+  .option('--tills <n>', 'tills that sell for three simulated days', count, 20)
+  .option('--json', 'one JSON object as the last line', false)
+  .addHelpText(
+    'after',
+    '\nExit status: 0 measured; 1 something failed; 2 wrong usage.\n\nExample:\n  npm run bench -- size --json',
+  )
+  .action(async ({ invoices, tills, json }: { invoices: number; tills: number; json: boolean }) => {
+    const bars = startStageBars(process.stderr);
+    const result = await benchSize({
+      invoices,
+      tills,
+      onProgress: (...progress) => bars.show(...progress),
+      signal: interruption.signal,
+    }).finally(() => bars.end());
+    process.stdout.write(`${sizeLines(result).join('\n')}\n`);
+    if (json) process.stdout.write(`${JSON.stringify({ size: sizeSummary(result) })}\n`);
   });
 
 function lines({ ratio, ours, baseline, p50, p99, cpu, resent, resentSame, audit }: IssueBenchResult): string[] {

@@ -13,7 +13,10 @@ await new Command('npm run demo --')
   .description('Shows the main job: tills get tax control codes, online and through an outage, and nothing is lost.')
   .option('--keep', 'stay up afterwards, and print a sign-in for the officials’ console', false)
   .option('--json', 'the last line of standard output is one JSON object with what was counted', false)
-  .addHelpText('after', '\nExit status: 0 all held, 1 something did not, 2 wrong usage, 130 interrupted.')
+  .addHelpText(
+    'after',
+    '\nExit status: 0 all held, 1 something did not, 2 wrong usage, 130 interrupted. With --keep the same, when Ctrl-C has ended it.',
+  )
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : EXIT_USAGE))
   .action(async ({ json, keep }: { readonly json: boolean; readonly keep: boolean }) => {
     const paint = paintFor(process.stdout, process.env);

@@ -168,7 +168,14 @@ function makeServer(
 /** Settings for a process of ours. Those of our own environment stay out: they may be meant for another installation. */
 function settingsOf(paths: StatePaths, databaseUrl: string): NodeJS.ProcessEnv {
   const { PATH, TZ, NODE_OPTIONS } = process.env;
-  return { PATH, TZ, NODE_OPTIONS, DATABASE_URL: databaseUrl, KEYS_DIRECTORY: paths.keys };
+  return {
+    PATH,
+    TZ,
+    NODE_OPTIONS,
+    DATABASE_URL: databaseUrl,
+    KEYS_DIRECTORY: paths.keys,
+    RECOVERY_LOG_DIRECTORY: paths.recoveryLog,
+  };
 }
 
 /** Made aside and moved into place whole: killed half-way, the next start makes others. */

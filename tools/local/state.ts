@@ -18,6 +18,8 @@ export interface StatePaths {
   readonly directory: string;
   readonly postgres: string;
   readonly keys: string;
+  /** What a restored database must be told again. */
+  readonly recoveryLog: string;
   /** Passwords, and addresses of the database with passwords in them. */
   readonly secrets: string;
   /** For the folders of tills that are tried out by hand. */
@@ -32,6 +34,7 @@ export function statePaths(directory: string): StatePaths {
     directory,
     postgres: join(directory, 'postgres'),
     keys: join(directory, 'keys'),
+    recoveryLog: join(directory, 'recovery-log'),
     secrets: join(directory, 'secrets'),
     tills: join(directory, 'tills'),
     serverLog: join(directory, 'server.log'),

@@ -18,6 +18,7 @@ To enrol a till, in another terminal, in ${projectDirectory()}:
 
   export DATABASE_URL_FILE=${quoted(databaseUrlFile(paths, 'operator'))}
   export KEYS_DIRECTORY=${quoted(paths.keys)}
+  export RECOVERY_LOG_DIRECTORY=${quoted(paths.recoveryLog)}
   ${control} taxpayer add corner-shop --name 'Corner Shop Ltd'
   ${control} premises add main-street --taxpayer corner-shop --name 'Main Street' \\
       --region north --activity retail --address '1 Main Street'

@@ -58,10 +58,10 @@ await new Command('npm run simulate --')
   .addHelpText(
     'after',
     `
-Times are UTC. 36,000 sales take about two minutes on two cores (a month of 200 tills has 180,000); --days 7 --tills 20 about one.
+Times are UTC. A month of 200 tills (190,000 sales) takes ten to twenty minutes on two cores; --days 7 --tills 20 about one.
 Afterwards npm start shows it (with the same --directory), and tax-control official add makes a sign-in.
 
-Exit status: 0 filled, 1 something failed, 2 wrong usage, 130 interrupted.`,
+Exit status: 0 filled (with --keep: and ended by Ctrl-C when it was up), 1 something failed, 2 wrong usage, 130 interrupted before.`,
   )
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : EXIT_USAGE))
   .action(async ({ sales, until, directory = defaultStateDirectory(), keep, json, ...flags }: Flags) => {

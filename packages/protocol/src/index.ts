@@ -18,6 +18,7 @@ export * from './json/text.js';
 export * from './jws/base64url.js';
 export * from './jws/compact-jws.js';
 export * from './jws/signed-document.js';
+export * from './keys/authorities.js';
 export * from './keys/thumbprint.js';
 export * from './limits.js';
 export * from './messages/echo.js';

@@ -37,11 +37,11 @@ const ATTEMPT_COLUMNS = columns<AttemptRow>(
 /** A way to read a table page by page. */
 export type ReadPage<Row> = (page: PageQuery) => Promise<Page<Row>>;
 
-/** Writes what the server stands for: its authority, the certificate that signs the manifest, the keys of its receipts. */
+/** Writes what the server stands for: its authorities, the certificate that signs the manifest, the keys of its receipts. */
 export function writeServerKeys(zip: ZipWriter, keys: KeyRing): void {
   const [signing = ''] = keys.signingIdentity().x5c;
   const certificate = new X509Certificate(Buffer.from(signing, 'base64'));
-  zip.add('server/authority.pem', keys.issuingCa().certificate.toString());
+  zip.add('server/authority.pem', keys.authorities().map(String).join(''));
   zip.add('server/signing.pem', certificate.toString());
   zip.add('server/signing.pub', publicKeyPem(certificate));
   for (const jwk of keys.trustedKeys()) {
@@ -92,10 +92,12 @@ export async function writeRefused(pool: Pool, zip: ZipWriter, criteria: Refused
     const last = refused.at(-1);
     for (const one of refused) {
       const path = `refused/${one.refusedId}.jws`;
-      if (one === last) await zip.addAndWait(path, one.body);
-      else zip.add(path, one.body);
+      if (!one.isRemoved && one === last) await zip.addAndWait(path, one.body);
+      else if (!one.isRemoved) zip.add(path, one.body);
       const facts = [one.terminalId, one.refusedAt.toISOString(), one.door, one.cause, one.detail];
-      rows.push(csvRow([path, ...facts, one.invoiceId, one.journalId, one.counter, one.digest]));
+      rows.push(
+        csvRow([one.isRemoved ? 'removed' : path, ...facts, one.invoiceId, one.journalId, one.counter, one.digest]),
+      );
     }
     if (last === undefined) break;
     afterId = last.refusedId;

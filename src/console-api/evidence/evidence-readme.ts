@@ -121,6 +121,7 @@ echo OK
 - Whether the six digits of a code's MAC fit: their key is secret. That the code was given to this invoice, the receipt's signature says.
 - What a till never told. Gaps, refused invoices and attempts are what is known of that.
 - Attempts whose time cannot be believed are in no period and so not in log-entries.csv.
-- Invoices whose bytes were deleted after their years: their receipts are here, and invoices.csv says so (column "content").
+- Invoices whose bytes were removed after their retention: their receipts are here, and invoices.csv says "removed" (column "content");
+  so does refused.csv of refused ones. "missing" would mean that bytes are not on file although nothing removed them: ask the tax office.
 `;
 }

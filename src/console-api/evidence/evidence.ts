@@ -3,7 +3,7 @@ import { Inject, Injectable, StreamableFile } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { type Problem, problem } from '@tax-control/protocol';
 import type { EvidenceManifest } from '@tax-control/protocol/console';
-import { DATABASE_POOL } from '../../database/database.module.js';
+import { REPORTS_POOL } from '../../database/database.module.js';
 import { KeyRing } from '../../keys/key-ring.js';
 import { listShopSequences } from '../../ledger/shop-invoices.js';
 import { Log } from '../../observability/log.js';
@@ -29,7 +29,7 @@ type ManifestHead = Omit<EvidenceManifest, 'counts' | 'files'>;
 @Injectable()
 export class Evidence {
   constructor(
-    @Inject(DATABASE_POOL) private readonly pool: Pool,
+    @Inject(REPORTS_POOL) private readonly pool: Pool,
     private readonly keys: KeyRing,
     private readonly sources: EvidenceSources,
     private readonly trail: AuditTrail,
@@ -62,7 +62,7 @@ export class Evidence {
       madeBy: official.name,
       madeAt: madeAt.toISOString(),
     };
-    this.#write(official, head, sequences, zip).catch((error: unknown) => this.#breakOff(zip, error));
+    this.#write(official, head, sequences, zip).catch((error: unknown) => this.#breakOff(zip, official, error));
     return new StreamableFile(zip.output, {
       type: 'application/zip',
       disposition: `attachment; filename="evidence-${premisesId}.zip"`,
@@ -104,9 +104,9 @@ export class Evidence {
     zip.end();
   }
 
-  #breakOff(zip: ZipWriter, error: unknown): void {
+  #breakOff(zip: ZipWriter, { requestId }: SignedInOfficial, error: unknown): void {
     if (error instanceof ReaderGone) return;
-    this.log.error('evidence could not be written to its end', {}, error);
+    this.log.error('evidence could not be written to its end', { requestId }, error);
     zip.fail(error instanceof Error ? error : new Error('evidence could not be written'));
   }
 }

@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import { type Content, findContents } from '../../ledger/contents.js';
 import type { FiledInvoice } from '../../ledger/find-rows.js';
 import { receiptOfRow } from '../../ledger/receipt-of-row.js';
+import { readRemovedMonths } from '../../ledger/removed-content.js';
 import { findBySequences } from '../../ledger/shop-invoices.js';
 import { signedText } from '../../ledger/signed-text.js';
 import { csvRow } from '../csv/cell.js';
@@ -50,6 +51,7 @@ export async function writeInvoices(
   const rows = [csvRow(HEADINGS)];
   const signatures: string[] = [];
   let withoutContent = 0;
+  const removed = await readRemovedMonths(pool);
   for (let start = 0; start < sequences.length; start += BATCH_INVOICES) {
     const filed = await findBySequences(pool, sequences.slice(start, start + BATCH_INVOICES));
     const contents = await findContents(
@@ -71,7 +73,8 @@ export async function writeInvoices(
       // The last file of a batch waits for the reader.
       if (index === filed.length - 1) await zip.addAndWait(...receipt.signature);
       else zip.add(...receipt.signature);
-      rows.push(tableRow(one, content, path));
+      const absence = removed.of(one.row.registeredAt) === null ? 'missing' : 'removed';
+      rows.push(tableRow(one, content, absence, path));
     }
   }
   return { table: rows.join(''), signatures, withoutContent };
@@ -100,7 +103,12 @@ function signedFiles(
   };
 }
 
-function tableRow({ row, warnings }: FiledInvoice, content: Content | null, path: string): string {
+function tableRow(
+  { row, warnings }: FiledInvoice,
+  content: Content | null,
+  absence: 'removed' | 'missing',
+  path: string,
+): string {
   return csvRow([
     row.terminalId,
     row.journalId,
@@ -119,7 +127,7 @@ function tableRow({ row, warnings }: FiledInvoice, content: Content | null, path
     row.digest.toString('hex'),
     content === null ? null : Buffer.from(content.signer, 'base64url').toString('hex'),
     warnings.map(({ code }) => code).join(' '),
-    content === null ? 'deleted' : 'here',
+    content === null ? absence : 'here',
     path,
   ]);
 }

@@ -68,7 +68,9 @@ export const describedView: RouteDescription = {
       type: 'object',
       properties: {
         ...Object.fromEntries(INVOICE_COLUMNS.map(({ heading }) => [heading, {}])),
-        payload: { type: ['object', 'null'] },
+        payload: { type: ['object', 'null'], description: 'Null once the content was removed after its retention.' },
+        contentRemovedAt: { type: ['string', 'null'], format: 'date-time' },
+        buyerWithheld: { type: 'boolean', description: 'The buyer is not shown any more; the signed bytes neither.' },
         payloadText: { type: ['string', 'null'] },
         signed: { type: ['string', 'null'], description: 'The compact JWS exactly as it was signed.' },
         digest: text,

@@ -2,7 +2,7 @@ import { Inject, Injectable, type StreamableFile } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { parseCode, type Problem } from '@tax-control/protocol';
 import type { InvoiceRow, Page, PageQuery } from '@tax-control/protocol/console';
-import { DATABASE_POOL } from '../../database/database.module.js';
+import { REPORTS_POOL } from '../../database/database.module.js';
 import { type InvoiceCriteria, searchInvoices } from '../../ledger/search-invoices.js';
 import { AuditTrail } from '../../officials/audit-trail.js';
 import type { SignedInOfficial } from '../../officials/signed-in-official.js';
@@ -18,7 +18,7 @@ const NOTHING: readonly InvoiceRow[] = [];
 @Injectable()
 export class InvoiceSearch {
   constructor(
-    @Inject(DATABASE_POOL) private readonly pool: Pool,
+    @Inject(REPORTS_POOL) private readonly pool: Pool,
     private readonly trail: AuditTrail,
     private readonly exports: TableExports,
   ) {}

@@ -3,7 +3,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { type Invoice, type Problem, problem } from '@tax-control/protocol';
 import type { InvoiceView, RelatedInvoice } from '@tax-control/protocol/console';
-import { DATABASE_POOL } from '../../database/database.module.js';
+import { Settings } from '../../configuration/settings.js';
+import { REPORTS_POOL } from '../../database/database.module.js';
 import { KeyRing } from '../../keys/key-ring.js';
 import { type Content, findContents } from '../../ledger/contents.js';
 import { findRows } from '../../ledger/find-rows.js';
@@ -11,6 +12,7 @@ import { type InvoiceIdentity, identityKey } from '../../ledger/identity.js';
 import { findNeighbours } from '../../ledger/neighbours.js';
 import { receiptOfFacts, receiptOfRow } from '../../ledger/receipt-of-row.js';
 import { findNamingInvoices } from '../../ledger/related-invoices.js';
+import { readRemovedMonths } from '../../ledger/removed-content.js';
 import { signedText } from '../../ledger/signed-text.js';
 import { AuditTrail } from '../../officials/audit-trail.js';
 import type { SignedInOfficial } from '../../officials/signed-in-official.js';
@@ -25,9 +27,10 @@ import { verifyInvoice } from './verify-invoice.js';
 @Injectable()
 export class InvoiceViews {
   constructor(
-    @Inject(DATABASE_POOL) private readonly pool: Pool,
+    @Inject(REPORTS_POOL) private readonly pool: Pool,
     private readonly keys: KeyRing,
     private readonly trail: AuditTrail,
+    private readonly settings: Settings,
   ) {}
 
   /** What an official may not see is answered like what is not there. */
@@ -39,6 +42,7 @@ export class InvoiceViews {
     if (filed === undefined || !sees(official.visiblePremises, filed.row.premisesId)) return problem('not_on_file');
     const { row, warnings } = filed;
     const content = (await findContents(this.pool, [row])).get(row.sequence) ?? null;
+    const removedAt = content === null ? (await readRemovedMonths(this.pool)).of(row.registeredAt) : null;
     const signer = content === null ? null : await findCertificate(this.pool, content.signer);
     const receipt = receiptOfFacts(row);
     const signedReceipt = receiptOfRow(row);
@@ -53,11 +57,12 @@ export class InvoiceViews {
         signedReceipt,
         signed,
         payload: content?.payload ?? null,
+        removedAt,
         signer: signer === null ? null : { ...signer, certificate: new X509Certificate(signer.der) },
         neighbours: await findNeighbours(this.pool, row),
       },
       {
-        authority: this.keys.issuingCa().certificate,
+        authorities: this.keys.authorities(),
         receiptKeys: this.keys.trustedKeys(),
         macKey: this.keys.macKeyFor(row.sequence),
       },
@@ -67,12 +72,18 @@ export class InvoiceViews {
       digest,
       receipt,
       signedReceipt,
-      signed,
+      contentRemovedAt: removedAt?.toISOString() ?? null,
       checks,
-      ...contentOf(content, signer),
+      ...contentOf(content, signer, { signed, isBuyerShown: this.#isBuyerShown(row.issuedAt) }),
       warningList: warnings,
       related: [...relatedOf(content), ...(await this.#namedBy(official, body))],
     };
+  }
+
+  #isBuyerShown(soldAt: string): boolean {
+    const until = new Date(soldAt);
+    until.setUTCFullYear(until.getUTCFullYear() + this.settings.retention.buyerDataYears);
+    return until.getTime() > Date.now();
   }
 
   async #namedBy({ visiblePremises }: SignedInOfficial, identity: InvoiceIdentity): Promise<RelatedInvoice[]> {
@@ -86,14 +97,25 @@ export class InvoiceViews {
 function contentOf(
   content: Content | null,
   signer: CertificateFile | null,
-): Pick<InvoiceView, 'payload' | 'payloadText' | 'signer' | 'signerCertificate'> {
+  { signed, isBuyerShown }: { readonly signed: string | null; readonly isBuyerShown: boolean },
+): Pick<InvoiceView, 'payload' | 'payloadText' | 'signed' | 'buyerWithheld' | 'signer' | 'signerCertificate'> {
   const payloadText = content?.payload.toString('utf8') ?? null;
+  const payload = payloadText === null ? null : (JSON.parse(payloadText) as Invoice);
+  const buyerWithheld = !isBuyerShown && payload?.buyer !== undefined;
   return {
-    payload: payloadText === null ? null : (JSON.parse(payloadText) as Invoice),
-    payloadText,
+    payload: buyerWithheld ? withoutBuyer(payload) : payload,
+    payloadText: buyerWithheld ? null : payloadText,
+    signed: buyerWithheld ? null : signed,
+    buyerWithheld,
     signer: content?.signer ?? null,
     signerCertificate: signer === null ? null : new X509Certificate(signer.der).toString(),
   };
+}
+
+function withoutBuyer(payload: Invoice): Invoice {
+  const rest = { ...payload };
+  delete rest.buyer;
+  return rest;
 }
 
 /** What the invoice itself names. */

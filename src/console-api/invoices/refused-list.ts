@@ -1,7 +1,7 @@
 import { Inject, Injectable, type StreamableFile } from '@nestjs/common';
 import type { Pool } from 'pg';
 import type { Page, RefusedInvoiceRow } from '@tax-control/protocol/console';
-import { DATABASE_POOL } from '../../database/database.module.js';
+import { REPORTS_POOL } from '../../database/database.module.js';
 import { listRefused } from '../../ledger/refused-rows.js';
 import type { SignedInOfficial } from '../../officials/signed-in-official.js';
 import { readPremisesNames } from '../../registry/premises-names.js';
@@ -33,7 +33,7 @@ const COLUMNS = columns<RefusedInvoiceRow>(
 @Injectable()
 export class RefusedList {
   constructor(
-    @Inject(DATABASE_POOL) private readonly pool: Pool,
+    @Inject(REPORTS_POOL) private readonly pool: Pool,
     private readonly premises: PremisesDirectory,
     private readonly exports: TableExports,
   ) {}

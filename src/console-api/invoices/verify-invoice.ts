@@ -25,6 +25,8 @@ export interface InvoiceOnFile {
   /** Null where the content is no longer kept. */
   readonly signed: string | null;
   readonly payload: Buffer | null;
+  /** When retention removed the content; null where it is here, or is missing for another reason. */
+  readonly removedAt: Date | null;
   /** The certificate that signed, and the terminal to which it was issued; null where it is not on file. */
   readonly signer: {
     readonly certificate: X509Certificate;
@@ -36,19 +38,17 @@ export interface InvoiceOnFile {
 
 /** What this server believes. */
 export interface Trust {
-  readonly authority: X509Certificate;
+  readonly authorities: readonly X509Certificate[];
   readonly receiptKeys: readonly PublicKey[];
   readonly macKey: Buffer;
 }
-
-const GONE = 'The signed bytes were deleted after their years.';
 
 /** Verifies one invoice, each check on its own, in the order of `INVOICE_CHECKS`: what fails says so, whatever else holds. */
 export function verifyInvoice(file: InvoiceOnFile, trust: Trust): InvoiceCheck[] {
   return [
     signature(file),
     signerOfTerminal(file),
-    certificateChain(file, trust.authority),
+    certificateChain(file, trust.authorities),
     contentDigest(file),
     ledgerAgrees(file),
     receiptSignature(file, trust.receiptKeys),
@@ -69,8 +69,9 @@ export function verifyInvoice(file: InvoiceOnFile, trust: Trust): InvoiceCheck[]
   ];
 }
 
-function signature({ signed, signer }: InvoiceOnFile): InvoiceCheck {
-  if (signed === null) return unknown('signature', GONE);
+function signature(file: InvoiceOnFile): InvoiceCheck {
+  const { signed, signer } = file;
+  if (signed === null) return gone('signature', file);
   if (signer === null) return unknown('signature', 'The certificate that signed is not on file.');
   const jws = parseCompactJws(signed);
   const fits = jws !== null && verifyCompactJws(jws, signer.certificate.publicKey);
@@ -82,8 +83,9 @@ function signature({ signed, signer }: InvoiceOnFile): InvoiceCheck {
   );
 }
 
-function signerOfTerminal({ signed, signer, terminalId }: InvoiceOnFile): InvoiceCheck {
-  if (signed === null) return unknown('signer_of_terminal', GONE);
+function signerOfTerminal(file: InvoiceOnFile): InvoiceCheck {
+  const { signed, signer, terminalId } = file;
+  if (signed === null) return gone('signer_of_terminal', file);
   return judged(
     'signer_of_terminal',
     signer?.terminalId === terminalId,
@@ -92,10 +94,14 @@ function signerOfTerminal({ signed, signer, terminalId }: InvoiceOnFile): Invoic
   );
 }
 
-function certificateChain({ signer, receipt }: InvoiceOnFile, authority: X509Certificate): InvoiceCheck {
+function certificateChain(file: InvoiceOnFile, authorities: readonly X509Certificate[]): InvoiceCheck {
+  const { signed, signer, receipt } = file;
+  if (signed === null) return gone('certificate_chain', file);
   if (signer === null) return unknown('certificate_chain', 'The certificate that signed is not on file.');
   const { certificate, revokedAt } = signer;
-  const isIssued = certificate.checkIssued(authority) && certificate.verify(authority.publicKey);
+  const isIssued = authorities.some(
+    (authority) => certificate.checkIssued(authority) && certificate.verify(authority.publicKey),
+  );
   if (!isIssued) return failing('certificate_chain', 'The certificate was not issued by this server’s authority.');
   const soldAt = Date.parse(receipt.issuedAt);
   if (soldAt < Date.parse(certificate.validFrom) || soldAt > Date.parse(certificate.validTo))
@@ -111,8 +117,10 @@ function certificateChain({ signer, receipt }: InvoiceOnFile, authority: X509Cer
   };
 }
 
-function contentDigest({ payload, digest }: InvoiceOnFile): InvoiceCheck {
-  if (payload === null) return unknown('content_digest', GONE);
+function contentDigest(file: InvoiceOnFile): InvoiceCheck {
+  const { payload, digest, removedAt } = file;
+  if (payload === null && removedAt === null) return failing('content_digest', MISSING);
+  if (payload === null) return gone('content_digest', file);
   return judged(
     'content_digest',
     digestOf(payload) === digest,
@@ -121,8 +129,9 @@ function contentDigest({ payload, digest }: InvoiceOnFile): InvoiceCheck {
   );
 }
 
-function ledgerAgrees({ payload, receipt, digest }: InvoiceOnFile): InvoiceCheck {
-  if (payload === null) return unknown('ledger_agrees', GONE);
+function ledgerAgrees(file: InvoiceOnFile): InvoiceCheck {
+  const { payload, receipt, digest } = file;
+  if (payload === null) return gone('ledger_agrees', file);
   const differences = receiptDifferences(receipt, JSON.parse(payload.toString('utf8')) as Invoice, digest);
   return judged(
     'ledger_agrees',
@@ -139,8 +148,9 @@ function receiptSignature({ signedReceipt }: InvoiceOnFile, keys: readonly Publi
   return failing('receipt_signature', reading.detail);
 }
 
-function previousDigest({ payload, counter, neighbours }: InvoiceOnFile): InvoiceCheck {
-  if (payload === null) return unknown('previous_digest', GONE);
+function previousDigest(file: InvoiceOnFile): InvoiceCheck {
+  const { payload, counter, neighbours } = file;
+  if (payload === null) return gone('previous_digest', file);
   const { previousDigest: named } = JSON.parse(payload.toString('utf8')) as Invoice;
   if (counter === 1)
     return judged(
@@ -166,6 +176,14 @@ function nextDigest({ digest, neighbours: { namedBehind } }: InvoiceOnFile): Inv
     'The invoice behind it names its digest.',
     'The invoice behind it names another digest: the chain is broken here.',
   );
+}
+
+const MISSING = 'The signed bytes are not on file, and no retention removed them. Tell the operator.';
+
+/** What rests on bytes that are not here. */
+function gone(check: InvoiceCheckName, { removedAt }: InvoiceOnFile): InvoiceCheck {
+  if (removedAt === null) return unknown(check, MISSING);
+  return unknown(check, `The signed bytes were removed on ${removedAt.toISOString()}, after their retention.`);
 }
 
 function judged(check: InvoiceCheckName, holds: boolean, good: string, bad: string): InvoiceCheck {

@@ -2,7 +2,7 @@ import { Inject, Injectable, type StreamableFile } from '@nestjs/common';
 import type { Pool, PoolClient } from 'pg';
 import { type Problem, problem } from '@tax-control/protocol';
 import type { Page, PremisesRow, RegionRow, TaxpayerRow } from '@tax-control/protocol/console';
-import { DATABASE_POOL } from '../../database/database.module.js';
+import { REPORTS_POOL } from '../../database/database.module.js';
 import { inTransaction } from '../../database/transaction.js';
 import { type AuditedAct, AuditTrail } from '../../officials/audit-trail.js';
 import type { SignedInOfficial } from '../../officials/signed-in-official.js';
@@ -47,7 +47,7 @@ type Acted = Problem | null;
 @Injectable()
 export class ShopAdministration {
   constructor(
-    @Inject(DATABASE_POOL) private readonly pool: Pool,
+    @Inject(REPORTS_POOL) private readonly pool: Pool,
     private readonly trail: AuditTrail,
     private readonly exports: TableExports,
   ) {}

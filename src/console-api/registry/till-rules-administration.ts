@@ -2,7 +2,7 @@ import { Inject, Injectable, type StreamableFile } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { type Problem, problem, type TaxRate } from '@tax-control/protocol';
 import type { ParametersHistory, ParametersVersion, TaxRateRow } from '@tax-control/protocol/console';
-import { DATABASE_POOL } from '../../database/database.module.js';
+import { REPORTS_POOL } from '../../database/database.module.js';
 import { inTransaction } from '../../database/transaction.js';
 import { AuditTrail } from '../../officials/audit-trail.js';
 import type { SignedInOfficial } from '../../officials/signed-in-official.js';
@@ -39,7 +39,7 @@ const RATE_TABLE = table<readonly TaxRateRow[], TaxRateRow>(
 @Injectable()
 export class TillRulesAdministration {
   constructor(
-    @Inject(DATABASE_POOL) private readonly pool: Pool,
+    @Inject(REPORTS_POOL) private readonly pool: Pool,
     private readonly trail: AuditTrail,
     private readonly exports: TableExports,
   ) {}

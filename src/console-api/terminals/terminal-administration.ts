@@ -3,13 +3,20 @@ import type { Pool, PoolClient } from 'pg';
 import { encodeInvitation, type Problem, problem } from '@tax-control/protocol';
 import type { InvitationShown, TerminalDraft, TerminalStatusName } from '@tax-control/protocol/console';
 import { Settings } from '../../configuration/settings.js';
-import { DATABASE_POOL } from '../../database/database.module.js';
+import { REPORTS_POOL } from '../../database/database.module.js';
 import { inTransaction } from '../../database/transaction.js';
 import { createInvitation, endInvitations } from '../../enrolment/invitations.js';
+import {
+  certificateRevokedEntry,
+  invitedEntry,
+  registeredEntry,
+  statusEntries,
+} from '../../enrolment/recovery-entries.js';
 import { KeyRing } from '../../keys/key-ring.js';
 import { AuditTrail } from '../../officials/audit-trail.js';
 import type { SignedInOfficial } from '../../officials/signed-in-official.js';
 import { sees } from '../../officials/view.js';
+import { RecoveryLog } from '../../recovery-log/recovery-log.js';
 import { revokeCertificate } from '../../registry/certificates.js';
 import { readNewestVersion } from '../../registry/parameters-store.js';
 import { addTerminal, changeStatus, findTerminal } from '../../registry/terminals.js';
@@ -30,10 +37,11 @@ interface InvitationDraft {
 @Injectable()
 export class TerminalAdministration {
   constructor(
-    @Inject(DATABASE_POOL) private readonly pool: Pool,
+    @Inject(REPORTS_POOL) private readonly pool: Pool,
     private readonly keys: KeyRing,
     private readonly settings: Settings,
     private readonly trail: AuditTrail,
+    private readonly recoveryLog: RecoveryLog,
   ) {}
 
   /** The terminal and its invitation come into being together or not at all. */
@@ -48,6 +56,7 @@ export class TerminalAdministration {
       if (added === 'exists') return problem('exists_already');
       const facts = { premisesId };
       await this.trail.record(official, { action: 'terminal.registered', subject: terminalId, facts }, client);
+      await this.recoveryLog.append(registeredEntry(terminalId, premisesId));
       return this.#invite(official, client, { terminalId, addresses });
     });
   }
@@ -84,6 +93,7 @@ export class TerminalAdministration {
         { action: 'terminal.status_changed', subject: terminalId, reason, facts },
         client,
       );
+      if (change.result === 'changed') await this.recoveryLog.append(...statusEntries(change.terminal));
       return { terminalId, status };
     });
   }
@@ -101,6 +111,7 @@ export class TerminalAdministration {
       if (result === 'unknown') return problem('not_on_file');
       const facts = { thumbprint, result };
       await this.trail.record(official, { action: 'certificate.revoked', subject: terminalId, reason, facts }, client);
+      await this.recoveryLog.append(certificateRevokedEntry(terminalId, thumbprint, reason));
       return { terminalId, thumbprint };
     });
   }
@@ -112,10 +123,12 @@ export class TerminalAdministration {
     { terminalId, addresses, reason }: InvitationDraft,
   ): Promise<InvitationShown> {
     const { invitationDays } = this.settings.enrolment;
-    const { secret, expiresAt } = await createInvitation(client, terminalId, invitationDays);
+    const made = await createInvitation(client, terminalId, invitationDays);
+    const { secret, expiresAt } = made;
     const facts = { expiresAt: expiresAt.toISOString() };
     const act = { action: 'terminal.invited', subject: terminalId, facts } as const;
     await this.trail.record(official, reason === undefined ? act : { ...act, reason }, client);
+    await this.recoveryLog.append(invitedEntry(terminalId, made));
     const caDigest = this.keys.issuingCa().digest;
     const invitation = encodeInvitation({ addresses, caDigest, terminalId, secret });
     return { terminalId, invitation, expiresAt: expiresAt.toISOString() };

@@ -1,7 +1,7 @@
 import { Inject, Injectable, type StreamableFile } from '@nestjs/common';
 import type { Pool } from 'pg';
 import type { Page, TerminalRow } from '@tax-control/protocol/console';
-import { DATABASE_POOL } from '../../database/database.module.js';
+import { REPORTS_POOL } from '../../database/database.module.js';
 import type { SignedInOfficial } from '../../officials/signed-in-official.js';
 import { listPlacedTerminals, type PlacedTerminal } from '../../registry/terminal-list.js';
 import { columns } from '../csv/table.js';
@@ -28,7 +28,7 @@ export const TERMINAL_COLUMNS = columns<TerminalRow>(
 @Injectable()
 export class TerminalLists {
   constructor(
-    @Inject(DATABASE_POOL) private readonly pool: Pool,
+    @Inject(REPORTS_POOL) private readonly pool: Pool,
     private readonly sources: TerminalSources,
     private readonly exports: TableExports,
   ) {}

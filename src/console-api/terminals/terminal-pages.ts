@@ -2,7 +2,7 @@ import { Inject, Injectable, type StreamableFile } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { type Problem, problem } from '@tax-control/protocol';
 import type { CertificateRow, TerminalPage } from '@tax-control/protocol/console';
-import { DATABASE_POOL } from '../../database/database.module.js';
+import { REPORTS_POOL } from '../../database/database.module.js';
 import { type InvitationState, listInvitations } from '../../enrolment/invitations.js';
 import { readTillWords, type TillWords } from '../../ledger/till-words.js';
 import { AuditTrail } from '../../officials/audit-trail.js';
@@ -21,7 +21,7 @@ import { TerminalSources } from './terminal-sources.js';
 @Injectable()
 export class TerminalPages {
   constructor(
-    @Inject(DATABASE_POOL) private readonly pool: Pool,
+    @Inject(REPORTS_POOL) private readonly pool: Pool,
     private readonly lists: TerminalLists,
     private readonly sources: TerminalSources,
     private readonly exports: TableExports,

@@ -2,7 +2,7 @@ import { Inject, Injectable, type StreamableFile } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { type Problem, problem } from '@tax-control/protocol';
 import type { AttemptRow, Page, PageQuery, TimelineItem } from '@tax-control/protocol/console';
-import { DATABASE_POOL } from '../../database/database.module.js';
+import { REPORTS_POOL } from '../../database/database.module.js';
 import { listInvitations } from '../../enrolment/invitations.js';
 import { listRefused } from '../../ledger/refused-rows.js';
 import type { SignedInOfficial } from '../../officials/signed-in-official.js';
@@ -28,7 +28,7 @@ interface Stretch {
 @Injectable()
 export class Timelines {
   constructor(
-    @Inject(DATABASE_POOL) private readonly pool: Pool,
+    @Inject(REPORTS_POOL) private readonly pool: Pool,
     private readonly sources: TerminalSources,
     private readonly exports: TableExports,
   ) {}

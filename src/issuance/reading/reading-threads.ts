@@ -24,7 +24,7 @@ export class ReadingThreads implements InvoiceReader, OnModuleInit, OnApplicatio
 
   /** @param waitingMax invoices that wait for a thread */
   constructor(
-    private readonly threads: number,
+    readonly threads: number,
     private readonly waitingMax: number,
   ) {
     this.pool = new Piscina({
@@ -40,6 +40,16 @@ export class ReadingThreads implements InvoiceReader, OnModuleInit, OnApplicatio
   /** @throws when the threads cannot work: a server without them must not start */
   async onModuleInit(): Promise<void> {
     await this.pool.run([]);
+  }
+
+  /** Invoices that wait for a thread. */
+  get waitingInvoices(): number {
+    return this.waiting.length;
+  }
+
+  /** Threads that read now. */
+  get busy(): number {
+    return this.batches;
   }
 
   get isFull(): boolean {

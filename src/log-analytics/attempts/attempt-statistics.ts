@@ -9,7 +9,7 @@ import type {
   PageQuery,
   ReportQuery,
 } from '@tax-control/protocol/console';
-import { DATABASE_POOL } from '../../database/database.module.js';
+import { REPORTS_POOL } from '../../database/database.module.js';
 import { PremisesDirectory } from '../../registry/premises-directory.js';
 import { causesOf } from '../statistics/causes.js';
 import { type CheckedPeriod, checkedPeriod, comparisonsOf, periodOf, type Span } from '../statistics/period.js';
@@ -39,7 +39,7 @@ import { readTopTerminals } from './top-terminals.js';
 @Injectable()
 export class AttemptStatisticsService {
   constructor(
-    @Inject(DATABASE_POOL) private readonly pool: Pool,
+    @Inject(REPORTS_POOL) private readonly pool: Pool,
     private readonly premises: PremisesDirectory,
   ) {}
 

@@ -10,8 +10,9 @@ const DURATION_MS_MAX = 86_400_000;
 const MEASURES = ['connect', 'tls', 'answer', 'total'] as const;
 type Measure = (typeof MEASURES)[number];
 
-type DurationRow = Readonly<Record<`${Measure}_counts`, readonly (number | null)[] | null>> &
-  Readonly<Record<`${Measure}_ms_max`, string | null>>;
+/** A place in the histograms, from 1: how many lie there, and the longest of the sums that reach so far. */
+type BucketRow = Readonly<Record<Measure, string | null>> &
+  Readonly<Record<`${Measure}_ms_max`, string | null>> & { readonly place: number };
 
 const ROW_COLUMNS = MEASURES.flatMap((measure) => [
   `duration_counts(${measure}_ms) AS ${measure}_counts`,
@@ -29,20 +30,25 @@ const COLUMNS: SourceColumns = {
 export async function readDurations(sql: Sql, query: AttemptQuery, span: Span): Promise<TillDurations> {
   const values = new StatementValues();
   const sources = attemptSources(values, query, [span], DURATION_GRAINS, COLUMNS);
-  if (sources.length === 0) return durationsOf(undefined);
-  const { rows } = await sql.query<DurationRow>(
-    `SELECT ${MEASURES.map((measure) => `sum_counts(${measure}_counts) AS ${measure}_counts, max(${measure}_ms_max) AS ${measure}_ms_max`).join(', ')}
-     FROM (${sources.join(' UNION ALL ')}) AS source`,
+  if (sources.length === 0) return durationsOf([]);
+  // Added up place by place: half the work of adding whole arrays one to the other.
+  const { rows } = await sql.query<BucketRow>(
+    `SELECT place::integer, ${MEASURES.map((measure) => `sum(${measure}) AS ${measure}, max(${measure}_ms_max) AS ${measure}_ms_max`).join(', ')}
+     FROM (${sources.join(' UNION ALL ')}) AS source
+     CROSS JOIN LATERAL unnest(${MEASURES.map((measure) => `${measure}_counts`).join(', ')})
+       WITH ORDINALITY AS bucket(${MEASURES.join(', ')}, place)
+     GROUP BY place`,
     values.list,
   );
-  return durationsOf(rows[0]);
+  return durationsOf(rows);
 }
 
-function durationsOf(row: DurationRow | undefined): TillDurations {
+function durationsOf(rows: readonly BucketRow[]): TillDurations {
   const of = (measure: Measure): Durations => {
-    const counts = (row?.[`${measure}_counts`] ?? []).map((count) => count ?? 0);
-    const longest = row?.[`${measure}_ms_max`] ?? null;
-    const maxMs = longest === null ? null : Math.min(Number(longest), DURATION_MS_MAX);
+    const counts: number[] = Array.from({ length: Math.max(0, ...rows.map(({ place }) => place)) }, () => 0);
+    for (const row of rows) counts[row.place - 1] = Number(row[measure] ?? 0);
+    const longest = rows.flatMap((row) => row[`${measure}_ms_max`] ?? []).map(Number);
+    const maxMs = longest.length === 0 ? null : Math.min(Math.max(...longest), DURATION_MS_MAX);
     return {
       count: counts.reduce((sum, count) => sum + count, 0),
       medianMs: quantileMs(counts, 0.5, maxMs ?? 0),

@@ -1,8 +1,15 @@
-import { type Incident, INCIDENT_TERMINALS_SHOWN, type IncidentPage } from '@tax-control/protocol/console';
+import {
+  type Incident,
+  INCIDENT_TERMINALS_SHOWN,
+  type IncidentKind,
+  type IncidentPage,
+  type IncidentReason,
+} from '@tax-control/protocol/console';
 import type { Places } from './failure.js';
 import type { IncidentGroup } from './group-failures.js';
 import type { Impact } from './impact-store.js';
-import { INCIDENT_RULE } from './rule.js';
+import type { Scope } from './name-scope.js';
+import { INCIDENT_RULE, MINUTE_MS } from './rule.js';
 
 /** An incident as officials see it. */
 export function describeIncident(
@@ -57,23 +64,19 @@ export function describePage(
       failures: member.failures,
       invoicesStored: impacts[index]?.invoicesStored ?? 0,
     })),
-    explanation: explain(group),
+    reason: reasonOf(group),
   };
 }
 
-function explain({ scope, figures, kind }: IncidentGroup): string {
-  const { failing, inUse, failingTaxpayers, taxpayersInUse } = figures;
-  const share = `${failing} of ${inUse} tills in use`;
-  const together = `began to fail within ${INCIDENT_RULE.beginTogetherMs / 60_000} minutes of each other`;
-  if (kind === 'certificate' && scope.kind === 'terminal') return 'This till was refused for its certificate.';
-  if (kind === 'certificate') return `${failing} tills were refused for the same cause at the same time.`;
-  if (scope.kind === 'terminal') return `No other till failed with it that would explain it; ${share} in this shop.`;
-  if (scope.kind === 'premises') return `${share} in this shop ${together}, and not enough elsewhere.`;
-  const taxpayers = `of ${failingTaxpayers} of ${taxpayersInUse} taxpayers`;
-  if (scope.kind === 'taxpayer')
-    return `${share} of this taxpayer ${together}, in several shops, and not enough of others.`;
-  if (scope.kind === 'region') return `${share} in this region, ${taxpayers}, ${together}, and not enough elsewhere.`;
-  return `${share} in all regions that you see, ${taxpayers}, ${together}.`;
+function reasonOf({ scope, figures, kind }: IncidentGroup): IncidentReason {
+  return { rule: ruleOf(kind, scope), ...figures, togetherMinutes: INCIDENT_RULE.beginTogetherMs / MINUTE_MS };
+}
+
+function ruleOf(kind: IncidentKind, scope: Scope): IncidentReason['rule'] {
+  const isAlone = scope.kind === 'terminal';
+  if (kind === 'certificate') return isAlone ? 'certificate_alone' : 'certificate';
+  if (scope.kind === 'terminal') return 'alone';
+  return scope.kind;
 }
 
 function subjectName({ scope, members }: IncidentGroup, places: Places): string | null {

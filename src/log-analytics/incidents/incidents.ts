@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
 import type { Filter, Incident, IncidentPage, Page, PageQuery, ReportQuery } from '@tax-control/protocol/console';
-import { DATABASE_POOL } from '../../database/database.module.js';
+import { REPORTS_POOL } from '../../database/database.module.js';
 import { groupOf } from '../statistics/causes.js';
 import type { View } from '../statistics/scope.js';
 import { describeIncident, describePage } from './describe-incident.js';
@@ -21,7 +21,7 @@ export interface SeenIncidents {
 /** Failures of several terminals, grouped and named (docs/incidents.md). */
 @Injectable()
 export class Incidents {
-  constructor(@Inject(DATABASE_POOL) private readonly pool: Pool) {}
+  constructor(@Inject(REPORTS_POOL) private readonly pool: Pool) {}
 
   /**
    * Incidents that overlap the period, the newest first. They are grouped from all that the official may see; the filter chooses

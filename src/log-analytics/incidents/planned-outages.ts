@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
 import type { PlannedOutage, PlannedOutageDraft } from '@tax-control/protocol/console';
-import { DATABASE_POOL } from '../../database/database.module.js';
+import { REPORTS_POOL } from '../../database/database.module.js';
 import type { Sql } from '../../registry/sql.js';
 import type { View } from '../statistics/scope.js';
 import { insertOutage, listOutages, scopeIsSeen, withdrawOutage } from './planned-outage-store.js';
@@ -9,7 +9,7 @@ import { insertOutage, listOutages, scopeIsSeen, withdrawOutage } from './planne
 /** Outages that somebody declared, so that they are told from those that nobody wanted. */
 @Injectable()
 export class PlannedOutages {
-  constructor(@Inject(DATABASE_POOL) private readonly pool: Pool) {}
+  constructor(@Inject(REPORTS_POOL) private readonly pool: Pool) {}
 
   /** All that concern what the official may see, the newest first, withdrawn ones among them. */
   list(view: View): Promise<readonly PlannedOutage[]> {

@@ -1,4 +1,4 @@
-const MINUTE_MS = 60_000;
+export const MINUTE_MS = 60_000;
 
 /** The numbers of the rule in docs/incidents.md, which says the same in words. */
 export const INCIDENT_RULE = {

@@ -1,8 +1,10 @@
-import { Module } from '@nestjs/common';
+import { Inject, Module } from '@nestjs/common';
 import type { Pool } from 'pg';
-import { DATABASE_POOL } from '../../database/database.module.js';
+import { REPORTS_POOL } from '../../database/database.module.js';
 import { Log } from '../../observability/log.js';
+import { Metrics } from '../../observability/metrics/metrics.js';
 import { PremisesDirectory } from '../../registry/premises-directory.js';
+import { offerAnalyticsMetrics } from './analytics-metrics.js';
 import { InvoiceStatisticsService } from './invoice-statistics.js';
 import { InvoiceRollUp } from './roll-up-job.js';
 
@@ -11,15 +13,19 @@ import { InvoiceRollUp } from './roll-up-job.js';
   providers: [
     {
       provide: InvoiceRollUp,
-      inject: [DATABASE_POOL, Log],
+      inject: [REPORTS_POOL, Log],
       useFactory: (pool: Pool, log: Log) => new InvoiceRollUp(pool, log),
     },
     {
       provide: InvoiceStatisticsService,
-      inject: [DATABASE_POOL, PremisesDirectory],
+      inject: [REPORTS_POOL, PremisesDirectory],
       useFactory: (pool: Pool, premises: PremisesDirectory) => new InvoiceStatisticsService(pool, premises),
     },
   ],
   exports: [InvoiceStatisticsService],
 })
-export class InvoiceStatisticsModule {}
+export class InvoiceStatisticsModule {
+  constructor(metrics: Metrics, @Inject(REPORTS_POOL) pool: Pool) {
+    offerAnalyticsMetrics(metrics, pool);
+  }
+}

@@ -25,10 +25,11 @@ export class InvoiceRollUp implements OnApplicationBootstrap, BeforeApplicationS
   constructor(
     private readonly pool: Pool,
     private readonly log: Log,
+    private readonly intervalMs = INTERVAL_MS,
   ) {}
 
   onApplicationBootstrap(): void {
-    this.#wait(INTERVAL_MS);
+    this.#wait(this.intervalMs);
   }
 
   /** Lets the chunk that is under way end; what is left is taken over after the next start. */
@@ -43,7 +44,7 @@ export class InvoiceRollUp implements OnApplicationBootstrap, BeforeApplicationS
     this.#timer = setTimeout(() => {
       const beganMs = performance.now();
       this.#running = this.#run().then((more) =>
-        this.#wait(more ? PAUSE_SHARE * (performance.now() - beganMs) : INTERVAL_MS),
+        this.#wait(more ? PAUSE_SHARE * (performance.now() - beganMs) : this.intervalMs),
       );
     }, ms).unref();
   }

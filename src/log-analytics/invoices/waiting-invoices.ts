@@ -33,6 +33,20 @@ export async function countPending(sql: Sql, { fromMs, toMs }: Span, scope: Scop
   return Number(rows[0]?.pending ?? 0);
 }
 
+/** What waits in all tills together. `oldestAt`: time of the first attempt of the one that waits longest; null when none does. */
+export interface Backlog {
+  readonly invoices: number;
+  readonly oldestAt: Date | null;
+}
+
+/** What tills say that waits with them, the whole country's. */
+export async function readBacklog(sql: Sql): Promise<Backlog> {
+  const { rows } = await sql.query<{ invoices: string; oldest_at: Date | null }>(
+    `SELECT count(*) AS invoices, min(first_at) AS oldest_at FROM waiting_invoice WHERE ${PENDING}`,
+  );
+  return { invoices: Number(rows[0]?.invoices ?? 0), oldestAt: rows[0]?.oldest_at ?? null };
+}
+
 /** How many invoices wait at each of some terminals, however long; terminals without one are left out. */
 export async function pendingByTerminal(sql: Sql, terminalIds: readonly string[]): Promise<Map<string, number>> {
   const { rows } = await sql.query<{ terminal_id: string; pending: string }>(

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Pool, PoolClient } from 'pg';
-import { DATABASE_POOL } from '../../database/database.module.js';
+import { REPORTS_POOL } from '../../database/database.module.js';
 import { inTransaction } from '../../database/transaction.js';
 import { Log } from '../../observability/log.js';
 import { keepAttempts } from './keep-attempts.js';
@@ -29,7 +29,7 @@ export class KeptTables implements OnModuleInit, BeforeApplicationShutdown {
   #stopped = false;
 
   constructor(
-    @Inject(DATABASE_POOL) private readonly pool: Pool,
+    @Inject(REPORTS_POOL) private readonly pool: Pool,
     private readonly log: Log,
   ) {}
 

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
 import type { SeasonalClosing, SeasonalClosingDraft } from '@tax-control/protocol/console';
-import { DATABASE_POOL } from '../../database/database.module.js';
+import { REPORTS_POOL } from '../../database/database.module.js';
 import type { Sql } from '../../registry/sql.js';
 import type { View } from '../statistics/scope.js';
 import { insertClosing, listClosings, withdrawClosing } from './closing-store.js';
@@ -9,7 +9,7 @@ import { insertClosing, listClosings, withdrawClosing } from './closing-store.js
 /** Seasons in which a shop is closed, so that its silence is no sign of anything. */
 @Injectable()
 export class Closings {
-  constructor(@Inject(DATABASE_POOL) private readonly pool: Pool) {}
+  constructor(@Inject(REPORTS_POOL) private readonly pool: Pool) {}
 
   /** Of the premises that the official may see, the newest first, withdrawn ones among them. */
   list(view: View): Promise<readonly SeasonalClosing[]> {

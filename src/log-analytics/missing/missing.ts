@@ -9,7 +9,7 @@ import {
   type Page,
   type PageQuery,
 } from '@tax-control/protocol/console';
-import { DATABASE_POOL } from '../../database/database.module.js';
+import { REPORTS_POOL } from '../../database/database.module.js';
 import { readNewestVersion } from '../../registry/parameters-store.js';
 import { TillSettings } from '../../registry/till-settings.js';
 import type { View } from '../statistics/scope.js';
@@ -27,7 +27,7 @@ type Rows = { readonly items: readonly MissingItem[]; readonly total: number };
 /** What should be there and is not (docs/incidents.md, "What is missing"). */
 @Injectable()
 export class Missing {
-  constructor(@Inject(DATABASE_POOL) private readonly pool: Pool) {}
+  constructor(@Inject(REPORTS_POOL) private readonly pool: Pool) {}
 
   /** One kind, as it is now. */
   async list(kind: MissingKind, filter: Filter, page: PageQuery, view: View): Promise<Page<MissingItem>> {

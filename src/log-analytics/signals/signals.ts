@@ -10,7 +10,7 @@ import {
   type SignalMarkRequest,
   type SignalRule,
 } from '@tax-control/protocol/console';
-import { DATABASE_POOL } from '../../database/database.module.js';
+import { REPORTS_POOL } from '../../database/database.module.js';
 import type { Sql } from '../../registry/sql.js';
 import { Incidents } from '../incidents/incidents.js';
 import type { View } from '../statistics/scope.js';
@@ -23,7 +23,7 @@ import { monthEnd, monthsOf } from './months.js';
 @Injectable()
 export class Signals {
   constructor(
-    @Inject(DATABASE_POOL) private readonly pool: Pool,
+    @Inject(REPORTS_POOL) private readonly pool: Pool,
     private readonly incidents: Incidents,
   ) {}
 

@@ -52,6 +52,7 @@ export interface PageWords {
   readonly types: Readonly<Record<InvoiceType, string>>;
   readonly notFiscal: string;
   readonly voided: string;
+  readonly contentRemoved: (day: string) => string;
   readonly compare: string;
   readonly report: string;
   readonly reportHint: string;

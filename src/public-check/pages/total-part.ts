@@ -5,6 +5,7 @@ import { html, type Markup, type Part } from './html.js';
 import { languageField, type PageContext, wordsOf } from './page.js';
 
 const HOUR_MS = 3_600_000;
+const DAY_LENGTH = 'YYYY-MM-DD'.length;
 
 /** The form for the total, with what came of the last one; or everything that is on file, when it fits. */
 export function totalPart(context: PageContext, path: string, typed: string, total: TotalCheck): Markup {
@@ -53,7 +54,7 @@ function faultOf(context: PageContext, total: TotalCheck): string | null {
 
 function details(context: PageContext, invoice: ConfirmedInvoice): Markup {
   const words = wordsOf(context);
-  const { shop, soldAt, total, currency, type, kind, registeredAt, isVoided } = invoice;
+  const { shop, soldAt, total, currency, type, kind, registeredAt, isVoided, contentRemovedAt } = invoice;
   const isFiscal = type === 'normal' || type === 'advance';
   const rows: readonly (readonly [string, Part])[] = [
     [words.shop, shop === null ? words.shopUnknown : `${shop.taxpayer}, ${shop.premises}`],
@@ -72,6 +73,7 @@ function details(context: PageContext, invoice: ConfirmedInvoice): Markup {
     </dl>
     ${!isFiscal && html`<p class="warning">${words.notFiscal}</p>`}
     ${isVoided && html`<p class="warning">${words.voided}</p>`}
+    ${contentRemovedAt !== null && html`<p>${words.contentRemoved(contentRemovedAt.toISOString().slice(0, DAY_LENGTH))}</p>`}
     <p>${words.compare}</p>`;
 }
 

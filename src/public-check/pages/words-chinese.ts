@@ -77,6 +77,7 @@ export const chineseWords: PageWords = {
   kinds: { sale: '销售', refund: '退货', void: '作废' },
   types: { normal: '票据', advance: '预收款', training: '培训', proforma: '形式发票', copy: '副本' },
   notFiscal: '这不是税务票据：商店没有把它作为销售上报。',
+  contentRemoved: (day) => `这笔销售的明细已于 ${day} 按保存年限删除。此处所列内容永久保存。`,
   voided: '商店事后作废了这笔销售。如果商品仍在您手中，请告诉我们。',
   compare: '如果有任何内容与您的票据不符，请告诉我们。',
   report: '这张票据有问题',

@@ -92,6 +92,8 @@ export const englishWords: PageWords = {
     copy: 'Copy',
   },
   notFiscal: 'This is not a fiscal receipt: the shop did not report it as a sale.',
+  contentRemoved: (day) =>
+    `The lines of this sale were removed on ${day}, after the years for which they are kept. What stands here is kept for ever.`,
   voided: 'The shop voided this sale afterwards. If you kept the goods, please tell us.',
   compare: 'If anything differs from your receipt, please tell us.',
   report: 'Something is wrong with this receipt',

@@ -98,6 +98,19 @@ const TIMELINE: ConsoleRequest = {
   },
 };
 
+/** As many as somebody picks by hand, of whom no larger sum is kept: each is read by itself, day by day. */
+const PREMISES_PICKED = 30;
+
+const PICKED: ConsoleRequest = {
+  name: 'statistics, a year by day, thirty premises',
+  path: (random, of) => {
+    const search = new URLSearchParams({ ...periodOf(PERIODS[3], random, of), step: 'day' });
+    const picked = new Set(Array.from({ length: PREMISES_PICKED }, () => random.pick(of.premisesIds)));
+    for (const premisesId of picked) search.append('premisesId', premisesId);
+    return `/statistics?${search.toString()}`;
+  },
+};
+
 /** The year's statistics of everybody: what is compared with counting the rows. */
 export function yearRequest(of: AskedFor, random: Random): string {
   return `/statistics?${query(periodOf(PERIODS[3], random, of))}`;
@@ -110,7 +123,9 @@ export const CONSOLE_REQUESTS: readonly ConsoleRequest[] = [
   ...reports('entries of failures', '/failures/entries', (random) => ({ page: String(random.whole(1, 5)) })),
   inMonth('failures of one group', '/failures', (random) => ({ causeGroup: random.pick(CAUSE_GROUPS) })),
   inMonth('entries of one cause', '/failures/entries', () => ({ cause: 'connect_timeout' })),
+  PICKED,
   inMonth('incidents', '/incidents'),
+  { name: 'incidents of a year', path: (random, of) => `/incidents?${query(periodOf(PERIODS[3], random, of))}` },
   inMonth('signals', '/signals'),
   inMonth('refused invoices', '/refused-invoices'),
   plain('planned outages', '/planned-outages'),

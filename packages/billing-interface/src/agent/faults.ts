@@ -28,9 +28,15 @@ export function mapFaults(app: FastifyInstance, log: AgentLog): void {
       return sendProblem(reply, 'terminal_unavailable', { detail: error.message });
     const code = CODE_OF_FRAMEWORK_ERROR[error.code] ?? (isClientFault(error) ? 'malformed_request' : 'internal_error');
     if (code === 'internal_error')
-      log({ level: 'error', message: 'A request failed unexpectedly.', cause: error.stack ?? error.message });
+      log({ level: 'error', message: 'A request failed unexpectedly.', cause: causeOf(error) });
     return sendProblem(reply, code);
   });
+}
+
+/** What the log says of a bug: its name and where, not its message, which may quote what was sold. */
+function causeOf({ name, code, stack = '' }: FastifyError): string {
+  const frames = stack.split('\n').filter((line) => line.startsWith('    at '));
+  return [code === undefined ? name : `${name} ${code}`, ...frames].join('\n');
 }
 
 function isClientFault({ statusCode = 500 }: FastifyError): boolean {

@@ -2,7 +2,6 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { SECRET_MODE, writeDurably } from './durable-file.js';
 
 const calls: string[] = [];
 
@@ -23,6 +22,10 @@ vi.mock('node:fs', async (importOriginal) => {
     },
   };
 });
+
+// Another spec may have loaded it before, with calls that nobody notes.
+vi.resetModules();
+const { SECRET_MODE, writeDurably } = await import('./durable-file.js');
 
 const directory = mkdtempSync(join(tmpdir(), 'durable-'));
 afterAll(() => rmSync(directory, { recursive: true }));

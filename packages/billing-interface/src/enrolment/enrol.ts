@@ -1,5 +1,5 @@
 import { createHash, X509Certificate } from 'node:crypto';
-import { decodeInvitation, type FailureCause, type Invitation, type Problem } from '@tax-control/protocol';
+import { decodeInvitation, type FailureCause, type Invitation, isIssuedBy, type Problem } from '@tax-control/protocol';
 import { type Clock, systemClock } from '../clock.js';
 import { type Journal } from '../journal/journal.js';
 import { JournalUnavailable } from '../journal/journal-unavailable.js';
@@ -13,6 +13,7 @@ import { enrolByInvitation, fetchAuthority } from './est-client.js';
 import { certificateFitsKey, identityOf, type TillIdentity } from './identity.js';
 import { readTill } from './read-till.js';
 import { TillFiles } from './till-files.js';
+import { TrustedAuthorities } from './trusted-authorities.js';
 
 export interface EnrolOptions {
   /** The string that the operator handed over. */
@@ -99,7 +100,8 @@ async function enrolInto(
   const isPending = itsKey !== null && itsKey === files.keyNext();
   if (known.state === 'enrolled' && !isPending && (itsKey !== null || known.till.terminal.invitation === digest)) {
     files.writeTerminal({ ...known.till.terminal, addresses: invitation.addresses, invitation: digest });
-    return finish(journal, known.till.identity, known.till.authorityPem, invitation, clock, timeoutMs, true);
+    const authorities = new TrustedAuthorities(known.till.authorityPem, (pem) => files.writeAuthority(pem));
+    return finish(journal, known.till.identity, authorities, invitation, clock, timeoutMs, true);
   }
 
   // 2. The key is on disk before anybody hears of it; the one of an enrolment that was interrupted is used again.
@@ -107,12 +109,13 @@ async function enrolInto(
   if (itsKey === null) files.writeKeyNext(keyPem, digest);
 
   // 3. The authority, by the digest in the invitation.
-  const authority = await findAuthority(invitation, timeoutMs, clock);
-  if ('result' in authority) return authority;
+  const found = await findAuthority(invitation, timeoutMs, clock);
+  if ('result' in found) return found;
+  const { authorities } = found;
 
   // 4. The certificate.
   const line = new Line({
-    credentials: () => ({ identity: null, authority: authority.pem }),
+    credentials: () => ({ identity: null, authority: authorities.pem }),
     addresses: () => invitation.addresses,
     clock,
   });
@@ -122,25 +125,26 @@ async function enrolInto(
   const asked = await enrolByInvitation(line, { csr, terminalId, secret }, { connectBy: until, answerBy: until });
   line.close();
   if (!asked.ok) return failed(asked.failure);
-  const fault = certificateFault(asked.certificatePem, keyPem, authority.pem, terminalId);
+  const fault = certificateFault(asked.certificatePem, keyPem, authorities, terminalId);
   if (fault !== null) return refused('certificate_unfit', fault);
 
   // 5. On disk, the record last: the folder of a new till is enrolled when all of it is there.
-  files.writeAuthority(authority.pem);
+  files.writeAuthority(authorities.pem);
   files.takeCertificate(asked.certificatePem);
   files.writeTerminal({ terminalId, addresses: invitation.addresses, invitation: digest });
-  return finish(journal, identityOf(asked.certificatePem, keyPem), authority.pem, invitation, clock, timeoutMs, false);
+  const kept = new TrustedAuthorities(authorities.pem, (pem) => files.writeAuthority(pem));
+  return finish(journal, identityOf(asked.certificatePem, keyPem), kept, invitation, clock, timeoutMs, false);
 }
 
 async function findAuthority(
   invitation: Invitation,
   timeoutMs: number,
   clock: Clock,
-): Promise<{ readonly pem: string } | EnrolResult> {
+): Promise<{ readonly authorities: TrustedAuthorities } | EnrolResult> {
   let last: EnrolResult | null = null;
   for (const address of invitation.addresses) {
     const found = await fetchAuthority(address, invitation.caDigest, timeoutMs, clock);
-    if (found.ok) return { pem: found.authorityPem };
+    if (found.ok) return { authorities: found.authorities };
     // An impostor is worth more to be told than that another address does not answer.
     if (last === null || found.failure.cause === 'tls_untrusted')
       last = failed({ ...found.failure, problem: null, detail: `${address}: ${found.failure.detail}` });
@@ -152,18 +156,18 @@ async function findAuthority(
 async function finish(
   journal: Journal,
   identity: TillIdentity,
-  authorityPem: string,
+  authorities: TrustedAuthorities,
   invitation: Invitation,
   clock: Clock,
   timeoutMs: number,
   repeated: boolean,
 ): Promise<EnrolResult> {
   journal.transaction(() => journal.settings.addCertificate(identity.thumbprint, identity.certificatePem, clock.now()));
-  const shelf = new ParameterShelf(journal, new X509Certificate(authorityPem), clock);
+  const shelf = new ParameterShelf(journal, authorities, clock);
   const line = new Line({
     credentials: () => ({
       identity: { key: identity.keyPem, certificate: identity.certificatePem },
-      authority: authorityPem,
+      authority: authorities.pem,
     }),
     addresses: () => invitation.addresses,
     clock,
@@ -193,11 +197,10 @@ function takeFetched(shelf: ParameterShelf, jws: string | null, etag: string | n
 function certificateFault(
   certificatePem: string,
   keyPem: string,
-  authorityPem: string,
+  authorities: TrustedAuthorities,
   terminalId: string,
 ): string | null {
-  const certificate = new X509Certificate(certificatePem);
-  if (!certificate.verify(new X509Certificate(authorityPem).publicKey))
+  if (!isIssuedBy(new X509Certificate(certificatePem), [], authorities.certificates))
     return 'The certificate that came is of another authority.';
   if (!certificateFitsKey(certificatePem, keyPem)) return 'The certificate that came is for another key.';
   const identity = identityOf(certificatePem, keyPem);

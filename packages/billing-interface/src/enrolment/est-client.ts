@@ -7,13 +7,14 @@ import type { Failure } from '../sender/failure-cause.js';
 import { type Line, type SendBounds, type SendResult, TLS_VERSION_MIN } from '../sender/line.js';
 import { type CallFailure, readAnswer } from '../sender/read-answer.js';
 import { readCertificates } from './certificate-request.js';
+import { TrustedAuthorities } from './trusted-authorities.js';
 
 /** A certificate, or what the server or the line said instead. */
 export type EstResult =
   { readonly ok: true; readonly certificatePem: string } | { readonly ok: false; readonly failure: CallFailure };
 
 export type AuthorityResult =
-  { readonly ok: true; readonly authorityPem: string } | { readonly ok: false; readonly failure: Failure };
+  { readonly ok: true; readonly authorities: TrustedAuthorities } | { readonly ok: false; readonly failure: Failure };
 
 const EST = '/.well-known/est';
 const CSR_HEADERS = { 'content-type': 'application/pkcs10', 'content-transfer-encoding': 'base64' };
@@ -27,7 +28,7 @@ const NO_CERTIFICATE = {
 
 /**
  * RFC 7030, 4.1: the authority's certificates, fetched before there is anybody to trust. Believed is only the one whose
- * SHA-256 the invitation names; nothing but the path is said to whoever answers.
+ * SHA-256 the invitation names, and those that it vouches for; nothing but the path is said to whoever answers.
  */
 export async function fetchAuthority(
   address: string,
@@ -42,7 +43,11 @@ export async function fetchAuthority(
   if (!result.ok) return result;
   const certificates = result.answer.status === OK ? readCertificates(result.answer.body.toString('latin1')) : null;
   const pinned = certificates?.find((pem) => certificateThumbprint(new X509Certificate(pem)) === caDigest);
-  if (pinned !== undefined) return { ok: true, authorityPem: pinned };
+  if (certificates !== null && pinned !== undefined) {
+    const authorities = new TrustedAuthorities(pinned);
+    authorities.learn(certificates.map((pem) => new X509Certificate(pem)));
+    return { ok: true, authorities };
+  }
   return {
     ok: false,
     failure: {

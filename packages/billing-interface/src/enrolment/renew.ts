@@ -1,10 +1,12 @@
 import { X509Certificate } from 'node:crypto';
+import { isIssuedBy } from '@tax-control/protocol';
 import type { Line, SendBounds } from '../sender/line.js';
 import type { CallFailure } from '../sender/read-answer.js';
 import { makeCertificateRequest, makeKeyPem } from './certificate-request.js';
 import { enrolAgain } from './est-client.js';
 import { certificateFitsKey, identityOf, type TillIdentity } from './identity.js';
 import type { TillFiles } from './till-files.js';
+import type { TrustedAuthorities } from './trusted-authorities.js';
 
 export type RenewalResult =
   { readonly ok: true; readonly identity: TillIdentity } | { readonly ok: false; readonly failure: CallFailure };
@@ -34,7 +36,7 @@ export async function renew(
   files: TillFiles,
   line: Line,
   identity: TillIdentity,
-  authority: X509Certificate,
+  authorities: TrustedAuthorities,
   bounds: SendBounds,
 ): Promise<RenewalResult> {
   const keyPem = files.keyNext() ?? makeKeyPem();
@@ -45,7 +47,7 @@ export async function renew(
   const certificate = new X509Certificate(asked.certificatePem);
   const renewed = identityOf(asked.certificatePem, keyPem);
   const isOurs =
-    certificate.verify(authority.publicKey) &&
+    isIssuedBy(certificate, [], authorities.certificates) &&
     certificateFitsKey(asked.certificatePem, keyPem) &&
     (['terminalId', 'taxpayerId', 'premisesId'] as const).every((name) => renewed[name] === identity[name]);
   if (!isOurs) {

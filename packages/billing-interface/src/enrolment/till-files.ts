@@ -1,7 +1,8 @@
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { moveDurably, PUBLIC_MODE, readIfThere, SECRET_MODE, writeDurably } from './durable-file.js';
 import { certificateFitsKey } from './identity.js';
+import { makeFolder } from './make-folder.js';
 
 const DIRECTORY_MODE = 0o700;
 
@@ -41,7 +42,7 @@ export class TillFiles {
 
   /** Makes the folder, closed to everybody else. */
   prepare(): void {
-    mkdirSync(this.directory, { recursive: true, mode: DIRECTORY_MODE });
+    makeFolder(this.directory, DIRECTORY_MODE);
     chmodSync(this.directory, DIRECTORY_MODE);
   }
 

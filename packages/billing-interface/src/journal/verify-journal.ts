@@ -1,7 +1,9 @@
 import { X509Certificate } from 'node:crypto';
 import {
   type Invoice,
+  isIssuedBy,
   type PublicKey,
+  readCertificatesPem,
   readInvoiceJws,
   readParameters,
   readReceipt,
@@ -38,7 +40,7 @@ const PROGRESS_EVERY = 500;
 
 /**
  * Verifies the journal of a till's folder from its first invoice on: SQLite's own check, every chain, every signature under a
- * certificate of the pinned authority, every receipt. Writes nothing.
+ * certificate of a trusted authority, every receipt. Writes nothing.
  * @throws JournalUnavailable held by another program, damaged beyond reading, or the till's files are not there
  */
 export function verifyJournal(directory: string, options: VerifyOptions = {}): JournalVerification {
@@ -48,7 +50,7 @@ export function verifyJournal(directory: string, options: VerifyOptions = {}): J
     throw journalUnavailable('inaccessible', `there is no ca.pem in ${directory}; is this the folder of a till?`);
   const database = openJournalForReading(files.journal);
   try {
-    return guarded(() => new Verification(database, new X509Certificate(authorityPem)).run(options));
+    return guarded(() => new Verification(database, readCertificatesPem(authorityPem)).run(options));
   } finally {
     database.close();
   }
@@ -62,7 +64,7 @@ class Verification {
 
   constructor(
     private readonly database: Database,
-    private readonly authority: X509Certificate,
+    private readonly authorities: readonly X509Certificate[],
   ) {}
 
   run({ onProgress }: VerifyOptions): JournalVerification {
@@ -112,7 +114,7 @@ class Verification {
     if (read.receipt.code !== row.code) this.#fault(`${where}: the code is not the receipt’s`);
   }
 
-  /** Null: unknown, or not issued by the pinned authority. */
+  /** Null: unknown, or not issued by a trusted authority. */
   #certificate(thumbprint: string): X509Certificate | null {
     const known = this.#certificates.get(thumbprint);
     if (known !== undefined) return known;
@@ -121,14 +123,14 @@ class Verification {
       .pluck()
       .get(thumbprint);
     const certificate = pem === undefined ? null : new X509Certificate(pem);
-    const trusted = certificate !== null && certificate.verify(this.authority.publicKey) ? certificate : null;
+    const trusted = certificate !== null && isIssuedBy(certificate, [], this.authorities) ? certificate : null;
     this.#certificates.set(thumbprint, trusted);
     return trusted;
   }
 
   #trustedKeys(): readonly PublicKey[] {
     const jws = this.database.prepare<[], string>(`SELECT value FROM settings WHERE name = 'parameters'`).pluck().get();
-    const read = jws === undefined ? null : readParameters(jws, this.authority);
+    const read = jws === undefined ? null : readParameters(jws, this.authorities);
     return read?.ok === true ? read.parameters.trustedKeys : [];
   }
 

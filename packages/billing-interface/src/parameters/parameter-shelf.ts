@@ -1,6 +1,6 @@
-import type { X509Certificate } from 'node:crypto';
 import { type Parameters, readParameters } from '@tax-control/protocol';
 import { type Clock, utcTime } from '../clock.js';
+import type { TrustedAuthorities } from '../enrolment/trusted-authorities.js';
 import type { Journal } from '../journal/journal.js';
 
 /** What became of a document that was offered. */
@@ -16,10 +16,10 @@ export interface Taking {
 export class ParameterShelf {
   #current: { readonly parameters: Parameters; readonly jws: string } | null;
 
-  /** @param authority certificate of the pinned authority */
+  /** @param authorities whom this till believes; it learns others from the documents */
   constructor(
     private readonly journal: Journal,
-    private readonly authority: X509Certificate,
+    private readonly authorities: TrustedAuthorities,
     private readonly clock: Clock,
   ) {
     this.#current = this.#stored();
@@ -57,10 +57,11 @@ export class ParameterShelf {
   }
 
   #offer(jws: string, server: { readonly etag: string | null } | null): Taking {
-    const read = readParameters(jws, this.authority);
+    const read = readParameters(jws, this.authorities.certificates);
     if (!read.ok)
       return { result: 'refused', detail: `${read.detail} Ask the operator for a document of this server.` };
     const { parameters } = read;
+    this.authorities.learnEncoded(parameters.authorities ?? []);
     const known = this.#current?.parameters;
     if (known !== undefined && !this.#supersedes(parameters, jws, server !== null))
       return {
@@ -105,7 +106,7 @@ export class ParameterShelf {
   #stored(): { readonly parameters: Parameters; readonly jws: string } | null {
     const jws = this.journal.read(() => this.journal.settings.get('parameters'));
     if (jws === null) return null;
-    const read = readParameters(jws, this.authority);
+    const read = readParameters(jws, this.authorities.certificates);
     return read.ok ? { parameters: read.parameters, jws } : null;
   }
 }

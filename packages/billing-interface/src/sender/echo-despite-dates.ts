@@ -1,6 +1,7 @@
-import { X509Certificate } from 'node:crypto';
+import type { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
+import { isIssuedBy, LINKS_MAX, readCertificatesPem } from '@tax-control/protocol';
 import type { Clock } from '../clock.js';
 import { type Exchange, exchange } from './exchange.js';
 import { failureOfError, OWN_ERROR_CODES } from './failure-cause.js';
@@ -14,7 +15,7 @@ const HTTPS_PORT = 443;
 
 /**
  * Asks for an echo although the server's certificate is not valid by this till's clock: the signed answer tells which of
- * the two is wrong. All but the dates must hold (the pinned authority, the name, the purpose), and nothing but the nonce is said.
+ * the two is wrong. All but the dates must hold (a trusted authority, the name, the purpose), and nothing but the nonce is said.
  */
 export async function echoDespiteDates(
   address: string,
@@ -65,7 +66,7 @@ function connectDespiteDates(url: URL, { identity, authority }: Credentials, tim
     socket.once('error', fail);
     socket.once('secureConnect', () => {
       clearTimeout(timer);
-      const fault = faultBesideDates(socket, host, new X509Certificate(authority));
+      const fault = faultBesideDates(socket, host, readCertificatesPem(authority));
       if (fault !== null) return fail(fault);
       socket.removeListener('error', fail);
       resolve(socket);
@@ -74,18 +75,29 @@ function connectDespiteDates(url: URL, { identity, authority }: Credentials, tim
 }
 
 /** OpenSSL tells one fault only, so all that it might have told beside the dates is looked at here. */
-function faultBesideDates(socket: TLSSocket, host: string, authority: X509Certificate): Error | null {
+function faultBesideDates(socket: TLSSocket, host: string, authorities: readonly X509Certificate[]): Error | null {
   const refusal = String(socket.authorizationError ?? '');
   const certificate = socket.getPeerX509Certificate();
   if (!socket.authorized && !DATE_ERRORS.includes(refusal)) return Object.assign(new Error(refusal), { code: refusal });
   if (
     certificate === undefined ||
-    !certificate.checkIssued(authority) ||
-    !certificate.verify(authority.publicKey) ||
+    !isIssuedBy(certificate, sentWith(certificate), authorities) ||
     !certificate.keyUsage?.includes(SERVER_AUTHENTICATION)
   )
-    return Object.assign(new Error('not a server of the pinned authority'), { code: 'CERT_UNTRUSTED' });
+    return Object.assign(new Error('not a server of a trusted authority'), { code: 'CERT_UNTRUSTED' });
   const isNamed = isIP(host) === 0 ? certificate.checkHost(host) : certificate.checkIP(host);
   if (isNamed !== undefined) return null;
   return Object.assign(new Error(`the certificate does not name ${host}`), { code: 'HOSTNAME_MISMATCH' });
+}
+
+/** The certificates that the other side sent behind its own. */
+function sentWith(certificate: X509Certificate): X509Certificate[] {
+  const sent: X509Certificate[] = [];
+  for (
+    let next = certificate.issuerCertificate;
+    next !== undefined && sent.length < LINKS_MAX;
+    next = next.issuerCertificate
+  )
+    sent.push(next);
+  return sent;
 }

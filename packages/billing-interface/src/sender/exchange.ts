@@ -16,6 +16,8 @@ export interface HttpAnswer {
   readonly status: number;
   readonly etag: string | null;
   readonly body: Buffer;
+  /** The server ends the connection with this answer (`Connection: close`): it is about to stop. */
+  readonly isLast: boolean;
 }
 
 /** Whole milliseconds; null where there was no such phase (a connection that was kept has neither connect nor tls). */
@@ -47,6 +49,12 @@ export interface Patience {
   readonly answerMs: number;
 }
 
+/**
+ * Sockets whose handshake is done. Node.js says `reusedSocket` only of one that lay idle, not of one that is handed on to a request which
+ * came just before: that one would wait for a handshake that was over, and have its answer cut off by the patience for connecting.
+ */
+const CONNECTED = new WeakSet<object>();
+
 /** One request and its answer over one connection. Never rejects; an answer beyond `LIMITS.answerBytesMax` is not read. */
 export async function exchange(
   address: string,
@@ -70,9 +78,10 @@ export async function exchange(
     return { ok: false, failure, stale: false, phase: course.phase, timings: course.timings() };
   }
   return new Promise((resolve) => {
+    let isKept = false;
     const fail = (error: unknown): void => {
       course.stopTimer();
-      const stale = sent.reusedSocket && course.phase === 'answer' && !isOwnTimeout(error);
+      const stale = isKept && course.phase === 'answer' && !isOwnTimeout(error);
       const failure = failureOfError(error, course.phase);
       resolve({ ok: false, failure, stale, phase: course.phase, timings: course.timings() });
       sent.destroy();
@@ -86,9 +95,13 @@ export async function exchange(
 
     giveUpAfter(patience.connectMs, OWN_ERROR_CODES.connectTimeout);
     sent.on('socket', (socket) => {
-      if ('socket' in carrier || sent.reusedSocket) return awaitAnswer();
+      isKept = 'agent' in carrier && CONNECTED.has(socket);
+      if ('socket' in carrier || isKept) return awaitAnswer();
       socket.once('connect', () => course.enter('tls'));
-      socket.once('secureConnect', awaitAnswer);
+      socket.once('secureConnect', () => {
+        CONNECTED.add(socket);
+        awaitAnswer();
+      });
     });
     sent.on('error', fail);
     sent.on('response', (response) => {
@@ -119,7 +132,8 @@ async function readBody(response: IncomingMessage): Promise<Buffer> {
 }
 
 function answerOf(response: IncomingMessage, body: Buffer): HttpAnswer {
-  return { status: response.statusCode ?? 0, etag: response.headers.etag ?? null, body };
+  const { etag = null, connection } = response.headers;
+  return { status: response.statusCode ?? 0, etag, body, isLast: connection?.toLowerCase() === 'close' };
 }
 
 function isOwnTimeout(error: unknown): boolean {

@@ -141,6 +141,21 @@ describe('several addresses', () => {
     expect([busy.requests.length, server.requests.length, server.connections]).toEqual([1, 2, 1]);
   });
 
+  it('goes elsewhere when a server says goodbye, and back to it when it is the only one', async () => {
+    const [leaving, other] = [await standIn(), await standIn()];
+    leaving.fault = () => ({ kind: 'goodbye' });
+    const line = lineTo(leaving.address, other.address);
+    expect(await send(line)).toMatchObject({
+      ok: true,
+      answer: { isLast: true },
+      passage: { address: leaving.address },
+    });
+    expect(await send(line)).toMatchObject({ ok: true, passage: { address: other.address } });
+    await other.stop();
+    expect(await send(line)).toMatchObject({ ok: true, passage: { address: leaving.address } });
+    expect([leaving.connections, other.connections]).toEqual([2, 1]);
+  });
+
   it('gives the last one’s words when all fail, and names every address', async () => {
     const hole = await blackHole();
     const gone = await standIn();

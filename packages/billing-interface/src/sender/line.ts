@@ -8,7 +8,7 @@ import type { Failure } from './failure-cause.js';
 export interface Credentials {
   /** Null before enrolment: nothing is shown then. */
   readonly identity: { readonly key: string; readonly certificate: string } | null;
-  /** The pinned authority; no other is believed. */
+  /** The authorities that are believed, in PEM; no other is. */
   readonly authority: string;
 }
 
@@ -42,6 +42,8 @@ export const TLS_VERSION_MIN = 'TLSv1.2';
 const IDLE_MS = 30_000;
 /** How long an address that worked goes before the preferred one: a server that restarts is back by then. */
 const DETOUR_MS = 300_000;
+/** How long a server that said goodbye is asked after all others: a restart takes some seconds. */
+const LEAVING_MS = 10_000;
 /** From here on, a server that answers is not itself, and another address may be better off (RFC 9110, 15.6). */
 const SERVER_ERRORS = 500;
 
@@ -60,6 +62,7 @@ export class Line {
   #kept: KeptConnection | null = null;
   #idleTimer: NodeJS.Timeout | null = null;
   #detour: { readonly address: string; readonly until: number } | null = null;
+  #leaving: { readonly address: string; readonly until: number } | null = null;
   readonly #agents = new Set<Agent>();
   #isClosed = false;
 
@@ -81,6 +84,7 @@ export class Line {
       const passage = { ...tried.timings, totalMs: Math.round(this.options.clock.monotonicMs() - began), address };
       if (tried.ok) {
         last = { ok: true, answer: tried.answer, passage };
+        if (tried.answer.isLast) this.#leaving = { address, until: this.options.clock.monotonicMs() + LEAVING_MS };
         if (tried.answer.status < SERVER_ERRORS) {
           this.#remember(address);
           return last;
@@ -133,7 +137,7 @@ export class Line {
     const { clock } = this.options;
     const patience = { connectMs, answerMs: answerBy - clock.monotonicMs() };
     const result = await exchange(connection.address, request, { agent: connection.agent }, patience, clock);
-    if (result.ok) this.#keep(connection);
+    if (result.ok && !result.answer.isLast) this.#keep(connection);
     else this.#discard(connection.agent);
     return result;
   }
@@ -175,13 +179,18 @@ export class Line {
     this.#idleTimer = null;
   }
 
-  /** Order of trying: the kept connection's address, the one that worked lately, then as preferred. */
+  /** Order of trying: the kept connection's address, the one that worked lately, then as preferred; who said goodbye, last. */
   #order(): readonly string[] {
-    const addresses = [...new Set(this.options.addresses())];
     const first = this.#kept?.address ?? this.#activeDetour();
-    return first !== null && addresses.includes(first)
-      ? [first, ...addresses.filter((address) => address !== first)]
-      : addresses;
+    const leaving = this.#activeLeaving();
+    const rank = (address: string): number => (address === leaving ? 1 : 0) - (address === first ? 1 : 0);
+    return [...new Set(this.options.addresses())].sort((one, other) => rank(one) - rank(other));
+  }
+
+  #activeLeaving(): string | null {
+    return this.#leaving !== null && this.#leaving.until > this.options.clock.monotonicMs()
+      ? this.#leaving.address
+      : null;
   }
 
   #activeDetour(): string | null {

@@ -31,6 +31,8 @@ export type Fault =
   | { readonly kind: 'cut' }
   /** It is done, and the answer comes when the promise resolves. */
   | { readonly kind: 'hold'; readonly until: Promise<unknown> }
+  /** It is done, and the answer says that the connection ends with it: the server is about to stop. */
+  | { readonly kind: 'goodbye' }
   /** An answer without end, up to so many bytes. */
   | { readonly kind: 'flood'; readonly bytes: number }
   | { readonly kind: 'answer'; readonly status: number; readonly body: unknown };
@@ -153,6 +155,7 @@ export class StandInServer {
     const [status, body, headers] = await this.#serve(request);
     if (fault?.kind === 'lose') return void (message.socket as TLSSocket).destroy();
     if (fault?.kind === 'hold') await fault.until;
+    if (fault?.kind === 'goodbye') response.setHeader('connection', 'close');
     if (fault?.kind !== 'cut') return reply(response, status, body, headers);
     const whole = JSON.stringify(body);
     response.writeHead(status, { 'content-type': 'application/json', 'content-length': whole.length });

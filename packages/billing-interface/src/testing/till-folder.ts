@@ -7,9 +7,9 @@ import type { InvoiceDraft } from '../api.js';
 import { systemClock } from '../clock.js';
 import { makeKeyPem } from '../enrolment/certificate-request.js';
 import { TillFiles } from '../enrolment/till-files.js';
+import { TrustedAuthorities } from '../enrolment/trusted-authorities.js';
 import { openJournal } from '../journal/open-journal.js';
 import { ParameterShelf } from '../parameters/parameter-shelf.js';
-import { X509Certificate } from 'node:crypto';
 import type { Life, TestAuthority } from './authority.js';
 import { SECRET, type StandInServer, TERMINAL } from './stand-in-server.js';
 
@@ -54,7 +54,7 @@ export async function enrolledFolder(
 /** Puts the office's parameters into the journal, as a document on a stick would come. */
 export function takeParameters(files: TillFiles, authority: TestAuthority, server: StandInServer): void {
   const journal = openJournal({ file: files.journal, program: 'spec', clock: systemClock });
-  const shelf = new ParameterShelf(journal, new X509Certificate(authority.pem), systemClock);
+  const shelf = new ParameterShelf(journal, new TrustedAuthorities(authority.pem), systemClock);
   const { jws, etag } = server.office.signedParameters();
   shelf.takeFromServer(jws, etag);
   journal.close();

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { LIMITS, readEcho } from '@tax-control/protocol';
 import type { Clock } from '../clock.js';
+import type { TrustedAuthorities } from '../enrolment/trusted-authorities.js';
 import type { Journal } from '../journal/journal.js';
 
 /** One measurement. `offsetMs`: till's clock minus server's; `at`: till's clock when it was made. */
@@ -25,10 +26,10 @@ export class ClockWatch {
   /** Till's clock minus the one that nobody can set, when the last measurement was made in this process. */
   #drift: number | null = null;
 
-  /** @param authority certificate of the pinned authority, PEM */
+  /** @param authorities whom this till believes */
   constructor(
     private readonly journal: Journal,
-    private readonly authority: string,
+    private readonly authorities: Pick<TrustedAuthorities, 'certificates'>,
     private readonly clock: Clock,
   ) {
     const stored = journal.read(() => journal.settings.get('clock_offset'));
@@ -59,7 +60,7 @@ export class ClockWatch {
    * @param sentAt till's clock when the call was sent: half the way there and back is the server's moment
    */
   take(echoJws: string, nonce: string, sentAt: number): string | null {
-    const read = readEcho(echoJws, this.authority, nonce);
+    const read = readEcho(echoJws, this.authorities.certificates, nonce);
     if (!read.ok) return null;
     const now = this.clock.now();
     const offsetMs = Math.round((sentAt + now) / 2 - Date.parse(read.echo.time));

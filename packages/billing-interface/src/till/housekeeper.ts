@@ -72,9 +72,10 @@ export class Housekeeper {
     const { drainer, parameters, renewer, serverWatch } = this.tasks;
     // While the circuit is open its probe is all that is tried; when it closes, `soon` is called.
     if (!circuit.isClosed) return false;
-    await renewer.renewIfDue(this.pace.renewalMs);
-    if (circuit.isClosed && parameters.isDue(this.pace.parametersMs))
+    // The parameters first: a new certificate may come from an authority that they make known.
+    if (parameters.isDue(this.pace.parametersMs))
       await lane.run('background', () => parameters.fetch(clock.monotonicMs() + PARAMETERS_MS));
+    if (circuit.isClosed) await renewer.renewIfDue(this.pace.renewalMs);
     if (circuit.isClosed && (standing.cause !== null || clockWatch.isDue(this.pace.clockMs)))
       await lane.run('background', () => serverWatch.ask());
     return circuit.isClosed && drainer.idleTransaction();

@@ -1,10 +1,10 @@
-import { X509Certificate } from 'node:crypto';
 import type { Invoice } from '@tax-control/protocol';
 import type { BillingInterface } from '../api.js';
 import { type Clock, systemClock } from '../clock.js';
 import type { TillIdentity } from '../enrolment/identity.js';
 import { type EnrolledTill, readTill } from '../enrolment/read-till.js';
 import { TillFiles } from '../enrolment/till-files.js';
+import { TrustedAuthorities } from '../enrolment/trusted-authorities.js';
 import type { Journal } from '../journal/journal.js';
 import { JournalUnavailable } from '../journal/journal-unavailable.js';
 import { openJournal } from '../journal/open-journal.js';
@@ -113,20 +113,20 @@ function assemble(
   clock: Clock,
 ): BillingInterface {
   const pace: TillPace = { ...CIRCUIT_PACE, ...TILL_PACE, ...options.pace };
-  const authority = new X509Certificate(enrolled.authorityPem);
+  const authorities = new TrustedAuthorities(enrolled.authorityPem, (pem) => files.writeAuthority(pem));
   let identity: TillIdentity = enrolled.identity;
   journal.transaction(() => journal.settings.addCertificate(identity.thumbprint, identity.certificatePem, clock.now()));
 
-  const shelf = new ParameterShelf(journal, authority, clock);
+  const shelf = new ParameterShelf(journal, authorities, clock);
   const credentials = (): Credentials => ({
     identity: { key: identity.keyPem, certificate: identity.certificatePem },
-    authority: enrolled.authorityPem,
+    authority: authorities.pem,
   });
   // Those of the invitation stay as a last resort: parameters with a mistyped address must not cut a till off for ever.
   const addresses = () => [...(shelf.current?.addresses ?? []), ...enrolled.terminal.addresses];
   const line = new Line({ credentials, addresses, clock });
   const standing = new Standing(journal, clock);
-  const clockWatch = new ClockWatch(journal, enrolled.authorityPem, clock);
+  const clockWatch = new ClockWatch(journal, authorities, clock);
   const circuit: Circuit = new Circuit({
     probe: () => serverWatch.ask(),
     onClosed: () => housekeeper.soon(),
@@ -158,7 +158,7 @@ function assemble(
   };
   const reissuer = new Reissuer(parts, new ChunkSender(parts, fetchParameters), fetchParameters);
   const drainer: Drainer = new Drainer(parts, reissuer, new LogUploader(parts), () => housekeeper.soon());
-  const renewer = new Renewer(parts, files, line, authority, (renewed) => {
+  const renewer = new Renewer(parts, files, line, authorities, (renewed) => {
     identity = renewed;
   });
   const housekeeper = new Housekeeper(parts, { drainer, parameters, renewer, serverWatch }, pace);

@@ -1,8 +1,8 @@
-import { X509Certificate } from 'node:crypto';
 import { utcTime } from '../clock.js';
 import type { TillIdentity } from '../enrolment/identity.js';
 import { renew, renewalTime, spreadOf } from '../enrolment/renew.js';
 import type { TillFiles } from '../enrolment/till-files.js';
+import type { TrustedAuthorities } from '../enrolment/trusted-authorities.js';
 import type { Line } from '../sender/line.js';
 import type { TillParts } from './till-parts.js';
 
@@ -16,7 +16,7 @@ export class Renewer {
     private readonly parts: TillParts,
     private readonly files: TillFiles,
     private readonly line: Line,
-    private readonly authority: X509Certificate,
+    private readonly authorities: TrustedAuthorities,
     private readonly onRenewed: (identity: TillIdentity) => void,
   ) {}
 
@@ -34,7 +34,7 @@ export class Renewer {
   async #renew(current: TillIdentity): Promise<void> {
     const { clock, journal, lineState } = this.parts;
     const until = clock.monotonicMs() + RENEWAL_MS;
-    const result = await renew(this.files, this.line, current, this.authority, { connectBy: until, answerBy: until });
+    const result = await renew(this.files, this.line, current, this.authorities, { connectBy: until, answerBy: until });
     // A till that may not renew again today (`too_many_requests`, a day) goes on selling online.
     if (!result.ok) return lineState.failedInBackground(result.failure);
     const { identity } = result;

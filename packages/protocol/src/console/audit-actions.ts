@@ -35,6 +35,7 @@ export const AUDIT_ACTIONS = [
   'tax_rate.added',
   'tax_rate.ended',
   'tax_rate.removed',
+  'database.recovered',
   // judging
   'planned_outage.declared',
   'planned_outage.withdrawn',
@@ -42,6 +43,11 @@ export const AUDIT_ACTIONS = [
   'closing.withdrawn',
   'signal.marked',
   'report.handled',
+  // retention
+  'content.removed',
+  'audit_trail.cut',
+  'hold.placed',
+  'hold.released',
 ] as const;
 
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];

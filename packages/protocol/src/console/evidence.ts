@@ -25,7 +25,7 @@ export interface EvidenceManifest {
   readonly madeAt: string;
   readonly counts: {
     readonly invoices: number;
-    /** Invoices whose bytes were deleted after their years: receipt and ledger row are there. */
+    /** Invoices whose bytes were removed after their retention: receipt and ledger row are there. */
     readonly withoutContent: number;
     readonly refused: number;
     readonly gaps: number;

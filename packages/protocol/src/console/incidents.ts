@@ -40,8 +40,29 @@ export interface IncidentPage extends Incident {
     readonly failures: number;
     readonly invoicesStored: number;
   }[];
-  /** Why the rule named it so, in figures. */
-  readonly explanation: string;
+  readonly reason: IncidentReason;
+}
+
+/** By which part of the rule an incident was named. */
+export const INCIDENT_REASONS = [
+  'certificate_alone',
+  'certificate',
+  'alone',
+  'premises',
+  'taxpayer',
+  'region',
+  'server',
+] as const;
+
+/** Why the rule named it so, in figures; `failing` and `inUse` count terminals of what it is named by. */
+export interface IncidentReason {
+  readonly rule: (typeof INCIDENT_REASONS)[number];
+  readonly failing: number;
+  readonly inUse: number;
+  readonly failingTaxpayers: number;
+  readonly taxpayersInUse: number;
+  /** Failures that begin so close together count as one. */
+  readonly togetherMinutes: number;
 }
 
 /** Whom a planned outage concerns; an absent or null id means everybody. */

@@ -76,8 +76,12 @@ export interface InvoiceCheck {
 }
 
 export interface InvoiceView extends InvoiceRow {
-  /** Null when the content was deleted after its years. */
+  /** Null when the content was removed after its retention. */
   readonly payload: Invoice | null;
+  /** When retention removed the content; null where it is here, or is missing for another reason. */
+  readonly contentRemovedAt: string | null;
+  /** The invoice names a buyer, who is not shown any more: `payload` is without, and `signed` and `payloadText` are null. */
+  readonly buyerWithheld: boolean;
   /** The compact JWS exactly as it was signed. */
   readonly signed: string | null;
   /** The signed payload as text: the very bytes, UTF-8. */

@@ -10,6 +10,14 @@ export const SIGNAL_RULES = [
 ] as const;
 export type SignalRule = (typeof SIGNAL_RULES)[number];
 
+/** Rules that measure a share of invoices, 0 to 1; the others count. */
+export const SHARE_RULES: readonly SignalRule[] = [
+  'void_share',
+  'refund_share',
+  'refunds_without_original',
+  'much_training',
+];
+
 /** `open` until somebody has looked. */
 export const SIGNAL_MARKS = ['open', 'harmless', 'to_follow'] as const;
 export type SignalMark = (typeof SIGNAL_MARKS)[number];

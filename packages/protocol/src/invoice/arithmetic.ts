@@ -97,9 +97,9 @@ function taxRowFault(tax: Invoice['taxes'][number], lines: CategorySum, basis: I
     return basis === 'gross'
       ? 'Base and amount are not the sum of the lines.'
       : 'The base is not the sum of the lines.';
-  return isTaxAmount(tax.amount, lines.sum, tax.rate, basis, lines.lines)
-    ? null
-    : 'The amount is not the rate’s share.';
+  // Nothing of something is not rounded.
+  const tolerance = Number(tax.rate) === 0 ? 0 : lines.lines;
+  return isTaxAmount(tax.amount, lines.sum, tax.rate, basis, tolerance) ? null : 'The amount is not the rate’s share.';
 }
 
 /** Rounding lines have no tax category, all others must have one. */

@@ -90,6 +90,12 @@ describe('checkInvoice', () => {
       expect(taxed(10_791, 1_209, '11.2')).toBe('ok');
     });
 
+    it('are none at a rate of zero, however many lines might have been rounded', () => {
+      expect(taxed(36_000, 0, '0', 'gross', 3)).toBe('ok');
+      expect(taxed(35_997, 3, '0', 'gross', 3)).toBe('tax_arithmetic');
+      expect(taxed(36_000, 1, '0.00', 'net', 3)).toBe('tax_arithmetic');
+    });
+
     it('add up exactly to the lines', () => {
       expect(taxed(10_000, 2_001)).toBe('tax_arithmetic');
       expect(taxed(11_999, 2_400, '20', 'net')).toBe('tax_arithmetic');

@@ -9,7 +9,7 @@ const PER_CENT = 100;
 /**
  * Whether a tax amount is the rate's share of the lines' sum, within `tolerance` smallest units.
  * Gross sums contain the tax (share = sum × rate / (100 + rate)), net sums do not (share = sum × rate / 100).
- * @param tolerance one unit for each line of the category, since rounding line by line is legal in most countries
+ * @param tolerance one unit for each line of the category, since rounding line by line is legal in most countries; none where the rate is zero
  */
 export function isTaxAmount(amount: number, sum: number, rate: string, basis: PriceBasis, tolerance: number): boolean {
   return (

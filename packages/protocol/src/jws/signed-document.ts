@@ -1,11 +1,13 @@
 import { type KeyObject, X509Certificate } from 'node:crypto';
 import { decodeUtf8, parseJsonWithUniqueNames } from '../json/exact-json.js';
+import { isIssuedBy, LINKS_MAX } from '../keys/authorities.js';
 import { SIGNING_KEY_USAGE_OID } from '../version.js';
 import { hasClosedHeader, parseCompactJws, signCompactJws, verifyCompactJws } from './compact-jws.js';
 
 /**
  * What signs a document for the tills.
- * @property x5c certificates in DER, base64, the signing one first (RFC 7515, 4.1.6); issued by the authority that tills have pinned
+ * @property x5c certificates in DER, base64, the signing one first (RFC 7515, 4.1.6); issued by an authority that tills trust, or
+ * followed by the links that lead there
  */
 export interface SigningIdentity {
   readonly key: KeyObject;
@@ -23,16 +25,21 @@ export function signDocument(type: string, document: unknown, { key, x5c }: Sign
 }
 
 /**
- * Reads a document that the server's signing certificate signed: closed header (alg, typ, x5c), certificate issued by the
- * pinned authority itself and made for signing documents, signature. Dates of the certificate are for the caller to judge.
+ * Reads a document that the server's signing certificate signed: closed header (alg, typ, x5c), certificate issued by a
+ * trusted authority or one that it vouches for, and made for signing documents, signature. Dates of the certificate are for the
+ * caller to judge.
  */
-export function readSignedDocument(text: string, type: string, authority: X509Certificate): SignedDocumentReading {
+export function readSignedDocument(
+  text: string,
+  type: string,
+  trusted: readonly X509Certificate[],
+): SignedDocumentReading {
   const jws = parseCompactJws(text);
   if (jws === null) return refused('is not a compact JWS');
   if (!hasClosedHeader(jws, type, 'x5c')) return refused(`has another header than alg ES256, typ ${type} and x5c`);
-  const certificate = firstCertificate(jws.header['x5c']);
-  if (certificate === null) return refused('bears no certificate that can be read');
-  if (!certificate.verify(authority.publicKey))
+  const [certificate, ...links] = certificatesOf(jws.header['x5c']);
+  if (certificate === undefined) return refused('bears no certificate that can be read');
+  if (!isIssuedBy(certificate, links, trusted))
     return refused('is signed by a certificate of another authority than the one pinned');
   // Node calls the extended key usages `keyUsage`. A till's certificate comes from the same authority, but has clientAuth only.
   if (!certificate.keyUsage?.includes(SIGNING_KEY_USAGE_OID))
@@ -49,18 +56,13 @@ export function isBeforeExpiry(certificate: X509Certificate, time: string): bool
   return Date.parse(time) <= Date.parse(certificate.validTo);
 }
 
-/** The authority's certificate, from PEM or as it is. Throws when the text is no certificate. */
-export function authorityOf(authority: X509Certificate | string): X509Certificate {
-  return typeof authority === 'string' ? new X509Certificate(authority) : authority;
-}
-
-function firstCertificate(x5c: unknown): X509Certificate | null {
-  const first: unknown = Array.isArray(x5c) ? x5c[0] : null;
-  if (typeof first !== 'string') return null;
+/** None where one of them cannot be read. */
+function certificatesOf(x5c: unknown): X509Certificate[] {
+  if (!Array.isArray(x5c)) return [];
   try {
-    return new X509Certificate(Buffer.from(first, 'base64'));
+    return x5c.slice(0, LINKS_MAX).map((one) => new X509Certificate(Buffer.from(String(one), 'base64')));
   } catch {
-    return null;
+    return [];
   }
 }
 

@@ -1,11 +1,5 @@
-import type { X509Certificate } from 'node:crypto';
-import {
-  authorityOf,
-  isBeforeExpiry,
-  readSignedDocument,
-  signDocument,
-  type SigningIdentity,
-} from '../jws/signed-document.js';
+import { isBeforeExpiry, readSignedDocument, signDocument, type SigningIdentity } from '../jws/signed-document.js';
+import { authoritiesOf, type Trust } from '../keys/authorities.js';
 import { tolerant } from '../schema/tolerant.js';
 import { validator } from '../schema/validator.js';
 import type { Echo } from './messages.js';
@@ -53,8 +47,8 @@ export function signEcho(echo: Echo, identity: SigningIdentity): string {
  * The till's own clock plays no part, so that a wrong one can be measured by it.
  * @param nonce what the caller sent; an older answer, replayed, has another
  */
-export function readEcho(jws: string, authority: X509Certificate | string, nonce: string): EchoReading {
-  const document = readSignedDocument(jws, ECHO_TYPE, authorityOf(authority));
+export function readEcho(jws: string, trust: Trust, nonce: string): EchoReading {
+  const document = readSignedDocument(jws, ECHO_TYPE, authoritiesOf(trust));
   if (!document.ok) return document;
   const { value, certificate } = document;
   if (!echoShape.accepts(value)) return { ok: false, detail: 'The echo does not have the agreed shape.' };

@@ -1,4 +1,5 @@
 import type { FromSchema } from 'json-schema-to-ts';
+import { LINKS_MAX } from '../keys/authorities.js';
 import { LIMITS } from '../limits.js';
 import { RATE_PATTERN } from '../schema/patterns.js';
 
@@ -91,6 +92,14 @@ export const parametersSchema = {
       minItems: 1,
       items: publicKeySchema,
       description: 'Keys that sign receipts, old ones included.',
+    },
+    authorities: {
+      type: 'array',
+      maxItems: LINKS_MAX,
+      items: { type: 'string', minLength: 1, maxLength: 4_096 },
+      description:
+        'Where the authority is being replaced: certificates (DER, base64) of all authorities, and the links by which one vouches for ' +
+        'another. A till trusts those that one it trusts vouches for.',
     },
     suspendedMaySell: { type: 'boolean', description: 'Whether a suspended or revoked till may go on signing sales.' },
   },

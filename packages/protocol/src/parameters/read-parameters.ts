@@ -1,11 +1,5 @@
-import type { X509Certificate } from 'node:crypto';
-import {
-  authorityOf,
-  isBeforeExpiry,
-  readSignedDocument,
-  signDocument,
-  type SigningIdentity,
-} from '../jws/signed-document.js';
+import { isBeforeExpiry, readSignedDocument, signDocument, type SigningIdentity } from '../jws/signed-document.js';
+import { authoritiesOf, type Trust } from '../keys/authorities.js';
 import { publicKeyFromJwk } from '../keys/thumbprint.js';
 import { tolerant } from '../schema/tolerant.js';
 import { validator } from '../schema/validator.js';
@@ -29,10 +23,10 @@ export function signParameters(parameters: Parameters, identity: SigningIdentity
  * published; that it has since, or that the till's clock is wrong, invalidates nothing, however long an outage lasts.
  * (It may be younger than the document: a new certificate signs what was published under the old one.)
  * Whether it is newer than what the till has (`version`) is for the caller. Members that a later server adds are passed over.
- * @param authority certificate of the pinned authority, PEM or parsed
+ * @param trust certificates of the authorities that the reader trusts
  */
-export function readParameters(text: string, authority: X509Certificate | string): ParametersReading {
-  const document = readSignedDocument(text.trim(), PARAMETERS_TYPE, authorityOf(authority));
+export function readParameters(text: string, trust: Trust): ParametersReading {
+  const document = readSignedDocument(text.trim(), PARAMETERS_TYPE, authoritiesOf(trust));
   if (!document.ok) return document;
   const { value, certificate } = document;
   if (!parametersShape.accepts(value)) {

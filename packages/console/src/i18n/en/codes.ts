@@ -68,6 +68,8 @@ export const codes = {
   'fact.comparedWith': 'compared with',
   'fact.comparedTills': 'tills compared',
   'fact.median': 'their median',
+  'compared_with.activity': 'shops of the same activity',
+  'compared_with.activity_and_region': 'shops of the same activity in the region',
   'fact.takenBack': 'taken back',
   'fact.minutes': 'minutes',
   'fact.secondsMax': 'most seconds back',

@@ -99,7 +99,10 @@ export const lookup = {
   'invoice.certificate': 'Certificate of the till',
   'invoice.digest': 'Digest (SHA-256)',
   'invoice.related': 'Related invoices',
-  'invoice.no_content': 'The content was deleted after its years. Ledger row and receipt remain.',
+  'invoice.no_content': 'The content is not on file, and no retention removed it. Tell the operator.',
+  'invoice.content_removed': 'The content was removed after its retention ({at}). Ledger row and receipt remain.',
+  'invoice.buyer_withheld':
+    'The invoice names a buyer, who is not shown any more: the years for that are over. The signed bytes, which name the buyer too, are not shown either.',
   'invoice.software': 'Software',
   'invoice.cashier': 'Cashier',
   'invoice.business_day': 'Business day',

@@ -84,7 +84,19 @@ export const reports = {
   'incidents.drain': 'Backlog drained in',
   'incidents.draining': 'not drained yet',
   'incidents.planned': 'Planned',
-  'incidents.explanation': 'Why it is named so',
+  'incidents.reason': 'Why it is named so',
+  'incidents.reason.certificate_alone': 'This till was refused for its certificate.',
+  'incidents.reason.certificate': '{failing} tills were refused for the same cause at the same time.',
+  'incidents.reason.alone':
+    'No other till failed with it that would explain it; {failing} of {inUse} tills in use in this shop.',
+  'incidents.reason.premises':
+    '{failing} of {inUse} tills in use in this shop began to fail within {togetherMinutes} minutes of each other, and not enough elsewhere.',
+  'incidents.reason.taxpayer':
+    '{failing} of {inUse} tills in use of this taxpayer began to fail within {togetherMinutes} minutes of each other, in several shops, and not enough of others.',
+  'incidents.reason.region':
+    '{failing} of {inUse} tills in use in this region, of {failingTaxpayers} of {taxpayersInUse} taxpayers, began to fail within {togetherMinutes} minutes of each other, and not enough elsewhere.',
+  'incidents.reason.server':
+    '{failing} of {inUse} tills in use in all regions that you see, of {failingTaxpayers} of {taxpayersInUse} taxpayers, began to fail within {togetherMinutes} minutes of each other.',
   'incidents.open': 'Open this incident',
   'incidents.all_terminals': 'Terminals of this incident',
   'incidents.back': 'All incidents',

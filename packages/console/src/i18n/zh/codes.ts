@@ -68,6 +68,8 @@ export const codes: Record<keyof typeof english, string> = {
   'fact.comparedWith': '对比对象',
   'fact.comparedTills': '对比终端数',
   'fact.median': '其中位数',
+  'compared_with.activity': '同行业门店',
+  'compared_with.activity_and_region': '同地区同行业门店',
   'fact.takenBack': '退回',
   'fact.minutes': '分钟',
   'fact.secondsMax': '最大倒退秒数',

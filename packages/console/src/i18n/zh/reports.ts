@@ -85,7 +85,18 @@ export const reports: Record<keyof typeof english, string> = {
   'incidents.drain': '积压清空用时',
   'incidents.draining': '尚未清空',
   'incidents.planned': '计划内',
-  'incidents.explanation': '如此命名的原因',
+  'incidents.reason': '如此命名的原因',
+  'incidents.reason.certificate_alone': '该终端因其证书被拒绝。',
+  'incidents.reason.certificate': '{failing} 台终端同时因同一原因被拒绝。',
+  'incidents.reason.alone': '没有其他终端同时失败可作解释；该门店在用终端 {inUse} 台，失败 {failing} 台。',
+  'incidents.reason.premises':
+    '该门店在用终端 {inUse} 台，其中 {failing} 台在 {togetherMinutes} 分钟内先后开始失败，其他地方则不足以如此判断。',
+  'incidents.reason.taxpayer':
+    '该纳税人在用终端 {inUse} 台，其中多家门店的 {failing} 台在 {togetherMinutes} 分钟内先后开始失败，其他纳税人则不足以如此判断。',
+  'incidents.reason.region':
+    '该地区在用终端 {inUse} 台，其中 {failing} 台（涉及 {taxpayersInUse} 个纳税人中的 {failingTaxpayers} 个）在 {togetherMinutes} 分钟内先后开始失败，其他地区则不足以如此判断。',
+  'incidents.reason.server':
+    '您可见的全部地区在用终端 {inUse} 台，其中 {failing} 台（涉及 {taxpayersInUse} 个纳税人中的 {failingTaxpayers} 个）在 {togetherMinutes} 分钟内先后开始失败。',
   'incidents.open': '打开此事件',
   'incidents.all_terminals': '此事件涉及的终端',
   'incidents.back': '全部事件',

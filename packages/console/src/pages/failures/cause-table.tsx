@@ -1,4 +1,4 @@
-import { Anchor } from '@mantine/core';
+import { Anchor, Text } from '@mantine/core';
 import type { CauseCount } from '@tax-control/protocol/console';
 import { formatCount, formatShare } from '../../format/format.js';
 import { useLanguage } from '../../i18n/language.js';
@@ -14,21 +14,25 @@ export function CauseTable({ causes, csv }: { readonly causes: readonly CauseCou
   const all = causes.reduce((sum, { count }) => sum + count.value, 0);
   const columns: readonly ColumnOf<CauseCount>[] = [
     {
-      heading: t('column.cause'),
-      cell: ({ cause }) => (
-        <Anchor
-          component="button"
-          type="button"
-          size="sm"
-          ta="start"
-          aria-label={t('failures.show_entries', { name: code('cause', cause) })}
-          onClick={() => change({ cause })}
-        >
-          {code('cause', cause)}
-        </Anchor>
+      heading: `${t('column.cause')}, ${t('failures.group')}`,
+      cell: ({ cause, group }) => (
+        <>
+          <Anchor
+            component="button"
+            type="button"
+            size="sm"
+            ta="start"
+            aria-label={t('failures.show_entries', { name: code('cause', cause) })}
+            onClick={() => change({ cause })}
+          >
+            {code('cause', cause)}
+          </Anchor>
+          <Text size="xs" c="dimmed" component="div">
+            {code('group', group)}
+          </Text>
+        </>
       ),
     },
-    { heading: t('failures.group'), cell: ({ group }) => code('group', group), tight: true },
     { heading: t('column.count'), cell: ({ count }) => formatCount(count.value, tag), number: true },
     {
       heading: t('column.share'),
@@ -36,6 +40,7 @@ export function CauseTable({ causes, csv }: { readonly causes: readonly CauseCou
       number: true,
     },
     { heading: t('column.before'), cell: ({ count }) => formatCount(count.before, tag), number: true },
+    { heading: t('column.same_weekday'), cell: ({ count }) => formatCount(count.sameWeekday, tag), number: true },
   ];
   return (
     <Section title={t('failures.by_cause')} csv={csv}>

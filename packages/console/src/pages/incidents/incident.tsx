@@ -1,6 +1,6 @@
 import { Anchor, Stack, Text } from '@mantine/core';
 import { Link, useParams } from 'react-router';
-import type { IncidentPage } from '@tax-control/protocol/console';
+import type { IncidentPage, IncidentReason } from '@tax-control/protocol/console';
 import { useReport } from '../../api/report.js';
 import { useSession } from '../../api/session.js';
 import { formatCount } from '../../format/format.js';
@@ -51,9 +51,9 @@ export default function IncidentPageView() {
             </Anchor>
           </PageHead>
           <Stack gap="sm">
-            <Section title={t('incidents.explanation')}>
+            <Section title={t('incidents.reason')}>
               <Text size="sm" mb="xs">
-                {data.explanation}
+                {t(`incidents.reason.${data.reason.rule}`, figuresOf(data.reason, tag))}
               </Text>
               <Facts
                 facts={[
@@ -82,4 +82,9 @@ export default function IncidentPageView() {
       )}
     </Answer>
   );
+}
+
+function figuresOf(reason: IncidentReason, tag: string): Record<string, string> {
+  const figures = Object.entries(reason).filter((entry): entry is [string, number] => typeof entry[1] === 'number');
+  return Object.fromEntries(figures.map(([name, figure]) => [name, formatCount(figure, tag)]));
 }

@@ -1,4 +1,4 @@
-import { Anchor, Stack } from '@mantine/core';
+import { Anchor, Stack, Text } from '@mantine/core';
 import { Link } from 'react-router';
 import type { Incident, Page } from '@tax-control/protocol/console';
 import { useReport } from '../../api/report.js';
@@ -37,11 +37,17 @@ export default function IncidentsPage() {
     },
     { heading: t('column.cause'), cell: ({ cause }) => code('cause', cause), words: true },
     { heading: t('incidents.start'), cell: (incident) => <EndOf at={incident.start} zone={zone} />, tight: true },
-    { heading: t('incidents.end'), cell: ({ end }) => <EndOf at={end} zone={zone} />, tight: true },
     {
-      heading: t('incidents.length'),
-      cell: ({ start, end }) => formatDuration(lengthOf(start, end), tag),
-      number: true,
+      heading: `${t('incidents.end')} / ${t('incidents.length')}`,
+      cell: ({ start, end }) => (
+        <>
+          <EndOf at={end} zone={zone} />
+          <Text size="xs" c="dimmed" component="div">
+            {formatDuration(lengthOf(start, end), tag)}
+          </Text>
+        </>
+      ),
+      tight: true,
     },
     { heading: t('incidents.terminals'), cell: ({ terminals }) => formatCount(terminals, tag), number: true },
     { heading: t('incidents.failures'), cell: ({ failures }) => formatCount(failures, tag), number: true },

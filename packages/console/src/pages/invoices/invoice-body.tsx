@@ -1,7 +1,7 @@
 import { Alert, Anchor, List, SimpleGrid, Stack, Text } from '@mantine/core';
 import { Link } from 'react-router';
 import type { InvoiceView } from '@tax-control/protocol/console';
-import { formatMoney } from '../../format/format.js';
+import { formatInstant, formatMoney } from '../../format/format.js';
 import { useLanguage } from '../../i18n/language.js';
 import { Section } from '../../parts/section.js';
 import { Facts, Instant, Place, TerminalLink } from '../../parts/words.js';
@@ -18,7 +18,7 @@ interface InvoiceBodyProps {
 /** All that is known of one invoice, from what was sold to the bytes that were signed. */
 export function InvoiceBody({ invoice, zone, reason }: InvoiceBodyProps) {
   const { t, tag, code } = useLanguage();
-  const { payload } = invoice;
+  const { payload, contentRemovedAt } = invoice;
   return (
     <Stack gap="sm">
       <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="sm">
@@ -71,7 +71,11 @@ export function InvoiceBody({ invoice, zone, reason }: InvoiceBodyProps) {
         <Verification checks={invoice.checks} />
       </SimpleGrid>
       {payload === null ? (
-        <Alert color="gray">{t('invoice.no_content')}</Alert>
+        <Alert color={contentRemovedAt === null ? 'red' : 'gray'}>
+          {contentRemovedAt === null
+            ? t('invoice.no_content')
+            : t('invoice.content_removed', { at: formatInstant(contentRemovedAt, tag, zone) })}
+        </Alert>
       ) : (
         <>
           <InvoiceLines payload={payload} />
@@ -81,6 +85,7 @@ export function InvoiceBody({ invoice, zone, reason }: InvoiceBodyProps) {
           </SimpleGrid>
         </>
       )}
+      {invoice.buyerWithheld && <Alert color="gray">{t('invoice.buyer_withheld')}</Alert>}
       <Bytes title={t('invoice.signed_bytes')} lead={t('invoice.signed_hint')} text={invoice.signed} />
       <Bytes title={t('invoice.payload')} text={invoice.payloadText} />
       <Bytes title={t('invoice.digest')} text={invoice.digest} />

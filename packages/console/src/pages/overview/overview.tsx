@@ -53,7 +53,13 @@ export default function OverviewPage() {
                   csv={{ path: PATH, query, table: 'durations' }}
                 />
               </SimpleGrid>
-              <Money invoices={invoices} period={period} query={query} path={PATH} />
+              <Money
+                invoices={invoices}
+                starts={attempts.series.map(({ start }) => start)}
+                period={period}
+                query={query}
+                path={PATH}
+              />
               <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="sm">
                 <TaxTable money={invoices.money} csv={{ path: PATH, query, table: 'taxes' }} />
                 <WarningsTable warnings={invoices.warnings} csv={{ path: PATH, query, table: 'warnings' }} />

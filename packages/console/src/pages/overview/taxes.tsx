@@ -13,8 +13,10 @@ export function TaxTable({ money, csv }: { readonly money: readonly CurrencyFigu
   const rows = money.flatMap(({ currency, taxes }) => taxes.map((tax): Row => ({ ...tax, currency })));
   const columns: readonly ColumnOf<Row>[] = [
     { heading: t('overview.currency'), cell: ({ currency }) => currency, tight: true },
-    { heading: t('overview.tax.category'), cell: ({ category }) => category },
-    { heading: t('overview.tax.rate'), cell: ({ rate }) => `${rate} %`, number: true },
+    {
+      heading: `${t('overview.tax.category')}, ${t('overview.tax.rate')}`,
+      cell: ({ category, rate }) => `${category}, ${rate} %`,
+    },
     {
       heading: t('overview.tax.base'),
       cell: ({ base, currency }) => formatAmount(base.value, currency, tag),
@@ -28,6 +30,11 @@ export function TaxTable({ money, csv }: { readonly money: readonly CurrencyFigu
     {
       heading: t('column.before'),
       cell: ({ amount, currency }) => formatAmount(amount.before, currency, tag),
+      number: true,
+    },
+    {
+      heading: t('column.same_weekday'),
+      cell: ({ amount, currency }) => formatAmount(amount.sameWeekday, currency, tag),
       number: true,
     },
   ];

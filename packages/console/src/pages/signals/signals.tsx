@@ -14,12 +14,14 @@ import { Dot, Place, TerminalLink } from '../../parts/words.js';
 import { filterQuery, pageOf, pageQuery, useAddressState } from '../../url/address-state.js';
 import { useZone } from '../../url/zone.js';
 import { MARK_TONES, MarkForm } from './mark-form.js';
+import { formatMeasure, sayFact } from './signal-figures.js';
 
 const PATH = '/signals';
 
 /** What is odd, by rule. A signal is a reason to look, and whoever looked says what came of it. */
 export default function SignalsPage() {
-  const { t, code } = useLanguage();
+  const language = useLanguage();
+  const { t, tag, code } = language;
   const { fullName } = useSession();
   const { parameters, one, change } = useAddressState();
   const zone = useZone();
@@ -41,13 +43,17 @@ export default function SignalsPage() {
       cell: ({ from, to }) => <SignalPeriod from={from} to={to} zone={zone} />,
       tight: true,
     },
-    { heading: t('signals.measured'), cell: ({ measured }) => roundedTo(measured), number: true },
-    { heading: t('signals.threshold'), cell: ({ threshold }) => roundedTo(threshold), number: true },
+    { heading: t('signals.measured'), cell: ({ rule, measured }) => formatMeasure(rule, measured, tag), number: true },
+    {
+      heading: t('signals.threshold'),
+      cell: ({ rule, threshold }) => formatMeasure(rule, threshold, tag),
+      number: true,
+    },
     {
       heading: t('signals.facts'),
       cell: ({ facts }) => (
         <Text size="xs" component="div">
-          {facts.map(({ name, value }) => `${code('fact', name)}: ${String(value)}`).join(', ')}
+          {facts.map((fact) => sayFact(fact, language)).join(', ')}
         </Text>
       ),
     },
@@ -109,11 +115,6 @@ export default function SignalsPage() {
       {marking !== null && <MarkForm signal={marking} close={() => setMarking(null)} />}
     </>
   );
-}
-
-/** Shares and counts alike: as many digits as tell something. */
-function roundedTo(value: number): string {
-  return String(Number(value.toPrecision(4)));
 }
 
 function SignalPeriod({ from, to, zone }: { readonly from: string; readonly to: string; readonly zone: string }) {

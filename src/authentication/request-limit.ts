@@ -1,0 +1,46 @@
+import { BoundedMap } from '../registry/bounded-map.js';
+
+const SECOND_MS = 1_000;
+/** What a till may save up while it is quiet: a backlog and its log are sent in bursts, and no till works for ten seconds so. */
+const BURST_SECONDS = 10;
+/** Terminals remembered, 100 bytes each: twice a fleet of 20,000. One that is forgotten begins with a full bucket. */
+const TERMINALS_MAX = 40_000;
+
+interface Bucket {
+  tokens: number;
+  at: number;
+}
+
+/**
+ * How often one terminal may ask, so that one that runs wild takes nothing from the others: a bucket for each, filled
+ * evenly. In this instance's memory alone (docs/decisions/0022): an issued invoice pays a look into a map for it, and
+ * nothing goes to the database.
+ */
+export class RequestLimit {
+  readonly #buckets = new BoundedMap<string, Bucket>(TERMINALS_MAX);
+  readonly #capacity: number;
+
+  /** @param now milliseconds of a clock that never goes back */
+  constructor(
+    private readonly perSecond: number,
+    private readonly now: () => number = () => performance.now(),
+  ) {
+    this.#capacity = perSecond * BURST_SECONDS;
+  }
+
+  /** Takes one request. @returns milliseconds to wait before it is allowed; 0: it is taken */
+  take(terminalId: string): number {
+    const at = this.now();
+    const bucket = this.#buckets.get(terminalId);
+    if (bucket === undefined) {
+      this.#buckets.set(terminalId, { tokens: this.#capacity - 1, at });
+      return 0;
+    }
+    const saved = ((at - bucket.at) * this.perSecond) / SECOND_MS;
+    bucket.tokens = Math.min(this.#capacity, bucket.tokens + saved);
+    bucket.at = at;
+    if (bucket.tokens < 1) return Math.ceil(((1 - bucket.tokens) * SECOND_MS) / this.perSecond);
+    bucket.tokens -= 1;
+    return 0;
+  }
+}

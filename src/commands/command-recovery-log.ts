@@ -1,0 +1,7 @@
+import { readRecoverySettings } from '../configuration/read-settings.js';
+import { openRecoveryLog, type RecoveryLog } from '../recovery-log/recovery-log.js';
+
+/** Where a command writes down what a restored database must be told again; nowhere, where RECOVERY_LOG_DIRECTORY is not set. */
+export function commandRecoveryLog(): RecoveryLog {
+  return openRecoveryLog(readRecoverySettings().logDirectory);
+}

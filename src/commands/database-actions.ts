@@ -1,0 +1,170 @@
+import type { Pool } from 'pg';
+import { readDatabaseSettings, readRecoverySettings } from '../configuration/read-settings.js';
+import { divergenceOf, type Identities, readIdentities } from '../database/identity.js';
+import { withPrivatePool } from '../recovery/private-pool.js';
+import { rebuildStatisticsIfDue } from '../recovery/rebuild-statistics-due.js';
+import { listRecoveries, type NumberPosition, readPosition, recover, type Recovery } from '../recovery/recover.js';
+import type { Replayed } from '../recovery/replay-log.js';
+import { readRecoveryLog, type RecoveryLogReading } from '../recovery-log/read-recovery-log.js';
+import { openRecoveryLog } from '../recovery-log/recovery-log.js';
+import { withDatabase } from './operator-database.js';
+import { done, misused, type Outcome, refused } from './outcome.js';
+import { recordCommand } from './record-command.js';
+import { table } from './table.js';
+
+/** On one screen; a database that failed over more often has other troubles. */
+const RECOVERIES_SHOWN = 20;
+
+export interface RecoveredOptions {
+  readonly reason: string;
+  readonly above?: number;
+}
+
+/** `status` */
+export function status(): Promise<Outcome> {
+  const { logDirectory } = readRecoverySettings();
+  return withDatabase(async (pool) => {
+    const identities = await readIdentities(pool);
+    const position = await readPosition(pool);
+    const recoveries = await listRecoveries(pool, RECOVERIES_SHOWN);
+    const log = logDirectory === null ? null : await readRecoveryLog(logDirectory);
+    const state = stateOf(identities, position, log);
+    return done(
+      {
+        state,
+        ...identities,
+        numbers: position,
+        recoveries,
+        recoveryLog: log === null ? null : logFacts(logDirectory, log),
+      },
+      [
+        STATES[state],
+        position === null ? 'No server has ever started on it.' : numbersLine(position),
+        log === null ? 'RECOVERY_LOG_DIRECTORY is not set: no recovery log is read.' : logLine(logDirectory, log),
+        '',
+        recoveryTable(recoveries),
+      ].join('\n'),
+    );
+  });
+}
+
+/** `recovered` */
+export function recovered({ reason, above }: RecoveredOptions): Promise<Outcome> {
+  const { logDirectory } = readRecoverySettings();
+  return withPrivatePool(readDatabaseSettings(), async (pool) => {
+    const position = await readPosition(pool);
+    if (position === null)
+      return refused('No server has ever started on this database, so no number was ever given from it.');
+    if (above !== undefined && (above < position.numberMin || above > position.numberMax))
+      return misused(
+        `--above must be between ${position.numberMin} and ${position.numberMax}, the numbers of this environment.`,
+      );
+    const servers = await countServers(pool);
+    if (servers > 0)
+      return refused(
+        `Servers are connected to this database (${servers} sessions): they may be giving numbers that were given before. ` +
+          'Stop all servers, and run this again.',
+      );
+    const log = logDirectory === null ? null : await readRecoveryLog(logDirectory);
+    const result = await recover(pool, {
+      log,
+      saysOperator: true,
+      numberKnown: above ?? null,
+      record: (sql, { why, highestNumber, nextNumber }) =>
+        recordCommand(sql, {
+          action: 'database.recovered',
+          subject: 'database',
+          reason,
+          facts: { why, highestNumber, nextNumber },
+        }),
+    });
+    if (result.result === 'nothing_to_do') throw new Error('an operator said so, and nothing was done');
+    const { recovery, replayed } = result;
+    const at = recovery.recoveredAt.toISOString();
+    await openRecoveryLog(logDirectory).append({ kind: 'numbers_given', at, number: recovery.nextNumber - 1 });
+    const rebuilt = await rebuildStatisticsIfDue(pool);
+    return done(
+      { recovery, replayed, unreadable: log?.unreadable ?? [], rebuilt },
+      [
+        `The numbers go on at ${recovery.nextNumber}; the highest that is known to have been given is ${recovery.highestNumber}.`,
+        ...replayLines(replayed, log),
+        ...(rebuilt === null ? [] : [`The sums of reports were made anew (${rebuilt.invoices} invoices).`]),
+        'The servers may be started.',
+      ].join('\n'),
+    );
+  });
+}
+
+async function countServers(pool: Pool): Promise<number> {
+  const { rows } = await pool.query<{ servers: number }>(
+    `SELECT count(*)::integer AS servers FROM pg_stat_activity
+     WHERE datname = current_database() AND application_name IN ('tax-control server', 'tax-control reports')`,
+  );
+  return rows[0]?.servers ?? 0;
+}
+
+const STATES = {
+  same: 'It is the database that codes were last given on.',
+  standby: 'It is a standby. Nothing can be issued on it before it is promoted.',
+  unused: 'It is recorded by no server yet.',
+  diverged:
+    'It is another database than the one that codes were last given on (a failover, or a restored copy). The servers move its numbers on when they start.',
+  older:
+    'It is an older copy: the recovery log knows of later numbers. The servers move its numbers on when they start.',
+} as const;
+
+function stateOf(
+  { present, recorded }: Identities,
+  position: NumberPosition | null,
+  log: RecoveryLogReading | null,
+): keyof typeof STATES {
+  if (present === null) return 'standby';
+  if (recorded === null) return 'unused';
+  if (divergenceOf(present, recorded) !== null) return 'diverged';
+  const known = log?.highestNumber ?? 0;
+  return position !== null && known > position.number && known <= position.numberMax ? 'older' : 'same';
+}
+
+function numbersLine({ number, numberMin, numberMax }: NumberPosition): string {
+  const left = (100 * (numberMax - number)) / (numberMax - numberMin + 1);
+  return `The last number is ${number}; ${left.toFixed(1)} % of the numbers are left.`;
+}
+
+function logFacts(directory: string | null, { files, entries, highestNumber, unreadable }: RecoveryLogReading): object {
+  return { directory, files, entries: entries.length, highestNumber, unreadable };
+}
+
+function logLine(directory: string | null, { files, entries, unreadable }: RecoveryLogReading): string {
+  const bad = unreadable.length === 0 ? '' : `; lines that cannot be read: ${unreadable.join(', ')}`;
+  return `Recovery log ${directory}: ${entries.length} entries in ${files} files${bad}.`;
+}
+
+function replayLines(replayed: Replayed | null, log: RecoveryLogReading | null): string[] {
+  if (replayed === null)
+    return ['RECOVERY_LOG_DIRECTORY is not set: look through revocations and invitations since the backup by hand.'];
+  const { terminals, invitations } = replayed;
+  const lines = [
+    `From the recovery log: ${terminals.terminals} terminals, ${terminals.certificates} certificates, ${terminals.statuses} changes of status, ` +
+      `${terminals.revokedCertificates} revoked certificates, ${invitations.made} invitations made, ${invitations.used} used, ${invitations.ended} ended.`,
+  ];
+  if (terminals.unknownTerminals.length > 0)
+    lines.push(
+      `Not on file, because their premises are not: ${terminals.unknownTerminals.join(', ')}. Add the premises (tax-control premises add) and run this again.`,
+    );
+  if (log !== null && log.unreadable.length > 0)
+    lines.push(`Lines of the recovery log that cannot be read: ${log.unreadable.join(', ')}.`);
+  return lines;
+}
+
+function recoveryTable(recoveries: readonly Recovery[]): string {
+  return table(
+    ['RECOVERED', 'WHY', 'HIGHEST NUMBER', 'WENT ON AT', 'NEWEST ON FILE'],
+    recoveries.map((one) => [
+      one.recoveredAt.toISOString(),
+      one.why,
+      String(one.highestNumber),
+      String(one.nextNumber),
+      one.newestOnFileAt.toISOString(),
+    ]),
+  );
+}

@@ -1,0 +1,50 @@
+import { InvalidArgumentError } from 'commander';
+import { shortText } from './arguments.js';
+import type { CommandGroup } from './command-group.js';
+import type { RecoveredOptions } from './database-actions.js';
+
+/** Digits of the sequence in a code; the code's other eight are made of them. */
+const SEQUENCE_DIGITS = 12;
+
+/** `tax-control database …`; what each does is in database-actions.ts. */
+export const databaseCommands: CommandGroup = (program, perform) => {
+  const database = program
+    .command('database')
+    .description('show which database this is, and move the numbers on after an older copy was restored');
+
+  database
+    .command('status')
+    .description(
+      'show whether it is the database that codes were last given on, how far the numbers are, and past jumps',
+    )
+    .addHelpText('after', '\nExample:\n  tax-control database status')
+    .action(perform(async () => (await import('./database-actions.js')).status()));
+
+  database
+    .command('recovered')
+    .description('after a restore: tell the database what the recovery log has, and move its numbers on')
+    .requiredOption('--reason <text>', 'what was restored, and why; kept in the audit trail', shortText)
+    .option('--above <number>', 'a number, or a whole code, that is known to have been given', knownNumber)
+    .addHelpText(
+      'after',
+      `
+Needed where servers can't notice it: a snapshot of the disk or a data folder was put back in place, and the recovery log is off
+or lost. After a failover, a restore to a point in time or a dump restored elsewhere the servers do the same by themselves when
+they start; doing it once more wastes numbers and does no other harm. Stop all servers before.
+
+The numbers jump by 100,000,000, and 1,000 more for each second since the newest thing on file. What is on file stays as it is.
+
+Example:
+  tax-control database recovered --reason "snapshot of 02:00 put back after the disk failed"`,
+    )
+    .action(perform(async (options: RecoveredOptions) => (await import('./database-actions.js')).recovered(options)));
+};
+
+/** A number of the sequence, or a code as it is printed, in groups. */
+function knownNumber(text: string): number {
+  const digits = text.replaceAll(/[ -]/g, '');
+  if (/^[0-9]{20}$/.test(digits)) return Number(digits.slice(0, SEQUENCE_DIGITS));
+  if (!/^[1-9][0-9]{0,11}$/.test(digits))
+    throw new InvalidArgumentError('It must be a number of at most 12 digits, or a code of 20.');
+  return Number(digits);
+}

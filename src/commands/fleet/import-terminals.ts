@@ -1,0 +1,121 @@
+import { readFile, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { Pool } from 'pg';
+import { inTransaction, OutcomeUnknown } from '../../database/transaction.js';
+import { type InvitationOptions, readInvitationTerms, readPublishedAddresses } from '../invitation-terms.js';
+import { withDatabase } from '../operator-database.js';
+import { done, misused, type NotDone, type Outcome, refused, unavailable } from '../outcome.js';
+import { checkFleet } from './check-fleet.js';
+import { FLEET_BYTES_MAX, type FleetFault, readFleetFile } from './fleet-file.js';
+import { findObstacle, type InvitationsFile, makeInvitationsFile } from './invitations-file.js';
+import { meanwhile, type NewFleet, registerFleet, type RegisteredFleet } from './register-fleet.js';
+
+export interface ImportOptions extends InvitationOptions {
+  readonly invitations?: string;
+  readonly skipRegistered?: boolean;
+  readonly dryRun?: boolean;
+}
+
+/** What came of an import. `file`: where the invitations are; null where none were made. */
+interface ImportResult {
+  readonly registered: number;
+  readonly skipped: readonly string[];
+  readonly file: string | null;
+  readonly dryRun: boolean;
+}
+
+/**
+ * `terminal import`: all terminals of the file and their invitations come into being together or not at all. The invitations are on
+ * disk before the commit, so that no terminal is registered whose invitation nobody has.
+ */
+export async function importTerminals(path: string, options: ImportOptions): Promise<Outcome> {
+  const { invitations: out, dryRun = false, skipRegistered = false } = options;
+  if (out === undefined && !dryRun)
+    return misused('Name the file for the invitations with --invitations, or try the import out with --dry-run');
+  const terms = readInvitationTerms(options);
+  if ('done' in terms) return terms;
+  const bytes = await readFleet(path);
+  if ('done' in bytes) return bytes;
+  const { rows, faults } = readFleetFile(bytes);
+  const blocked = out === undefined ? null : await findObstacle(out);
+  if (blocked !== null) return refused(blocked);
+
+  return withDatabase(async (pool) => {
+    const addresses = terms.addresses ?? (await readPublishedAddresses(pool));
+    if ('done' in addresses) return addresses;
+    const check = await checkFleet(pool, rows, { skipRegistered });
+    const all = [...faults, ...check.faults].toSorted((one, other) => one.line - other.line);
+    if (all.length > 0) return faultyFile(path, all);
+    const skipped = check.skipped.map(({ terminalId }) => terminalId);
+    if (dryRun || out === undefined || check.fresh.length === 0)
+      return told({ registered: dryRun ? 0 : check.fresh.length, skipped, file: null, dryRun }, check.fresh.length);
+    const file = await makeInvitationsFile(out);
+    if (typeof file === 'string') return refused(file);
+    const fleet = { ...terms, addresses, rows: check.fresh, source: basename(path) };
+    const registered = await registerInto(pool, fleet, file, out);
+    if ('done' in registered) return registered;
+    if (registered.faults.length > 0) return faultyFile(path, registered.faults);
+    return told({ registered: registered.count, skipped, file: out, dryRun }, registered.count);
+  });
+}
+
+/** Keeps the file when its invitations are good or may be, and only then. */
+async function registerInto(
+  pool: Pool,
+  fleet: NewFleet,
+  file: InvitationsFile,
+  path: string,
+): Promise<RegisteredFleet | NotDone> {
+  try {
+    const registered = await inTransaction(pool, (client) =>
+      registerFleet(client, fleet, (text) => file.fill(text)),
+    ).catch(meanwhile);
+    if (registered.faults.length > 0) await file.discard();
+    return registered;
+  } catch (error) {
+    if (error instanceof OutcomeUnknown)
+      return unavailable(
+        `The database did not confirm the change, so the invitations in ${path} may be good. See whether the terminals are ` +
+          'registered: tax-control terminal list. If none of them is, remove the file and import again.',
+      );
+    await file.discard();
+    throw error;
+  }
+}
+
+async function readFleet(path: string): Promise<Uint8Array | NotDone> {
+  try {
+    const { size } = await stat(path);
+    if (size > FLEET_BYTES_MAX)
+      return refused(`The file ${path} is larger than ${FLEET_BYTES_MAX} bytes. Is it the right one? Else divide it.`);
+    return await readFile(path);
+  } catch (error) {
+    const { code = 'unknown' } = error as NodeJS.ErrnoException;
+    return refused(`The file ${path} cannot be read (${code}).`);
+  }
+}
+
+function faultyFile(path: string, faults: readonly FleetFault[]): NotDone {
+  const lines = faults.map(({ line, reason }) => `  line ${line}: ${reason}`);
+  return {
+    ...refused(`Nothing was registered. Correct ${path}, and import it again:\n${lines.join('\n')}`),
+    details: { faults },
+  };
+}
+
+function told(result: ImportResult, fresh: number): Outcome {
+  const { skipped, file, dryRun } = result;
+  const terminals = (count: number): string => `${count} ${count === 1 ? 'terminal' : 'terminals'}`;
+  const left = skipped.length === 0 ? '' : ` ${terminals(skipped.length)} registered before: left as they are.`;
+  if (dryRun)
+    return done(
+      { ...result, wouldRegister: fresh },
+      `${terminals(fresh)} would be registered. Nothing was done.${left}`,
+    );
+  if (file === null) return done(result, `Nothing to register.${left}`);
+  return done(
+    result,
+    `Registered ${terminals(fresh)}.${left}\nTheir invitations are in ${file}, which only its owner can read. Each is worth a ` +
+      'certificate: hand each to its shop over a channel that you trust, then remove the file.',
+  );
+}

@@ -1,0 +1,28 @@
+import { Pool } from 'pg';
+import type { DatabaseSettings } from '../configuration/settings.js';
+
+/** One works, and one holds a lock meanwhile. */
+const POOL_SIZE = 2;
+
+/**
+ * Sessions for the recovery alone, which nobody compares: those of the server's pool are refused until it is through. Statements have no limit of
+ * time here, because making sums anew reads whole tables.
+ */
+export async function withPrivatePool<T>(
+  { url, connectTimeoutMs }: DatabaseSettings,
+  work: (pool: Pool) => Promise<T>,
+): Promise<T> {
+  const pool = new Pool({
+    connectionString: url,
+    max: POOL_SIZE,
+    connectionTimeoutMillis: connectTimeoutMs,
+    application_name: 'tax-control recovery',
+  });
+  // A session that breaks while it is idle shows itself in the next statement.
+  pool.on('error', () => {});
+  try {
+    return await work(pool);
+  } finally {
+    await pool.end();
+  }
+}

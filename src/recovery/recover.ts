@@ -1,0 +1,132 @@
+import type { Pool } from 'pg';
+import { type Divergence, divergenceOf, readIdentities } from '../database/identity.js';
+import { DatabaseNotRecovered } from '../database/session-guard.js';
+import { inTransaction } from '../database/transaction.js';
+import type { RecoveryLogReading } from '../recovery-log/read-recovery-log.js';
+import type { Sql } from '../registry/sql.js';
+import { type Replayed, replayLog } from './replay-log.js';
+
+/** `older_copy`: numbers are known that this database has not come to yet. `operator`: somebody said so. */
+export type RecoveryReason = Divergence | 'older_copy' | 'operator';
+
+/** One jump of the numbers. Times are the database's; numbers are those of the sequence. */
+export interface Recovery {
+  readonly recoveryId: number;
+  readonly recoveredAt: Date;
+  readonly why: RecoveryReason;
+  readonly newestOnFileAt: Date;
+  readonly highestNumber: number;
+  readonly nextNumber: number;
+  /** The sums of reports are of another cluster's transactions, and not yet made anew. */
+  readonly statisticsDue: boolean;
+}
+
+export type RecoveryResult =
+  | { readonly result: 'recovered'; readonly recovery: Recovery; readonly replayed: Replayed | null }
+  /** It is the recorded database; another instance may have been first. */
+  | { readonly result: 'nothing_to_do' };
+
+/** @property numberKnown from elsewhere than the recovery log, by an operator; null: none */
+export interface RecoveryOrder {
+  readonly log: RecoveryLogReading | null;
+  readonly saysOperator: boolean;
+  readonly numberKnown: number | null;
+  /** Does more in the same transaction. */
+  readonly record?: (sql: Sql, recovery: Recovery) => Promise<void>;
+}
+
+/**
+ * If this is another database than the one that codes were given on, or an older copy of it: tells it what the recovery log has, and moves its
+ * numbers on behind everything that can have been given. In one transaction under a lock, so that of several instances one does it,
+ * once. Invoices that are on file stay as they are.
+ *
+ * @throws DatabaseNotRecovered on a standby; the database's refusal, when there are no numbers left
+ */
+export function recover(
+  pool: Pool,
+  { log, saysOperator, numberKnown, record }: RecoveryOrder,
+): Promise<RecoveryResult> {
+  return inTransaction(pool, async (client) => {
+    await client.query(`SELECT pg_advisory_xact_lock(hashtext('database_recovery'))`);
+    const { present, recorded } = await readIdentities(client);
+    if (present === null) throw new DatabaseNotRecovered('standby');
+    const position = await readPosition(client);
+    const known = largest(numberKnown, knownOf(position, log?.highestNumber ?? null));
+    // None is recorded where the copy is older than the first start with this version.
+    const divergence = recorded === null ? 'other_tables' : divergenceOf(present, recorded);
+    const isOlder = known !== null && position !== null && known > position.number;
+    const why = divergence ?? (isOlder ? 'older_copy' : saysOperator ? 'operator' : null);
+    if (why === null) return { result: 'nothing_to_do' };
+    const replayed = log === null ? null : await replayLog(client, log.entries);
+    const { rows } = await client.query<Row>(`SELECT ${COLUMNS} FROM move_numbers_on($1, $2)`, [why, known]);
+    const [row] = rows;
+    if (row === undefined) throw new Error('move_numbers_on gave no row');
+    const recovery = recoveryOf(row);
+    await record?.(client, recovery);
+    return { result: 'recovered', recovery, replayed };
+  });
+}
+
+/** The jumps so far, the newest first. */
+export async function listRecoveries(sql: Sql, rowsMax: number): Promise<Recovery[]> {
+  const { rows } = await sql.query<Row>(`SELECT ${COLUMNS} FROM database_recovery ORDER BY recovery_id DESC LIMIT $1`, [
+    rowsMax,
+  ]);
+  return rows.map(recoveryOf);
+}
+
+/** The number that was given last, and the last one there is; null while no server has ever started. */
+export interface NumberPosition {
+  readonly number: number;
+  readonly numberMin: number;
+  readonly numberMax: number;
+}
+
+const POSITION = `
+SELECT COALESCE(last_value, min_value - 1) AS number, min_value AS number_min, max_value AS number_max
+FROM pg_sequences JOIN installation
+  ON sequencename = CASE environment WHEN 'production' THEN 'tax_control_number' ELSE 'tax_control_number_test' END
+WHERE schemaname = current_schema()`;
+
+/** Where the numbers of this database's environment stand. */
+export async function readPosition(sql: Sql): Promise<NumberPosition | null> {
+  const { rows } = await sql.query<{ number: string; number_min: string; number_max: string }>(POSITION);
+  const [row] = rows;
+  if (row === undefined) return null;
+  return { number: Number(row.number), numberMin: Number(row.number_min), numberMax: Number(row.number_max) };
+}
+
+/** A number of the other environment says nothing here: the same folder may serve both. */
+function knownOf(position: NumberPosition | null, number: number | null): number | null {
+  if (position === null || number === null) return null;
+  return number >= position.numberMin && number <= position.numberMax ? number : null;
+}
+
+function largest(one: number | null, other: number | null): number | null {
+  return one === null || other === null ? (one ?? other) : Math.max(one, other);
+}
+
+const COLUMNS =
+  'recovery_id, recovered_at, why, newest_on_file_at, highest_number, next_number, statistics_due AND statistics_rebuilt_at IS NULL AS due';
+
+interface Row {
+  readonly recovery_id: number;
+  readonly recovered_at: Date;
+  readonly why: RecoveryReason;
+  readonly newest_on_file_at: Date;
+  readonly highest_number: string;
+  readonly next_number: string;
+  readonly due: boolean;
+}
+
+function recoveryOf(row: Row): Recovery {
+  return {
+    recoveryId: row.recovery_id,
+    recoveredAt: row.recovered_at,
+    why: row.why,
+    newestOnFileAt: row.newest_on_file_at,
+    highestNumber: Number(row.highest_number),
+    nextNumber: Number(row.next_number),
+    statisticsDue: row.due,
+  };
+}

@@ -1,0 +1,52 @@
+import type { Sql } from './sql.js';
+import type { TerminalStatus } from './terminals.js';
+
+/** A terminal with the premises in which it is to stand. */
+export interface PlacedId {
+  readonly terminalId: string;
+  readonly premisesId: string;
+}
+
+/** What is known of a terminal that is there already. */
+export interface KnownTerminal {
+  readonly premisesId: string;
+  readonly status: TerminalStatus;
+}
+
+/** Whose some premises are, by id; premises that are not registered are missing. */
+export async function ownersOfPremises(sql: Sql, premisesIds: readonly string[]): Promise<Map<string, string>> {
+  const { rows } = await sql.query<{ premises_id: string; taxpayer_id: string }>(
+    'SELECT premises_id, taxpayer_id FROM premises WHERE premises_id = ANY ($1)',
+    [premisesIds],
+  );
+  return new Map(rows.map((row) => [row.premises_id, row.taxpayer_id]));
+}
+
+/** Those of some terminals that are registered, by id. */
+export async function findKnownTerminals(
+  sql: Sql,
+  terminalIds: readonly string[],
+): Promise<Map<string, KnownTerminal>> {
+  const { rows } = await sql.query<{ terminal_id: string; premises_id: string; status: TerminalStatus }>(
+    'SELECT terminal_id, premises_id, status FROM terminal WHERE terminal_id = ANY ($1)',
+    [terminalIds],
+  );
+  return new Map(rows.map((row) => [row.terminal_id, { premisesId: row.premises_id, status: row.status }]));
+}
+
+/**
+ * Registers terminals in one statement. Relies on the primary key: one that is there, or comes to be there meanwhile, is left as
+ * it is.
+ * @returns the ids of those that were registered by this
+ */
+export async function addTerminals(sql: Sql, list: readonly PlacedId[]): Promise<Set<string>> {
+  const { rows } = await sql.query<{ terminal_id: string }>(
+    `INSERT INTO terminal (terminal_id, premises_id, taxpayer_id)
+     SELECT new.terminal_id, premises_id, taxpayer_id
+     FROM unnest($1::text[], $2::text[]) AS new(terminal_id, premises_id) JOIN premises USING (premises_id)
+     ORDER BY new.terminal_id
+     ON CONFLICT DO NOTHING RETURNING terminal_id`,
+    [list.map(({ terminalId }) => terminalId), list.map(({ premisesId }) => premisesId)],
+  );
+  return new Set(rows.map((row) => row.terminal_id));
+}

@@ -1,0 +1,192 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import type { Pool } from 'pg';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { inTransaction } from '../../src/database/transaction.js';
+import {
+  createInvitation,
+  endInvitations,
+  listInvitations,
+  type NewInvitation,
+} from '../../src/enrolment/invitations.js';
+import { recover } from '../../src/recovery/recover.js';
+import { replayLog } from '../../src/recovery/replay-log.js';
+import type { RecoveryEntry } from '../../src/recovery-log/entries.js';
+import { claimEnvironment } from '../../src/registry/installation.js';
+import { findTerminal } from '../../src/registry/terminals.js';
+import { enrol, makeApplicant } from '../enrolment/till.js';
+import { testPool } from '../support/pool.js';
+import { makeGround, startTestServer, type TestGround } from '../support/server.js';
+import { makeTerminal } from '../support/terminals.js';
+
+const DAY_MS = 86_400_000;
+let ground: TestGround;
+let operator: Pool;
+let terminalId: string;
+let made: NewInvitation;
+
+/** Before and after what the database has, by its own clock. */
+let before: string;
+let after: string;
+
+beforeAll(async () => {
+  ground = await makeGround();
+  operator = testPool(ground.database.operatorUrl);
+});
+afterAll(async () => {
+  await operator.end();
+  await ground.clear();
+});
+beforeEach(async () => {
+  ({ terminalId } = await makeTerminal(ground));
+  made = await inTransaction(operator, (client) => createInvitation(client, terminalId, 7));
+  const { statusChangedAt } = (await findTerminal(operator, terminalId))!;
+  before = new Date(statusChangedAt.getTime() - DAY_MS).toISOString();
+  after = new Date(statusChangedAt.getTime() + DAY_MS).toISOString();
+});
+
+function replay(...entries: RecoveryEntry[]): ReturnType<typeof replayLog> {
+  return inTransaction(operator, (client) => replayLog(client, entries));
+}
+
+function status(at: string, to: string): RecoveryEntry {
+  return { kind: 'terminal_status', at, terminalId, status: to, reason: 'why' };
+}
+
+async function statusNow(): Promise<string | undefined> {
+  return (await findTerminal(operator, terminalId))?.status;
+}
+
+async function invitationsNow(): Promise<string[]> {
+  return (await listInvitations(operator, terminalId)).map(({ state }) => state);
+}
+
+function invited(at: string, secretDigest: Buffer): RecoveryEntry {
+  const expiresAt = new Date(Date.parse(at) + 7 * DAY_MS).toISOString();
+  return { kind: 'invitation_made', at, terminalId, secretDigest: secretDigest.toString('base64url'), expiresAt };
+}
+
+describe('what is replayed of a terminal', () => {
+  it('sets the last state, and changes nothing the second time', async () => {
+    const entries = [status(after, 'suspended')];
+    expect((await replay(...entries)).terminals.statuses).toBe(1);
+    expect(await statusNow()).toBe('suspended');
+    expect((await replay(...entries)).terminals.statuses).toBe(0);
+  });
+
+  it('does not take back what the database knows of later', async () => {
+    await replay(status(before, 'suspended'));
+    expect(await statusNow()).toBe('active');
+  });
+
+  it('revokes for ever, whatever comes later and however old it is', async () => {
+    await replay(status(before, 'revoked'), status(after, 'active'));
+    expect(await statusNow()).toBe('revoked');
+    await replay(status(after, 'active'));
+    expect(await statusNow()).toBe('revoked');
+  });
+
+  it('brings back a terminal that was registered since, and names one whose premises are not on file', async () => {
+    const { premisesId } = (await findTerminal(operator, terminalId))!;
+    const registered = (id: string, premises: string): RecoveryEntry => ({
+      kind: 'terminal_registered',
+      at: after,
+      terminalId: id,
+      premisesId: premises,
+    });
+    const { terminals } = await replay(registered(`${terminalId}-b`, premisesId), registered('nowhere-1', 'nowhere'));
+    expect(terminals).toMatchObject({ terminals: 1, unknownTerminals: ['nowhere-1'] });
+    expect(await findTerminal(operator, `${terminalId}-b`)).toMatchObject({ premisesId, status: 'active' });
+  });
+});
+
+describe('what is replayed of invitations', () => {
+  it('ends one that was replaced, and knows the new one', async () => {
+    const entries = [invited(after, Buffer.alloc(32, 1))];
+    expect((await replay(...entries)).invitations).toEqual({ made: 1, used: 0, ended: 1 });
+    expect((await replay(...entries)).invitations).toEqual({ made: 0, used: 0, ended: 0 });
+    expect(await invitationsNow()).toHaveLength(2);
+  });
+
+  it('ends those of a till that was revoked', async () => {
+    // The database's own time has not come yet to the day after: it is ended then, and not before.
+    await replay({ kind: 'invitations_withdrawn', at: after, terminalId });
+    const [invitation] = await listInvitations(operator, terminalId);
+    expect(invitation!.expiresAt.toISOString()).toBe(after);
+    await inTransaction(operator, (client) => endInvitations(client, terminalId));
+  });
+
+  it('marks one as used with the certificate that it gave, and leaves it at that', async () => {
+    const { rows } = await ground.superuser.query<{ thumbprint: string }>(
+      'SELECT thumbprint FROM terminal_certificate WHERE terminal_id = $1',
+      [terminalId],
+    );
+    const used: RecoveryEntry = {
+      kind: 'invitation_used',
+      at: before,
+      terminalId,
+      secretDigest: made.secretDigest.toString('base64url'),
+      keyDigest: Buffer.alloc(32, 2).toString('base64url'),
+      thumbprint: rows[0]!.thumbprint,
+    };
+    expect((await replay(used)).invitations.used).toBe(1);
+    expect((await replay(used)).invitations.used).toBe(0);
+    expect(await invitationsNow()).toEqual(['used']);
+  });
+});
+
+describe('the jump', () => {
+  it('is one of many that were asked for at once, and none where nothing is wrong', async () => {
+    await claimEnvironment(testServerPool(), 'test');
+    const order = { log: null, saysOperator: false, numberKnown: null };
+    const pools = [1, 2, 3].map(() => testServerPool());
+    await ground.superuser.query(
+      `INSERT INTO database_identity SELECT true, '1', timeline, database_oid, table_oid FROM present_identity
+       ON CONFLICT (only_row) DO UPDATE SET system_identifier = '1'`,
+    );
+    const results = await Promise.all(pools.map((pool) => recover(pool, order)));
+    expect(results.map(({ result }) => result).sort()).toEqual(['nothing_to_do', 'nothing_to_do', 'recovered']);
+    expect(await recover(pools[0]!, order)).toEqual({ result: 'nothing_to_do' });
+    await Promise.all(opened.splice(0).map((pool) => pool.end()));
+  });
+
+  it('is refused when there would be no numbers left, and says so', async () => {
+    const order = { log: null, saysOperator: true, numberKnown: 999_999_999_990 };
+    const pool = testServerPool();
+    await expect(recover(pool, order)).rejects.toThrow(/numbers of the test environment are used up/);
+    await expect(recover(pool, { ...order, numberKnown: 5 })).rejects.toThrow(/not a number of the test environment/);
+    await Promise.all(opened.splice(0).map((one) => one.end()));
+  });
+});
+
+describe('a recovery log that cannot be written', () => {
+  it('keeps an invitation good: nobody is enrolled, and the till is told to come again', async () => {
+    const parent = mkdtempSync(join(tmpdir(), 'recovery-log-'));
+    const directory = join(parent, 'log');
+    const server = await startTestServer({ ground, environment: { RECOVERY_LOG_DIRECTORY: directory } });
+    await rm(directory, { recursive: true });
+    await writeFile(directory, '');
+    const applicant = await makeApplicant();
+    const ask = async (): ReturnType<typeof enrol> => enrol(server, terminalId, made.secret, await applicant.request());
+    const refused = await ask();
+    expect([refused.status, refused.json()['code'], refused.headers['retry-after']]).toEqual([
+      503,
+      'server_busy',
+      '30',
+    ]);
+    expect(await invitationsNow()).toEqual(['open']);
+    await rm(directory);
+    expect((await ask()).status).toBe(200);
+    await server.stop();
+    await rm(parent, { recursive: true });
+  });
+});
+
+const opened: Pool[] = [];
+function testServerPool(): Pool {
+  const pool = testPool(ground.database.serverUrl);
+  opened.push(pool);
+  return pool;
+}
