@@ -3,7 +3,14 @@ import { readDatabaseSettings, readRecoverySettings } from '../configuration/rea
 import { divergenceOf, type Identities, readIdentities } from '../database/identity.js';
 import { withPrivatePool } from '../recovery/private-pool.js';
 import { rebuildStatisticsIfDue } from '../recovery/rebuild-statistics-due.js';
-import { listRecoveries, type NumberPosition, readPosition, recover, type Recovery } from '../recovery/recover.js';
+import {
+  knownNumber,
+  listRecoveries,
+  type NumberPosition,
+  readPosition,
+  recover,
+  type Recovery,
+} from '../recovery/recover.js';
 import type { Replayed } from '../recovery/replay-log.js';
 import { readRecoveryLog, type RecoveryLogReading } from '../recovery-log/read-recovery-log.js';
 import { openRecoveryLog } from '../recovery-log/recovery-log.js';
@@ -121,8 +128,8 @@ function stateOf(
   if (present === null) return 'standby';
   if (recorded === null) return 'unused';
   if (divergenceOf(present, recorded) !== null) return 'diverged';
-  const known = log?.highestNumber ?? 0;
-  return position !== null && known > position.number && known <= position.numberMax ? 'older' : 'same';
+  const known = knownNumber(position, log);
+  return position !== null && known !== null && known > position.number ? 'older' : 'same';
 }
 
 function numbersLine({ number, numberMin, numberMax }: NumberPosition): string {
@@ -130,8 +137,11 @@ function numbersLine({ number, numberMin, numberMax }: NumberPosition): string {
   return `The last number is ${number}; ${left.toFixed(1)} % of the numbers are left.`;
 }
 
-function logFacts(directory: string | null, { files, entries, highestNumber, unreadable }: RecoveryLogReading): object {
-  return { directory, files, entries: entries.length, highestNumber, unreadable };
+function logFacts(
+  directory: string | null,
+  { files, entries, highestNumbers, unreadable }: RecoveryLogReading,
+): object {
+  return { directory, files, entries: entries.length, highestNumbers, unreadable };
 }
 
 function logLine(directory: string | null, { files, entries, unreadable }: RecoveryLogReading): string {

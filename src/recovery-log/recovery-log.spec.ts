@@ -33,8 +33,18 @@ describe('the recovery log', () => {
     expect(await readRecoveryLog(directory)).toEqual({
       files: 2,
       entries: [EARLIER, LATER],
-      highestNumber: 7,
+      highestNumbers: { production: 7, test: null },
       unreadable: [],
+    });
+  });
+
+  it('keeps the numbers of the two environments apart, where one folder serves both', async () => {
+    await openRecoveryLog(directory).append(
+      { kind: 'numbers_given', at: EARLIER.at, number: 900_000_000_005 },
+      { kind: 'numbers_given', at: LATER.at, number: 7 },
+    );
+    expect(await readRecoveryLog(directory)).toMatchObject({
+      highestNumbers: { production: 7, test: 900_000_000_005 },
     });
   });
 
@@ -70,7 +80,11 @@ describe('the recovery log', () => {
   });
 
   it('holds nothing where there is no folder yet, and writes nothing where none is set', async () => {
-    expect(await readRecoveryLog(directory)).toMatchObject({ files: 0, entries: [], highestNumber: null });
+    expect(await readRecoveryLog(directory)).toMatchObject({
+      files: 0,
+      entries: [],
+      highestNumbers: { production: null, test: null },
+    });
     await expect(openRecoveryLog(null).append(EARLIER)).resolves.toBeUndefined();
   });
 

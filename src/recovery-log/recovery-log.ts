@@ -15,14 +15,14 @@ export abstract class RecoveryLog {
   abstract append(...entries: readonly RecoveryEntry[]): Promise<void>;
 }
 
-/** It can't be written, so what would have to be written down is not done. The message is for the operator. */
+/** It can't be written or read, so what would have to be written down is not done. The message is for the operator. */
 export class RecoveryLogUnavailable extends Error {
   override readonly name = 'RecoveryLogUnavailable';
 
   constructor(directory: string, cause: unknown) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     super(
-      `The recovery log in ${directory} can't be written (${reason}). See that RECOVERY_LOG_DIRECTORY is there, writable and has room; ` +
+      `The recovery log in ${directory} can't be used (${reason}). See that RECOVERY_LOG_DIRECTORY is there, writable and has room; ` +
         'until then nobody is enrolled, suspended or revoked.',
       { cause },
     );

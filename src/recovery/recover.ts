@@ -1,3 +1,4 @@
+import type { Environment } from '@tax-control/protocol';
 import type { Pool } from 'pg';
 import { type Divergence, divergenceOf, readIdentities } from '../database/identity.js';
 import { DatabaseNotRecovered } from '../database/session-guard.js';
@@ -51,7 +52,7 @@ export function recover(
     const { present, recorded } = await readIdentities(client);
     if (present === null) throw new DatabaseNotRecovered('standby');
     const position = await readPosition(client);
-    const known = largest(numberKnown, knownOf(position, log?.highestNumber ?? null));
+    const known = largest(numberKnown, knownNumber(position, log));
     // None is recorded where the copy is older than the first start with this version.
     const divergence = recorded === null ? 'other_tables' : divergenceOf(present, recorded);
     const isOlder = known !== null && position !== null && known > position.number;
@@ -77,29 +78,37 @@ export async function listRecoveries(sql: Sql, rowsMax: number): Promise<Recover
 
 /** The number that was given last, and the last one there is; null while no server has ever started. */
 export interface NumberPosition {
+  readonly environment: Environment;
   readonly number: number;
   readonly numberMin: number;
   readonly numberMax: number;
 }
 
 const POSITION = `
-SELECT COALESCE(last_value, min_value - 1) AS number, min_value AS number_min, max_value AS number_max
+SELECT environment, COALESCE(last_value, min_value - 1) AS number, min_value AS number_min, max_value AS number_max
 FROM pg_sequences JOIN installation
   ON sequencename = CASE environment WHEN 'production' THEN 'tax_control_number' ELSE 'tax_control_number_test' END
 WHERE schemaname = current_schema()`;
 
-/** Where the numbers of this database's environment stand. */
-export async function readPosition(sql: Sql): Promise<NumberPosition | null> {
-  const { rows } = await sql.query<{ number: string; number_min: string; number_max: string }>(POSITION);
-  const [row] = rows;
-  if (row === undefined) return null;
-  return { number: Number(row.number), numberMin: Number(row.number_min), numberMax: Number(row.number_max) };
+interface PositionRow {
+  readonly environment: Environment;
+  readonly number: string;
+  readonly number_min: string;
+  readonly number_max: string;
 }
 
-/** A number of the other environment says nothing here: the same folder may serve both. */
-function knownOf(position: NumberPosition | null, number: number | null): number | null {
-  if (position === null || number === null) return null;
-  return number >= position.numberMin && number <= position.numberMax ? number : null;
+/** Where the numbers of this database's environment stand. */
+export async function readPosition(sql: Sql): Promise<NumberPosition | null> {
+  const { rows } = await sql.query<PositionRow>(POSITION);
+  const [row] = rows;
+  if (row === undefined) return null;
+  const { environment, number, number_min: min, number_max: max } = row;
+  return { environment, number: Number(number), numberMin: Number(min), numberMax: Number(max) };
+}
+
+/** The highest number in the recovery log. One of the other environment says nothing here: the same folder may serve both. */
+export function knownNumber(position: NumberPosition | null, log: RecoveryLogReading | null): number | null {
+  return position === null || log === null ? null : log.highestNumbers[position.environment];
 }
 
 function largest(one: number | null, other: number | null): number | null {
