@@ -4,6 +4,7 @@ import { divergenceOf, type Identities, readIdentities } from '../database/ident
 import { withPrivatePool } from '../recovery/private-pool.js';
 import { rebuildStatisticsIfDue } from '../recovery/rebuild-statistics-due.js';
 import {
+  forgetsStatusesOf,
   knownNumber,
   listRecoveries,
   type NumberPosition,
@@ -35,7 +36,7 @@ export function status(): Promise<Outcome> {
     const position = await readPosition(pool);
     const recoveries = await listRecoveries(pool, RECOVERIES_SHOWN);
     const log = logDirectory === null ? null : await readRecoveryLog(logDirectory);
-    const state = stateOf(identities, position, log);
+    const state = stateOf(identities, position, log, await forgetsStatusesOf(pool, log));
     return done(
       {
         state,
@@ -117,19 +118,21 @@ const STATES = {
   diverged:
     'It is another database than the one that codes were last given on (a failover, or a restored copy). The servers move its numbers on when they start.',
   older:
-    'It is an older copy: the recovery log knows of later numbers. The servers move its numbers on when they start.',
+    'It is an older copy: the recovery log knows of later numbers, or of suspensions or revocations that it has forgotten. The servers move its numbers on when they start.',
 } as const;
 
 function stateOf(
   { present, recorded }: Identities,
   position: NumberPosition | null,
   log: RecoveryLogReading | null,
+  forgets: boolean,
 ): keyof typeof STATES {
   if (present === null) return 'standby';
   if (recorded === null) return 'unused';
   if (divergenceOf(present, recorded) !== null) return 'diverged';
   const known = knownNumber(position, log);
-  return position !== null && known !== null && known > position.number ? 'older' : 'same';
+  const isBehind = position !== null && known !== null && known > position.number;
+  return isBehind || forgets ? 'older' : 'same';
 }
 
 function numbersLine({ number, numberMin, numberMax }: NumberPosition): string {

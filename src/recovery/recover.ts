@@ -4,10 +4,11 @@ import { type Divergence, divergenceOf, readIdentities } from '../database/ident
 import { DatabaseNotRecovered } from '../database/session-guard.js';
 import { inTransaction } from '../database/transaction.js';
 import type { RecoveryLogReading } from '../recovery-log/read-recovery-log.js';
+import { forgetsStatuses } from '../registry/replay-terminals.js';
 import type { Sql } from '../registry/sql.js';
-import { type Replayed, replayLog } from './replay-log.js';
+import { entriesOf, type Replayed, replayLog } from './replay-log.js';
 
-/** `older_copy`: numbers are known that this database has not come to yet. `operator`: somebody said so. */
+/** `older_copy`: numbers or changes of status are known that this database has not come to yet. `operator`: somebody said so. */
 export type RecoveryReason = Divergence | 'older_copy' | 'operator';
 
 /** One jump of the numbers. Times are the database's; numbers are those of the sequence. */
@@ -56,7 +57,9 @@ export function recover(
     // None is recorded where the copy is older than the first start with this version.
     const divergence = recorded === null ? 'other_tables' : divergenceOf(present, recorded);
     const isOlder = known !== null && position !== null && known > position.number;
-    const why = divergence ?? (isOlder ? 'older_copy' : saysOperator ? 'operator' : null);
+    // A copy may be older by a revocation alone: nobody sells at night.
+    const forgets = isOlder || (await forgetsStatusesOf(client, log));
+    const why = divergence ?? (forgets ? 'older_copy' : saysOperator ? 'operator' : null);
     if (why === null) return { result: 'nothing_to_do' };
     const replayed = log === null ? null : await replayLog(client, log.entries);
     const { rows } = await client.query<Row>(`SELECT ${COLUMNS} FROM move_numbers_on($1, $2)`, [why, known]);
@@ -109,6 +112,11 @@ export async function readPosition(sql: Sql): Promise<NumberPosition | null> {
 /** The highest number in the recovery log. One of the other environment says nothing here: the same folder may serve both. */
 export function knownNumber(position: NumberPosition | null, log: RecoveryLogReading | null): number | null {
   return position === null || log === null ? null : log.highestNumbers[position.environment];
+}
+
+/** Whether suspensions or revocations are in the recovery log that this database does not know. */
+export async function forgetsStatusesOf(sql: Sql, log: RecoveryLogReading | null): Promise<boolean> {
+  return log !== null && (await forgetsStatuses(sql, entriesOf('terminal_status', log.entries)));
 }
 
 function largest(one: number | null, other: number | null): number | null {
