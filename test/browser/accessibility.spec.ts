@@ -28,6 +28,8 @@ let page: Page;
 beforeAll(async () => {
   axe = await readFile(AXE_FILE, 'utf8');
   place = await openConsole();
+  // Before the first look at them: the page keeps what it was told.
+  await place.server.running.application.get(KeptTables).catchUp();
   const official = await place.official({ roles: ['administrator', 'supervisor'] });
   page = await place.open('overview', official, { viewport: WIDE });
   await page.evaluate(axe);
@@ -85,7 +87,6 @@ describe.each(Object.entries(VIEWS))('%s', (view, heading) => {
 
 describe('one incident', () => {
   beforeAll(async () => {
-    await place.server.running.application.get(KeptTables).catchUp();
     await visit('incidents', 'Incidents');
     const link = page.getByRole('region', { name: 'Incidents', exact: true }).getByRole('link').first();
     await visit(`incidents/${(await link.getAttribute('href'))?.split('/').at(-1) ?? ''}`, /North/);

@@ -180,8 +180,13 @@ export class SimulatedTill {
 
   #took(attempt: LogStart | undefined, result: InvoiceResult): void {
     if (attempt === undefined) throw new Error('the server answered for an invoice that was not sent');
-    if (result.result === 'refused' || result.result === 'deferred')
-      throw new Error(`a waiting invoice was ${result.result}: ${result.problem.code}`);
+    if (result.result === 'deferred') throw new Error(`a waiting invoice was deferred: ${result.problem.code}`);
+    if (result.result === 'refused') {
+      // The faulty software's, after a lost answer: it is parked, and waits for nobody.
+      this.counts.refused += 1;
+      this.#note(attempt, 'refused', result.problem.code, result.problem.detail, this.#times());
+      return;
+    }
     if (result.result === 'issued') this.counts.reissued += 1;
     else this.counts.alreadyIssued += 1;
     this.#note(attempt, result.result, null, null, this.#times());
