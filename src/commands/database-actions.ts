@@ -38,7 +38,7 @@ export function status(): Promise<Outcome> {
         recoveryLog: log === null ? null : logFacts(logDirectory, log),
       },
       [
-        STATES[state],
+        `State: ${state}. ${STATES[state]}`,
         position === null ? 'No server has ever started on it.' : numbersLine(position),
         log === null ? 'RECOVERY_LOG_DIRECTORY is not set: no recovery log is read.' : logLine(logDirectory, log),
         '',
