@@ -127,7 +127,8 @@ function stateOf(
 
 function numbersLine({ number, numberMin, numberMax }: NumberPosition): string {
   const left = (100 * (numberMax - number)) / (numberMax - numberMin + 1);
-  return `The last number is ${number}; ${left.toFixed(1)} % of the numbers are left.`;
+  const last = number < numberMin ? 'No number was given yet' : `The last number is ${number}`;
+  return `${last}; ${left.toFixed(1)} % of the numbers are left.`;
 }
 
 function logFacts(directory: string | null, { files, entries, highestNumber, unreadable }: RecoveryLogReading): object {

@@ -29,7 +29,7 @@ function sqlFailureOf(error: unknown): NotDone | null {
   if (kind === 'permission')
     return refused(
       'The log-in in DATABASE_URL may not do that. Use one that is a member of the role tax_control_operator ' +
-        '(for migrate: the migrator, who owns the tables).',
+        '(for migrate and retention apply --confirm: the migrator, who owns the tables).',
     );
   if (NOT_MIGRATED.has(sqlState))
     return refused('The database does not have the tables that this version needs. Run: tax-control migrate');
