@@ -46,7 +46,7 @@ export function status(): Promise<Outcome> {
         recoveryLog: log === null ? null : logFacts(logDirectory, log),
       },
       [
-        STATES[state],
+        `State: ${state}. ${STATES[state]}`,
         position === null ? 'No server has ever started on it.' : numbersLine(position),
         log === null ? 'RECOVERY_LOG_DIRECTORY is not set: no recovery log is read.' : logLine(logDirectory, log),
         '',
@@ -137,7 +137,8 @@ function stateOf(
 
 function numbersLine({ number, numberMin, numberMax }: NumberPosition): string {
   const left = (100 * (numberMax - number)) / (numberMax - numberMin + 1);
-  return `The last number is ${number}; ${left.toFixed(1)} % of the numbers are left.`;
+  const last = number < numberMin ? 'No number was given yet' : `The last number is ${number}`;
+  return `${last}; ${left.toFixed(1)} % of the numbers are left.`;
 }
 
 function logFacts(

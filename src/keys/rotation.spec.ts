@@ -160,12 +160,14 @@ describe('the authority', () => {
 describe('a ring that is exchanged', () => {
   const taken: string[] = [];
   const refused: string[] = [];
+  const mended: string[] = [];
   let watch: KeyWatch;
   beforeEach(() => {
-    taken.length = refused.length = 0;
+    taken.length = refused.length = mended.length = 0;
     watch = new KeyWatch(ring, {
       taken: () => taken.push(ring.digest),
       refused: (error) => refused.push((error as Error).message),
+      mended: () => mended.push(ring.digest),
     });
   });
 
@@ -219,13 +221,14 @@ describe('a ring that is exchanged', () => {
     expect(ring.publicListener().cert).toBe(chain);
   });
 
-  it('is taken once it is mended', async () => {
+  it('is told once it is mended', async () => {
     await rename(join(root, 'mac'), join(root, 'away'));
     watch.reload();
     expect(refused).toHaveLength(1);
     await rename(join(root, 'away'), join(root, 'mac'));
     watch.reload();
-    expect([ring.refusal, taken]).toEqual([null, []]);
+    watch.reload();
+    expect([ring.refusal, taken, mended]).toEqual([null, [], [ring.digest]]);
   });
 
   async function loseReceiptKey(): Promise<void> {

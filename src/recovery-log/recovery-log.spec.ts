@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -98,5 +98,16 @@ describe('the recovery log', () => {
     rmSync(directory);
     await log.append(LATER);
     expect((await readRecoveryLog(directory)).entries).toEqual([LATER]);
+  });
+
+  it('makes no folders above it: the disk that it should lie on is not there', async () => {
+    await expect(prepareRecoveryLog(join(directory, 'log'))).rejects.toThrow(/ENOENT.*RECOVERY_LOG_DIRECTORY/);
+    expect(readdirSync(parent)).toEqual([]);
+  });
+
+  // There is no /proc on macOS; Node's own recursive mkdir never ends there.
+  it.runIf(existsSync('/proc/self'))('ends where a file system takes no folders', async () => {
+    await expect(prepareRecoveryLog('/proc/x')).rejects.toThrow(RecoveryLogUnavailable);
+    await expect(openRecoveryLog('/proc/x').append(EARLIER)).rejects.toThrow(RecoveryLogUnavailable);
   });
 });

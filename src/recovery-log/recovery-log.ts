@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, mkdir, open } from 'node:fs/promises';
+import { access, mkdir, open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RecoveryEntry } from './entries.js';
 
@@ -60,7 +60,7 @@ export class DirectoryRecoveryLog implements RecoveryLog {
 
   async #write(entries: readonly RecoveryEntry[]): Promise<void> {
     try {
-      if (!this.#isMade) await mkdir(this.directory, { recursive: true, mode: DIRECTORY_MODE });
+      if (!this.#isMade) await makeFolder(this.directory);
       const handle = await open(this.#file, 'a', FILE_MODE);
       try {
         // A line that was cut off before, by a full disk, must not swallow this one.
@@ -84,10 +84,23 @@ export class DirectoryRecoveryLog implements RecoveryLog {
  */
 export async function prepareRecoveryLog(directory: string): Promise<void> {
   try {
-    await mkdir(directory, { recursive: true, mode: DIRECTORY_MODE });
+    await makeFolder(directory);
     await access(directory, constants.R_OK | constants.W_OK);
   } catch (error) {
     throw new RecoveryLogUnavailable(directory, error);
+  }
+}
+
+/**
+ * The last folder of the path alone: where those above are missing, the disk that it is meant to lie on is not mounted, and the log
+ * would go to another. (Node's `recursive` would also never end below /proc.)
+ */
+async function makeFolder(directory: string): Promise<void> {
+  try {
+    await mkdir(directory, { mode: DIRECTORY_MODE });
+  } catch (error) {
+    const found = await stat(directory).catch(() => null);
+    if (found?.isDirectory() !== true) throw error;
   }
 }
 
