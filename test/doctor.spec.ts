@@ -61,6 +61,18 @@ describe('the doctor', () => {
     expect(ours.findings.filter(({ check }) => check === 'ports').map(({ seen }) => seen)).toEqual(
       ['terminals', 'public', 'operator'].map(() => expect.stringContaining('is taken by this very server') as string),
     );
+    const keyless = await examine({
+      ...ground.environment,
+      KEYS_DIRECTORY: '/nowhere',
+      TERMINALS_PORT: String(terminals.port),
+      OPERATOR_PORT: String(operator.port),
+    });
+    // Whose port it is cannot be told then, and must not be called another's.
+    expect(keyless.findings.filter(({ check }) => check === 'ports').map(({ status }) => status)).toEqual([
+      'skipped',
+      'ok',
+      'ok',
+    ]);
     const crossed = await examine({ ...ground.environment, TERMINALS_PORT: String(publicListener.port) });
     expect(faultsOf(crossed, 'ports')).toEqual([
       expect.objectContaining({

@@ -3,7 +3,15 @@ import { readDatabaseSettings, readRecoverySettings } from '../configuration/rea
 import { divergenceOf, type Identities, readIdentities } from '../database/identity.js';
 import { withPrivatePool } from '../recovery/private-pool.js';
 import { rebuildStatisticsIfDue } from '../recovery/rebuild-statistics-due.js';
-import { listRecoveries, type NumberPosition, readPosition, recover, type Recovery } from '../recovery/recover.js';
+import {
+  forgetsStatusesOf,
+  knownNumber,
+  listRecoveries,
+  type NumberPosition,
+  readPosition,
+  recover,
+  type Recovery,
+} from '../recovery/recover.js';
 import type { Replayed } from '../recovery/replay-log.js';
 import { readRecoveryLog, type RecoveryLogReading } from '../recovery-log/read-recovery-log.js';
 import { openRecoveryLog } from '../recovery-log/recovery-log.js';
@@ -28,7 +36,7 @@ export function status(): Promise<Outcome> {
     const position = await readPosition(pool);
     const recoveries = await listRecoveries(pool, RECOVERIES_SHOWN);
     const log = logDirectory === null ? null : await readRecoveryLog(logDirectory);
-    const state = stateOf(identities, position, log);
+    const state = stateOf(identities, position, log, await forgetsStatusesOf(pool, log));
     return done(
       {
         state,
@@ -38,7 +46,7 @@ export function status(): Promise<Outcome> {
         recoveryLog: log === null ? null : logFacts(logDirectory, log),
       },
       [
-        STATES[state],
+        `State: ${state}. ${STATES[state]}`,
         position === null ? 'No server has ever started on it.' : numbersLine(position),
         log === null ? 'RECOVERY_LOG_DIRECTORY is not set: no recovery log is read.' : logLine(logDirectory, log),
         '',
@@ -110,28 +118,34 @@ const STATES = {
   diverged:
     'It is another database than the one that codes were last given on (a failover, or a restored copy). The servers move its numbers on when they start.',
   older:
-    'It is an older copy: the recovery log knows of later numbers. The servers move its numbers on when they start.',
+    'It is an older copy: the recovery log knows of later numbers, or of suspensions or revocations that it has forgotten. The servers move its numbers on when they start.',
 } as const;
 
 function stateOf(
   { present, recorded }: Identities,
   position: NumberPosition | null,
   log: RecoveryLogReading | null,
+  forgets: boolean,
 ): keyof typeof STATES {
   if (present === null) return 'standby';
   if (recorded === null) return 'unused';
   if (divergenceOf(present, recorded) !== null) return 'diverged';
-  const known = log?.highestNumber ?? 0;
-  return position !== null && known > position.number && known <= position.numberMax ? 'older' : 'same';
+  const known = knownNumber(position, log);
+  const isBehind = position !== null && known !== null && known > position.number;
+  return isBehind || forgets ? 'older' : 'same';
 }
 
 function numbersLine({ number, numberMin, numberMax }: NumberPosition): string {
   const left = (100 * (numberMax - number)) / (numberMax - numberMin + 1);
-  return `The last number is ${number}; ${left.toFixed(1)} % of the numbers are left.`;
+  const last = number < numberMin ? 'No number was given yet' : `The last number is ${number}`;
+  return `${last}; ${left.toFixed(1)} % of the numbers are left.`;
 }
 
-function logFacts(directory: string | null, { files, entries, highestNumber, unreadable }: RecoveryLogReading): object {
-  return { directory, files, entries: entries.length, highestNumber, unreadable };
+function logFacts(
+  directory: string | null,
+  { files, entries, highestNumbers, unreadable }: RecoveryLogReading,
+): object {
+  return { directory, files, entries: entries.length, highestNumbers, unreadable };
 }
 
 function logLine(directory: string | null, { files, entries, unreadable }: RecoveryLogReading): string {

@@ -11,6 +11,9 @@ import { misused, type NotDone, refused, unavailable } from './outcome.js';
 /** SQLSTATEs that mean that the schema is not there (PostgreSQL, appendix A: undefined table, undefined column). */
 const NOT_MIGRATED = new Set(['42P01', '42703']);
 
+/** What the operating system says when a file finds no room. */
+const DISK_FULL = new Set(['ENOSPC', 'EDQUOT']);
+
 /** Turns what a command threw into what a person can act on. Never a stack trace, never a secret. */
 export function failureOf(error: unknown): NotDone {
   if (error instanceof SettingsError) return misused(error.message);
@@ -21,6 +24,8 @@ export function failureOf(error: unknown): NotDone {
     return unavailable(
       'The database did not confirm the change. Look whether it is there (list or show), then try again.',
     );
+  if (error instanceof Error && 'code' in error && DISK_FULL.has(String(error.code)))
+    return refused('A file cannot be written, because the disk or quota is full. Make room, then try the same again.');
   return sqlFailureOf(error) ?? unexpected(error);
 }
 
@@ -29,7 +34,7 @@ function sqlFailureOf(error: unknown): NotDone | null {
   if (kind === 'permission')
     return refused(
       'The log-in in DATABASE_URL may not do that. Use one that is a member of the role tax_control_operator ' +
-        '(for migrate: the migrator, who owns the tables).',
+        '(for migrate and retention apply --confirm: the migrator, who owns the tables).',
     );
   if (NOT_MIGRATED.has(sqlState))
     return refused('The database does not have the tables that this version needs. Run: tax-control migrate');

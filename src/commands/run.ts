@@ -35,8 +35,8 @@ const EPILOGUE = `
 Results go to standard output, everything else to standard error. With --json the result is one JSON document on one
 line, and a failure is {"error": {"kind", "message"}} on standard error.
 
-Settings: DATABASE_URL or DATABASE_URL_FILE (a log-in of the role tax_control_operator; for migrate of the migrator),
-KEYS_DIRECTORY where keys are needed, and RECOVERY_LOG_DIRECTORY, the folder that the servers have there.
+Settings: DATABASE_URL or DATABASE_URL_FILE (a log-in of the role tax_control_operator; for migrate and retention apply
+--confirm of the migrator), KEYS_DIRECTORY where keys are needed, and RECOVERY_LOG_DIRECTORY, the folder that the servers have there.
 
 Exit status: 0 done, 1 refused (the same again changes nothing), 2 wrong usage, 3 database unavailable (try again
 later), 4 failed unexpectedly.`;

@@ -1,8 +1,21 @@
 import type { Fault } from './fault.js';
 import { sqlFailure } from './sql-failure.js';
 
-/** What PostgreSQL says when it lets nobody in, by SQLSTATE (appendix A): what was seen, and what to do. */
+/** What PostgreSQL says when it lets nobody in or ends a statement, by SQLSTATE (appendix A): what was seen, and what to do. */
 const REFUSALS: Readonly<Record<string, Fault>> = {
+  '2200H': {
+    seen: 'The numbers of this environment are used up, or would be with the jump after a restore.',
+    advice:
+      'See how many are left: tax-control database status. If it was a jump, restore a newer copy: it is shorter then (docs/decisions/0025).',
+  },
+  '55P03': {
+    seen: 'Somebody else holds the tables for too long: a backup, a long report, another command.',
+    advice: 'Wait until that has ended (pg_stat_activity tells what runs).',
+  },
+  '57014': {
+    seen: 'The database cancelled a statement that took too long, or somebody did.',
+    advice: 'Wait until less is going on, or raise DATABASE_STATEMENT_TIMEOUT_MS.',
+  },
   '28P01': {
     seen: 'The database refused the log-in.',
     advice: 'Correct user and password in DATABASE_URL.',

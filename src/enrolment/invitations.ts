@@ -15,11 +15,12 @@ export interface InvitationRow {
   readonly thumbprint: string | null;
 }
 
-/** What the operator hands over; the secret exists nowhere else afterwards. */
+/** What the operator hands over; the secret exists nowhere else afterwards. Times are the database's. */
 export interface NewInvitation {
   readonly secret: string;
   /** What of it may be written down. */
   readonly secretDigest: Buffer;
+  readonly createdAt: Date;
   readonly expiresAt: Date;
 }
 
@@ -36,13 +37,14 @@ export async function createInvitation(sql: Sql, terminalId: string, lifeDays: n
   const secret = randomBytes(SECRET_BYTES).toString('base64url');
   const digest = secretDigest(secret);
   await endInvitations(sql, terminalId);
-  const { rows } = await sql.query<{ expires_at: Date }>(
+  const { rows } = await sql.query<{ created_at: Date; expires_at: Date }>(
     `INSERT INTO invitation (terminal_id, secret_digest, expires_at)
-     VALUES ($1, $2, now() + make_interval(days => $3)) RETURNING expires_at`,
+     VALUES ($1, $2, now() + make_interval(days => $3)) RETURNING created_at, expires_at`,
     [terminalId, digest, lifeDays],
   );
   if (rows[0] === undefined) throw new Error('INSERT … RETURNING gave no row');
-  return { secret, secretDigest: digest, expiresAt: rows[0].expires_at };
+  const { created_at: createdAt, expires_at: expiresAt } = rows[0];
+  return { secret, secretDigest: digest, createdAt, expiresAt };
 }
 
 /**
@@ -56,20 +58,20 @@ export async function createInvitations(
 ): Promise<Map<string, NewInvitation>> {
   const secrets = terminalIds.map(() => randomBytes(SECRET_BYTES).toString('base64url'));
   const digests = secrets.map(secretDigest);
-  const { rows } = await sql.query<{ terminal_id: string; expires_at: Date }>(
+  const { rows } = await sql.query<{ terminal_id: string; created_at: Date; expires_at: Date }>(
     `INSERT INTO invitation (terminal_id, secret_digest, expires_at)
      SELECT terminal_id, secret_digest, now() + make_interval(days => $3)
      FROM unnest($1::text[], $2::bytea[]) AS new(terminal_id, secret_digest)
-     RETURNING terminal_id, expires_at`,
+     RETURNING terminal_id, created_at, expires_at`,
     [terminalIds, digests, lifeDays],
   );
-  const expiries = new Map(rows.map((row) => [row.terminal_id, row.expires_at]));
+  const times = new Map(rows.map((row) => [row.terminal_id, { createdAt: row.created_at, expiresAt: row.expires_at }]));
   return new Map(
     terminalIds.map((terminalId, index) => {
-      const [secret, digest, expiresAt] = [secrets[index], digests[index], expiries.get(terminalId)];
-      if (secret === undefined || digest === undefined || expiresAt === undefined)
+      const [secret, digest, created] = [secrets[index], digests[index], times.get(terminalId)];
+      if (secret === undefined || digest === undefined || created === undefined)
         throw new Error('INSERT … RETURNING gave too few rows');
-      return [terminalId, { secret, secretDigest: digest, expiresAt }];
+      return [terminalId, { secret, secretDigest: digest, ...created }];
     }),
   );
 }

@@ -10,11 +10,12 @@ export function registeredEntry(terminalId: string, premisesId: string): EntryOf
 
 export function invitedEntry(
   terminalId: string,
-  { secretDigest, expiresAt }: NewInvitation,
+  { secretDigest, createdAt, expiresAt }: NewInvitation,
 ): EntryOf<'invitation_made'> {
   return {
     kind: 'invitation_made',
-    at: new Date().toISOString(),
+    // Of the database's clock, because earlier invitations of before this moment end when it is replayed.
+    at: createdAt.toISOString(),
     terminalId,
     secretDigest: secretDigest.toString('base64url'),
     expiresAt: expiresAt.toISOString(),

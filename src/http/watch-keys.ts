@@ -20,6 +20,7 @@ export function watchKeys(keys: KeyRing, secure: () => void, log: Log): KeyWatch
       const { digest } = keys;
       log.info('keys taken', { digest, signs: keys.receiptSigner().kid, issues: keys.issuingCa().digest });
     },
+    mended: () => log.info('keys fit again, those in use stay', { digest: keys.digest }),
     refused: (error) => {
       const reason = error instanceof KeyFilesError ? error.message : 'They cannot be read.';
       log.error('keys refused, those in use stay', { reason }, error instanceof KeyFilesError ? undefined : error);

@@ -1,6 +1,7 @@
 import { createPublicKey, type KeyObject, type X509Certificate } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { createSecureContext } from 'node:tls';
 import {
   type Environment,
   type PublicKey,
@@ -102,7 +103,20 @@ export class DirectoryCustody implements KeyCustody {
 
 function loadListener({ certificate, key }: KeyPairFiles): ListenerMaterial {
   requireFit(readCertificate(certificate), readPrivateKey(key), certificate, key);
-  return { cert: readPublicFile(certificate), key: readSecretFile(key) };
+  const material = { cert: readPublicFile(certificate), key: readSecretFile(key) };
+  requireUsable(material, certificate);
+  return material;
+}
+
+/** What stands behind the first certificate of a file is looked at by TLS alone, and by then the other keys would be in use. */
+function requireUsable(material: ListenerMaterial, certificatePath: string): void {
+  try {
+    createSecureContext(material);
+  } catch {
+    throw new KeyFilesError(
+      `${certificatePath} cannot be used for TLS: a certificate behind its first one is cut off or damaged. Put the whole chain there again.`,
+    );
+  }
 }
 
 function requireFit(certificate: X509Certificate, key: KeyObject, certificatePath: string, keyPath: string): void {

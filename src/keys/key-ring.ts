@@ -150,5 +150,7 @@ function digestOf(material: KeyMaterial): string {
   for (const entry of keyEntries(material)) hash.update(JSON.stringify(entry));
   for (const { key } of material.macKeys) hash.update(key);
   for (const { raw } of material.links) hash.update(raw);
+  // With what is behind their first certificate: a web authority's own, which somebody may have forgotten at first.
+  for (const { cert } of [material.terminalListener, material.publicListener]) hash.update(cert);
   return hash.digest('base64url');
 }

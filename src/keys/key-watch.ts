@@ -12,6 +12,8 @@ export interface KeyChangeHearer {
   taken(): void;
   /** The keys as they lie there don't fit; those in use stay. Told once for each state of the files. */
   refused(error: unknown): void;
+  /** After a refusal: what lies there is what is in use again. */
+  mended(): void;
 }
 
 /** Sees to it that a ring follows its files: by looking at them, and when it is told to. */
@@ -48,8 +50,10 @@ export class KeyWatch {
   reload(): void {
     // Looked at before it is read: what changes meanwhile is seen as a change at the next look.
     this.#taken = this.#seen = this.ring.look();
+    const wasRefused = this.ring.refusal !== null;
     try {
       if (this.ring.reload()) this.hearer.taken();
+      else if (wasRefused) this.hearer.mended();
     } catch (error) {
       this.hearer.refused(error);
     }

@@ -160,12 +160,14 @@ describe('the authority', () => {
 describe('a ring that is exchanged', () => {
   const taken: string[] = [];
   const refused: string[] = [];
+  const mended: string[] = [];
   let watch: KeyWatch;
   beforeEach(() => {
-    taken.length = refused.length = 0;
+    taken.length = refused.length = mended.length = 0;
     watch = new KeyWatch(ring, {
       taken: () => taken.push(ring.digest),
       refused: (error) => refused.push((error as Error).message),
+      mended: () => mended.push(ring.digest),
     });
   });
 
@@ -191,6 +193,7 @@ describe('a ring that is exchanged', () => {
       'is not a certificate',
     ],
     ['a folder that is away', () => rename(join(root, 'ca'), join(root, 'away')), 'is missing'],
+    ['a chain that is cut off behind its first certificate', () => cutChain(), 'cannot be used for TLS'],
     ['a secret that others may read', () => chmod(join(root, 'ca', 'key.pem'), 0o644), 'chmod 600'],
     ['a receipt key that is gone', () => loseReceiptKey(), 'Restore receipt-signing/'],
     ['a MAC key that changed', () => changeMacKey(), 'Restore mac/900000000000.key'],
@@ -207,13 +210,25 @@ describe('a ring that is exchanged', () => {
     expect(ring.receiptSigner()).toEqual(signer);
   });
 
-  it('is taken once it is mended', async () => {
+  it('is taken for a certificate that was missing behind the web certificate', async () => {
+    const { digest } = ring;
+    const file = join(root, 'public-listener', 'certificate.pem');
+    const chain = (await readFile(file, 'utf8')) + (await readFile(join(root, 'ca', 'certificate.pem'), 'utf8'));
+    await writeFile(file, chain);
+    watch.reload();
+    expect([taken, refused]).toEqual([[ring.digest], []]);
+    expect(ring.digest).not.toBe(digest);
+    expect(ring.publicListener().cert).toBe(chain);
+  });
+
+  it('is told once it is mended', async () => {
     await rename(join(root, 'mac'), join(root, 'away'));
     watch.reload();
     expect(refused).toHaveLength(1);
     await rename(join(root, 'away'), join(root, 'mac'));
     watch.reload();
-    expect([ring.refusal, taken]).toEqual([null, []]);
+    watch.reload();
+    expect([ring.refusal, taken, mended]).toEqual([null, [], [ring.digest]]);
   });
 
   async function loseReceiptKey(): Promise<void> {
@@ -227,6 +242,12 @@ describe('a ring that is exchanged', () => {
   async function changeMacKey(): Promise<void> {
     const file = join(root, 'mac', '900000000000.key');
     await writeFile(file, Buffer.alloc(32, 1).toString('base64url'));
+  }
+
+  async function cutChain(): Promise<void> {
+    const file = join(root, 'public-listener', 'certificate.pem');
+    const one = await readFile(file, 'utf8');
+    await writeFile(file, one + one.slice(0, 200));
   }
 
   async function loseLinks(): Promise<void> {

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -33,8 +33,18 @@ describe('the recovery log', () => {
     expect(await readRecoveryLog(directory)).toEqual({
       files: 2,
       entries: [EARLIER, LATER],
-      highestNumber: 7,
+      highestNumbers: { production: 7, test: null },
       unreadable: [],
+    });
+  });
+
+  it('keeps the numbers of the two environments apart, where one folder serves both', async () => {
+    await openRecoveryLog(directory).append(
+      { kind: 'numbers_given', at: EARLIER.at, number: 900_000_000_005 },
+      { kind: 'numbers_given', at: LATER.at, number: 7 },
+    );
+    expect(await readRecoveryLog(directory)).toMatchObject({
+      highestNumbers: { production: 7, test: 900_000_000_005 },
     });
   });
 
@@ -70,7 +80,11 @@ describe('the recovery log', () => {
   });
 
   it('holds nothing where there is no folder yet, and writes nothing where none is set', async () => {
-    expect(await readRecoveryLog(directory)).toMatchObject({ files: 0, entries: [], highestNumber: null });
+    expect(await readRecoveryLog(directory)).toMatchObject({
+      files: 0,
+      entries: [],
+      highestNumbers: { production: null, test: null },
+    });
     await expect(openRecoveryLog(null).append(EARLIER)).resolves.toBeUndefined();
   });
 
@@ -84,5 +98,16 @@ describe('the recovery log', () => {
     rmSync(directory);
     await log.append(LATER);
     expect((await readRecoveryLog(directory)).entries).toEqual([LATER]);
+  });
+
+  it('makes no folders above it: the disk that it should lie on is not there', async () => {
+    await expect(prepareRecoveryLog(join(directory, 'log'))).rejects.toThrow(/ENOENT.*RECOVERY_LOG_DIRECTORY/);
+    expect(readdirSync(parent)).toEqual([]);
+  });
+
+  // There is no /proc on macOS; Node's own recursive mkdir never ends there.
+  it.runIf(existsSync('/proc/self'))('ends where a file system takes no folders', async () => {
+    await expect(prepareRecoveryLog('/proc/x')).rejects.toThrow(RecoveryLogUnavailable);
+    await expect(openRecoveryLog('/proc/x').append(EARLIER)).rejects.toThrow(RecoveryLogUnavailable);
   });
 });

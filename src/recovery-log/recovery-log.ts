@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, mkdir, open } from 'node:fs/promises';
+import { access, mkdir, open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RecoveryEntry } from './entries.js';
 
@@ -15,14 +15,14 @@ export abstract class RecoveryLog {
   abstract append(...entries: readonly RecoveryEntry[]): Promise<void>;
 }
 
-/** It can't be written, so what would have to be written down is not done. The message is for the operator. */
+/** It can't be written or read, so what would have to be written down is not done. The message is for the operator. */
 export class RecoveryLogUnavailable extends Error {
   override readonly name = 'RecoveryLogUnavailable';
 
   constructor(directory: string, cause: unknown) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     super(
-      `The recovery log in ${directory} can't be written (${reason}). See that RECOVERY_LOG_DIRECTORY is there, writable and has room; ` +
+      `The recovery log in ${directory} can't be used (${reason}). See that RECOVERY_LOG_DIRECTORY is there, writable and has room; ` +
         'until then nobody is enrolled, suspended or revoked.',
       { cause },
     );
@@ -60,7 +60,7 @@ export class DirectoryRecoveryLog implements RecoveryLog {
 
   async #write(entries: readonly RecoveryEntry[]): Promise<void> {
     try {
-      if (!this.#isMade) await mkdir(this.directory, { recursive: true, mode: DIRECTORY_MODE });
+      if (!this.#isMade) await makeFolder(this.directory);
       const handle = await open(this.#file, 'a', FILE_MODE);
       try {
         // A line that was cut off before, by a full disk, must not swallow this one.
@@ -84,10 +84,23 @@ export class DirectoryRecoveryLog implements RecoveryLog {
  */
 export async function prepareRecoveryLog(directory: string): Promise<void> {
   try {
-    await mkdir(directory, { recursive: true, mode: DIRECTORY_MODE });
+    await makeFolder(directory);
     await access(directory, constants.R_OK | constants.W_OK);
   } catch (error) {
     throw new RecoveryLogUnavailable(directory, error);
+  }
+}
+
+/**
+ * The last folder of the path alone: where those above are missing, the disk that it is meant to lie on is not mounted, and the log
+ * would go to another. (Node's `recursive` would also never end below /proc.)
+ */
+async function makeFolder(directory: string): Promise<void> {
+  try {
+    await mkdir(directory, { mode: DIRECTORY_MODE });
+  } catch (error) {
+    const found = await stat(directory).catch(() => null);
+    if (found?.isDirectory() !== true) throw error;
   }
 }
 

@@ -1,12 +1,14 @@
+import type { Environment } from '@tax-control/protocol';
 import type { Pool } from 'pg';
 import { type Divergence, divergenceOf, readIdentities } from '../database/identity.js';
 import { DatabaseNotRecovered } from '../database/session-guard.js';
 import { inTransaction } from '../database/transaction.js';
 import type { RecoveryLogReading } from '../recovery-log/read-recovery-log.js';
+import { forgetsStatuses } from '../registry/replay-terminals.js';
 import type { Sql } from '../registry/sql.js';
-import { type Replayed, replayLog } from './replay-log.js';
+import { entriesOf, type Replayed, replayLog } from './replay-log.js';
 
-/** `older_copy`: numbers are known that this database has not come to yet. `operator`: somebody said so. */
+/** `older_copy`: numbers or changes of status are known that this database has not come to yet. `operator`: somebody said so. */
 export type RecoveryReason = Divergence | 'older_copy' | 'operator';
 
 /** One jump of the numbers. Times are the database's; numbers are those of the sequence. */
@@ -51,11 +53,13 @@ export function recover(
     const { present, recorded } = await readIdentities(client);
     if (present === null) throw new DatabaseNotRecovered('standby');
     const position = await readPosition(client);
-    const known = largest(numberKnown, knownOf(position, log?.highestNumber ?? null));
+    const known = largest(numberKnown, knownNumber(position, log));
     // None is recorded where the copy is older than the first start with this version.
     const divergence = recorded === null ? 'other_tables' : divergenceOf(present, recorded);
     const isOlder = known !== null && position !== null && known > position.number;
-    const why = divergence ?? (isOlder ? 'older_copy' : saysOperator ? 'operator' : null);
+    // A copy may be older by a revocation alone: nobody sells at night.
+    const forgets = isOlder || (await forgetsStatusesOf(client, log));
+    const why = divergence ?? (forgets ? 'older_copy' : saysOperator ? 'operator' : null);
     if (why === null) return { result: 'nothing_to_do' };
     const replayed = log === null ? null : await replayLog(client, log.entries);
     const { rows } = await client.query<Row>(`SELECT ${COLUMNS} FROM move_numbers_on($1, $2)`, [why, known]);
@@ -77,29 +81,42 @@ export async function listRecoveries(sql: Sql, rowsMax: number): Promise<Recover
 
 /** The number that was given last, and the last one there is; null while no server has ever started. */
 export interface NumberPosition {
+  readonly environment: Environment;
   readonly number: number;
   readonly numberMin: number;
   readonly numberMax: number;
 }
 
 const POSITION = `
-SELECT COALESCE(last_value, min_value - 1) AS number, min_value AS number_min, max_value AS number_max
+SELECT environment, COALESCE(last_value, min_value - 1) AS number, min_value AS number_min, max_value AS number_max
 FROM pg_sequences JOIN installation
   ON sequencename = CASE environment WHEN 'production' THEN 'tax_control_number' ELSE 'tax_control_number_test' END
 WHERE schemaname = current_schema()`;
 
-/** Where the numbers of this database's environment stand. */
-export async function readPosition(sql: Sql): Promise<NumberPosition | null> {
-  const { rows } = await sql.query<{ number: string; number_min: string; number_max: string }>(POSITION);
-  const [row] = rows;
-  if (row === undefined) return null;
-  return { number: Number(row.number), numberMin: Number(row.number_min), numberMax: Number(row.number_max) };
+interface PositionRow {
+  readonly environment: Environment;
+  readonly number: string;
+  readonly number_min: string;
+  readonly number_max: string;
 }
 
-/** A number of the other environment says nothing here: the same folder may serve both. */
-function knownOf(position: NumberPosition | null, number: number | null): number | null {
-  if (position === null || number === null) return null;
-  return number >= position.numberMin && number <= position.numberMax ? number : null;
+/** Where the numbers of this database's environment stand. */
+export async function readPosition(sql: Sql): Promise<NumberPosition | null> {
+  const { rows } = await sql.query<PositionRow>(POSITION);
+  const [row] = rows;
+  if (row === undefined) return null;
+  const { environment, number, number_min: min, number_max: max } = row;
+  return { environment, number: Number(number), numberMin: Number(min), numberMax: Number(max) };
+}
+
+/** The highest number in the recovery log. One of the other environment says nothing here: the same folder may serve both. */
+export function knownNumber(position: NumberPosition | null, log: RecoveryLogReading | null): number | null {
+  return position === null || log === null ? null : log.highestNumbers[position.environment];
+}
+
+/** Whether suspensions or revocations are in the recovery log that this database does not know. */
+export async function forgetsStatusesOf(sql: Sql, log: RecoveryLogReading | null): Promise<boolean> {
+  return log !== null && (await forgetsStatuses(sql, entriesOf('terminal_status', log.entries)));
 }
 
 function largest(one: number | null, other: number | null): number | null {

@@ -9,10 +9,17 @@ export interface Replayed {
   readonly invitations: ReplayedInvitations;
 }
 
+/** Those of one kind, in their order. */
+export function entriesOf<Kind extends RecoveryEntryKind>(
+  kind: Kind,
+  entries: readonly RecoveryEntry[],
+): EntryOf<Kind>[] {
+  return entries.filter((entry): entry is EntryOf<Kind> => entry.kind === kind);
+}
+
 /** Tells a restored database what happened after its backup. Idempotent. Needs a transaction. */
 export async function replayLog(sql: Sql, entries: readonly RecoveryEntry[]): Promise<Replayed> {
-  const of = <Kind extends RecoveryEntryKind>(kind: Kind): EntryOf<Kind>[] =>
-    entries.filter((entry): entry is EntryOf<Kind> => entry.kind === kind);
+  const of = <Kind extends RecoveryEntryKind>(kind: Kind): EntryOf<Kind>[] => entriesOf(kind, entries);
   const terminals = await replayTerminals(sql, {
     registered: of('terminal_registered'),
     certificates: of('certificate_issued'),

@@ -26,11 +26,34 @@ export async function replayTerminals(sql: Sql, entries: TerminalEntries): Promi
   const run = async (statement: string, list: readonly object[]): Promise<number> =>
     list.length === 0 ? 0 : ((await sql.query(statement, [JSON.stringify(list)])).rowCount ?? 0);
   return {
-    terminals: await run(REGISTER, entries.registered),
+    terminals: await run(REGISTER, entries.registered.map(beforeItsStates(entries.statuses))),
     certificates: await run(ADD_CERTIFICATES, entries.certificates),
     statuses: await run(SET_STATUSES, lastStatuses(entries.statuses)),
     revokedCertificates: await run(REVOKE_CERTIFICATES, entries.revokedCertificates),
     unknownTerminals: await unknownTerminals(sql, entries),
+  };
+}
+
+/**
+ * Whether terminals are on file with less than the recovery log knows of them: revoked there and not here, or in a state that is older here. Only
+ * an older copy of the database looks so. Changes nothing.
+ */
+export async function forgetsStatuses(sql: Sql, statuses: readonly EntryOf<'terminal_status'>[]): Promise<boolean> {
+  if (statuses.length === 0) return false;
+  const { rows } = await sql.query<{ forgets: boolean }>(FORGETS_STATUSES, [JSON.stringify(lastStatuses(statuses))]);
+  return rows[0]?.forgets === true;
+}
+
+/** States bear the database's time, registrations that of the process: one whose clock is ahead must not outdate them. */
+function beforeItsStates(
+  statuses: readonly EntryOf<'terminal_status'>[],
+): (entry: EntryOf<'terminal_registered'>) => EntryOf<'terminal_registered'> {
+  const first = new Map<string, string>();
+  for (const { terminalId, at } of statuses) if (!first.has(terminalId)) first.set(terminalId, at);
+  return (entry) => {
+    const changed = first.get(entry.terminalId);
+    if (changed === undefined || Date.parse(changed) > Date.parse(entry.at)) return entry;
+    return { ...entry, at: new Date(Date.parse(changed) - 1).toISOString() };
   };
 }
 
@@ -68,11 +91,17 @@ FROM jsonb_to_recordset($1::jsonb) AS entry(
 JOIN terminal ON terminal.terminal_id = entry."terminalId"
 ON CONFLICT DO NOTHING`;
 
+const STATUSES = `jsonb_to_recordset($1::jsonb) AS entry("terminalId" text, status text, reason text, at timestamptz)`;
+
+const ARE_FORGOTTEN = `
+terminal.terminal_id = entry."terminalId" AND terminal.status <> 'revoked' AND terminal.status <> entry.status
+  AND (entry.status = 'revoked' OR entry.at > terminal.status_changed_at)`;
+
 const SET_STATUSES = `
 UPDATE terminal SET status = entry.status, status_reason = entry.reason, status_changed_at = entry.at
-FROM jsonb_to_recordset($1::jsonb) AS entry("terminalId" text, status text, reason text, at timestamptz)
-WHERE terminal.terminal_id = entry."terminalId" AND terminal.status <> 'revoked' AND terminal.status <> entry.status
-  AND (entry.status = 'revoked' OR entry.at > terminal.status_changed_at)`;
+FROM ${STATUSES} WHERE ${ARE_FORGOTTEN}`;
+
+const FORGETS_STATUSES = `SELECT EXISTS (SELECT FROM ${STATUSES} JOIN terminal ON ${ARE_FORGOTTEN}) AS forgets`;
 
 const REVOKE_CERTIFICATES = `
 UPDATE terminal_certificate SET revoked_at = entry.at, revocation_reason = entry.reason

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import type { Pool } from 'pg';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { claimIdentity } from '../../src/database/identity.js';
 import { inTransaction } from '../../src/database/transaction.js';
 import {
   createInvitation,
@@ -11,9 +12,11 @@ import {
   listInvitations,
   type NewInvitation,
 } from '../../src/enrolment/invitations.js';
+import { invitedEntry } from '../../src/enrolment/recovery-entries.js';
 import { recover } from '../../src/recovery/recover.js';
 import { replayLog } from '../../src/recovery/replay-log.js';
 import type { RecoveryEntry } from '../../src/recovery-log/entries.js';
+import type { RecoveryLogReading } from '../../src/recovery-log/read-recovery-log.js';
 import { claimEnvironment } from '../../src/registry/installation.js';
 import { findTerminal } from '../../src/registry/terminals.js';
 import { enrol, makeApplicant } from '../enrolment/till.js';
@@ -102,12 +105,38 @@ describe('what is replayed of a terminal', () => {
   });
 });
 
+describe('what is replayed of a terminal that was registered since', () => {
+  it('is its state too, although the process that registered it had a clock ahead of the database’s', async () => {
+    const { premisesId } = (await findTerminal(operator, terminalId))!;
+    const late = `${terminalId}-late`;
+    await replay(
+      { kind: 'terminal_status', at: before, terminalId: late, status: 'suspended', reason: 'why' },
+      { kind: 'terminal_registered', at: after, terminalId: late, premisesId },
+    );
+    expect(await findTerminal(operator, late)).toMatchObject({ status: 'suspended', statusReason: 'why' });
+  });
+});
+
 describe('what is replayed of invitations', () => {
   it('ends one that was replaced, and knows the new one', async () => {
     const entries = [invited(after, Buffer.alloc(32, 1))];
     expect((await replay(...entries)).invitations).toEqual({ made: 1, used: 0, ended: 1 });
     expect((await replay(...entries)).invitations).toEqual({ made: 0, used: 0, ended: 0 });
     expect(await invitationsNow()).toHaveLength(2);
+  });
+
+  it('goes by the database’s time, whatever the clock of the process that wrote it down', async () => {
+    vi.useFakeTimers({ now: Date.now() - 30 * DAY_MS, toFake: ['Date'] });
+    const another = await inTransaction(operator, (client) => createInvitation(client, terminalId, 7));
+    const entry = invitedEntry(terminalId, another);
+    vi.useRealTimers();
+    // As the backup has them: the first one open, the other not there yet.
+    await ground.superuser.query('DELETE FROM invitation WHERE secret_digest = $1', [another.secretDigest]);
+    await ground.superuser.query(`UPDATE invitation SET expires_at = now() + '1 day' WHERE terminal_id = $1`, [
+      terminalId,
+    ]);
+    expect((await replay(entry)).invitations).toEqual({ made: 1, used: 0, ended: 1 });
+    expect(await invitationsNow()).toEqual(['open', 'expired']);
   });
 
   it('ends those of a till that was revoked', async () => {
@@ -150,6 +179,30 @@ describe('the jump', () => {
     expect(results.map(({ result }) => result).sort()).toEqual(['nothing_to_do', 'nothing_to_do', 'recovered']);
     expect(await recover(pools[0]!, order)).toEqual({ result: 'nothing_to_do' });
     await Promise.all(opened.splice(0).map((pool) => pool.end()));
+  });
+
+  it('comes too where a copy is older by a revocation alone, and brings that back', async () => {
+    const pool = testServerPool();
+    await claimEnvironment(pool, 'test');
+    await claimIdentity(pool);
+    const log = (...entries: RecoveryEntry[]): RecoveryLogReading => ({
+      files: 1,
+      entries,
+      highestNumbers: { production: null, test: null },
+      unreadable: [],
+    });
+    const order = { saysOperator: false, numberKnown: null };
+    await recover(pool, { ...order, log: null });
+    expect(await recover(pool, { ...order, log: log(status(before, 'suspended')) })).toEqual({
+      result: 'nothing_to_do',
+    });
+    expect(await recover(pool, { ...order, log: log(status(before, 'revoked')) })).toMatchObject({
+      result: 'recovered',
+      recovery: { why: 'older_copy' },
+    });
+    expect(await statusNow()).toBe('revoked');
+    expect(await recover(pool, { ...order, log: log(status(before, 'revoked')) })).toEqual({ result: 'nothing_to_do' });
+    await Promise.all(opened.splice(0).map((one) => one.end()));
   });
 
   it('is refused when there would be no numbers left, and says so', async () => {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -67,5 +67,20 @@ describe('the state folder', () => {
     writeFileSync(join(paths.directory, 'notes.txt'), 'of a person');
     emptyStateDirectory(paths);
     expect(readdirSync(paths.directory).toSorted()).toEqual(['about-this-folder.txt', 'notes.txt']);
+  });
+});
+
+describe('makeStateDirectory', () => {
+  it('makes what is missing above it', () => {
+    const deep = statePaths(join(paths.directory, 'a', 'b', 'c'));
+    makeStateDirectory(deep);
+    expect(statSync(deep.secrets).mode & 0o777).toBe(0o700);
+    // Nobody but its owner can list it, whether PostgreSQL's user has to pass through or not.
+    expect(statSync(join(paths.directory, 'a')).mode & 0o066).toBe(0);
+  });
+
+  // There is no /proc on macOS.
+  it.runIf(existsSync('/proc/self'))('ends where a file system takes no folders, and says what to do', () => {
+    expect(() => makeStateDirectory(statePaths('/proc/x/y'))).toThrow(/can't be made.*--directory/);
   });
 });

@@ -12,7 +12,7 @@ The tax control server runs.
 
   for tills      ${addresses.terminals}   (mutual TLS)
   for everybody  ${addresses.public}   (/docs: the API; schemas, keys)
-  for operators  ${addresses.operator}   (/health/ready)
+  for operators  ${addresses.operator}   (/health/ready, /metrics)
 
 To enrol a till, in another terminal, in ${projectDirectory()}:
 

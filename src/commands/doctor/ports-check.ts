@@ -29,8 +29,15 @@ async function look(name: ListenerName, listeners: ListenerSettings, keys: KeyRi
   if (address.port === 0) return ok(`${LISTENERS[name]}: the operating system will choose a port.`);
   const error = await bindingError(address);
   if (error === null) return ok(`Port ${address.port} of ${LISTENERS[name]} is free.`);
-  if (error.code === 'EADDRINUSE' && (await isOurs(name, address, keys)))
-    return ok(`Port ${address.port} of ${LISTENERS[name]} is taken by this very server, which answers.`);
+  if (error.code === 'EADDRINUSE') {
+    if (name !== 'operator' && keys === undefined)
+      return {
+        status: 'skipped',
+        seen: `Port ${address.port} of ${LISTENERS[name]} is taken; whether by this very server cannot be told, because the keys cannot be loaded.`,
+      };
+    if (await isOurs(name, address, keys))
+      return ok(`Port ${address.port} of ${LISTENERS[name]} is taken by this very server, which answers.`);
+  }
   const { seen, advice } = listenFault(name, address, error);
   return failed(seen, advice);
 }

@@ -31,7 +31,7 @@ interface ImportResult {
 export async function importTerminals(path: string, options: ImportOptions): Promise<Outcome> {
   const { invitations: out, dryRun = false, skipRegistered = false } = options;
   if (out === undefined && !dryRun)
-    return misused('Name the file for the invitations with --invitations, or try the import out with --dry-run');
+    return misused('Name the file for the invitations with --invitations, or try the import out with --dry-run.');
   const terms = readInvitationTerms(options);
   if ('done' in terms) return terms;
   const bytes = await readFleet(path);

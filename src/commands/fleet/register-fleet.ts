@@ -3,6 +3,7 @@ import { encodeInvitation } from '@tax-control/protocol';
 import { csvRow } from '../../console-api/csv/cell.js';
 import { createInvitations } from '../../enrolment/invitations.js';
 import { invitedEntry, registeredEntry } from '../../enrolment/recovery-entries.js';
+import type { RecoveryEntry } from '../../recovery-log/entries.js';
 import { addTerminals } from '../../registry/fleet.js';
 import { commandRecoveryLog } from '../command-recovery-log.js';
 import { recordCommands } from '../record-command.js';
@@ -37,7 +38,8 @@ class RegisteredMeanwhile extends Error {
 }
 
 /**
- * Registers the terminals, makes their invitations, and hands the text of the file to `fill` as the last thing before the commit.
+ * Registers the terminals, makes their invitations, and hands the text of the file to `fill`; the recovery log is
+ * written as the last thing before the commit.
  * Not idempotent. Needs a transaction.
  * @throws what rolls the transaction back; {@link meanwhile} tells which of it is a refusal
  */
@@ -47,7 +49,7 @@ export async function registerFleet(
   fill: (text: string) => Promise<void>,
 ): Promise<RegisteredFleet> {
   const lines = [HEADING];
-  const recoveryLog = commandRecoveryLog();
+  const entries: RecoveryEntry[] = [];
   const progress = tellProgress('Registered', rows.length);
   for (let start = 0; start < rows.length; start += CHUNK_ROWS) {
     const chunk = rows.slice(start, start + CHUNK_ROWS);
@@ -70,7 +72,7 @@ export async function registerFleet(
         },
       ]),
     );
-    await recoveryLog.append(
+    entries.push(
       ...chunk.map(({ terminalId, premisesId }) => registeredEntry(terminalId, premisesId)),
       ...[...invitations].map(([terminalId, made]) => invitedEntry(terminalId, made)),
     );
@@ -82,6 +84,10 @@ export async function registerFleet(
     progress(start + chunk.length);
   }
   await fill(lines.join(''));
+  // Last: what is written down there comes back after a restore, so nothing may be that failed for a reason that could be foreseen.
+  const recoveryLog = commandRecoveryLog();
+  for (let start = 0; start < entries.length; start += CHUNK_ROWS)
+    await recoveryLog.append(...entries.slice(start, start + CHUNK_ROWS));
   return { count: rows.length, faults: [] };
 }
 

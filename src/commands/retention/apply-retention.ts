@@ -66,7 +66,7 @@ function planned(plan: Plan): Outcome {
     heldTaxpayers.length === 0
       ? 'No legal hold is in force.'
       : `Kept for legal holds: everything of ${heldTaxpayers.join(', ')}, and the whole audit trail.`,
-    `Nothing was removed. To remove it: tax-control retention apply --confirm ${cutoff}`,
+    `Nothing was removed. To remove it, under the log-in of the migrator: tax-control retention apply --confirm ${cutoff}`,
   ];
   return done({ ...plan, removed: false }, lines.join('\n'));
 }

@@ -4,6 +4,7 @@ import type { Pool, PoolClient } from 'pg';
 import { REPORTS_POOL } from '../../database/database.module.js';
 import { inTransaction } from '../../database/transaction.js';
 import { Log } from '../../observability/log.js';
+import { PAUSE_SHARE } from '../pace.js';
 import { keepAttempts } from './keep-attempts.js';
 import { keepIssued, keepRefused } from './keep-invoices.js';
 
@@ -26,7 +27,7 @@ const KEEPERS: readonly ((client: PoolClient) => Promise<boolean>)[] = [keepAtte
 export class KeptTables implements OnModuleInit, BeforeApplicationShutdown {
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
-  #stopped = false;
+  readonly #stop = new AbortController();
 
   constructor(
     @Inject(REPORTS_POOL) private readonly pool: Pool,
@@ -38,7 +39,7 @@ export class KeptTables implements OnModuleInit, BeforeApplicationShutdown {
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    this.#stopped = true;
+    this.#stop.abort();
     clearInterval(this.#timer);
     await this.#running;
   }
@@ -73,10 +74,19 @@ export class KeptTables implements OnModuleInit, BeforeApplicationShutdown {
   async #steps(): Promise<void> {
     try {
       for (const keep of KEEPERS)
-        for (let step = 0; step < STEPS_MAX && !this.#stopped; step++) if (!(await this.#step(keep, false))) break;
+        for (let step = 0; step < STEPS_MAX && !this.#stop.signal.aborted; step++) {
+          const beganMs = performance.now();
+          if (!(await this.#step(keep, false))) break;
+          await this.#pause(PAUSE_SHARE * (performance.now() - beganMs));
+        }
     } catch (error) {
       this.log.warn('failures and journals could not be taken over into their tables; it is tried again', {}, error);
     }
+  }
+
+  /** Ends early when the server stops. */
+  #pause(ms: number): Promise<void> {
+    return setTimeout(ms, undefined, { signal: this.#stop.signal, ref: false }).catch(() => undefined);
   }
 
   #step(keep: (client: PoolClient) => Promise<boolean>, waits: boolean): Promise<boolean> {

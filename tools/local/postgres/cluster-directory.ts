@@ -10,10 +10,12 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { isErrno } from '../process-identity.js';
 import { makeUnfinished, removeUnfinished } from '../unfinished.js';
 import type { Binaries } from './binaries.js';
 import { giveTo, runAs, type SystemUser } from './system-user.js';
@@ -60,11 +62,40 @@ export async function prepareClusterDirectory(
   return { data, logFile, superuserPassword };
 }
 
-/** Makes a folder that `user` can pass through but not list, whatever the umask, and the missing ones above it. */
+/**
+ * Makes a folder that `user` can pass through but not list, whatever the umask, and the missing ones above it.
+ *
+ * @throws with what to do, where no folder can be made
+ */
 export function makePassable(directory: string, user: SystemUser | undefined): void {
-  const first = mkdirSync(directory, { recursive: true, mode: user === undefined ? 0o700 : 0o711 });
-  if (first === undefined || user === undefined) return;
-  for (let made = directory; made.length >= first.length; made = dirname(made)) chmodSync(made, 0o711);
+  let made: readonly string[];
+  try {
+    made = makeMissing(directory, user === undefined ? 0o700 : 0o711);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`The folder ${directory} can't be made (${reason}). Name another with --directory.`, {
+      cause: error,
+    });
+  }
+  if (user !== undefined) for (const folder of made) chmodSync(folder, 0o711);
+}
+
+/** As `mkdir -p`, and gives what it made. Node's own `recursive` never ends where making fails with ENOENT below a folder (/proc). */
+function makeMissing(directory: string, mode: number): readonly string[] {
+  try {
+    mkdirSync(directory, { mode });
+    return [directory];
+  } catch (error) {
+    if (isErrno(error, 'EEXIST') && isFolder(directory)) return [];
+    if (!isErrno(error, 'ENOENT') || isFolder(dirname(directory))) throw error;
+    const above = makeMissing(dirname(directory), mode);
+    mkdirSync(directory, { mode });
+    return [...above, directory];
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 /** Writes the settings for the next start. They are ours alone, so a start never inherits those of an earlier one. */

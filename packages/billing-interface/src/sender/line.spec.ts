@@ -156,6 +156,15 @@ describe('several addresses', () => {
     expect([leaving.connections, other.connections]).toEqual([2, 1]);
   });
 
+  it('asks one that said goodbye after all others, although it is the one that worked lately', async () => {
+    const [gone, leaving, other] = [await standIn(), await standIn(), await standIn()];
+    await gone.stop();
+    leaving.fault = () => ({ kind: 'goodbye' });
+    const line = lineTo(gone.address, leaving.address, other.address);
+    expect(await send(line)).toMatchObject({ ok: true, passage: { address: leaving.address } });
+    expect(await send(line)).toMatchObject({ ok: true, passage: { address: other.address } });
+  });
+
   it('gives the last one’s words when all fail, and names every address', async () => {
     const hole = await blackHole();
     const gone = await standIn();

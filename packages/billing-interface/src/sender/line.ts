@@ -183,7 +183,8 @@ export class Line {
   #order(): readonly string[] {
     const first = this.#kept?.address ?? this.#activeDetour();
     const leaving = this.#activeLeaving();
-    const rank = (address: string): number => (address === leaving ? 1 : 0) - (address === first ? 1 : 0);
+    // Goodbye weighs more than having worked lately: mostly it is said by the one that did.
+    const rank = (address: string): number => (address === leaving ? 2 : 0) - (address === first ? 1 : 0);
     return [...new Set(this.options.addresses())].sort((one, other) => rank(one) - rank(other));
   }
 
