@@ -129,7 +129,8 @@ describe('startPostgres', { timeout: 30_000 }, () => {
     chmodSync(half, 0o711);
     running = await startPostgres({ directory: half });
     expect(await query(running.superuserUrl, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
-    expect(readdirSync(half).sort()).toEqual(['data', 'postgres.log', 'superuser-password']);
+    // Beside log and password there may be the binaries, where their own folder is closed to the user who runs them.
+    expect(readdirSync(half).filter((name) => name.startsWith('data'))).toEqual(['data']);
   });
 
   it('takes settings, and refuses with the log when one is wrong', async () => {
