@@ -1,8 +1,9 @@
-import { utcSeconds } from '@tax-control/protocol';
+import { type InvoiceHead, type InvoiceTax, utcSeconds } from '@tax-control/protocol';
 import type { KeyRing } from '../keys/key-ring.js';
 import { identityKey } from '../ledger/identity.js';
 import type { NewInvoice } from '../ledger/insert-invoices.js';
 import type { LedgerFacts } from '../ledger/ledger-row.js';
+import { countsInTurnover, plainRate } from '../ledger/originals.js';
 import { sealReceipt } from '../ledger/receipt-of-row.js';
 import type { Reservation } from '../ledger/reserve-numbers.js';
 import { type AuthenticInvoice, identityOf, journalKey } from './authentic-invoice.js';
@@ -63,10 +64,15 @@ export function draftInvoices({ list, reservations, originals, waiting, rules, k
       header: authentic.header,
       previousDigest: authentic.invoice.previousDigest,
       attemptId: authentic.arrival.attemptId,
+      taxes: fiscalTaxes(authentic.invoice),
       warnings,
     });
   }
   return { invoices, lastCounters: counters.last };
+}
+
+function fiscalTaxes({ type, taxes }: InvoiceHead): InvoiceTax[] {
+  return countsInTurnover(type) ? taxes.map((tax) => ({ ...tax, rate: plainRate(tax.rate) })) : [];
 }
 
 /** What the rows of a list have in common. */

@@ -1,9 +1,9 @@
-import type { Warning } from '@tax-control/protocol';
+import type { InvoiceTax, Warning } from '@tax-control/protocol';
 import type { LedgerFacts } from './ledger-row.js';
 import type { Queryable } from './queryable.js';
 import type { SealedReceipt } from './receipt-of-row.js';
 
-/** Everything that is written of one invoice: its row of the ledger, what was signed, and its warnings. */
+/** Everything that is written of one invoice: its row of the ledger, what was signed, its tax by rate, and its warnings. */
 export interface NewInvoice extends SealedReceipt {
   readonly facts: LedgerFacts;
   readonly businessDay: string;
@@ -17,6 +17,8 @@ export interface NewInvoice extends SealedReceipt {
   /** SHA-256 of the payload before it in its journal, base64url; null at the first. */
   readonly previousDigest: string | null;
   readonly attemptId: string | null;
+  /** Of fiscal invoices; none of others, which count in no tax. Rates without zeros behind their point. */
+  readonly taxes: readonly InvoiceTax[];
   readonly warnings: readonly Warning[];
 }
 
@@ -56,7 +58,7 @@ const ARRAY_COLUMNS: readonly ArrayColumn[] = [
   { name: 'payload_length', type: 'integer', valueOf: ({ payload }) => payload.length },
 ];
 
-const ARRAYS = ARRAY_COLUMNS.map(({ type }, index) => `$${index + 11}::${type}[]`).join(', ');
+const ARRAYS = ARRAY_COLUMNS.map(({ type }, index) => `$${index + 16}::${type}[]`).join(', ');
 const NAMES = ARRAY_COLUMNS.map(({ name }) => name).join(', ');
 
 // Bytes travel as one binary parameter for the whole list and are cut apart here: an array of bytea would be written as
@@ -86,6 +88,11 @@ WITH new AS (
   SELECT sequence, $1::timestamptz, payload, signature, signer, header,
          decode(translate(previous_digest, '-_', '+/') || '=', 'base64'), attempt_id
   FROM new JOIN entered USING (sequence)
+), taxed AS (
+  INSERT INTO ledger_tax (sequence, category, rate, base, amount)
+  SELECT sequence, category, rate, base, amount
+  FROM unnest($11::bigint[], $12::text[], $13::text[], $14::bigint[], $15::bigint[]) AS said(sequence, category, rate, base, amount)
+  JOIN entered USING (sequence)
 ), flagged AS (
   INSERT INTO invoice_warning (sequence, warning, detail)
   SELECT sequence, warning, detail
@@ -94,7 +101,7 @@ WITH new AS (
 SELECT sequence FROM entered`;
 
 /**
- * Writes ledger, content and warnings of a list in one statement; an identity that is on file, or that a concurrent transaction commits
+ * Writes ledger, content, tax and warnings of a list in one statement; an identity that is on file, or that a concurrent transaction commits
  * meanwhile, is left as it is. Rows go in in the order of their identity, so that two lists wait for each other in one
  * direction only. Idempotent by the ledger's constraint `ledger_identity`.
  *
@@ -105,6 +112,7 @@ export async function insertInvoices(client: Queryable, list: readonly NewInvoic
   const [first] = list;
   if (first === undefined) return new Set();
   const warnings = list.flatMap((invoice) => invoice.warnings.map((warning) => ({ invoice, ...warning })));
+  const taxes = list.flatMap((invoice) => invoice.taxes.map((tax) => ({ invoice, ...tax })));
   let end = 0;
   const payloadStarts = list.map(({ payload }) => (end += payload.length) - payload.length + 1);
   const { rows } = await client.query<{ sequence: string }>({
@@ -121,6 +129,11 @@ export async function insertInvoices(client: Queryable, list: readonly NewInvoic
       warnings.map(({ invoice }) => invoice.facts.sequence),
       warnings.map(({ code }) => code),
       warnings.map(({ detail }) => detail),
+      taxes.map(({ invoice }) => invoice.facts.sequence),
+      taxes.map(({ category }) => category),
+      taxes.map(({ rate }) => rate),
+      taxes.map(({ base }) => base),
+      taxes.map(({ amount }) => amount),
       ...ARRAY_COLUMNS.map(({ valueOf }) => list.map(valueOf)),
     ],
   });

@@ -39,6 +39,16 @@ it.each([
   expect(findings).toStrictEqual([expect.stringContaining(`column ${column} differs`)]);
 });
 
+it('tax beside the ledger that differs from the signed payload is found; none at all is as before it stood there', async () => {
+  const { sequence } = ledger.issued.at(-1)!.row;
+  await ledger.client.query('UPDATE ledger_tax SET amount = amount + 1 WHERE sequence = $1', [sequence]);
+  expect(verdictOf(await audit(ledger), 'columns').findings).toStrictEqual([
+    expect.stringContaining('column ledger_tax differs'),
+  ]);
+  await ledger.client.query('DELETE FROM ledger_tax WHERE sequence = $1', [sequence]);
+  expect(brokenChecks(await audit(ledger))).toStrictEqual([]);
+});
+
 it('the digest of the invoice before, where column and payload differ', async () => {
   const { sequence } = ledger.issued.at(-1)!.row;
   await ledger.client.query('UPDATE content SET previous_digest = sha256($1) WHERE sequence = $2', ['\\x00', sequence]);

@@ -201,6 +201,7 @@ export class ForgedLedger {
       signer,
       header: headerText === usualHeader ? null : headerText,
       previous_digest: invoice.previousDigest === null ? null : Buffer.from(invoice.previousDigest, 'base64url'),
+      taxes: invoice.taxes.map(({ category, rate, base, amount }) => `${category}/${Number(rate)}/${base}/${amount}`),
     };
     const row = this.resign(unsigned);
     return { row, jws, receiptJws: receiptOfRow(row, 'test') };
@@ -225,6 +226,11 @@ export class ForgedLedger {
        VALUES ($1, $2, $3, $4, $5, $6, $7)`,
       [row.sequence, row.registered_at, row.payload, row.signature, row.signer, row.header, row.previous_digest],
     );
+    for (const tax of row.taxes)
+      await this.client.query(
+        'INSERT INTO ledger_tax (sequence, category, rate, base, amount) VALUES ($1, $2, $3, $4, $5)',
+        [row.sequence, ...tax.split('/')],
+      );
     await this.client.query(
       `SELECT setval('tax_control_number_test', greatest(last_value, $1)) FROM tax_control_number_test`,
       [row.sequence],
@@ -232,7 +238,7 @@ export class ForgedLedger {
   }
 
   async insertLedger(row: StoredInvoice): Promise<void> {
-    const { payload: _p, signature: _s, signer: _r, header: _h, previous_digest: _d, ...columns } = row;
+    const { payload: _p, signature: _s, signer: _r, header: _h, previous_digest: _d, taxes: _t, ...columns } = row;
     const names = Object.keys(columns);
     await this.client.query(
       `INSERT INTO ledger (${names.join(', ')}) VALUES (${names.map((_, index) => `$${index + 1}`).join(', ')})`,

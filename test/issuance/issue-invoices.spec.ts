@@ -1,4 +1,5 @@
 import { parseCode, parseCompactJws, verifyCompactJws } from '@tax-control/protocol';
+import { makeInvoice } from '@tax-control/protocol/testing';
 import { createPublicKey } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { jwsOf } from '../../src/issuance/authentic-invoice.js';
@@ -93,6 +94,28 @@ describe('issuing a list', () => {
       attempt_id: next.arrival.attemptId,
       registered_at: new Date(receiptOf(outcome!.result).registeredAt),
     });
+  });
+
+  it('writes tax by rate beside the ledger, once for each fiscal invoice', async () => {
+    const till = await office.till();
+    const { taxes } = makeInvoice();
+    const plain = till.sign({ taxes: taxes.map((tax) => ({ ...tax, rate: `${tax.rate}.00` })) });
+    const training = till.sign({ type: 'training' });
+    const list = [await till.arrive(plain.jws), await till.arrive(training.jws), await till.arrive(plain.jws)];
+    await office.issuance.issue(list);
+    await office.issuance.issue([await till.arrive(plain.jws)]);
+    const { rows } = await office.ground.superuser.query(
+      `SELECT invoice_id, category, rate, base::int, amount::int
+       FROM ledger_tax JOIN ledger USING (sequence) WHERE terminal_id = $1 ORDER BY category`,
+      [till.terminal.terminalId],
+    );
+    expect(rows.length).toBeGreaterThan(0);
+    const expected = taxes.map(({ category, rate, base, amount }) => ({ category, rate, base, amount }));
+    expect(rows).toEqual(
+      expected
+        .map((tax) => ({ invoice_id: plain.invoice.id, ...tax }))
+        .sort((one, other) => (one.category < other.category ? -1 : 1)),
+    );
   });
 
   it('takes a hundred lines of SQL in every text for what they are: texts', async () => {

@@ -117,6 +117,7 @@ describe('the roll-up', () => {
   it('is held up by no content that cannot be read', async () => {
     await insertInvoice(pool, SALE);
     await insertInvoice(pool, SALE);
+    await superuser.query('DELETE FROM ledger_tax');
     await superuser.query(`UPDATE content SET payload = '\\x80' WHERE sequence = (SELECT min(sequence) FROM content)`);
     await rollUpAll(2);
     const { money } = await ofTheDay();

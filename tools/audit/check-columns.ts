@@ -30,7 +30,16 @@ export function differingColumns(row: StoredInvoice, payload: Partial<Invoice>):
     if (row.reference_terminal_id !== reference.terminalId) differing.push('reference_terminal_id');
     if (row.reference_invoice_id !== reference.invoiceId) differing.push('reference_invoice_id');
   }
+  if (row.taxes.length > 0 && row.taxes.join() !== taxesOf(payload).join()) differing.push('ledger_tax');
   return differing;
+}
+
+/** Tax rows as they must stand beside the ledger; a training invoice, say, has none. */
+function taxesOf({ type, taxes }: Partial<Invoice>): string[] {
+  if (type !== 'normal' && type !== 'advance') return [];
+  return (taxes ?? [])
+    .map(({ category, rate, base, amount }) => `${category}/${Number(rate)}/${base}/${amount}`)
+    .sort();
 }
 
 /** Fractions of a second are cut off, not rounded. */

@@ -69,7 +69,10 @@ const COUNTED_FIGURES: readonly Figure[] = [
   },
 ];
 
-/** Rates without zeros behind their point; `20.00` and `20` are one. Of content that retention removed, tax was kept by itself. */
+/**
+ * From the signed bytes, whatever stands beside the ledger; only where retention removed them, from there. Rates without zeros behind
+ * their point: `20.00` and `20` are one.
+ */
 const TAX: Figure = {
   name: 'tax',
   kept: KEPT_IN_TOTAL,
@@ -81,7 +84,9 @@ const TAX: Figure = {
           UNION ALL
           SELECT ${PLACE}, concat_ws('/', currency, category, trim_scale(rate::numeric)), ${SIGN} * base, ${SIGN} * amount, 0
           FROM ledger JOIN ledger_tax USING (sequence)
-          WHERE ${FISCAL} AND ${upToMark('ledger', 'sequence')}`,
+          WHERE ${FISCAL} AND ${upToMark('ledger', 'sequence')} AND NOT EXISTS (
+            SELECT FROM content WHERE content.sequence = ledger.sequence AND content.registered_at = ledger.registered_at
+          )`,
 };
 
 function recountSql({ name, kept: sums, facts }: Figure): string {

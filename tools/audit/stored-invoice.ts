@@ -33,6 +33,8 @@ export interface StoredInvoice extends LedgerRow {
   readonly signer: string | null;
   readonly header: string | null;
   readonly previous_digest: Buffer | null;
+  /** Tax rows beside the ledger, each `category/rate/base/amount`, in the order of their text; none where they stand in the content alone. */
+  readonly taxes: readonly string[];
 }
 
 /** `business_day` as text: the driver would make a moment of some time zone of it. */
@@ -41,7 +43,9 @@ export const LEDGER_COLUMNS = 'ledger.*, ledger.business_day::text AS business_d
 /** Content is looked up by its whole key, so that only the partition of its month is read. */
 export const STORED_INVOICES_SQL = `
   SELECT ${LEDGER_COLUMNS},
-         content.payload, content.signature, content.signer, content.header, content.previous_digest
+         content.payload, content.signature, content.signer, content.header, content.previous_digest,
+         ARRAY(SELECT concat_ws('/', category, rate, base, amount) COLLATE "C" FROM ledger_tax
+               WHERE ledger_tax.sequence = ledger.sequence ORDER BY 1) AS taxes
   FROM ledger
   LEFT JOIN content ON content.sequence = ledger.sequence AND content.registered_at = ledger.registered_at
   ORDER BY ledger.sequence`;

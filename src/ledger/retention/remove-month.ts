@@ -132,13 +132,14 @@ async function removeFromDefault(client: PoolClient, month: string): Promise<Tak
   return { invoices: rowCount ?? 0, held: Number(rows[0]?.count), table: null };
 }
 
-/** Same rows as the view invoice_figure reads from content. */
+/** Of invoices whose tax stands in their content alone: same rows as the view invoice_figure reads from there. */
 async function keepTax(client: PoolClient, partition: string, condition: string): Promise<void> {
   await client.query(
     `INSERT INTO ledger_tax (sequence, category, rate, base, amount)
      SELECT sequence, tax.category, tax.rate, tax.base, tax.amount
      FROM ${partition} JOIN ledger USING (sequence, registered_at) CROSS JOIN LATERAL taxes_of(payload) AS tax
-     WHERE type IN ('normal', 'advance') AND taxpayer_id NOT IN (${HELD}) AND ${condition}`,
+     WHERE type IN ('normal', 'advance') AND taxpayer_id NOT IN (${HELD}) AND ${condition}
+       AND NOT EXISTS (SELECT FROM ledger_tax WHERE ledger_tax.sequence = ledger.sequence)`,
   );
 }
 
