@@ -3,8 +3,8 @@ import type { DaysSize, SizeBenchResult, SumsTable } from './size-bench.js';
 import { type TableSize, totalBytes } from './table-sizes.js';
 
 const BYTES_PER_MB = 1_000_000;
-/** Tables with a row for each invoice. */
-const OF_INVOICE = ['ledger', 'content'] as const;
+/** Tables with rows for each invoice. */
+const OF_INVOICE = ['ledger', 'ledger_tax', 'content'] as const;
 /** With a row for each entry of a till's log. */
 const OF_ENTRY = 'transaction_log_entry';
 
@@ -42,6 +42,7 @@ export function sizeSummary({ issued, simulated }: SizeBenchResult): object {
     invoices,
     payload: Math.round(issued.payloadBytes),
     ledger: perInvoice('ledger'),
+    tax: perInvoice('ledger_tax'),
     content: perInvoice('content'),
     wal: Math.round(issued.walBytes / invoices),
     walOfAll: Math.round(simulated.walBytes / simulated.invoices),
