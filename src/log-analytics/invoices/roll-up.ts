@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import { inTransaction } from '../../database/transaction.js';
+import { PLANS_FOR_FEW, planWithout } from '../plan-without.js';
 import { GRAIN_MS } from '../statistics/spans.js';
 import { KEPT, type Source, SOURCES } from './sources.js';
 
@@ -62,11 +63,13 @@ async function findChunk(client: PoolClient, source: Source, rowsMax: number): P
   const [mark] = marks;
   if (mark === undefined) throw new Error(`invoice_statistics_mark has no row of ${source.table}`);
   if (mark.foreign) return 'foreign';
-  const { rows } = await client.query<Mark>(
-    `SELECT recorded_in::text AS "recordedIn", ${source.numberColumn}::text AS number FROM ${source.table}
-     WHERE (recorded_in, ${source.numberColumn}) > ($1::xid8, $2::bigint) AND recorded_in < $3::xid8
-     ORDER BY recorded_in, ${source.numberColumn} LIMIT $4`,
-    [mark.recordedIn, mark.number, mark.settled, rowsMax],
+  const { rows } = await planWithout(client, PLANS_FOR_FEW, () =>
+    client.query<Mark>(
+      `SELECT recorded_in::text AS "recordedIn", ${source.numberColumn}::text AS number FROM ${source.table}
+       WHERE (recorded_in, ${source.numberColumn}) > ($1::xid8, $2::bigint) AND recorded_in < $3::xid8
+       ORDER BY recorded_in, ${source.numberColumn} LIMIT $4`,
+      [mark.recordedIn, mark.number, mark.settled, rowsMax],
+    ),
   );
   const last = rows.at(-1);
   return last === undefined ? 'empty' : { numbers: rows.map(({ number }) => number), upTo: last };

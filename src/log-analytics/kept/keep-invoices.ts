@@ -1,5 +1,6 @@
 import type { PoolClient } from 'pg';
 import { LIMITS } from '@tax-control/protocol';
+import { PLANS_FOR_FEW, planWithout } from '../plan-without.js';
 import { CLOSING_PAUSE_MINUTES } from '../signals/rules.js';
 
 /** Rows read in one transaction: it stays well below a second. */
@@ -23,10 +24,12 @@ export async function keepIssued(client: PoolClient): Promise<boolean> {
   const { values, isFull } = range;
   await client.query(KEEP_JOURNALS, values);
   await client.query(KEEP_FORKS, values);
-  await client.query(READ_WHOLE_TABLES, ['off']);
-  await client.query(KEEP_BROKEN_CHAINS, values);
-  await client.query(KEEP_MONTHS, [...values, LIMITS.clockOffsetMsMax / MS_PER_SECOND]);
-  await client.query(READ_WHOLE_TABLES, ['on']);
+  // A new row has one neighbour before it and one behind it. As long as the planner takes reading a whole ledger and a month's content for
+  // cheaper than looking up two thousand neighbours, a chunk takes three times as long.
+  await planWithout(client, ['seqscan', 'hashjoin', 'mergejoin'], async () => {
+    await client.query(KEEP_BROKEN_CHAINS, values);
+    await client.query(KEEP_MONTHS, [...values, LIMITS.clockOffsetMsMax / MS_PER_SECOND]);
+  });
   await client.query(KEEP_CLOSINGS, values);
   await client.query(COUNT_TAKEN_BACK, [...values, CLOSING_PAUSE_MINUTES]);
   await client.query(KEEP_SIGNS, values);
@@ -52,14 +55,16 @@ async function nextRange(
   ]);
   const [from] = marks;
   if (from === undefined) throw new Error(`journal_mark has no row of ${source}`);
-  const { rows } = await client.query<Mark & { readonly read: string }>(
-    `SELECT recorded_in, ${number} AS number, count(*) OVER () AS read FROM (
-       SELECT recorded_in, ${number} FROM ${source}
-       WHERE (recorded_in, ${number}) > ($1::xid8, $2::bigint)
-         AND recorded_in < pg_snapshot_xmin(pg_current_snapshot())
-       ORDER BY recorded_in, ${number} LIMIT $3
-     ) AS next ORDER BY recorded_in DESC, ${number} DESC LIMIT 1`,
-    [from.recorded_in, from.number, ROWS_MAX],
+  const { rows } = await planWithout(client, PLANS_FOR_FEW, () =>
+    client.query<Mark & { readonly read: string }>(
+      `SELECT recorded_in, ${number} AS number, count(*) OVER () AS read FROM (
+         SELECT recorded_in, ${number} FROM ${source}
+         WHERE (recorded_in, ${number}) > ($1::xid8, $2::bigint)
+           AND recorded_in < pg_snapshot_xmin(pg_current_snapshot())
+         ORDER BY recorded_in, ${number} LIMIT $3
+       ) AS next ORDER BY recorded_in DESC, ${number} DESC LIMIT 1`,
+      [from.recorded_in, from.number, ROWS_MAX],
+    ),
   );
   const [to] = rows;
   if (to === undefined) return null;
@@ -75,11 +80,6 @@ const NEW = `new AS MATERIALIZED (
   SELECT * FROM ledger
   WHERE (recorded_in, sequence) > ($1::xid8, $2::bigint) AND (recorded_in, sequence) <= ($3::xid8, $4::bigint)
 )`;
-
-// A new row has one neighbour before it and one behind it. As long as the planner takes reading a whole ledger and a month's content for
-// cheaper than looking up two thousand neighbours, a chunk takes three times as long.
-const READ_WHOLE_TABLES = `
-  SELECT set_config(method, $1, true) FROM unnest(ARRAY['enable_seqscan', 'enable_hashjoin', 'enable_mergejoin']) AS method`;
 
 const KEEP_JOURNALS = `
   WITH ${NEW}
