@@ -1,4 +1,5 @@
 import type { Environment } from '@tax-control/protocol';
+import { arrayLiteral } from '../database/array-literal.js';
 import type { InvoiceIdentity } from './identity.js';
 import type { Queryable } from './queryable.js';
 
@@ -74,10 +75,10 @@ export async function reserveNumbers(
     name: 'reserve-numbers',
     text: RESERVE,
     values: [
-      candidates.map(({ terminalId }) => terminalId),
-      candidates.map(({ invoiceId }) => invoiceId),
-      candidates.map(({ journalId }) => journalId),
-      candidates.map(({ counter }) => counter),
+      arrayLiteral(candidates.map(({ terminalId }) => terminalId)),
+      arrayLiteral(candidates.map(({ invoiceId }) => invoiceId)),
+      arrayLiteral(candidates.map(({ journalId }) => journalId)),
+      arrayLiteral(candidates.map(({ counter }) => counter)),
       SEQUENCES[environment],
     ],
   });
