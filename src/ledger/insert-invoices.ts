@@ -1,4 +1,5 @@
 import type { InvoiceTax, Warning } from '@tax-control/protocol';
+import { arrayLiteral } from '../database/array-literal.js';
 import type { LedgerFacts } from './ledger-row.js';
 import type { Queryable } from './queryable.js';
 import type { SealedReceipt } from './receipt-of-row.js';
@@ -125,16 +126,16 @@ export async function insertInvoices(client: Queryable, list: readonly NewInvoic
       Buffer.concat(list.map(({ receiptSignature }) => receiptSignature)),
       Buffer.concat(list.map(({ signature }) => signature)),
       Buffer.concat(list.map(({ payload }) => payload)),
-      payloadStarts,
-      warnings.map(({ invoice }) => invoice.facts.sequence),
-      warnings.map(({ code }) => code),
-      warnings.map(({ detail }) => detail),
-      taxes.map(({ invoice }) => invoice.facts.sequence),
-      taxes.map(({ category }) => category),
-      taxes.map(({ rate }) => rate),
-      taxes.map(({ base }) => base),
-      taxes.map(({ amount }) => amount),
-      ...ARRAY_COLUMNS.map(({ valueOf }) => list.map(valueOf)),
+      arrayLiteral(payloadStarts),
+      arrayLiteral(warnings.map(({ invoice }) => invoice.facts.sequence)),
+      arrayLiteral(warnings.map(({ code }) => code)),
+      arrayLiteral(warnings.map(({ detail }) => detail)),
+      arrayLiteral(taxes.map(({ invoice }) => invoice.facts.sequence)),
+      arrayLiteral(taxes.map(({ category }) => category)),
+      arrayLiteral(taxes.map(({ rate }) => rate)),
+      arrayLiteral(taxes.map(({ base }) => base)),
+      arrayLiteral(taxes.map(({ amount }) => amount)),
+      ...ARRAY_COLUMNS.map(({ valueOf }) => arrayLiteral(list.map(valueOf))),
     ],
   });
   return new Set(rows.map(({ sequence }) => Number(sequence)));

@@ -1,3 +1,4 @@
+import { arrayLiteral } from '../database/array-literal.js';
 import type { Queryable } from './queryable.js';
 
 /**
@@ -15,7 +16,7 @@ export async function lockForList(client: Queryable, uuids: readonly string[]): 
   await client.query({
     name: 'lock-for-list',
     text: 'SELECT pg_advisory_xact_lock(key) FROM unnest($1::bigint[]) AS key',
-    values: [keys],
+    values: [arrayLiteral(keys)],
   });
 }
 

@@ -1,4 +1,5 @@
 import type { Environment } from '@tax-control/protocol';
+import { arrayLiteral } from '../database/array-literal.js';
 import type { InvoiceIdentity } from './identity.js';
 import type { Queryable } from './queryable.js';
 
@@ -27,6 +28,8 @@ export const SEQUENCES: Record<Environment, string> = {
 
 // Scalar sub-selects with LIMIT, because they cannot be planned as a scan of the whole ledger, whatever the statistics say:
 // the plan is kept for the life of the connection, and the ledger may have been empty when it was made.
+// The sub-select around $4 hides how long the list is. Where PostgreSQL sees that a list is short, its plan seems cheaper than the
+// kept one, and every list is planned anew, which takes longer than running it.
 const RESERVE = `
 SELECT CASE WHEN known.sequence IS NULL THEN nextval($5::regclass) END AS sequence,
        last.counter AS last_counter,
@@ -38,7 +41,7 @@ SELECT CASE WHEN known.sequence IS NULL THEN nextval($5::regclass) END AS sequen
           WHERE journal_id = candidate.journal_id AND counter = candidate.counter
             AND terminal_id = candidate.terminal_id AND invoice_id <> candidate.invoice_id LIMIT 1),
          false) AS counter_used
-FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::bigint[])
+FROM unnest($1::text[], $2::uuid[], $3::uuid[], (SELECT $4::bigint[]))
   WITH ORDINALITY AS candidate(terminal_id, invoice_id, journal_id, counter, position)
 CROSS JOIN LATERAL (SELECT (
   SELECT sequence FROM ledger
@@ -72,10 +75,10 @@ export async function reserveNumbers(
     name: 'reserve-numbers',
     text: RESERVE,
     values: [
-      candidates.map(({ terminalId }) => terminalId),
-      candidates.map(({ invoiceId }) => invoiceId),
-      candidates.map(({ journalId }) => journalId),
-      candidates.map(({ counter }) => counter),
+      arrayLiteral(candidates.map(({ terminalId }) => terminalId)),
+      arrayLiteral(candidates.map(({ invoiceId }) => invoiceId)),
+      arrayLiteral(candidates.map(({ journalId }) => journalId)),
+      arrayLiteral(candidates.map(({ counter }) => counter)),
       SEQUENCES[environment],
     ],
   });

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { connect, createServer, type AddressInfo, type Server, Socket } from 'node:net';
 import { Pool, type PoolClient } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { sqlFailure } from '../../src/database/sql-failure.js';
@@ -207,6 +207,38 @@ describe.each([true, false])('a last statement with COMMIT behind it (pipelined:
     // Sent together, both arrived; one after the other, COMMIT was never sent.
     await expect.poll(notes).toEqual(pipeline ? [1] : []);
   });
+});
+
+/** Counts how often it is written to. */
+class CountingSocket extends Socket {
+  writes = 0;
+
+  override _write(...[chunk, encoding, done]: Parameters<Socket['_write']>): void {
+    this.writes += 1;
+    super._write(chunk, encoding, done);
+  }
+
+  override _writev(...[chunks, done]: Parameters<NonNullable<Socket['_writev']>>): void {
+    this.writes += 1;
+    super._writev?.(chunks, done);
+  }
+}
+
+it('writes to the line once for BEGIN and what goes with it, and once for the last statement and COMMIT', async () => {
+  const socket = new CountingSocket();
+  const counted = new Pool({ connectionString: database.serverUrl, max: 1, pipeline: true, stream: () => socket });
+  await counted.query('SELECT 1');
+  const before = socket.writes;
+  await inTransaction(counted, async (client, commitWith) => {
+    // As far as the end of the turn, not of the call.
+    await Promise.resolve();
+    await Promise.all([client.query('SELECT $1::int', [1]), client.query('SELECT $1::int', [2])]);
+    expect(socket.writes - before).toBe(1);
+    await commitWith(() => client.query('INSERT INTO note VALUES ($1)', [1]));
+  });
+  expect(socket.writes - before).toBe(2);
+  expect(await notes()).toEqual([1]);
+  await counted.end();
 });
 
 describe('inTransaction with a synchronous standby that does not answer', () => {
