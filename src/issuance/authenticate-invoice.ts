@@ -1,7 +1,7 @@
-import type { KeyObject } from 'node:crypto';
 import { type InvoiceClaims, type Problem, problem, readInvoiceJws } from '@tax-control/protocol';
 import { usualHeader } from '../ledger/signed-text.js';
-import type { TerminalRecord } from '../registry/terminal-directory.js';
+import { BoundedMap } from '../registry/bounded-map.js';
+import type { CertificateRecord, TerminalRecord } from '../registry/terminal-directory.js';
 import type { Arrival, AuthenticInvoice } from './authentic-invoice.js';
 import type { InvoiceReader } from './reading/read-invoices.js';
 
@@ -30,21 +30,22 @@ export async function authenticateInvoice(
   terminal: SendingTerminal,
   arrival: Arrival,
 ): Promise<Authentication> {
-  const opened = readInvoiceJws(text);
-  if (!opened.ok) return { ok: false, problem: opened.problem, claims: NO_CLAIMS };
-  const { jws, signerThumbprint: thumbprint } = opened;
-  const certificate = terminal.certificates.get(thumbprint);
-  if (certificate === undefined) return { ok: false, problem: problem('signer_unknown'), claims: NO_CLAIMS };
+  const named = findSigner(text, terminal);
+  if (!named.ok) return { ...named, claims: NO_CLAIMS };
+  const { thumbprint, certificate, header } = named;
   const { terminalId, taxpayerId, premisesId } = terminal;
-  const reading = await reader.read({ text, terminalId, taxpayerId, premisesId, publicKey: spkiOf(certificate) });
+  const { publicKey } = publicFormsOf(thumbprint, certificate);
+  const reading = await reader.read({ text, terminalId, taxpayerId, premisesId, publicKey });
   if (!reading.ok) return reading;
   const { head, digest } = reading;
+  // Strict base64url in three parts, or it would not have been read.
+  const [, payload = '', signature = ''] = text.split('.');
   const authentic: AuthenticInvoice = {
     invoice: head,
-    payload: jws.payload,
+    payload: Buffer.from(payload, 'base64url'),
     digest: Buffer.from(digest, 'base64url'),
-    signature: jws.signature,
-    header: unusualHeader(jws.signingInput, thumbprint),
+    signature: Buffer.from(signature, 'base64url'),
+    header,
     signer: {
       thumbprint,
       notBefore: certificate.notBefore.getTime(),
@@ -59,20 +60,51 @@ export async function authenticateInvoice(
 
 const NO_CLAIMS: InvoiceClaims = { invoiceId: null, journalId: null, counter: null };
 
-/** The text of the protected header, unless it is the one that nearly every till writes. It was read as UTF-8, so it goes back into the same bytes. */
-function unusualHeader(signingInput: string, thumbprint: string): string | null {
-  const header = Buffer.from(signingInput.slice(0, signingInput.indexOf('.')), 'base64url').toString('utf8');
-  return header === usualHeader(thumbprint) ? null : header;
+/** The certificate that an invoice names. `header`: text of the protected header, null where it is the usual one. */
+type NamedSigner =
+  | {
+      readonly ok: true;
+      readonly thumbprint: string;
+      readonly certificate: CertificateRecord;
+      readonly header: string | null;
+    }
+  | { readonly ok: false; readonly problem: Problem };
+
+/** Finds the certificate. A usual header need not be read for that: the reader judges the whole form, header included, in the same order. */
+function findSigner(text: string, { certificates }: SendingTerminal): NamedSigner {
+  for (const [thumbprint, certificate] of certificates) {
+    if (text.startsWith(publicFormsOf(thumbprint, certificate).beginning))
+      return { ok: true, thumbprint, certificate, header: null };
+  }
+  const opened = readInvoiceJws(text);
+  if (!opened.ok) return opened;
+  const { jws, signerThumbprint: thumbprint } = opened;
+  const certificate = certificates.get(thumbprint);
+  if (certificate === undefined) return { ok: false, problem: problem('signer_unknown') };
+  // It was read as UTF-8, so it goes back into the same bytes.
+  const header = Buffer.from(jws.signingInput.slice(0, jws.signingInput.indexOf('.')), 'base64url').toString('utf8');
+  return { ok: true, thumbprint, certificate, header };
 }
 
-/** The certificates' records live a while, their keys' bytes as long as the keys. */
-const spkis = new WeakMap<KeyObject, string>();
+/** How a certificate shows in what is sent and handed on. */
+interface PublicForms {
+  /** Public key as a thread takes it: SPKI, DER, base64. */
+  readonly publicKey: string;
+  /** How invoices with the usual header begin. */
+  readonly beginning: string;
+}
 
-/** Public key as a thread takes it: SPKI, DER, base64. */
-function spkiOf({ publicKey }: { readonly publicKey: KeyObject }): string {
-  const known = spkis.get(publicKey);
+/** By thumbprint, half a kilobyte each: two for each of a fleet of 20,000 tills (old and renewed). */
+const FORMS_MAX = 40_000;
+const publicForms = new BoundedMap<string, PublicForms>(FORMS_MAX);
+
+function publicFormsOf(thumbprint: string, { publicKey }: CertificateRecord): PublicForms {
+  const known = publicForms.get(thumbprint);
   if (known !== undefined) return known;
-  const spki = publicKey.export({ type: 'spki', format: 'der' }).toString('base64');
-  spkis.set(publicKey, spki);
-  return spki;
+  const forms: PublicForms = {
+    publicKey: publicKey.export({ type: 'spki', format: 'der' }).toString('base64'),
+    beginning: `${Buffer.from(usualHeader(thumbprint)).toString('base64url')}.`,
+  };
+  publicForms.set(thumbprint, forms);
+  return forms;
 }

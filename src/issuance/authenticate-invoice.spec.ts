@@ -1,0 +1,70 @@
+import { signCompactJws, signInvoice } from '@tax-control/protocol';
+import { makeInvoice, makeSigner, type TestSigner } from '@tax-control/protocol/testing';
+import { describe, expect, it } from 'vitest';
+import { type CertificateRecord } from '../registry/terminal-directory.js';
+import { jwsOf } from './authentic-invoice.js';
+import { authenticateInvoice, type SendingTerminal } from './authenticate-invoice.js';
+import { type InvoiceReader, readInvoice } from './reading/read-invoices.js';
+
+const IN_PLACE: InvoiceReader = { isFull: false, read: (task) => Promise.resolve(readInvoice(task)) };
+const ARRIVAL = { door: 'issue', at: 0, attemptId: null } as const;
+
+const old = makeSigner();
+const renewed = makeSigner();
+const stranger = makeSigner();
+const invoice = makeInvoice();
+const terminal: SendingTerminal = { ...invoice, certificates: new Map([old, renewed].map(recordOf)) };
+
+function recordOf({ thumbprint, publicKey }: TestSigner): [string, CertificateRecord] {
+  return [thumbprint, { publicKey, notBefore: new Date(0), notAfter: new Date(1), revokedAt: null }];
+}
+
+function sign({ privateKey, thumbprint }: TestSigner): string {
+  return signInvoice(invoice, privateKey, thumbprint).jws;
+}
+
+const judge = (text: string) => authenticateInvoice(IN_PLACE, text, terminal, ARRIVAL);
+
+describe('an invoice is taken as it was sent', () => {
+  it.each([
+    ['by the newest certificate', renewed],
+    ['by an older one', old],
+  ])('when it is signed %s', async (_which, signer) => {
+    const text = sign(signer);
+    const read = await judge(text);
+    if (!read.ok) throw new Error(read.problem.code);
+    expect(read.authentic).toMatchObject({ header: null, signer: { thumbprint: signer.thumbprint } });
+    expect(JSON.parse(read.authentic.payload.toString())).toEqual(invoice);
+    expect(jwsOf(read.authentic)).toBe(text);
+  });
+
+  it('when its header says the same in another order, which is kept', async () => {
+    const { privateKey, thumbprint } = renewed;
+    const header = { alg: 'ES256', 'x5t#S256': thumbprint, typ: 'invoice+jws' };
+    const text = signCompactJws(header, JSON.stringify(invoice), privateKey);
+    const read = await judge(text);
+    if (!read.ok) throw new Error(read.problem.code);
+    expect(read.authentic.header).toBe(JSON.stringify(header));
+    expect(jwsOf(read.authentic)).toBe(text);
+  });
+});
+
+describe('of an invoice that is wrong in two ways, the first in the order of precedence is told', () => {
+  const [header = '', payload = '', signature = ''] = sign(renewed).split('.');
+
+  it.each([
+    ['jws_malformed', `${header}.${payload}`],
+    ['jws_malformed', `${header}.${payload}=.${'A'.repeat(86)}`],
+    ['jws_malformed', `${header}.${payload}.${signature}.`],
+    ['jws_malformed', sign(stranger).replace(/.$/, '=')],
+    ['jws_malformed', `${header}A.${payload}.${signature}`],
+    ['signer_unknown', sign(stranger).replace(/.{4}$/, 'AAAA')],
+    ['signature_invalid', `${header}.${payload.slice(0, -4)}.${signature}`],
+  ])('%s', async (code, text) => {
+    expect(await judge(text)).toMatchObject({
+      ok: false,
+      problem: { code },
+      claims: { invoiceId: null, journalId: null, counter: null },
+    });
+  });
+});
