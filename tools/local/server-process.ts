@@ -16,7 +16,7 @@ export interface ServerProcessOptions {
 }
 
 /** As in `npm run start:server` and the Dockerfile. MiB for each half of the space of young objects, which live as long as a request. */
-const SERVER_FLAGS = ['--max-semi-space-size=32', '--use-largepages=silent'];
+const SERVER_FLAGS = ['--max-semi-space-size=32'];
 
 /** The server as a child process. */
 export interface ServerProcess {
