@@ -137,6 +137,17 @@ describe('content past its years', () => {
     expect(await sql('SELECT FROM content')).toHaveLength(4);
   });
 
+  it('stays where tax beside the ledger is not what was signed: nobody could tell any more', async () => {
+    const change = (by: number) =>
+      sql(`UPDATE ledger_tax SET amount = amount + ${by} WHERE sequence = (
+             SELECT min(sequence) FROM content JOIN ledger USING (sequence) WHERE terminal_id <> 'held-1')`);
+    await change(1);
+    const refusal = await retention('apply', '--confirm', await cutoff());
+    expect([refusal.status, JSON.stringify(refusal.json)]).toEqual([1, expect.stringContaining('not what was signed')]);
+    expect(await sql('SELECT FROM content')).toHaveLength(4);
+    await change(-1);
+  });
+
   it('goes, but for a taxpayer under a hold; tax stays, to the last unit', async () => {
     const operator = new Pool({ connectionString: office.ground.database.operatorUrl, max: 1 });
     try {

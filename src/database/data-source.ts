@@ -59,6 +59,8 @@ function sessionOptions(settings: DatabaseSettings, admit: (client: ClientBase) 
   return {
     // The pool waits for it, whatever its type says, and gives a session out only afterwards.
     onConnect: admit,
+    // No statement here runs long enough to be worth compiling, and the planner's guesses about views would have it compiled again and again.
+    options: '-c jit=off',
     // Statements that do not wait for each other are sent together (transaction.ts).
     pipeline: true,
     statement_timeout: settings.statementTimeoutMs,

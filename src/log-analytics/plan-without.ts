@@ -11,7 +11,7 @@ export const PLANS_FOR_FEW: readonly PlanMethod[] = ['bitmapscan', 'seqscan'];
 
 /**
  * Runs `work` while the planner takes some methods only where there is no other way. Needs a transaction: settings end with it, so where `work`
- * fails nothing is left behind.
+ * fails nothing is left behind. Not to be nested: all are on again afterwards.
  */
 export async function planWithout<T>(
   client: PoolClient,

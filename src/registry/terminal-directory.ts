@@ -82,7 +82,8 @@ export class TerminalDirectory {
   private async read(terminalId: string): Promise<TerminalRecord | null> {
     const { rows } = await this.sql.query<RecordRow>(
       `SELECT taxpayer_id, premises_id, status, thumbprint, not_before, not_after, revoked_at
-       FROM terminal LEFT JOIN terminal_certificate USING (terminal_id) WHERE terminal_id = $1`,
+       FROM terminal LEFT JOIN terminal_certificate USING (terminal_id) WHERE terminal_id = $1
+       ORDER BY not_before DESC NULLS LAST`,
       [terminalId],
     );
     const [first] = rows;

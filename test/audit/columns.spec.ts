@@ -45,6 +45,17 @@ it('tax beside the ledger that differs from the signed payload is found; none at
   expect(verdictOf(await audit(ledger), 'columns').findings).toStrictEqual([
     expect.stringContaining('column ledger_tax differs'),
   ]);
+  await ledger.client.query('UPDATE ledger_tax SET amount = amount - 1 WHERE sequence = $1', [sequence]);
+  const { rows } = await ledger.client.query('SELECT payload FROM content WHERE sequence = $1', [sequence]);
+  for (const taxes of [5, {}, [null]]) {
+    const exchange = 'UPDATE content SET payload = $1 WHERE sequence = $2';
+    await ledger.client.query(exchange, [
+      Buffer.from(JSON.stringify({ ...JSON.parse(rows[0].payload), taxes })),
+      sequence,
+    ]);
+    expect(verdictOf(await audit(ledger), 'columns').findings.join()).toContain('column ledger_tax differs');
+    await ledger.client.query(exchange, [rows[0].payload, sequence]);
+  }
   await ledger.client.query('DELETE FROM ledger_tax WHERE sequence = $1', [sequence]);
   expect(brokenChecks(await audit(ledger))).toStrictEqual([]);
 });

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { migrate, migrationStatus, revertLastMigration } from '../../src/database/migrate.js';
 import { readMigrations, type Migration } from '../../src/database/migrations.js';
+import { insertInvoice, registerTills } from '../log-analytics/ledger-rows.js';
 import { createTestDatabase, queryOnce, type TestDatabase } from '../support/database.js';
+import { testPool } from '../support/pool.js';
 
 let database: TestDatabase;
 
@@ -56,6 +58,39 @@ describe('migrate', () => {
     expect(await schemaOf(database.superuserUrl)).not.toEqual(schema);
     await migrate({ url: database.migratorUrl });
     expect(await schemaOf(database.superuserUrl)).toEqual(schema);
+  });
+
+  it('counts tax once, whichever way tax at issuance goes', async () => {
+    const all = readMigrations();
+    const upTo = all.findIndex(({ name }) => name.endsWith('-tax-at-issuance')) + 1;
+    await migrate({ url: database.migratorUrl, migrations: all.slice(0, upTo) });
+    const pool = testPool(database.superuserUrl);
+    await registerTills(pool, [{ terminalId: 'till-1', premisesId: 'shop', taxpayerId: 'chain', region: 'North' }]);
+    for (let invoice = 0; invoice < 4; invoice += 1)
+      await insertInvoice(pool, {
+        terminalId: 'till-1',
+        issuedAt: new Date('2026-11-20T10:20:30Z'),
+        door: 'issue',
+        waitedSeconds: 1,
+        type: 'normal',
+        kind: 'sale',
+        currency: 'GBP',
+        total: 120,
+        taxes: [{ category: 'standard', rate: '20.00', base: 100, amount: 20 }],
+        warnings: [],
+      });
+    const tax = () =>
+      pool
+        .query<{ rows: string; tax: string }>(
+          `SELECT (SELECT count(*) FROM ledger_tax) AS rows, sum(amount) AS tax FROM invoice_figure WHERE figure = 'tax'`,
+        )
+        .then(({ rows }) => rows[0]);
+    expect(await tax()).toEqual({ rows: '2', tax: '80' });
+    await revertLastMigration({ url: database.migratorUrl });
+    expect(await tax()).toEqual({ rows: '0', tax: '80' });
+    await migrate({ url: database.migratorUrl });
+    expect(await tax()).toEqual({ rows: '0', tax: '80' });
+    await pool.end();
   });
 
   it('lets one of two at once do the work, the other wait for it', async () => {

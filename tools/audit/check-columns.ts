@@ -36,10 +36,13 @@ export function differingColumns(row: StoredInvoice, payload: Partial<Invoice>):
 
 /** Tax rows as they must stand beside the ledger; a training invoice, say, has none. */
 function taxesOf({ type, taxes }: Partial<Invoice>): string[] {
-  if (type !== 'normal' && type !== 'advance') return [];
-  return (taxes ?? [])
-    .map(({ category, rate, base, amount }) => `${category}/${Number(rate)}/${base}/${amount}`)
-    .sort();
+  if ((type !== 'normal' && type !== 'advance') || !areObjects(taxes)) return [];
+  return taxes.map(({ category, rate, base, amount }) => `${category}/${Number(rate)}/${base}/${amount}`).sort();
+}
+
+/** The bytes may have been exchanged: what is JSON need not be an invoice. */
+function areObjects(taxes: unknown): taxes is Invoice['taxes'] {
+  return Array.isArray(taxes) && taxes.every((one) => typeof one === 'object' && one !== null);
 }
 
 /** Fractions of a second are cut off, not rounded. */

@@ -3,7 +3,7 @@ import { readRetentionSettings } from '../../configuration/read-settings.js';
 import { inTransaction } from '../../database/transaction.js';
 import { type ContentMonth, listDueMonths } from '../../ledger/retention/content-months.js';
 import { countDueRefusedBodies, removeRefusedBodies } from '../../ledger/retention/refused-bodies.js';
-import { dropDetached, type Removal, removeMonth } from '../../ledger/retention/remove-month.js';
+import { dropDetached, type Removal, removeMonth, TaxDiffers } from '../../ledger/retention/remove-month.js';
 import { countDueTrail, cutTrail } from '../../officials/trail-retention.js';
 import { listHolds } from '../../registry/legal-holds.js';
 import { tellProgress } from '../fleet/progress.js';
@@ -38,7 +38,10 @@ export function applyRetention({ confirm, drop = false }: ApplyOptions): Promise
         `--confirm ${confirm} is not the day that CONTENT_RETENTION_YEARS=${contentYears} gives, which is ${plan.cutoff}. ` +
           'Nothing was removed. See what would go: tax-control retention apply',
       );
-    return remove(pool, plan, { auditTrailYears, drop });
+    return remove(pool, plan, { auditTrailYears, drop }).catch((error: unknown) => {
+      if (error instanceof TaxDiffers) return refused(error.message);
+      throw error;
+    });
   });
 }
 

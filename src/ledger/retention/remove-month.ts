@@ -58,6 +58,11 @@ export async function dropDetached(client: PoolClient): Promise<string[]> {
   return rows.map((row) => row.detached_table);
 }
 
+/** What stands beside the ledger of a month's tax is not what was signed: once the signed bytes are gone, nobody could tell any more. */
+export class TaxDiffers extends Error {
+  override readonly name = 'TaxDiffers';
+}
+
 interface Taken {
   readonly invoices: number;
   readonly held: number;
@@ -141,6 +146,29 @@ async function keepTax(client: PoolClient, partition: string, condition: string)
      WHERE type IN ('normal', 'advance') AND taxpayer_id NOT IN (${HELD}) AND ${condition}
        AND NOT EXISTS (SELECT FROM ledger_tax WHERE ledger_tax.sequence = ledger.sequence)`,
   );
+  await requireTaxAsSigned(client, partition, condition);
+}
+
+/** @throws TaxDiffers */
+async function requireTaxAsSigned(client: PoolClient, partition: string, condition: string): Promise<void> {
+  const { rows } = await client.query<{ invoices: string; first: string | null }>(
+    `WITH going AS (
+       SELECT sequence, payload FROM ${partition} JOIN ledger USING (sequence, registered_at)
+       WHERE type IN ('normal', 'advance') AND taxpayer_id NOT IN (${HELD}) AND ${condition}
+     ), signed AS (
+       SELECT sequence, tax.category, tax.rate, tax.base, tax.amount FROM going CROSS JOIN LATERAL taxes_of(payload) AS tax
+     ), kept AS (
+       SELECT sequence, category, rate, base::numeric, amount::numeric FROM ledger_tax WHERE sequence IN (SELECT sequence FROM going)
+     )
+     SELECT count(DISTINCT sequence) AS invoices, min(sequence) AS first
+     FROM ((TABLE signed EXCEPT ALL TABLE kept) UNION ALL (TABLE kept EXCEPT ALL TABLE signed)) AS differing`,
+  );
+  const { invoices = '0', first = null } = rows[0] ?? {};
+  if (first !== null)
+    throw new TaxDiffers(
+      `${partition}: of ${invoices} invoices the tax in ledger_tax is not what was signed; the first is number ${first}. ` +
+        'This month stays. See all of them: npm run audit. Mend their rows from the signed bytes, then apply again.',
+    );
 }
 
 /** Statements that no invoice may wait for long: tried again and again for a moment in which they need not wait themselves. */
