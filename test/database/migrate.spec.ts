@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { migrate, migrationStatus, revertLastMigration } from '../../src/database/migrate.js';
 import { readMigrations, type Migration } from '../../src/database/migrations.js';
-import { insertInvoice, registerTills } from '../log-analytics/ledger-rows.js';
+import { insertInvoice, registerTills, SALE } from '../log-analytics/ledger-rows.js';
 import { createTestDatabase, queryOnce, type TestDatabase } from '../support/database.js';
 import { testPool } from '../support/pool.js';
 
@@ -65,20 +65,10 @@ describe('migrate', () => {
     const upTo = all.findIndex(({ name }) => name.endsWith('-tax-at-issuance')) + 1;
     await migrate({ url: database.migratorUrl, migrations: all.slice(0, upTo) });
     const pool = testPool(database.superuserUrl);
-    await registerTills(pool, [{ terminalId: 'till-1', premisesId: 'shop', taxpayerId: 'chain', region: 'North' }]);
-    for (let invoice = 0; invoice < 4; invoice += 1)
-      await insertInvoice(pool, {
-        terminalId: 'till-1',
-        issuedAt: new Date('2026-11-20T10:20:30Z'),
-        door: 'issue',
-        waitedSeconds: 1,
-        type: 'normal',
-        kind: 'sale',
-        currency: 'GBP',
-        total: 120,
-        taxes: [{ category: 'standard', rate: '20.00', base: 100, amount: 20 }],
-        warnings: [],
-      });
+    await registerTills(pool, [
+      { terminalId: SALE.terminalId, premisesId: 'shop', taxpayerId: 'chain', region: 'North' },
+    ]);
+    for (let invoice = 0; invoice < 4; invoice += 1) await insertInvoice(pool, SALE);
     const tax = () =>
       pool
         .query<{ rows: string; tax: string }>(

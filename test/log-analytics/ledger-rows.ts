@@ -18,6 +18,20 @@ export interface InvoiceFacts {
   readonly warnings: readonly WarningCode[];
 }
 
+/** A sale of one rate, for who needs no other. */
+export const SALE: InvoiceFacts = {
+  terminalId: 'north-1',
+  issuedAt: new Date('2026-11-20T10:20:30Z'),
+  door: 'issue',
+  waitedSeconds: 1,
+  type: 'normal',
+  kind: 'sale',
+  currency: 'GBP',
+  total: 120,
+  taxes: [{ category: 'standard', rate: '20.00', base: 100, amount: 20 }],
+  warnings: [],
+};
+
 /** Places for tills, each in premises of its own region and taxpayer; as superuser. */
 export async function registerTills(superuser: Pick<ClientBase, 'query'>, tills: readonly TillPlace[]): Promise<void> {
   for (const { terminalId, premisesId, taxpayerId, region } of tills) {

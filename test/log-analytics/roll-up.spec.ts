@@ -8,21 +8,9 @@ import { rollUp } from '../../src/log-analytics/invoices/roll-up.js';
 import { PremisesDirectory } from '../../src/registry/premises-directory.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { testPool } from '../support/pool.js';
-import { insertEntry, insertInvoice, insertRefusal, type InvoiceFacts, registerTills } from './ledger-rows.js';
+import { insertEntry, insertInvoice, insertRefusal, registerTills, SALE } from './ledger-rows.js';
 
 const ROWS_MAX = 100;
-const SALE: InvoiceFacts = {
-  terminalId: 'north-1',
-  issuedAt: new Date('2026-11-20T10:20:30Z'),
-  door: 'issue',
-  waitedSeconds: 1,
-  type: 'normal',
-  kind: 'sale',
-  currency: 'GBP',
-  total: 120,
-  taxes: [{ category: 'standard', rate: '20.00', base: 100, amount: 20 }],
-  warnings: [],
-};
 
 let database: TestDatabase;
 let pool: Pool;
