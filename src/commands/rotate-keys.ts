@@ -65,7 +65,7 @@ export async function activateKey(
 ): Promise<Outcome> {
   const directory = stated ?? readKeysSettings().directory;
   const now = new Date();
-  const knownFor = await madeKnownFor(directory, what, now);
+  const knownFor = madeKnownFor(directory, what, now);
   if (!atOnce && knownFor !== null && knownFor < MADE_KNOWN_MS)
     return refused(
       `It was made known ${Math.floor(knownFor / MINUTE_MS)} minutes ago, and tills need up to an hour to hear of it. ` +

@@ -147,6 +147,11 @@ function lifeUnder({ certificate }: Issuer, now: Date): CertificateLife {
   return { notBefore, notAfter: earlier(notAfter, endOf(new X509Certificate(certificate))) };
 }
 
+/** When one of the certificates above was made. It says so itself: the times of its file change with every copy. */
+export function madeAt(certificate: X509Certificate): Date {
+  return new Date(Date.parse(certificate.validFrom) + BACKDATED_MS);
+}
+
 function endOf(certificate: X509Certificate): Date {
   return new Date(certificate.validTo);
 }

@@ -9,6 +9,7 @@ import {
   certificatePem,
   type KeyFile,
   keyPem,
+  madeAt,
   makeAuthority,
   makeLink,
   makeSigningCertificate,
@@ -73,13 +74,19 @@ export async function activateAuthority(root: string, now: Date): Promise<Activa
   const hosts = hostsOf(new Certificate(material.terminalListener.cert));
   const listener = await makeTerminalListener({ environment, hosts, now }, issuer);
   const listenerFolder = await replaceFolder(root, 'terminal-listener', listener, now);
-  const certificateOf = async ({ key }: KeyMaterial['signing']): Promise<string> =>
-    certificatePem(await makeSigningCertificate(environment, key, issuer, now));
+  const certificateOf = async ({ key }: KeyMaterial['signing'], at: Date): Promise<string> =>
+    certificatePem(await makeSigningCertificate(environment, key, issuer, at));
   await placeFiles(root, [
-    { path: 'signing-certificate.pem', content: await certificateOf(signing) },
+    { path: 'signing-certificate.pem', content: await certificateOf(signing, now) },
     ...(nextSigning === null
       ? []
-      : [{ path: 'next-signing-certificate.pem', content: await certificateOf(nextSigning) }]),
+      : // A key that is made known already need not wait anew.
+        [
+          {
+            path: 'next-signing-certificate.pem',
+            content: await certificateOf(nextSigning, madeAt(nextSigning.certificate)),
+          },
+        ]),
   ]);
   return {
     digest: certificateThumbprint(nextAuthority.certificate),

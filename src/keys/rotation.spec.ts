@@ -1,5 +1,5 @@
 import { verify, sign, X509Certificate } from 'node:crypto';
-import { chmod, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isIssuedBy, LINKS_MAX, publicKeyFromJwk, vouchedAuthorities } from '@tax-control/protocol';
@@ -12,7 +12,7 @@ import { makeKeys } from './make-keys.js';
 import { makeAuthority, makeLink, newKey } from './make-parts.js';
 import { activateAuthority, hostsOf, stageAuthority } from './rotate-authority.js';
 import { stageMacKey } from './rotate-mac-key.js';
-import { activateSigningKey, stageSigningKey } from './rotate-signing-key.js';
+import { activateSigningKey, madeKnownFor, stageSigningKey } from './rotate-signing-key.js';
 import { writeKeys } from './write-keys.js';
 
 const HOSTS = ['localhost', '127.0.0.1', '::1'];
@@ -64,6 +64,32 @@ describe('the signing key', () => {
     expect(verify('sha256', Buffer.from('x'), publicKeyFromJwk(trusted!)!, signature)).toBe(true);
     await expect(activateSigningKey(root)).rejects.toThrow('No signing key is staged');
     expect(ring.reload()).toBe(false);
+  });
+});
+
+describe('what is made known', () => {
+  const HOUR_MS = 3_600_000;
+  const later = (ms: number) => new Date(Date.now() + ms);
+
+  it.each([
+    ['signing-key', (now: Date) => stageSigningKey(root, now), 'next-signing-certificate.pem'],
+    ['authority', (now: Date) => stageAuthority(root, now), 'ca/next-certificate.pem'],
+  ] as const)('is so since it was made, whatever the times of its file say: %s', async (what, stage, file) => {
+    expect(madeKnownFor(root, what, new Date())).toBeNull();
+    await stage(new Date());
+    await utimes(join(root, file), later(-2 * HOUR_MS), later(-2 * HOUR_MS));
+    expect(madeKnownFor(root, what, new Date())).toBeLessThan(HOUR_MS / 2);
+    await utimes(join(root, file), later(2 * HOUR_MS), later(2 * HOUR_MS));
+    expect(madeKnownFor(root, what, later(2 * HOUR_MS))).toBeGreaterThan(HOUR_MS);
+    expect(madeKnownFor(root, what, later(-2 * HOUR_MS))).toBe(0);
+  });
+
+  it('stays known when an authority is activated in between', async () => {
+    const staged = later(-2 * HOUR_MS);
+    await stageSigningKey(root, staged);
+    await stageAuthority(root, staged);
+    await activateAuthority(root, new Date());
+    expect(madeKnownFor(root, 'signing-key', new Date())).toBeGreaterThan(HOUR_MS);
   });
 });
 

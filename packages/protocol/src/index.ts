@@ -32,6 +32,7 @@ export * from './schema/tolerant.js';
 export * from './schema/validator.js';
 export * from './schemas.js';
 export * from './time.js';
+export * from './tls.js';
 export * from './transaction-log/log-entry.js';
 export * from './transaction-log/read-log-entry.js';
 export * from './uuid.js';
