@@ -13,13 +13,15 @@ beforeAll(async () => {
   const environment = {
     REQUEST_HEADERS_TIMEOUT_MS: String(SERVER_TIMEOUT_MS),
     REQUEST_TIMEOUT_MS: String(SERVER_TIMEOUT_MS),
+    TERMINALS_TLS_MINIMUM: 'TLSv1.2',
   };
   server = await startTestServer({ environment });
 });
 afterAll(() => server.stop());
 
 const ROOT = 'GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
-const get = (path: string, headers = ''): string => ROOT.replace('/', path).replace('\r\n\r\n', `\r\n${headers}\r\n\r\n`);
+const get = (path: string, headers = ''): string =>
+  ROOT.replace('/', path).replace('\r\n\r\n', `\r\n${headers}\r\n\r\n`);
 
 /** One request for each way in which an answer comes to be, with the status that proves it. */
 const REQUESTS: readonly (readonly [string, Partial<Record<ListenerName, string>> | string, number])[] = [
@@ -59,14 +61,17 @@ describe.each(LISTENER_NAMES)('every answer of the %s listener', (listener) => {
     return own === undefined ? [] : [[name, own, status] as const];
   });
 
-  it.each(cases)('to %s forbids sniffing, and tells browsers to speak TLS alone where they are served', async (...args) => {
-    const [, bytes, status] = args;
-    const head = await headOf(listener, bytes);
-    expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
-    expect(head.match(/^x-content-type-options: nosniff\r?$/gim)).toHaveLength(1);
-    const isPublic = listener === 'public';
-    expect(head.match(/^strict-transport-security: max-age=31536000\r?$/gim) ?? []).toHaveLength(isPublic ? 1 : 0);
-  });
+  it.each(cases)(
+    'to %s forbids sniffing, and tells browsers to speak TLS alone where they are served',
+    async (...args) => {
+      const [, bytes, status] = args;
+      const head = await headOf(listener, bytes);
+      expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+      expect(head.match(/^x-content-type-options: nosniff\r?$/gim)).toHaveLength(1);
+      const isPublic = listener === 'public';
+      expect(head.match(/^strict-transport-security: max-age=31536000\r?$/gim) ?? []).toHaveLength(isPublic ? 1 : 0);
+    },
+  );
 });
 
 describe('cipher suites', () => {

@@ -60,11 +60,7 @@ export function answerClientError(listener: ListenerName, error: NodeJS.ErrnoExc
 }
 
 /** Answers a request with an expectation that nobody here can meet. */
-export function answerExpectation(
-  listener: ListenerName,
-  _request: IncomingMessage,
-  response: ServerResponse,
-): void {
+export function answerExpectation(listener: ListenerName, _request: IncomingMessage, response: ServerResponse): void {
   const { status } = EXPECTATION_UNKNOWN;
   const headers = { ...answerHeaders(listener), 'content-type': PROBLEM_MEDIA_TYPE, connection: 'close' };
   response.writeHead(status, headers);

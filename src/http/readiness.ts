@@ -6,6 +6,7 @@ import { assertDatabaseFit, DatabaseUnfit } from '../database/durability.js';
 import { DatabaseNotRecovered } from '../database/session-guard.js';
 import { judgeValidity } from '../keys/judge-validity.js';
 import { KeyRing } from '../keys/key-ring.js';
+import { TerminalListener } from '../keys/terminal-listener.js';
 import { Listeners } from './listeners.js';
 
 export const READINESS_CHECKS = ['listeners', 'database', 'keys'] as const;
@@ -32,6 +33,7 @@ export class Readiness {
   constructor(
     @Inject(DATABASE_POOL) private readonly pool: Pool,
     private readonly keys: KeyRing,
+    private readonly terminalListener: TerminalListener,
     private readonly listeners: Listeners,
   ) {}
 
@@ -39,7 +41,7 @@ export class Readiness {
     const checks: ReadinessCheck[] = [
       { name: 'listeners', fault: this.listeners.isClosing ? 'The server is stopping.' : null },
       { name: 'database', fault: await this.#databaseFault() },
-      { name: 'keys', fault: keysFault(this.keys, new Date()) },
+      { name: 'keys', fault: keysFault(this.keys, this.terminalListener, new Date()) },
     ];
     return { status: checks.every(({ fault }) => fault === null) ? 'ready' : 'not_ready', checks };
   }
@@ -70,9 +72,9 @@ export class Readiness {
 }
 
 /** Without the web certificate tills go on; without one of the others no till believes this server. */
-function keysFault(keys: KeyRing, now: Date): string | null {
+function keysFault(keys: KeyRing, listener: TerminalListener, now: Date): string | null {
   if (keys.trustedKeys().length === 0) return 'No key signs receipts.';
-  for (const entry of keys.list()) {
+  for (const entry of listener.list()) {
     const isNeeded = entry.use === 'in_use' && entry.kind !== 'public_listener';
     const validity = isNeeded ? judgeValidity(entry, now) : null;
     if (validity?.state === 'expired' || validity?.state === 'not_yet_valid')

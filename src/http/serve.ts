@@ -2,6 +2,7 @@ import type { DynamicModule } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Settings } from '../configuration/settings.js';
 import { KeyRing } from '../keys/key-ring.js';
+import { TerminalListener } from '../keys/terminal-listener.js';
 import type { Log } from '../observability/log.js';
 import { Metrics } from '../observability/metrics/metrics.js';
 import { createApplication } from './create-application.js';
@@ -39,8 +40,10 @@ export async function serve(
     await application.getHttpAdapter().getInstance().ready();
     application.get(ApiDocument).describe(application);
     const keys = application.get(KeyRing);
-    const addresses = await listeners.open(settings.listeners, listenerMaterials(keys));
-    const watch = watchKeys(keys, () => listeners.secure(settings.listeners, listenerMaterials(keys)), log);
+    const terminals = application.get(TerminalListener);
+    const addresses = await listeners.open(settings.listeners, listenerMaterials(keys, terminals));
+    const show = () => listeners.secure(settings.listeners, listenerMaterials(keys, terminals));
+    const watch = watchKeys(keys, terminals, show, log);
     let stopped: Promise<void> | undefined;
     const end = (): Promise<void> => {
       watch.end();
