@@ -1,9 +1,8 @@
 import { once } from 'node:events';
-import { connect, type TLSSocket } from 'node:tls';
+import { text } from 'node:stream/consumers';
+import { connect } from 'node:tls';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
-import { call, keepAliveAgent } from './support/client.js';
 import { startTestServer, type TestServer } from './support/server.js';
-import { makeTerminal } from './support/terminals.js';
 
 /** More than the day after which a server makes another certificate. */
 const NEXT_DAY_MS = 26 * 60 * 60 * 1000;
@@ -20,7 +19,7 @@ afterAll(() => server.stop());
 /** Fingerprint of what the terminals' listener shows to a till that trusts the authority. */
 async function shown(): Promise<string> {
   const { port } = server.addresses.terminals;
-  const socket: TLSSocket = connect({ host: '127.0.0.1', port, ca: server.ca });
+  const socket = connect({ host: '127.0.0.1', port, ca: server.ca });
   await once(socket, 'secureConnect');
   const { fingerprint256 } = socket.getPeerX509Certificate()!;
   socket.destroy();
@@ -28,13 +27,13 @@ async function shown(): Promise<string> {
 }
 
 it('shows another certificate on the next day, by itself, and cuts no connection', async () => {
-  const till = await makeTerminal(server);
-  const agent = keepAliveAgent(server, till);
-  const echo = () => call(server, '/v1/echo', { body: { nonce: 'A'.repeat(22) }, tls: { agent } });
+  const { port } = server.addresses.terminals;
+  const open = connect({ host: '127.0.0.1', port, ca: server.ca });
+  await once(open, 'secureConnect');
   const before = await shown();
-  expect((await echo()).status).toBe(200);
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + NEXT_DAY_MS });
   await expect.poll(shown, { timeout: NOTICED_MS, interval: 100 }).not.toBe(before);
-  expect((await echo()).status).toBe(200);
-  agent.destroy();
+  expect(open.getPeerX509Certificate()!.fingerprint256).toBe(before);
+  open.write('GET /nobody HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
+  expect(await text(open)).toMatch(/^HTTP\/1.1 404 /);
 });
