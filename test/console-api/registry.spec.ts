@@ -81,11 +81,11 @@ describe('registering', () => {
     ['terminals', { terminalId: '../x', premisesId: 'p-new' }, 400, 'invalid_request'],
     ['taxpayers', { taxpayerId: 't-3', name: 'a\u0000b' }, 400, 'invalid_request'],
     ['taxpayers', { taxpayerId: 't-3', name: 3 }, 400, 'invalid_request'],
-    ['tax-rates', { category: 'standard', rate: '1e2', from: '2030-01-01', until: null }, 400, 'invalid_request'],
-    ['tax-rates', { category: 'standard', rate: '20', from: '2030-02-30', until: null }, 400, 'invalid_request'],
+    ['tax-rates', { category: 'standard', rate: '1e2', from: '2999-01-01', until: null }, 400, 'invalid_request'],
+    ['tax-rates', { category: 'standard', rate: '20', from: '2999-02-30', until: null }, 400, 'invalid_request'],
     [
       'tax-rates',
-      { category: 'standard', rate: '21', from: '2030-02-01', until: '2030-01-01' },
+      { category: 'standard', rate: '21', from: '2999-02-01', until: '2999-01-01' },
       400,
       'period_backwards',
     ],
@@ -106,7 +106,7 @@ describe('registering', () => {
     ['terminals/south-till/status', { status: 'suspended', reason }],
     ['terminals/south-till/invitations', { reason }],
     ['parameters', { threshold: 5 }],
-    ['tax-rates', { category: 'luxury', rate: '30', from: '2030-01-01', until: null }],
+    ['tax-rates', { category: 'luxury', rate: '30', from: '2999-01-01', until: null }],
   ])('is not for an official who only reads: %s', async (path, body) => {
     const answer = await official.post(`${API}/${path}`, body);
     expect([answer.status, answer.json()['code']]).toEqual([403, 'role_missing']);
@@ -122,7 +122,7 @@ describe('registering', () => {
         [`terminals/${till.terminalId}/invitations`, { reason }],
         [`premises/${till.terminal.premisesId}/changes`, { name: 'a', region: 'South', activity: 'b', address: 'c' }],
         ['parameters', { threshold: 5 }],
-        ['tax-rates', { category: 'luxury', rate: '30', from: '2030-01-01', until: null }],
+        ['tax-rates', { category: 'luxury', rate: '30', from: '2999-01-01', until: null }],
       ].map(async ([path, body]) => (await regional.post(`${API}/${path as string}`, body as object)).json()['code']),
     );
     expect(codes).toEqual([
@@ -271,11 +271,11 @@ describe('what all tills are told', () => {
   });
 
   it('has rates that can be taken back before they hold', async () => {
-    const rate = { category: 'luxury', rate: '33', from: '2099-01-01', until: null };
+    const rate = { category: 'luxury', rate: '33', from: '2999-01-01', until: null };
     expect((await operator.post(`${API}/tax-rates`, rate)).json()).toEqual(rate);
     const listed = (await official.get<{ category: string; removable: boolean }[]>(`${API}/tax-rates`)).json();
     expect(listed.filter(({ removable }) => removable).map(({ category }) => category)).toEqual(['luxury']);
-    expect((await operator.post(`${API}/tax-rates/removals`, { category: 'luxury', from: '2099-01-01' })).status).toBe(
+    expect((await operator.post(`${API}/tax-rates/removals`, { category: 'luxury', from: '2999-01-01' })).status).toBe(
       200,
     );
     expect((await official.get(`${API}/tax-rates`)).text).not.toContain('luxury');
