@@ -39,6 +39,26 @@ function sendBytes(bytes: string): Promise<string> {
   return text(socket);
 }
 
+describe('every answer', () => {
+  const get = (path: string, headers = ''): string =>
+    `GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer ${TOKEN}\r\n${headers}\r\n`;
+
+  it.each([
+    [200, get('/v1/terminals')],
+    [401, get('/v1/terminals').replace(TOKEN, 'wrong')],
+    [421, get('/v1/health').replace('localhost', 'evil.example')],
+    [404, get('/v1/nobody')],
+    [400, get('/%zz')],
+    [400, get(`/v1/terminals/${'x'.repeat(3000)}`)],
+    [400, 'hello\r\n\r\n'],
+  ])('(%d) forbids sniffing and keeping: %j', async (status, bytes) => {
+    const head = (await sendBytes(bytes)).split('\r\n\r\n')[0]!;
+    expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    expect(head.match(/^x-content-type-options: nosniff\r?$/gim)).toHaveLength(1);
+    expect(head.match(/^cache-control: no-store\r?$/gim)).toHaveLength(1);
+  });
+});
+
 describe('who may call', () => {
   it.each([
     [undefined, 401],
