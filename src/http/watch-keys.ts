@@ -39,7 +39,11 @@ export function watchKeys(keys: KeyRing, terminals: TerminalListener, show: () =
     taken: () => {
       const { digest } = keys;
       const facts = { digest, signs: keys.receiptSigner().kid, issues: keys.issuingCa().digest };
-      void renew().then(() => log.info('keys taken', facts));
+      void renew().then(() => {
+        // The public listener's certificate and the authorities of tills, too, and also where the renewal failed.
+        show();
+        log.info('keys taken', facts);
+      });
     },
     mended: () => log.info('keys fit again, those in use stay', { digest: keys.digest }),
     refused: (error) => {
