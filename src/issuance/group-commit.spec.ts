@@ -3,7 +3,7 @@ import type { AuthenticInvoice } from './authentic-invoice.js';
 import { GroupCommit } from './group-commit.js';
 import type { IssueOutcome } from './outcome.js';
 
-const LIMITS = { listInvoicesMax: 3, listsInFlightMax: 1, queueInvoicesMax: 5 };
+const LIMITS = { listInvoicesMax: 3, listsInFlightMax: 1, listsMax: 2, queueInvoicesMax: 5, answerMs: 3_000 };
 
 /** A named invoice; group commit looks at nothing of it but its size. */
 function named(name: string, bytes = 1): AuthenticInvoice {

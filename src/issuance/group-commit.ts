@@ -1,3 +1,4 @@
+import { OutcomeUnknown } from '../database/transaction.js';
 import type { AuthenticInvoice } from './authentic-invoice.js';
 import type { IssueOutcome } from './outcome.js';
 
@@ -5,8 +6,12 @@ import type { IssueOutcome } from './outcome.js';
 export interface GroupCommitLimits {
   /** Invoices of one list. */
   readonly listInvoicesMax: number;
-  /** Lists in the database at once. */
+  /** Lists in the database at once, those that are overdue not counted. */
   readonly listsInFlightMax: number;
+  /** All lists in the database: each holds a session. */
+  readonly listsMax: number;
+  /** Milliseconds until those in a list are told that nobody knows what became of it. */
+  readonly answerMs: number;
   /** Invoices that wait for a list. */
   readonly queueInvoicesMax: number;
 }
@@ -15,9 +20,16 @@ export interface GroupCommitLimits {
 const LIST_BYTES_MAX = 10_000_000;
 /** Payload bytes that wait: 50 of the largest invoices, or 80,000 usual ones. */
 const QUEUE_BYTES_MAX = 250_000_000;
+/**
+ * Milliseconds after which a list no longer keeps the next one waiting. A commit takes 5, on a slow disk 100: this one hangs, perhaps alone,
+ * and a sale waits 1,500 in all.
+ */
+const OVERDUE_MS = 250;
 
 interface Waiter {
   readonly authentic: AuthenticInvoice;
+  /** By `performance.now()`. */
+  readonly sinceMs: number;
   readonly resolve: (outcome: IssueOutcome) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -29,7 +41,9 @@ interface Waiter {
 export class GroupCommit {
   private readonly waiting: Waiter[] = [];
   private waitingBytes = 0;
-  private lists = 0;
+  /** For each list in the database since when its oldest invoice waits, by `performance.now()`. */
+  private readonly lists = new Map<readonly Waiter[], number>();
+  private overdueLists = 0;
 
   constructor(
     private readonly issue: (list: readonly AuthenticInvoice[]) => Promise<IssueOutcome[]>,
@@ -48,7 +62,19 @@ export class GroupCommit {
 
   /** Lists that are in the database now. */
   get listsInFlight(): number {
-    return this.lists;
+    return this.lists.size;
+  }
+
+  /** Lists in the database that take much longer than a commit should. */
+  get listsOverdue(): number {
+    return this.overdueLists;
+  }
+
+  /** Since when the oldest invoice waits, here or in the database, by `performance.now()`; null when none does. */
+  get waitingSinceMs(): number | null {
+    const [oldest] = this.waiting;
+    const since = [...this.lists.values(), ...(oldest ? [oldest.sinceMs] : [])];
+    return since.length > 0 ? Math.min(...since) : null;
   }
 
   /** How much of the queue is taken, 0 to 1. */
@@ -60,12 +86,12 @@ export class GroupCommit {
    * Issues one invoice in the next list.
    *
    * @returns once it is committed; null when the queue is full: nothing was done, and later it may fit
-   * @throws what `issue` threw for its list
+   * @throws what `issue` threw for its list; OutcomeUnknown when its list was in the database for too long
    */
   async submit(authentic: AuthenticInvoice): Promise<IssueOutcome | null> {
     if (this.isFull) return null;
     return new Promise((resolve, reject) => {
-      this.waiting.push({ authentic, resolve, reject });
+      this.waiting.push({ authentic, sinceMs: performance.now(), resolve, reject });
       this.waitingBytes += authentic.payload.length;
       // Not at once: whoever else has arrived in this turn of the event loop goes along.
       setImmediate(() => this.startLists());
@@ -73,22 +99,23 @@ export class GroupCommit {
   }
 
   private startLists(): void {
-    while (this.mayStartList()) {
-      this.lists += 1;
-      void this.run(this.takeList());
-    }
+    while (this.mayStartList()) void this.run(this.takeList());
   }
 
   /**
    * One list at a time, because few long lists cost the database less than many short ones; a further one beside it only where a whole list has
-   * gathered meanwhile: then the disk is slow, or the load is high.
+   * gathered meanwhile: then the disk is slow, or the load is high. One that is overdue holds up nobody, while there are sessions.
    */
   private mayStartList(): boolean {
-    if (this.lists === 0) return this.waiting.length > 0;
-    return this.lists < this.limits.listsInFlightMax && this.waiting.length >= this.limits.listInvoicesMax;
+    if (this.waiting.length === 0 || this.lists.size >= this.limits.listsMax) return false;
+    const timely = this.lists.size - this.overdueLists;
+    if (timely === 0) return true;
+    return timely < this.limits.listsInFlightMax && this.waiting.length >= this.limits.listInvoicesMax;
   }
 
   private async run(list: readonly Waiter[]): Promise<void> {
+    this.lists.set(list, list[0]?.sinceMs ?? performance.now());
+    const watch = this.watch(list);
     try {
       const outcomes = await this.issue(list.map(({ authentic }) => authentic));
       for (const [index, { resolve, reject }] of list.entries()) {
@@ -99,9 +126,31 @@ export class GroupCommit {
     } catch (error) {
       for (const { reject } of list) reject(error);
     } finally {
-      this.lists -= 1;
+      watch.end();
+      this.lists.delete(list);
       this.startLists();
     }
+  }
+
+  /** Lets others pass when the list is overdue, and later answers those in it; it goes on, and so may its session. */
+  private watch(list: readonly Waiter[]): { end(): void } {
+    let isOverdue = false;
+    const answer = (): void => {
+      const unknown = new OutcomeUnknown(new Error(`the list was in the database for ${this.limits.answerMs} ms`));
+      for (const { reject } of list) reject(unknown);
+    };
+    let timer = setTimeout(() => {
+      isOverdue = true;
+      this.overdueLists += 1;
+      timer = setTimeout(answer, this.limits.answerMs - OVERDUE_MS);
+      this.startLists();
+    }, OVERDUE_MS);
+    return {
+      end: () => {
+        clearTimeout(timer);
+        if (isOverdue) this.overdueLists -= 1;
+      },
+    };
   }
 
   /** The oldest waiters, as many as fit into one list; at least one. */

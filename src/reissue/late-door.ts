@@ -1,5 +1,6 @@
 import { type InvoiceResult, problem, type Problem, type ReissueAnswer } from '@tax-control/protocol';
 import type { Pool } from 'pg';
+import { LookUps } from '../database/look-ups.js';
 import { allowanceOf } from '../issuance/allowance.js';
 import { type Authentication, authenticateInvoice, type SendingTerminal } from '../issuance/authenticate-invoice.js';
 import type { GroupCommit } from '../issuance/group-commit.js';
@@ -22,6 +23,7 @@ const BUSY_RETRY_AFTER_MS = 5_000;
 /** The late door: what had to wait in a journal, up to the threshold at once, a result for each. */
 export class LateDoor {
   private readonly gate = new Gate(LISTS_IN_FLIGHT_MAX, QUEUE_REQUESTS_MAX);
+  private readonly lookUps: LookUps;
 
   constructor(
     private readonly reader: InvoiceReader,
@@ -31,7 +33,9 @@ export class LateDoor {
     private readonly parameters: Parameters,
     private readonly events: ServerEvents,
     private readonly counts: InvoiceCounts,
-  ) {}
+  ) {
+    this.lookUps = new LookUps(pool);
+  }
 
   /** Requests that wait for their turn. */
   get waitingRequests(): number {
@@ -108,7 +112,7 @@ export class LateDoor {
     return {
       results,
       allowance: allowanceOf(threshold, this.groupCommit.load),
-      lastCounter: journalId === null ? null : await findLastCounter(this.pool, terminalId, journalId),
+      lastCounter: journalId === null ? null : await findLastCounter(this.lookUps, terminalId, journalId),
     };
   }
 }

@@ -17,6 +17,9 @@ import type { TillSettings } from '../../src/registry/till-settings.js';
 import { makeGround, type TestGround } from '../support/server.js';
 import { makeTerminal, type TestTerminal, type TestTerminalOptions } from '../support/terminals.js';
 
+/** As in production. */
+const ANSWER_MS = 3_000;
+
 /** Reads invoices as the threads do, but in this one. */
 const IN_PLACE: InvoiceReader = { isFull: false, read: (task) => Promise.resolve(readInvoice(task)) };
 
@@ -49,7 +52,7 @@ export async function openOffice(
     ground,
     pool,
     keys,
-    issuance: new Issuance(pool, keys, new Parameters(pool, keys), log),
+    issuance: new Issuance(pool, keys, new Parameters(pool, keys), log, ANSWER_MS),
     logLines,
     till: async (options = {}) => new Till(await makeTerminal(ground, options), directory),
     close: async () => {
