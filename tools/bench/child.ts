@@ -10,12 +10,12 @@ export interface Child<Command, Report> {
   end(): Promise<void>;
 }
 
-/** Starts a module of this folder as a process. It must end when its parent disconnects. */
+/** Starts a module as a process. It must end when its parent disconnects. */
 export function startChild<Command extends object, Report>(
-  module: string,
+  module: URL,
   environment: Readonly<Record<string, string>> = {},
 ): Child<Command, Report> {
-  const path = fileURLToPath(new URL(module, import.meta.url));
+  const path = fileURLToPath(module);
   const { PATH } = process.env;
   const child = fork(path, {
     env: { ...(PATH === undefined ? {} : { PATH }), ...environment },
@@ -25,7 +25,7 @@ export function startChild<Command extends object, Report>(
   return {
     pid: child.pid ?? 0,
     ask: async (command) => {
-      const report = nextReport<Report>(child, module);
+      const report = nextReport<Report>(child, path);
       if (command) child.send(command);
       return report;
     },
