@@ -5,6 +5,7 @@ import type { AddressInfo, Server as NetServer } from 'node:net';
 import type { LimitSettings, ListenerAddress, ListenerSettings } from '../configuration/settings.js';
 import { networkList } from '../configuration/networks.js';
 import type { Log } from '../observability/log.js';
+import { HandshakeQueue } from './handshake-queue.js';
 import { listenFault, ListenFailure } from './listen-fault.js';
 import type { ListenerName } from './listener.js';
 import { makeOperatorServer, makePublicServer, makeTerminalServer, secure, type TlsMaterial } from './node-servers.js';
@@ -38,6 +39,7 @@ const CLOSE_TIMEOUT_MS = 7_000;
  */
 export class Listeners {
   readonly #names = new Map<unknown, ListenerName>();
+  #handshakes: readonly HandshakeQueue[] = [];
   #connections: Readonly<Record<ListenerName, OpenConnections>> | undefined;
   readonly #limits: LimitSettings;
   #servers: NodeServers | undefined;
@@ -59,6 +61,7 @@ export class Listeners {
       public: makePublicServer(this.#limits, handler),
       operator: makeOperatorServer(this.#limits, handler),
     };
+    this.#handshakes = [new HandshakeQueue(servers.terminals), new HandshakeQueue(servers.public)];
     if (this.proxyProtocolFrom.length > 0) {
       const from = networkList(this.proxyProtocolFrom);
       for (const server of [servers.terminals, servers.public]) expectProxyHeaders(server, from, this.log);
@@ -102,6 +105,11 @@ export class Listeners {
   /** By which listener a request came; null for one that came by none (a test's injected request). */
   nameOf(request: IncomingMessage): ListenerName | null {
     return this.#names.get(Reflect.get(request.socket, 'server')) ?? null;
+  }
+
+  /** Connections that were accepted and whose TLS handshake has not begun. */
+  get handshakesWaiting(): number {
+    return this.#handshakes.reduce((sum, { waiting }) => sum + waiting, 0);
   }
 
   /** Whether answers should tell their clients to connect elsewhere. */

@@ -33,7 +33,13 @@ export async function serve(
   const listeners = new Listeners(settings.limits, log, settings.listeners.proxyProtocolFrom);
   const requests = new RequestCounts();
   const application = await createApplication(moduleOf(listeners), listeners, log, requests);
-  requests.offer(application.get(Metrics));
+  const metrics = application.get(Metrics);
+  requests.offer(metrics);
+  metrics.gauge({
+    name: 'tax_control_handshakes_waiting',
+    help: 'Connections that were accepted and whose TLS handshake has not begun: many clients come at once.',
+    read: () => [{ value: listeners.handshakesWaiting }],
+  });
   try {
     await application.init();
     await application.getHttpAdapter().getInstance().ready();

@@ -9,7 +9,7 @@ const SALES = 5;
 /** The goal is 2 s; a machine that is busy with other specs needs more. What this replaced took 12 s at least. */
 const AGAIN_MS = 8_000;
 /** Seconds that a marked sale sleeps where it is to be stopped: longer than a busy machine takes to find it. */
-const SLEEP_S = 20;
+const SLEEP_S = 5;
 
 /** Where the victim's session stands when it is stopped, by the sleep that the database is told to do there. */
 const POINTS = {
@@ -120,9 +120,9 @@ describe('one session of the database that stops for good', () => {
       expect(await ready()).toMatchObject({ status: 'ready' });
       await sellOn();
       stopped!.goOn();
-      await ground.ground.superuser.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE false`);
       const again = async () => (await victim.issue(jws)).json();
-      await expect.poll(async () => (await again()).result, { timeout: 15_000 }).toMatch(/issued/);
+      const issued = expect.stringContaining('issued') as string;
+      await expect.poll(again, { timeout: 15_000 }).toMatchObject({ result: issued });
       const receipts = [(await again()).receipt, (await again()).receipt];
       expect(new Set(receipts).size).toBe(1);
       const { rows } = await ground.ground.superuser.query('SELECT code FROM ledger WHERE invoice_id = $1', [
