@@ -148,8 +148,11 @@ export class Line {
     const { identity, authority } = this.options.credentials();
     const shown = identity && { key: identity.key, cert: identity.certificate };
     const sessions = this.#sessions.for(`${identity?.certificate}${authority}`);
-    const options = { keepAlive: true, maxSockets: 1, ca: authority, minVersion: TLS_VERSION_MIN, ...shown };
-    const agent = new ResumingAgent(options, address, sessions);
+    const agent = new ResumingAgent(
+      { keepAlive: true, maxSockets: 1, ca: authority, minVersion: TLS_VERSION_MIN, ...shown },
+      address,
+      sessions,
+    );
     this.#agents.add(agent);
     return { address, agent, certificate: identity?.certificate ?? null };
   }
