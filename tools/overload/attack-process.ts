@@ -17,6 +17,8 @@ async function obey(command: AttackCommand): Promise<void> {
     run = await ATTACKS.find(({ name }) => name === command.name)?.prepare(command.context);
   } else if (command.command === 'run') {
     running = run?.(end.signal);
+    // What goes wrong is told when the attack is to end.
+    running?.catch(() => undefined);
   } else {
     end.abort();
     await running;
