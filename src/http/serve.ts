@@ -14,6 +14,7 @@ import { listenerMaterials, watchKeys } from './watch-keys.js';
 export interface RunningServer {
   readonly application: NestFastifyApplication;
   readonly addresses: ListenerAddresses;
+  readonly listeners: Pick<Listeners, 'handshakesWaiting'>;
   /** Stops accepting, finishes what is in flight (bounded), then ends the application. Idempotent. */
   stop(): Promise<void>;
   /** Reads the keys again, at once; the log says what came of it. They are looked at every few seconds anyway. */
@@ -52,7 +53,7 @@ export async function serve(
       watch.end();
       return stop(listeners, application);
     };
-    return { application, addresses, stop: () => (stopped ??= end()), reloadKeys: () => watch.reload() };
+    return { application, addresses, listeners, stop: () => (stopped ??= end()), reloadKeys: () => watch.reload() };
   } catch (error) {
     // What hindered the start is what must be told, whatever goes wrong on the way out.
     await stop(listeners, application).catch(() => undefined);

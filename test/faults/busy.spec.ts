@@ -21,6 +21,10 @@ beforeAll(async () => {
     ground,
     environment: {
       ISSUANCE_LISTS_IN_FLIGHT_MAX: '1',
+      // No list hangs here for the server; and there are no connections for a second list beside one that does.
+      DATABASE_POOL_SIZE: '5',
+      DATABASE_STATEMENT_TIMEOUT_MS: '60000',
+      ISSUANCE_ANSWER_TIMEOUT_MS: '60000',
       ISSUANCE_LIST_INVOICES_MAX: '1',
       ISSUANCE_QUEUE_INVOICES_MAX: String(QUEUE),
     },
