@@ -133,3 +133,29 @@ describe('one session of the database that stops for good', () => {
     40_000,
   );
 });
+
+it('says in its readiness that it gives no codes while somebody holds the ledger, and recovers by itself', async () => {
+  const holder = await ground.ground.superuser.connect();
+  await holder.query('BEGIN');
+  await holder.query('LOCK TABLE ledger IN SHARE MODE');
+  const held = victim.till.sign().jws;
+  const sale = victim.issue(held);
+  const issuing = async () => {
+    const answer = await call<{ checks: object[] }>(ground.server, '/health/ready', { listener: 'operator' });
+    return { status: answer.status, ...answer.json() };
+  };
+  await expect.poll(issuing, { timeout: AGAIN_MS, interval: 200 }).toMatchObject({
+    status: 'not_ready',
+    checks: expect.arrayContaining([
+      { name: 'database', fault: null },
+      { name: 'issuing', fault: expect.stringContaining('Sales get no code') as string },
+    ]) as object[],
+  });
+  expect(['database_unavailable', 'outcome_unknown']).toContain((await sale).json().code);
+  const after = await issuing();
+  expect(JSON.stringify(after.checks)).toContain('Somebody else holds the tables');
+  await holder.query('ROLLBACK');
+  holder.release();
+  await expect.poll(async () => (await victim.issue(held)).json(), { timeout: AGAIN_MS }).toHaveProperty('receipt');
+  expect(await ready()).toMatchObject({ status: 'ready' });
+});
