@@ -51,9 +51,11 @@ it('an outage of the database is told as such, in time, and ends with it', async
         { name: 'listeners', fault: null },
         { name: 'database', fault: 'The database cannot be reached.' },
         { name: 'keys', fault: null },
+        { name: 'issuing', fault: null },
       ],
     },
   ]);
+  expect((await call(server, '/health/pages', { listener: 'operator' })).status).toBe(503);
   const told = await scrape(server);
   expect(told.value('tax_control_ready{check="database"}')).toBe(0);
   expect(told.value('tax_control_ready{check="keys"}')).toBe(1);

@@ -39,14 +39,25 @@ export class Readiness {
     this.#database = new LookUps(pool);
   }
 
+  /** Whether it can do everything. */
   async report(): Promise<ReadinessReport> {
-    const checks: ReadinessCheck[] = [
+    const others = [{ name: 'keys', fault: keysFault(this.keys, new Date()) }, ...this.others.read()];
+    return reportOf([...(await this.#common()), ...others]);
+  }
+
+  /**
+   * Whether it can answer what the public listener is asked, also while no codes can be given: a fault of the database that all instances share
+   * must not take the customers' pages away, too.
+   */
+  async pages(): Promise<ReadinessReport> {
+    return reportOf(await this.#common());
+  }
+
+  async #common(): Promise<ReadinessCheck[]> {
+    return [
       { name: 'listeners', fault: this.listeners.isClosing ? 'The server is stopping.' : null },
       { name: 'database', fault: await this.#databaseFault() },
-      { name: 'keys', fault: keysFault(this.keys, new Date()) },
-      ...this.others.read(),
     ];
-    return { status: checks.every(({ fault }) => fault === null) ? 'ready' : 'not_ready', checks };
   }
 
   /** One question at a time: while the database hangs, further askers wait for the same answer and open no connections. */
@@ -72,6 +83,10 @@ export class Readiness {
       return isTold ? error.message : 'The database cannot be reached.';
     }
   }
+}
+
+function reportOf(checks: readonly ReadinessCheck[]): ReadinessReport {
+  return { status: checks.every(({ fault }) => fault === null) ? 'ready' : 'not_ready', checks };
 }
 
 /** Without the web certificate tills go on; without one of the others no till believes this server. */

@@ -154,6 +154,8 @@ it('says in its readiness that it gives no codes while somebody holds the ledger
   expect(['database_unavailable', 'outcome_unknown']).toContain((await sale).json().code);
   const after = await issuing();
   expect(JSON.stringify(after.checks)).toContain('Somebody else holds the tables');
+  // Customers' pages need no more than the database: a balancer leaves them where they are.
+  expect((await call(ground.server, '/health/pages', { listener: 'operator' })).status).toBe(200);
   await holder.query('ROLLBACK');
   holder.release();
   await expect.poll(async () => (await victim.issue(held)).json(), { timeout: AGAIN_MS }).toHaveProperty('receipt');
