@@ -17,7 +17,10 @@ export class DatabaseUnfit extends Error {
  * (docs/operating/upgrade.md)
  * @throws {@link DatabaseUnfit}; an outage comes as the driver's error
  */
-export async function assertDatabaseFit(database: Reads, { mayBeAhead }: { readonly mayBeAhead: boolean }): Promise<void> {
+export async function assertDatabaseFit(
+  database: Reads,
+  { mayBeAhead }: { readonly mayBeAhead: boolean },
+): Promise<void> {
   const state = await readServerState(database);
   const status = await readMigrationStatus(async (sql) => (await database.query<{ name: string }>(sql)).rows);
   const schema = mayBeAhead ? { ...status, unknown: [] } : status;

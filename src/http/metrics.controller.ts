@@ -21,7 +21,8 @@ export class MetricsController {
       help: 'What /health/ready says of each check, 1 or 0: listeners, database, keys, issuing.',
       labels: ['check'],
       read: () =>
-        this.#report?.checks.map(({ name, fault }) => ({ labels: { check: name }, value: fault === null ? 1 : 0 })) ?? [],
+        this.#report?.checks.map(({ name, fault }) => ({ labels: { check: name }, value: fault === null ? 1 : 0 })) ??
+        [],
     });
   }
 

@@ -8,4 +8,12 @@ import { refusedBodies } from './attacks/refused-bodies.js';
 import { storm } from './attacks/storm.js';
 
 /** All of them, in the order in which they run. */
-export const ATTACKS: readonly Attack[] = [heldBodies, logUploads, lateLists, longInvoices, refusedBodies, hangingSession, storm];
+export const ATTACKS: readonly Attack[] = [
+  heldBodies,
+  logUploads,
+  lateLists,
+  longInvoices,
+  refusedBodies,
+  hangingSession,
+  storm,
+];

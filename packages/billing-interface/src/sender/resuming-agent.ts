@@ -39,8 +39,7 @@ export class ResumingAgent extends Agent {
   override createConnection(...[options, callback]: Parameters<Agent['createConnection']>): Duplex | null | undefined {
     const session = this.tlsSessions.get(this.address);
     const socket = super.createConnection({ ...options, ...(session && { session }) }, callback);
-    if (socket instanceof TLSSocket)
-      socket.on('session', (given: Buffer) => this.tlsSessions.set(this.address, given));
+    if (socket instanceof TLSSocket) socket.on('session', (given: Buffer) => this.tlsSessions.set(this.address, given));
     return socket;
   }
 }
