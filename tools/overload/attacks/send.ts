@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { once, setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { connect, type TLSSocket } from 'node:tls';
 import type { BenchTerminal } from '../../bench/terminals.js';
@@ -30,6 +30,7 @@ export async function keepBusy(
   open: () => Promise<TLSSocket | null>,
   exchange: (socket: TLSSocket, connection: number) => Promise<void>,
 ): Promise<void> {
+  setMaxListeners(0, signal);
   const lane = async (connection: number): Promise<void> => {
     while (!signal.aborted) {
       const socket = await open();
