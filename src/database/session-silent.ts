@@ -17,21 +17,14 @@ export class SessionSilent extends Error {
  */
 export class SilentSessions {
   #inARow = 0;
-  #total = 0;
 
   /** @param inARowMax sessions that may be dropped before another one has answered */
   constructor(private readonly inARowMax: number) {}
-
-  /** Since the start. */
-  get total(): number {
-    return this.#total;
-  }
 
   /** Whether one more may be dropped now; then it counts. */
   mayDrop(): boolean {
     if (this.#inARow >= this.inARowMax) return false;
     this.#inARow += 1;
-    this.#total += 1;
     return true;
   }
 

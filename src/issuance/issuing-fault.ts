@@ -1,6 +1,7 @@
 import { connectionFault } from '../database/connection-fault.js';
 import { faultText } from '../database/fault.js';
 import { OutcomeUnknown } from '../database/transaction.js';
+import type { CommitFailure } from './commit-failure.js';
 import type { CommitMeasure } from './commit-measure.js';
 import type { GroupCommit } from './group-commit.js';
 
@@ -12,6 +13,8 @@ const STALLED_MS = 2_000;
  */
 const FAILURE_MS = 15_000;
 const MILLISECONDS_PER_SECOND = 1_000;
+/** Failures that the next list would meet, too; the others are about single invoices. */
+const OF_DATABASE: ReadonlySet<CommitFailure> = new Set<CommitFailure>(['outage', 'silent', 'held']);
 
 /**
  * Why this server gives no codes now, as the last sales showed it; null: it gives them, or nobody asked.
@@ -27,16 +30,8 @@ export function issuingFault(
     const stalledMs = nowMs - Math.max(waitingSinceMs, lastCommitMs);
     if (stalledMs >= STALLED_MS) return stalled(stalledMs);
   }
-  if (lastFailure === null || nowMs - lastFailure.atMs > FAILURE_MS) return null;
-  switch (lastFailure.failure) {
-    case 'one_of_them':
-    case 'collision':
-      return null;
-    case 'outage':
-    case 'silent':
-    case 'held':
-      return `Sales get no code. ${reason(lastFailure.error)}`;
-  }
+  if (lastFailure === null || nowMs - lastFailure.atMs > FAILURE_MS || !OF_DATABASE.has(lastFailure.failure)) return null;
+  return `Sales get no code. ${reason(lastFailure.error)}`;
 }
 
 function stalled(milliseconds: number): string {
