@@ -30,7 +30,8 @@ export function issuingFault(
     const stalledMs = nowMs - Math.max(waitingSinceMs, lastCommitMs);
     if (stalledMs >= STALLED_MS) return stalled(stalledMs);
   }
-  if (lastFailure === null || nowMs - lastFailure.atMs > FAILURE_MS || !OF_DATABASE.has(lastFailure.failure)) return null;
+  if (lastFailure === null || nowMs - lastFailure.atMs > FAILURE_MS || !OF_DATABASE.has(lastFailure.failure))
+    return null;
   return `Sales get no code. ${reason(lastFailure.error)}`;
 }
 
