@@ -2,6 +2,7 @@ import { type InvoiceResult, LIMITS, problem, type Problem, type ReissueAnswer }
 import type { Pool } from 'pg';
 import { LookUps } from '../database/look-ups.js';
 import { Gate } from '../http/gate.js';
+import type { Listeners } from '../http/listeners.js';
 import { allowanceOf } from '../issuance/allowance.js';
 import { type Authentication, authenticateInvoice, type SendingTerminal } from '../issuance/authenticate-invoice.js';
 import type { GroupCommit } from '../issuance/group-commit.js';
@@ -12,6 +13,7 @@ import { findLastCounter } from '../ledger/last-counter.js';
 import { recordRefusals } from '../ledger/refused-invoices.js';
 import type { ServerEvents } from '../observability/server-events.js';
 import type { Parameters } from '../registry/parameters.js';
+import { crowdPassed } from './crowd.js';
 
 /** Lists of the late door in the database at once: after an outage all tills come, and new sales must find a way between them. */
 const LISTS_IN_FLIGHT_MAX = 2;
@@ -38,6 +40,7 @@ export class LateDoor {
     private readonly parameters: Parameters,
     private readonly events: ServerEvents,
     private readonly counts: InvoiceCounts,
+    private readonly listeners: Pick<Listeners, 'handshakesWaiting'>,
   ) {
     this.lookUps = new LookUps(pool);
   }
@@ -88,6 +91,7 @@ export class LateDoor {
   ): Promise<ReissueAnswer> {
     const door = 'reissue';
     const { terminalId } = terminal;
+    await crowdPassed(this.listeners);
     const readings: Authentication[] = [];
     // One after the other, so that new sales are read in between.
     for (const [index, text] of texts.entries()) {

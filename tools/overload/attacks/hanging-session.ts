@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { Client } from 'pg';
 import type { Attack } from '../attack.js';
 
-/** Of the server's sessions for tills the one that worked last: it is the next that its pool gives out. */
+/** Of the server's sessions the one that committed last: the next list gets it again. */
 const LAST_USED = `
 SELECT pid FROM pg_stat_activity
-WHERE application_name = 'tax-control server' ORDER BY state_change DESC LIMIT 1`;
+WHERE application_name = 'tax-control server' AND query = 'COMMIT' ORDER BY state_change DESC LIMIT 1`;
 
 /** A process of the database stops, with whatever it holds. */
 export const hangingSession: Attack = {
@@ -22,7 +22,7 @@ export const hangingSession: Attack = {
       const { rows } = await superuser.query<{ pid: number }>(LAST_USED);
       await superuser.end();
       const pid = rows[0]?.pid;
-      if (pid === undefined) throw new Error('the server has no session at the database');
+      if (pid === undefined) throw new Error('no session of the server has committed anything');
       process.kill(pid, 'SIGSTOP');
       try {
         if (!signal.aborted) await once(signal, 'abort');
