@@ -10,16 +10,17 @@ import type { AuthenticInvoice } from './authentic-invoice.js';
 export type Locks = 'all' | 'free' | 'alone';
 
 /**
- * Milliseconds that a list waits for a journal or an original. The one that holds them commits within a few milliseconds, on a slow disk within
- * a hundred; one that takes longer hangs, and neighbours in the list must still get their codes within the 1,500 that a sale waits.
+ * Part of a sale's time that a list waits for a journal or an original: 300 of 3,000 ms. The one that holds them commits within a few milliseconds,
+ * on a slow disk within a hundred; one that takes longer hangs, and neighbours in the list must still get their codes in time.
  */
-const LOCK_MS = 300;
-
+const LOCK_PART = 0.1;
+/** Part of it that a list waits for a whole table, once it waits for no journal: half, since another try would do no better. */
+const TABLE_PART = 0.5;
 /**
- * Milliseconds until a session is held to hang that has not answered. A sale's list reads in a few; two hanging sessions and one lock fit
- * into the 1,500 that a sale waits. A late list reads the journals of 500 invoices, in less than a second, and nobody waits at a till.
+ * Part of it after which a session hangs that has not answered: 600 of 3,000 ms. A sale's list reads in a few; two hanging sessions and one lock
+ * fit into the 1,500 that a sale waits. A late list reads the journals of 500 invoices, in less than a second, and nobody waits at a till.
  */
-const WORK_MS: Readonly<Record<Door, number>> = { issue: 600, reissue: 3_000 };
+const WORK_PART: Readonly<Record<Door, number>> = { issue: 0.2, reissue: 1 };
 
 /** How long the transaction of a list waits, by its door. */
 export class CommitBounds {
@@ -29,10 +30,11 @@ export class CommitBounds {
     readonly silent: SilentSessions,
   ) {}
 
-  /** Without the held journals, what is still waited for is a whole table: for half of the time that there is, since another try would do no better. */
   of([first]: readonly AuthenticInvoice[], locks: Locks): TransactionBounds {
-    const workMs = WORK_MS[first?.arrival.door ?? 'issue'];
-    const lockMs = locks === 'free' ? Math.floor(this.answerMs / 2) : LOCK_MS;
-    return { lockMs, workMs: locks === 'free' ? lockMs + workMs : workMs, silent: this.silent };
+    const workMs = this.answerMs * WORK_PART[first?.arrival.door ?? 'issue'];
+    const { silent } = this;
+    if (locks !== 'free') return { lockMs: Math.round(this.answerMs * LOCK_PART), workMs, silent };
+    const lockMs = Math.round(this.answerMs * TABLE_PART);
+    return { lockMs, workMs: lockMs + workMs, silent };
   }
 }
