@@ -100,6 +100,13 @@ it('a full disk of the database defers the invoice, is named in log and doctor, 
           }) as object,
         }),
       );
+    expect((await readiness()).json()).toMatchObject({
+      status: 'not_ready',
+      checks: expect.arrayContaining([
+        { name: 'database', fault: null },
+        { name: 'issuing', fault: expect.stringContaining('The disk of the database is full.') as string },
+      ]) as object[],
+    });
     const examined = await examine(ground.environment, '--database-directory', disk.directory);
     expect(faultsOf(examined, 'disk')).toEqual([
       expect.objectContaining({
@@ -110,6 +117,7 @@ it('a full disk of the database defers the invoice, is named in log and doctor, 
 
     disk.makeRoom();
     expect((await send()).json()).toMatchObject({ result: 'issued' });
+    expect((await readiness()).status).toBe(200);
   } finally {
     disk.makeRoom();
     await ground.superuser.query('ALTER TABLE ledger SET TABLESPACE pg_default');
