@@ -10,16 +10,22 @@ export interface Child<Command, Report> {
   end(): Promise<void>;
 }
 
-/** Starts a module as a process. It must end when its parent disconnects. */
+/**
+ * Starts a module as a process. It must end when its parent disconnects.
+ *
+ * @param isOfOwnSession Linux then gives it processor time as if it were another user's (autogroup)
+ */
 export function startChild<Command extends object, Report>(
   module: URL,
   environment: Readonly<Record<string, string>> = {},
+  isOfOwnSession = false,
 ): Child<Command, Report> {
   const path = fileURLToPath(module);
   const { PATH } = process.env;
   const child = fork(path, {
     env: { ...(PATH === undefined ? {} : { PATH }), ...environment },
     serialization: 'advanced',
+    detached: isOfOwnSession,
   });
   const exited = once(child, 'exit');
   return {

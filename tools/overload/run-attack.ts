@@ -41,7 +41,7 @@ export interface AttackResult {
 export async function runAttack(attack: Attack, stage: Stage, durations: Durations): Promise<AttackResult> {
   const { pid, memory } = await stage.restart();
   const tills = startChild<TillsCommand, TillsReport>(new URL('honest-tills.js', import.meta.url));
-  const attacker = startChild<AttackCommand, AttackReport>(new URL('attack-process.js', import.meta.url));
+  const attacker = startChild<AttackCommand, AttackReport>(new URL('attack-process.js', import.meta.url), {}, true);
   const samples: Sample[] = [];
   const take = async (): Promise<number> => {
     const { samples: more, nowMs } = await tills.ask({ command: 'take' });
