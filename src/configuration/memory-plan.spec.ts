@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { LIMITS } from '@tax-control/protocol';
+import { memoryFault, planSentence } from './memory-fault.js';
 import { memoryOfProcess, planMemory } from './memory-plan.js';
 
 const MIB = 1_048_576;
@@ -28,6 +29,15 @@ describe('planMemory', () => {
     expect(missingBytes).toBe(sumBytes - 256 * MIB);
     expect(missingBytes).toBeGreaterThan(0);
     expect(bodiesBytes).toBe(3 * LIMITS.requestBytesMax);
+  });
+
+  it('tells what is missing and what to do, and nothing where all fits', () => {
+    expect(memoryFault(planMemory(SETTINGS, 512 * MIB))).toBeNull();
+    expect(planSentence(planMemory(SETTINGS, 512 * MIB))).toMatch(/has 512 MiB of memory, and takes \d+ MiB at most/);
+    expect(memoryFault(planMemory(SETTINGS, 256 * MIB))).toMatchObject({
+      seen: expect.stringContaining('256 MiB'),
+      advice: expect.stringContaining('READING_THREADS'),
+    });
   });
 
   it('counts what the settings ask for', () => {

@@ -48,6 +48,21 @@ describe('Gate', () => {
     expect(await Promise.all(passing)).toEqual(['a1', 'a2', null, 'b1']);
   });
 
+  it('has one work of a holder inside at a time, whatever places are free', async () => {
+    const begun: string[] = [];
+    const gate = new Gate({ insideMax: 2, waitingMax: 9, holderMax: 9 });
+    const works = ['a1', 'a2', 'b1'].map((name) => held(name, begun));
+    const passing = works.map(({ work }, index) => gate.pass(index < 2 ? 'a' : 'b', 1, work));
+    await settle();
+    expect([begun, gate.waiting]).toEqual([['a1', 'b1'], 1]);
+    works[0]!.end();
+    await settle();
+    expect(begun).toEqual(['a1', 'b1', 'a2']);
+    works[1]!.end();
+    works[2]!.end();
+    expect(await Promise.all(passing)).toEqual(['a1', 'a2', 'b1']);
+  });
+
   it('frees the place of work that failed', async () => {
     const begun: string[] = [];
     const gate = new Gate({ insideMax: 1, waitingMax: 0, holderMax: 1 });
