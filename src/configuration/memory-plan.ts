@@ -1,5 +1,4 @@
 import { totalmem } from 'node:os';
-import { getHeapStatistics } from 'node:v8';
 import { LIMITS } from '@tax-control/protocol';
 import type { Settings } from './settings.js';
 
@@ -13,10 +12,10 @@ const READING_THREAD_BYTES = 40 * MIB;
 const DATABASE_SESSION_BYTES = MIB / 2;
 /** Argon2 while one password is checked, one at a time (src/officials/password-hash.ts). */
 const PASSWORD_HASH_BYTES = 64 * MIB;
-/** An invoice that waits for a thread or a list, beyond its body: head, promises, database parameters. */
-const QUEUED_INVOICE_BYTES = 8_192;
-/** An open TLS connection. Measured: 50 KB. */
-export const CONNECTION_BYTES = 65_536;
+/** An invoice that waits for a thread or a list, beyond its body, which is counted as in flight: its head, and who waits for it. */
+const QUEUED_INVOICE_BYTES = 2_048;
+/** An open TLS connection with a client certificate. Measured: 76 KB just after the handshake, garbage included. */
+const CONNECTION_BYTES = 65_536;
 /**
  * How often the bytes of a body are in memory at most, on average: chunks and the whole while it is read; text, members and decoded
  * payload while it is in work, which large ones are one at a time.
@@ -26,7 +25,7 @@ const BODY_COPIES = 3;
 const ASIDE_COPIES = 8;
 
 /** Share of what is left that connections may take; the rest is for bodies. */
-const CONNECTIONS_SHARE = 0.3;
+const CONNECTIONS_SHARE = 0.4;
 /** More would only lengthen the queues: 64 MB are ten of the largest bodies and 10,000 usual ones. */
 const BODIES_BYTES_MAX = 256 * MIB;
 /** Two of the largest bodies, and usual ones. */
@@ -39,8 +38,9 @@ export interface MemoryPlan {
   readonly baseBytes: number;
   /** Threads, sessions and queues, by the settings. */
   readonly workBytes: number;
-  /** For connections. */
   readonly connectionsBytes: number;
+  /** Open connections of both TLS listeners together. */
+  readonly connectionsMax: number;
   /** Bodies in flight, counted once; see {@link BODY_COPIES}. */
   readonly bodiesBytes: number;
   /** All of it together, with the copies. */
@@ -72,20 +72,20 @@ export function planMemory(
   const bodiesBytes = Math.floor(
     Math.min(BODIES_BYTES_MAX, Math.max(BODIES_BYTES_MIN, (left * (1 - CONNECTIONS_SHARE)) / BODY_COPIES)),
   );
-  const connectionsBytes = Math.max(0, Math.floor(left * CONNECTIONS_SHARE));
+  // Where memory is short, connections get what the least of bodies leaves.
+  const connectionsBytes = Math.max(
+    0,
+    Math.floor(Math.min(left * CONNECTIONS_SHARE, left - bodiesBytes * BODY_COPIES)),
+  );
   const sumBytes = BASE_BYTES + workBytes + connectionsBytes + bodiesBytes * BODY_COPIES;
   return {
     availableBytes,
     baseBytes: BASE_BYTES,
     workBytes,
     connectionsBytes,
+    connectionsMax: Math.floor(connectionsBytes / CONNECTION_BYTES),
     bodiesBytes,
     sumBytes,
     missingBytes: Math.max(0, sumBytes - availableBytes),
   };
-}
-
-/** The heap of V8 is bounded by itself, by default at about half of the memory. */
-export function heapLimitBytes(): number {
-  return getHeapStatistics().heap_size_limit;
 }

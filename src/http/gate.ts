@@ -20,12 +20,13 @@ interface Waiter {
 /** Ends a work that passed a gate; calling it again does nothing. */
 export type Leave = () => void;
 
-/** Lets a few works in at a time, its holders in turn, and turns away who finds too many waiting. */
+/** Lets a few works in at a time, at most one of each holder and the holders in turn, and turns away who finds too many waiting. */
 export class Gate {
   readonly #waiting: FairQueue<Waiter>;
-  /** Works of each holder, inside and waiting. */
-  readonly #worksOf = new Map<string, number>();
+  /** Of each holder with a work that is inside or waits for its turn: its further works, which wait for that one first. */
+  readonly #lines = new Map<string, (() => void)[]>();
   #inside = 0;
+  #inLines = 0;
 
   /** @param quantum weight of a usual work, as for {@link FairQueue} */
   constructor(
@@ -37,7 +38,7 @@ export class Gate {
 
   /** How many wait for their turn. */
   get waiting(): number {
-    return this.#waiting.length;
+    return this.#waiting.length + this.#inLines;
   }
 
   /**
@@ -58,23 +59,30 @@ export class Gate {
 
   /** Waits for its turn. @returns null when it was turned away */
   async enter(holder: string, weight: number): Promise<Leave | null> {
-    const works = this.#worksOf.get(holder) ?? 0;
-    if (works >= this.limits.holderMax) return null;
-    const mustWait = this.#inside >= this.limits.insideMax;
-    if (mustWait && this.#waiting.length >= this.limits.waitingMax) return null;
-    this.#worksOf.set(holder, works + 1);
+    const line = this.#lines.get(holder);
+    if (line !== undefined && line.length + 1 >= this.limits.holderMax) return null;
+    const mustWait = line !== undefined || this.#inside >= this.limits.insideMax;
+    if (mustWait && this.waiting >= this.limits.waitingMax) return null;
+    if (line === undefined) this.#lines.set(holder, []);
+    else await this.#standIn(line);
     // Who leaves hands the place over, so nobody can overtake.
-    if (!mustWait) this.#inside += 1;
-    else if (!(await this.#wait(holder, weight))) return this.#forget(holder);
+    if (this.#inside < this.limits.insideMax) this.#inside += 1;
+    else if (!(await this.#wait(holder, weight))) return this.#callNextOf(holder);
     let isInside = true;
     return () => {
       if (!isInside) return;
       isInside = false;
-      this.#forget(holder);
       const next = this.#waiting.take();
       if (next === undefined) this.#inside -= 1;
       else next.enter(true);
+      this.#callNextOf(holder);
     };
+  }
+
+  async #standIn(line: (() => void)[]): Promise<void> {
+    this.#inLines += 1;
+    await new Promise<void>((resolve) => line.push(resolve));
+    this.#inLines -= 1;
   }
 
   #wait(holder: string, weight: number): Promise<boolean> {
@@ -96,10 +104,10 @@ export class Gate {
     });
   }
 
-  #forget(holder: string): null {
-    const works = (this.#worksOf.get(holder) ?? 1) - 1;
-    if (works === 0) this.#worksOf.delete(holder);
-    else this.#worksOf.set(holder, works);
+  #callNextOf(holder: string): null {
+    const next = this.#lines.get(holder)?.shift();
+    if (next === undefined) this.#lines.delete(holder);
+    else next();
     return null;
   }
 }

@@ -1,7 +1,7 @@
 import type { Server as HttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
 
-/** Milliseconds of the event loop that a handshake takes: two signatures to verify and one to make. 1 to 2.5 measured (decision 0029). */
+/** Milliseconds of the event loop that a handshake takes: two signatures to verify and one to make. 1 to 2.5 measured (decision 0030). */
 const HANDSHAKE_MS = 1.5;
 /** Share of the event loop's time that handshakes may take while others wait for it: a sale takes twice as long then. */
 const SHARE = 0.5;

@@ -8,6 +8,7 @@ import type { Log } from '../observability/log.js';
 import { HandshakeQueue } from './handshake-queue.js';
 import { listenFault, ListenFailure } from './listen-fault.js';
 import type { ListenerName } from './listener.js';
+import { boundConnections } from './bound-connections.js';
 import { makeOperatorServer, makePublicServer, makeTerminalServer, secure, type TlsMaterial } from './node-servers.js';
 import { OpenConnections } from './open-connections.js';
 import { expectProxyHeaders } from './proxy-protocol/proxied-connections.js';
@@ -32,6 +33,8 @@ interface NodeServers {
  * second. Whoever stops containers kills after ten seconds, and the pools must say goodbye within the rest of them.
  */
 const CLOSE_TIMEOUT_MS = 7_000;
+/** Of all connections, for the terminals; the others are the public listener's. The operator's own is few. */
+const TERMINALS_SHARE = 0.75;
 
 /**
  * The three node servers in front of the one application (docs/decisions/0001): made together, opened together, closed
@@ -45,11 +48,15 @@ export class Listeners {
   #servers: NodeServers | undefined;
   #closing: Promise<void> | undefined;
 
-  /** @param proxyProtocolFrom networks of balancers (CIDR), whose connections begin with a PROXY protocol header */
+  /**
+   * @param proxyProtocolFrom networks of balancers (CIDR), whose connections begin with a PROXY protocol header
+   * @param connectionsMax open connections of the two TLS listeners together (memory-plan.ts)
+   */
   constructor(
     limits: LimitSettings,
     private readonly log: Log,
     private readonly proxyProtocolFrom: readonly string[] = [],
+    private readonly connectionsMax: number | null = null,
   ) {
     this.#limits = limits;
   }
@@ -65,6 +72,12 @@ export class Listeners {
     if (this.proxyProtocolFrom.length > 0) {
       const from = networkList(this.proxyProtocolFrom);
       for (const server of [servers.terminals, servers.public]) expectProxyHeaders(server, from, this.log);
+    }
+    if (this.connectionsMax !== null) {
+      const isDirect = this.proxyProtocolFrom.length === 0;
+      const ofTerminals = Math.floor(this.connectionsMax * TERMINALS_SHARE);
+      boundConnections(servers.terminals, ofTerminals, isDirect);
+      boundConnections(servers.public, this.connectionsMax - ofTerminals, isDirect);
     }
     for (const [name, server] of Object.entries(servers) as [ListenerName, NetServer][]) this.#names.set(server, name);
     this.#servers = servers;

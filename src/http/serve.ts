@@ -1,5 +1,7 @@
 import type { DynamicModule } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { assertMemorySuffices } from '../configuration/memory-fault.js';
+import { planMemory } from '../configuration/memory-plan.js';
 import type { Settings } from '../configuration/settings.js';
 import { KeyRing } from '../keys/key-ring.js';
 import type { Log } from '../observability/log.js';
@@ -31,7 +33,9 @@ export async function serve(
   settings: Settings,
   log: Log,
 ): Promise<RunningServer> {
-  const listeners = new Listeners(settings.limits, log, settings.listeners.proxyProtocolFrom);
+  assertMemorySuffices(settings);
+  const { connectionsMax } = planMemory(settings);
+  const listeners = new Listeners(settings.limits, log, settings.listeners.proxyProtocolFrom, connectionsMax);
   const requests = new RequestCounts();
   const application = await createApplication(moduleOf(listeners), listeners, log, requests);
   const metrics = application.get(Metrics);

@@ -19,8 +19,8 @@ import { crowdPassed } from './crowd.js';
 const LISTS_IN_FLIGHT_MAX = 2;
 /** Requests that wait for their turn: more than these would wait longer than a till does. */
 const QUEUE_REQUESTS_MAX = 32;
-/** Lists of one terminal, in work or waiting: a till brings them one after the other. */
-const TERMINAL_LISTS_MAX = 1;
+/** Lists of one terminal, one in work and the others waiting for it: a till brings them one after the other. */
+const TERMINAL_LISTS_MAX = 8;
 /** A waiting backlog loses nothing by waiting longer; new sales come first. */
 const BUSY_RETRY_AFTER_MS = 5_000;
 

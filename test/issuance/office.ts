@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { type Door, type Invoice, type InvoiceResult, type Receipt, signInvoice, uuidV7 } from '@tax-control/protocol';
 import { makeInvoice } from '@tax-control/protocol/testing';
-import { Pool } from 'pg';
-import { LookUps } from '../../src/database/look-ups.js';
 import type { Pool } from 'pg';
+import { LookUps } from '../../src/database/look-ups.js';
 import { inTransaction } from '../../src/database/transaction.js';
 import { authenticateInvoice } from '../../src/issuance/authenticate-invoice.js';
 import type { AuthenticInvoice } from '../../src/issuance/authentic-invoice.js';

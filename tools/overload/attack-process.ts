@@ -1,3 +1,4 @@
+import { existsSync, writeFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { ATTACKS } from './attacks.js';
 import type { AttackCommand, AttackReport } from './messages.js';
@@ -6,6 +7,8 @@ import type { AttackCommand, AttackReport } from './messages.js';
  * on another machine would. */
 
 const LOWEST_PRIORITY = 19;
+/** The priority of this session among others, where Linux groups processes by session. */
+const AUTOGROUP = '/proc/self/autogroup';
 
 let run: ((signal: AbortSignal) => Promise<void>) | undefined;
 let running: Promise<void> | undefined;
@@ -14,6 +17,7 @@ const end = new AbortController();
 async function obey(command: AttackCommand): Promise<void> {
   if (command.command === 'prepare') {
     setPriority(LOWEST_PRIORITY);
+    if (existsSync(AUTOGROUP)) writeFileSync(AUTOGROUP, String(LOWEST_PRIORITY));
     run = await ATTACKS.find(({ name }) => name === command.name)?.prepare(command.context);
   } else if (command.command === 'run') {
     running = run?.(end.signal);

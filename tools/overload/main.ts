@@ -9,6 +9,7 @@ import { setStage } from './stage.js';
 
 const BYTES_PER_MIB = 1_048_576;
 const MS_PER_SECOND = 1_000;
+const DURATIONS = { warmUpMs: 4_000, quietMs: 6_000, afterwardsMs: 5_000 };
 
 interface Flags {
   readonly memory: number;
@@ -65,7 +66,7 @@ Example:
         for (const attack of attacks) {
           things.signal.throwIfAborted();
           report(`${attack.name}: ${attack.description}`);
-          const durations = { quietMs: 6 * MS_PER_SECOND, attackMs: seconds * MS_PER_SECOND };
+          const durations = { ...DURATIONS, attackMs: seconds * MS_PER_SECOND };
           const result = await runAttack(attack, stage, durations);
           results.push(result);
           for (const fault of passedBounds(attack, result)) {

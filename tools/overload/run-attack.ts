@@ -8,16 +8,16 @@ import type { Stage } from './stage.js';
 
 /** How long each part is measured, in milliseconds. */
 export interface Durations {
+  /** What follows the start of a server (compilers, caches, handshakes) says nothing about an attack. */
+  readonly warmUpMs: number;
   readonly quietMs: number;
   readonly attackMs: number;
+  /** A server that has not recovered by then has not recovered. */
+  readonly afterwardsMs: number;
 }
 
 /** Sales of one till; longer than its deadline, so that the next is never due before the one before is settled. */
 const INTERVAL_MS = 2_000;
-/** What follows the start of a server (compilers, caches, handshakes) says nothing about an attack. */
-const WARM_UP_MS = 4_000;
-/** A server that has not recovered by then has not recovered. */
-const RECOVERY_LIMIT_MS = 20_000;
 
 const BYTES_PER_KIB = 1_024;
 
@@ -40,8 +40,8 @@ export interface AttackResult {
 /** Starts the server anew, lets the honest tills sell, attacks, and looks on until they sell as before. */
 export async function runAttack(attack: Attack, stage: Stage, durations: Durations): Promise<AttackResult> {
   const { pid, memory } = await stage.restart();
-  const tills = startChild<TillsCommand, TillsReport>(new URL('honest-tills.js', import.meta.url));
-  const attacker = startChild<AttackCommand, AttackReport>(new URL('attack-process.js', import.meta.url));
+  const tills = startChild<TillsCommand, TillsReport>('overload/honest-tills.js');
+  const attacker = startChild<AttackCommand, AttackReport>('overload/attack-process.js', {}, true);
   const samples: Sample[] = [];
   const take = async (): Promise<number> => {
     const { samples: more, nowMs } = await tills.ask({ command: 'take' });
@@ -52,7 +52,7 @@ export async function runAttack(attack: Attack, stage: Stage, durations: Duratio
     const context = contextOf(stage, attack, pid);
     const faults = [await told(attacker, { command: 'prepare', name: attack.name, context })];
     await tills.ask({ command: 'start', plan: planOf(stage, context) });
-    await delay(WARM_UP_MS + durations.quietMs);
+    await delay(durations.warmUpMs + durations.quietMs);
     const attackBegan = await take();
     faults.push(await told(attacker, { command: 'run' }));
     await delay(durations.attackMs);
@@ -60,16 +60,16 @@ export async function runAttack(attack: Attack, stage: Stage, durations: Duratio
     const resident = await peakResidentBytes(pid);
     const group = memory?.peakBytes() ?? null;
     faults.push(await told(attacker, { command: 'end' }));
-    await delay(RECOVERY_LIMIT_MS / 4);
+    await delay(durations.afterwardsMs);
     await take();
     await tills.ask({ command: 'stop' });
     const of = (kind: Sample['kind'], fromMs: number, toMs: number): Figures =>
       figuresOf(samples.filter((sample) => sample.kind === kind && sample.dueMs >= fromMs && sample.dueMs < toMs));
     return {
       name: attack.name,
-      quiet: of('sale', WARM_UP_MS, attackBegan),
+      quiet: of('sale', durations.warmUpMs, attackBegan),
       attacked: of('sale', attackBegan, attackEnded),
-      quietLists: of('list', WARM_UP_MS, attackBegan),
+      quietLists: of('list', durations.warmUpMs, attackBegan),
       attackedLists: of('list', attackBegan, attackEnded),
       recoveryMs: recoveryMs(
         samples.filter(({ kind }) => kind === 'sale'),

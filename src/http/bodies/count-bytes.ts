@@ -11,6 +11,8 @@ export function countBytes(body: Readable, reservation: BodyReservation, refused
       else done(refused());
     },
   });
+  // Who was answered does not listen any more.
+  counted.on('error', () => undefined);
   body.once('error', (error) => counted.destroy(error));
   return body.pipe(counted);
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { BodyReservation } from './body-budget.js';
 
@@ -28,8 +29,23 @@ export function followRequest(reservation: BodyReservation, request: IncomingMes
   };
   reply.raw.once('close', end);
   // An answer that waits behind another one (pipelined) does not hear of its connection's end.
-  socket.once('close', end);
-  reservation.afterwards(() => socket.off('close', end));
+  const ends = endsOf(socket);
+  ends.add(end);
+  reservation.afterwards(() => ends.delete(end));
+}
+
+/** What is to be done at the end of each connection: many requests may wait on one, and each of them is one entry here. */
+const endsOfSockets = new WeakMap<Socket, Set<() => void>>();
+
+function endsOf(socket: Socket): Set<() => void> {
+  const known = endsOfSockets.get(socket);
+  if (known !== undefined) return known;
+  const ends = new Set<() => void>();
+  endsOfSockets.set(socket, ends);
+  socket.once('close', () => {
+    for (const end of ends) end();
+  });
+  return ends;
 }
 
 /** Lets handlers that are registered from now on end the reservations of their requests. */

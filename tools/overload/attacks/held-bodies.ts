@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { Client } from 'pg';
-import { type Attack, USUAL_BOUNDS } from '../attack.js';
+import { type Attack, BOUNDS_OF_CROWDS } from '../attack.js';
 import { keepBusy, openAs } from './send.js';
 
 const CONNECTIONS = 120;
@@ -11,7 +11,7 @@ export const heldBodies: Attack = {
   name: 'held-bodies',
   description: `${CONNECTIONS} connections of a revoked till each send all but one byte of ${BODY_BYTES} to /v1/invoices`,
   terminals: 1,
-  bounds: USUAL_BOUNDS,
+  bounds: BOUNDS_OF_CROWDS,
   async prepare(context) {
     const [terminal] = context.terminals;
     if (terminal === undefined) throw new Error('the attack needs a terminal');

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { postRequest } from '../../bench/http-connection.js';
-import { type Attack, USUAL_BOUNDS } from '../attack.js';
+import { type Attack, BOUNDS_OF_CROWDS } from '../attack.js';
 import { keepBusy, openAs, sendAndWait } from './send.js';
 
 const CONNECTIONS = 60;
@@ -13,7 +13,7 @@ export const logUploads: Attack = {
   name: 'log-uploads',
   description: `${CONNECTIONS} parallel uploads of the transaction log, 5.6 MB each, by one till`,
   terminals: 1,
-  bounds: USUAL_BOUNDS,
+  bounds: BOUNDS_OF_CROWDS,
   prepare(context) {
     const [terminal] = context.terminals;
     if (terminal === undefined) throw new Error('the attack needs a terminal');
