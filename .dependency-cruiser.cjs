@@ -19,7 +19,7 @@ const below = {
   http: ['configuration', 'observability', 'database', 'keys', 'recovery-log'],
   'rate-limits': ['configuration', 'database', 'observability'],
   registry: ['configuration', 'database', 'keys', 'http', 'observability', 'recovery-log'],
-  authentication: ['configuration', 'database', 'keys', 'http', 'registry', 'observability'],
+  authentication: ['configuration', 'database', 'keys', 'http', 'registry', 'rate-limits', 'observability'],
   enrolment: [
     'configuration',
     'database',

@@ -22,9 +22,12 @@ describe('health', () => {
           { name: 'listeners', fault: null },
           { name: 'database', fault: null },
           { name: 'keys', fault: null },
+          { name: 'issuing', fault: null },
         ],
       },
     ]);
+    const pages = await call(server, '/health/pages', { listener: 'operator' });
+    expect([pages.status, pages.json()]).toMatchObject([200, { status: 'ready' }]);
   });
 });
 

@@ -67,6 +67,7 @@ export function readSettings(environment: Environment = process.env): Settings {
       listInvoicesMax: Number(server.ISSUANCE_LIST_INVOICES_MAX),
       listsInFlightMax: Number(server.ISSUANCE_LISTS_IN_FLIGHT_MAX),
       queueInvoicesMax: Number(server.ISSUANCE_QUEUE_INVOICES_MAX),
+      answerMs: Number(server.ISSUANCE_ANSWER_TIMEOUT_MS),
       readingThreads: Number(server.READING_THREADS),
     },
     limits: {

@@ -57,6 +57,8 @@ export interface IssuanceSettings {
   readonly listInvoicesMax: number;
   readonly listsInFlightMax: number;
   readonly queueInvoicesMax: number;
+  /** How long a sale may wait in the database. */
+  readonly answerMs: number;
   /** Threads in which invoices are read. */
   readonly readingThreads: number;
 }

@@ -100,6 +100,9 @@ export class ServerVariables {
   @WholeNumber(1, 100_000)
   ISSUANCE_QUEUE_INVOICES_MAX = '2000';
 
+  @WholeNumber(1_000, 60_000)
+  ISSUANCE_ANSWER_TIMEOUT_MS = '3000';
+
   @WholeNumber(1, 64)
   READING_THREADS = '1';
 

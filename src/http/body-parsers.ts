@@ -1,6 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance } from 'fastify';
 import { type Problem, problem } from '@tax-control/protocol';
+import { LONG_BODY_BYTES_MIN } from './bodies/body-budget.js';
+import { LongBodies } from './bodies/long-bodies.js';
 import { hasMoreValuesThan } from './json-values.js';
 import { RequestRefused } from './request-refused.js';
 import type { RouteFacts } from './route-options.js';
@@ -21,10 +23,18 @@ const FORM_BYTES_MAX = 16_384;
  */
 export function registerBodyParsers(fastify: FastifyInstance): void {
   fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body: Buffer, done) => {
-    const reading = readJson(body);
-    if ('problem' in reading) done(new RequestRefused(reading.problem), undefined);
-    else done(null, reading.json);
+  const longBodies = new LongBodies();
+  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
+    const read = (): void => {
+      const reading = readJson(body);
+      if ('problem' in reading) done(new RequestRefused(reading.problem), undefined);
+      else done(null, reading.json);
+    };
+    if (body.length < LONG_BODY_BYTES_MIN) return read();
+    longBodies.turnOf(request, body.length).then(
+      (refusal) => (refusal === null ? read() : done(new RequestRefused(refusal), undefined)),
+      (error: unknown) => done(error as Error, undefined),
+    );
   });
   fastify.addContentTypeParser(
     'application/pkcs10',

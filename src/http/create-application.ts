@@ -3,10 +3,11 @@ import type { DynamicModule, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { LIMITS } from '@tax-control/protocol';
 import { NestLog } from '../observability/nest-log.js';
 import type { Log } from '../observability/log.js';
 import { answerHeaders } from './answer-headers.js';
+import { SHORT_BODY_BYTES_MAX } from './bodies/body-budget.js';
+import { followHandlers } from './bodies/follow-requests.js';
 import { registerBodyParsers } from './body-parsers.js';
 import { headerProblem } from './header-problem.js';
 import { LISTENER_CONSTRAINT } from './listener.js';
@@ -40,7 +41,7 @@ export async function createApplication(
     serverFactory: (handler: RequestListener) => listeners.serve(handler),
     // Our own `clientError` answers on each server; Fastify adds its own to the one that it knows.
     clientErrorHandler: () => undefined,
-    bodyLimit: LIMITS.requestBytesMax,
+    bodyLimit: SHORT_BODY_BYTES_MAX,
     genReqId: (request: IncomingMessage) => requestIdOf(request, listeners),
     requestIdHeader: false,
     return503OnClosing: false,
@@ -59,6 +60,7 @@ export async function createApplication(
   const fastify = adapter.getInstance<FastifyInstance>();
   routes.watch(fastify);
   requests.watch(fastify, listeners);
+  followHandlers(fastify);
   registerBodyParsers(fastify);
   addHooks(fastify, listeners);
   if (log.tellsDebug) logAnswers(fastify, listeners, log);

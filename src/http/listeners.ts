@@ -5,8 +5,10 @@ import type { AddressInfo, Server as NetServer } from 'node:net';
 import type { LimitSettings, ListenerAddress, ListenerSettings } from '../configuration/settings.js';
 import { networkList } from '../configuration/networks.js';
 import type { Log } from '../observability/log.js';
+import { HandshakeQueue } from './handshake-queue.js';
 import { listenFault, ListenFailure } from './listen-fault.js';
 import type { ListenerName } from './listener.js';
+import { boundConnections } from './bound-connections.js';
 import { makeOperatorServer, makePublicServer, makeTerminalServer, secure, type TlsMaterial } from './node-servers.js';
 import { OpenConnections } from './open-connections.js';
 import { expectProxyHeaders } from './proxy-protocol/proxied-connections.js';
@@ -31,6 +33,8 @@ interface NodeServers {
  * second. Whoever stops containers kills after ten seconds, and the pools must say goodbye within the rest of them.
  */
 const CLOSE_TIMEOUT_MS = 7_000;
+/** Of all connections, for the terminals; the others are the public listener's. The operator's own is few. */
+const TERMINALS_SHARE = 0.75;
 
 /**
  * The three node servers in front of the one application (docs/decisions/0001): made together, opened together, closed
@@ -38,16 +42,21 @@ const CLOSE_TIMEOUT_MS = 7_000;
  */
 export class Listeners {
   readonly #names = new Map<unknown, ListenerName>();
+  #handshakes: readonly HandshakeQueue[] = [];
   #connections: Readonly<Record<ListenerName, OpenConnections>> | undefined;
   readonly #limits: LimitSettings;
   #servers: NodeServers | undefined;
   #closing: Promise<void> | undefined;
 
-  /** @param proxyProtocolFrom networks of balancers (CIDR), whose connections begin with a PROXY protocol header */
+  /**
+   * @param proxyProtocolFrom networks of balancers (CIDR), whose connections begin with a PROXY protocol header
+   * @param connectionsMax open connections of the two TLS listeners together (memory-plan.ts)
+   */
   constructor(
     limits: LimitSettings,
     private readonly log: Log,
     private readonly proxyProtocolFrom: readonly string[] = [],
+    private readonly connectionsMax: number | null = null,
   ) {
     this.#limits = limits;
   }
@@ -59,9 +68,16 @@ export class Listeners {
       public: makePublicServer(this.#limits, handler),
       operator: makeOperatorServer(this.#limits, handler),
     };
+    this.#handshakes = [new HandshakeQueue(servers.terminals), new HandshakeQueue(servers.public)];
     if (this.proxyProtocolFrom.length > 0) {
       const from = networkList(this.proxyProtocolFrom);
       for (const server of [servers.terminals, servers.public]) expectProxyHeaders(server, from, this.log);
+    }
+    if (this.connectionsMax !== null) {
+      const isDirect = this.proxyProtocolFrom.length === 0;
+      const ofTerminals = Math.floor(this.connectionsMax * TERMINALS_SHARE);
+      boundConnections(servers.terminals, ofTerminals, isDirect);
+      boundConnections(servers.public, this.connectionsMax - ofTerminals, isDirect);
     }
     for (const [name, server] of Object.entries(servers) as [ListenerName, NetServer][]) this.#names.set(server, name);
     this.#servers = servers;
@@ -102,6 +118,11 @@ export class Listeners {
   /** By which listener a request came; null for one that came by none (a test's injected request). */
   nameOf(request: IncomingMessage): ListenerName | null {
     return this.#names.get(Reflect.get(request.socket, 'server')) ?? null;
+  }
+
+  /** Connections that were accepted and whose TLS handshake has not begun. */
+  get handshakesWaiting(): number {
+    return this.#handshakes.reduce((sum, { waiting }) => sum + waiting, 0);
   }
 
   /** Whether answers should tell their clients to connect elsewhere. */

@@ -18,6 +18,11 @@ export interface TlsMaterial {
 const CHECKS_WITHIN_TIMEOUT = 4;
 /** Bytes of headers. The late door's longest list names an attempt for each of 500 invoices: 19 KB; all others are below 1 KB. */
 const HEADERS_BYTES_MAX = 32_768;
+/**
+ * Seconds for which a client may resume its TLS session, which saves both sides half of the handshake: a till that loses its line for an evening
+ * comes back with it. Who the client is, is judged at every request, resumed or not.
+ */
+const SESSION_LIFE_S = 43_200;
 /** A client that renegotiates (TLS 1.2) could become another one in the middle of a connection. */
 const SECURE_OPTIONS = constants.SSL_OP_NO_RENEGOTIATION;
 
@@ -39,7 +44,13 @@ export function makeOperatorServer(limits: LimitSettings, handler: RequestListen
 
 /** Gives a TLS server its certificate, again at any time: connections that are open keep the one they have. */
 export function secure(server: HttpsServer, material: TlsMaterial, tlsMinimum: TlsVersion): void {
-  server.setSecureContext({ ...material, minVersion: tlsMinimum, ciphers: TLS_CIPHERS, secureOptions: SECURE_OPTIONS });
+  server.setSecureContext({
+    ...material,
+    minVersion: tlsMinimum,
+    ciphers: TLS_CIPHERS,
+    secureOptions: SECURE_OPTIONS,
+    sessionTimeout: SESSION_LIFE_S,
+  });
 }
 
 function makeTlsServer(
@@ -49,7 +60,11 @@ function makeTlsServer(
   options: ServerOptions,
 ): HttpsServer {
   const handshakeTimeout = limits.requestHeadersTimeoutMs;
-  return answerErrors(listener, createHttpsServer({ ...optionsOf(limits), ...options, handshakeTimeout }, handler));
+  const sessionTimeout = SESSION_LIFE_S;
+  return answerErrors(
+    listener,
+    createHttpsServer({ ...optionsOf(limits), ...options, handshakeTimeout, sessionTimeout }, handler),
+  );
 }
 
 function optionsOf(limits: LimitSettings): ServerOptions {

@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Problem, problem } from '@tax-control/protocol';
 import type { Log } from '../observability/log.js';
 import { Throttle } from '../observability/throttle.js';
+import { stopReading } from './bodies/stop-reading.js';
 import type { Listeners } from './listeners.js';
 import { problemOfError } from './problem-of-error.js';
 import type { RouteTable } from './route-table.js';
@@ -35,9 +36,7 @@ export class ProblemFilter implements ExceptionFilter {
     const answer = problemOfError(error);
     if (!answer.expected) this.#report(answer.problem, error, request);
     if (reply.sent || hasGone) return;
-    // Fastify gives the connection up after every parser error. Node reads and forgets what is left of a body, in bounded time, so
-    // that the client gets to read the answer and the connection goes on.
-    reply.removeHeader('connection');
+    stopReading(request.raw, reply);
     if (answer.problem.code === 'not_found') this.#sendNotFound(request, reply);
     else sendProblem(reply, answer.problem);
   }

@@ -13,7 +13,9 @@ it('tells of an attempt that it turned away because it is full, and of none with
   const full = new GroupCommit(() => Promise.reject(new Error('nothing is issued here')), {
     listInvoicesMax: 1,
     listsInFlightMax: 1,
+    listsMax: 1,
     queueInvoicesMax: 0,
+    answerMs: 3_000,
   });
   const events = new ServerEvents();
   // Nobody else is asked by a door that is full.

@@ -21,7 +21,7 @@ interface Shown {
 
 /**
  * Key and certificate of the terminals' listener. Each server process makes its own, in memory alone, and makes another every day: so
- * a stolen one is soon worth nothing, instances need not agree, and the keys directory may be read-only (docs/decisions/0028).
+ * a stolen one is soon worth nothing, instances need not agree, and the keys directory may be read-only (docs/decisions/0031).
  */
 export class TerminalListener {
   private constructor(

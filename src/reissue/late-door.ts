@@ -1,5 +1,8 @@
-import { type InvoiceResult, problem, type Problem, type ReissueAnswer } from '@tax-control/protocol';
+import { type InvoiceResult, LIMITS, problem, type Problem, type ReissueAnswer } from '@tax-control/protocol';
 import type { Pool } from 'pg';
+import { LookUps } from '../database/look-ups.js';
+import { Gate } from '../http/gate.js';
+import type { Listeners } from '../http/listeners.js';
 import { allowanceOf } from '../issuance/allowance.js';
 import { type Authentication, authenticateInvoice, type SendingTerminal } from '../issuance/authenticate-invoice.js';
 import type { GroupCommit } from '../issuance/group-commit.js';
@@ -10,18 +13,24 @@ import { findLastCounter } from '../ledger/last-counter.js';
 import { recordRefusals } from '../ledger/refused-invoices.js';
 import type { ServerEvents } from '../observability/server-events.js';
 import type { Parameters } from '../registry/parameters.js';
-import { Gate } from './gate.js';
+import { crowdPassed } from './crowd.js';
 
 /** Lists of the late door in the database at once: after an outage all tills come, and new sales must find a way between them. */
 const LISTS_IN_FLIGHT_MAX = 2;
-/** Requests that wait for their turn, each of at most 6 MB: more than these would wait longer than a till does. */
+/** Requests that wait for their turn: more than these would wait longer than a till does. */
 const QUEUE_REQUESTS_MAX = 32;
+/** Lists of one terminal, one in work and the others waiting for it: a till brings them one after the other. */
+const TERMINAL_LISTS_MAX = 8;
 /** A waiting backlog loses nothing by waiting longer; new sales come first. */
 const BUSY_RETRY_AFTER_MS = 5_000;
 
 /** The late door: what had to wait in a journal, up to the threshold at once, a result for each. */
 export class LateDoor {
-  private readonly gate = new Gate(LISTS_IN_FLIGHT_MAX, QUEUE_REQUESTS_MAX);
+  private readonly lookUps: LookUps;
+  private readonly gate = new Gate(
+    { insideMax: LISTS_IN_FLIGHT_MAX, waitingMax: QUEUE_REQUESTS_MAX, holderMax: TERMINAL_LISTS_MAX },
+    LIMITS.reissueChunkBytesMax,
+  );
 
   constructor(
     private readonly reader: InvoiceReader,
@@ -31,7 +40,10 @@ export class LateDoor {
     private readonly parameters: Parameters,
     private readonly events: ServerEvents,
     private readonly counts: InvoiceCounts,
-  ) {}
+    private readonly listeners: Pick<Listeners, 'handshakesWaiting'>,
+  ) {
+    this.lookUps = new LookUps(pool);
+  }
 
   /** Requests that wait for their turn. */
   get waitingRequests(): number {
@@ -55,8 +67,9 @@ export class LateDoor {
     const { threshold } = await this.parameters.current();
     if (texts.length === 0) return problem('batch_empty');
     if (texts.length > threshold) return problem('over_threshold', { allowed: threshold });
+    const characters = texts.reduce((sum, text) => sum + text.length, 0);
     const answer = await this.gate
-      .pass(() => this.pass(texts, terminal, attemptIds, threshold))
+      .pass(terminal.terminalId, characters, () => this.pass(texts, terminal, attemptIds, threshold))
       .catch((error: unknown) => {
         this.counts.failed('reissue', error, texts.length);
         throw error;
@@ -78,6 +91,7 @@ export class LateDoor {
   ): Promise<ReissueAnswer> {
     const door = 'reissue';
     const { terminalId } = terminal;
+    await crowdPassed(this.listeners);
     const readings: Authentication[] = [];
     // One after the other, so that new sales are read in between.
     for (const [index, text] of texts.entries()) {
@@ -108,7 +122,7 @@ export class LateDoor {
     return {
       results,
       allowance: allowanceOf(threshold, this.groupCommit.load),
-      lastCounter: journalId === null ? null : await findLastCounter(this.pool, terminalId, journalId),
+      lastCounter: journalId === null ? null : await findLastCounter(this.lookUps, terminalId, journalId),
     };
   }
 }

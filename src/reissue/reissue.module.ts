@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { DATABASE_POOL } from '../database/database.module.js';
+import { Listeners } from '../http/listeners.js';
 import { GroupCommit } from '../issuance/group-commit.js';
 import { InvoiceCounts } from '../issuance/invoice-counts.js';
 import { IssuanceModule } from '../issuance/issuance.module.js';
@@ -19,7 +20,17 @@ import { ReissueController } from './reissue.controller.js';
   providers: [
     {
       provide: LateDoor,
-      inject: [ReadingThreads, Issuance, GroupCommit, DATABASE_POOL, Parameters, ServerEvents, InvoiceCounts, Metrics],
+      inject: [
+        ReadingThreads,
+        Issuance,
+        GroupCommit,
+        DATABASE_POOL,
+        Parameters,
+        ServerEvents,
+        InvoiceCounts,
+        Listeners,
+        Metrics,
+      ],
       useFactory: (
         reader: ReadingThreads,
         issuance: Issuance,
@@ -28,9 +39,10 @@ import { ReissueController } from './reissue.controller.js';
         parameters: Parameters,
         events: ServerEvents,
         counts: InvoiceCounts,
+        listeners: Listeners,
         metrics: Metrics,
       ) => {
-        const door = new LateDoor(reader, issuance, groupCommit, pool, parameters, events, counts);
+        const door = new LateDoor(reader, issuance, groupCommit, pool, parameters, events, counts, listeners);
         metrics.gauge({
           name: 'tax_control_late_door_queue_requests',
           help: 'Requests that wait for their turn at the late door.',

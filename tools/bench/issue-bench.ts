@@ -52,12 +52,12 @@ export async function benchIssue(options: IssueBenchOptions): Promise<IssueBench
     });
     ends.push(() => local.stop());
     await publishParameters(local);
-    const baseline = startChild<never, { port: number }>('baseline-server.js', {
+    const baseline = startChild<never, { port: number }>('bench/baseline-server.js', {
       DATABASE_URL: await makeBaselineDatabase(local),
       KEYS_DIRECTORY: local.paths.keys,
     });
     ends.push(() => baseline.end());
-    const generator = startChild<LoadCommand, LoadReport>('load-generator.js');
+    const generator = startChild<LoadCommand, LoadReport>('bench/load-generator.js');
     ends.push(() => generator.end());
     options.signal.addEventListener('abort', () => void generator.end());
     const exportFile = join(directory, 'till-export.jsonl');

@@ -29,6 +29,8 @@ export interface StartLocalOptions {
   readonly ports?: Partial<ListenerPorts>;
   /** Further settings of the server, by the names in .env.example, like `{LOG_LEVEL: 'debug'}`. */
   readonly serverSettings?: Readonly<Record<string, string>>;
+  /** Gives, for each start of the server, a command that starts another one under the same process id. */
+  readonly serverLauncher?: () => readonly string[];
   readonly postgresSettings?: PostgresSettings;
   /** Told each step before it is taken, in words for a person. */
   readonly report?: (step: string) => void;
@@ -161,7 +163,12 @@ function makeServer(
     ...options.serverSettings,
   };
   return new Part(() =>
-    startServerProcess({ environment, logFile: paths.serverLog, processFile: paths.serverProcess }),
+    startServerProcess({
+      environment,
+      logFile: paths.serverLog,
+      processFile: paths.serverProcess,
+      launcher: options.serverLauncher?.() ?? [],
+    }),
   );
 }
 
