@@ -19,6 +19,7 @@ const below = {
   http: ['configuration', 'observability', 'database', 'keys', 'recovery-log'],
   'rate-limits': ['configuration', 'database', 'observability'],
   registry: ['configuration', 'database', 'keys', 'http', 'observability', 'recovery-log'],
+  'audit-trail': ['registry'],
   authentication: ['configuration', 'database', 'keys', 'http', 'registry', 'observability'],
   enrolment: [
     'configuration',
@@ -27,6 +28,8 @@ const below = {
     'http',
     'registry',
     'authentication',
+    'audit-trail',
+    'rate-limits',
     'observability',
     'recovery-log',
   ],
@@ -43,7 +46,7 @@ const below = {
     'ledger',
     'issuance',
   ],
-  officials: ['configuration', 'database', 'keys', 'http', 'registry', 'rate-limits', 'observability'],
+  officials: ['configuration', 'database', 'keys', 'http', 'registry', 'audit-trail', 'rate-limits', 'observability'],
   'public-check': ['configuration', 'database', 'keys', 'http', 'registry', 'rate-limits', 'observability', 'ledger'],
   'console-api': [
     'recovery-log',

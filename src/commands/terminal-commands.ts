@@ -5,6 +5,7 @@ import type { ImportOptions } from './fleet/import-terminals.js';
 import type { InvitationOptions } from './invitation-terms.js';
 import type { RegisterOptions } from './invite-terminal.js';
 import type { ListOptions } from './list-terminals.js';
+import type { RevocationOptions } from './terminal-actions.js';
 
 /** Adds what `register` and `invite` have in common. */
 const INVITATION_OPTIONS: readonly Option[] = [
@@ -100,17 +101,23 @@ Example:
 
   terminal
     .command('revoke-certificate')
-    .description('revoke one certificate of a till, for ever; others of the till stay good')
+    .description('revoke one certificate of a till, for ever, and name or revoke what was renewed from it')
     .argument('<terminal-id>', 'the till', identifier)
     .argument('<thumbprint>', 'the certificate, as `terminal show` names it')
     .requiredOption('--reason <text>', 'why; kept with the certificate', shortText)
+    .option('--with-descendants', 'revoke every certificate that was renewed from it too')
     .addHelpText(
       'after',
-      '\nExample:\n  tax-control terminal revoke-certificate LONDON-1-A n4bQ… --reason "till was stolen"',
+      `
+Whoever stole a key may have renewed its certificate for a key of his own: without --with-descendants the command names the
+certificates that were renewed from this one and are still in force.
+
+Example:
+  tax-control terminal revoke-certificate LONDON-1-A n4bQ… --reason "till was stolen" --with-descendants`,
     )
     .action(
-      perform(async (terminalId: string, thumbprint: string, { reason }: { readonly reason: string }) =>
-        (await import('./terminal-actions.js')).revokeOne(terminalId, thumbprint, reason),
+      perform(async (terminalId: string, thumbprint: string, options: RevocationOptions) =>
+        (await import('./terminal-actions.js')).revokeOne(terminalId, thumbprint, options),
       ),
     );
 

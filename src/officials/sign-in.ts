@@ -6,7 +6,7 @@ import { REPORTS_POOL } from '../database/database.module.js';
 import { inTransaction } from '../database/transaction.js';
 import { type Account, findAccount, findPasswordHash, noteSignIn, setPassword } from './account-store.js';
 import { isAccountName, normalName } from './account-name.js';
-import { appendToTrail } from './audit-trail-store.js';
+import { appendToTrail } from '../audit-trail/audit-trail-store.js';
 import { HASH_RETRY_AFTER_MS, isOutdated, PasswordHash } from './password-hash.js';
 import { endSessionOfToken } from './session-store.js';
 import { tokenDigest } from './session-token.js';

@@ -60,7 +60,11 @@ describe('registering', () => {
       invitation: { terminalId: 'new-1', addresses: ['https://localhost:8443'] },
     });
     const page = (await operator.get<TerminalPage>(`${API}/terminals/new-1`)).json();
-    expect(page).toMatchObject({ status: 'active', certificates: [], openInvitation: { locked: false } });
+    expect(page).toMatchObject({
+      status: 'active',
+      certificates: [],
+      openInvitation: { wrongTries: 0, lastWrongTryAt: null },
+    });
     expect(JSON.stringify(page)).not.toContain(invitation);
     const { rows } = await ground.ground.superuser.query('SELECT * FROM audit_trail');
     expect(JSON.stringify(rows)).not.toContain(invitation);

@@ -33,6 +33,7 @@ export const causes = {
   'cause.certificate_untrusted': 'Foreign certificate',
   'cause.certificate_not_yet_valid': 'Certificate not valid yet',
   'cause.certificate_expired': 'Certificate expired',
+  'cause.certificate_expired_long_ago': 'Certificate expired too long ago',
   'cause.terminal_unknown': 'Terminal unknown',
   'cause.certificate_revoked': 'Certificate revoked',
   'cause.terminal_revoked': 'Terminal revoked',

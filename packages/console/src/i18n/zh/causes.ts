@@ -34,6 +34,7 @@ export const causes: Record<keyof typeof english, string> = {
   'cause.certificate_untrusted': '非本局证书',
   'cause.certificate_not_yet_valid': '证书尚未生效',
   'cause.certificate_expired': '证书已过期',
+  'cause.certificate_expired_long_ago': '证书过期太久',
   'cause.terminal_unknown': '终端未登记',
   'cause.certificate_revoked': '证书已吊销',
   'cause.terminal_revoked': '终端已注销',
