@@ -33,7 +33,7 @@ const below = {
     'observability',
     'recovery-log',
   ],
-  ledger: ['configuration', 'database', 'keys', 'http', 'registry', 'authentication', 'observability'],
+  ledger: ['configuration', 'database', 'keys', 'http', 'registry', 'authentication', 'rate-limits', 'observability'],
   issuance: ['configuration', 'database', 'keys', 'http', 'registry', 'authentication', 'observability', 'ledger'],
   reissue: [
     'configuration',
@@ -72,7 +72,7 @@ const below = {
     'recovery-log',
     'log-analytics',
   ],
-  'log-analytics': ['configuration', 'database', 'http', 'registry', 'authentication', 'observability'],
+  'log-analytics': ['configuration', 'database', 'http', 'registry', 'authentication', 'rate-limits', 'observability'],
 };
 
 module.exports = {

@@ -63,7 +63,7 @@ describe('simplereenroll', () => {
   });
 
   it('refuses a certificate that expired long ago, at every route that takes an expired one', async () => {
-    const expiredDaysMax = Number(new EnrolmentVariables().ENROLMENT_EXPIRED_DAYS_MAX);
+    const expiredDaysMax = Number(new EnrolmentVariables().ENROLMENT_EXPIRED_DAYS);
     const endedDaysAgo = (days: number) =>
       makeTerminal(server, {
         notBefore: new Date(Date.now() - (days + 100) * DAY_MS),

@@ -43,7 +43,7 @@ export class EnrolmentVariables {
   ENROLMENT_CERTIFICATE_DAYS = '365';
 
   @WholeNumber(0, 3_650)
-  ENROLMENT_EXPIRED_DAYS_MAX = '90';
+  ENROLMENT_EXPIRED_DAYS = '90';
 
   @WholeNumber(1, 365)
   ENROLMENT_INVITATION_DAYS = '7';

@@ -2,7 +2,7 @@ import type { Pool, PoolClient } from 'pg';
 import { inTransaction } from '../database/transaction.js';
 import type { KeyRing } from '../keys/key-ring.js';
 import { addressKey } from '../rate-limits/address-key.js';
-import type { RateLimit, RateLimits } from '../rate-limits/rate-limits.js';
+import type { RateLimit, TerminalLimits } from '../rate-limits/rate-limits.js';
 import type { RecoveryLog } from '../recovery-log/recovery-log.js';
 import { listCertificates, readCertificateBytes } from '../registry/certificates.js';
 import { isIdentifier } from '../registry/identifier.js';
@@ -39,7 +39,7 @@ export class Enrolment {
     private readonly keys: KeyRing,
     private readonly settings: EnrolmentSettings,
     private readonly recoveryLog: RecoveryLog,
-    private readonly limits: RateLimits,
+    private readonly limits: TerminalLimits,
   ) {}
 
   /**

@@ -102,7 +102,7 @@ export class EstController {
     tag: TAG,
     summary: 'The next certificate, for the present one',
     description:
-      'RFC 7030, 4.2.2. A certificate that expired not too long ago will do (`ENROLMENT_EXPIRED_DAYS_MAX`, 90 days where the ' +
+      'RFC 7030, 4.2.2. A certificate that expired not too long ago will do (`ENROLMENT_EXPIRED_DAYS`, 90 days where the ' +
       'operator set nothing else), and a suspended terminal may. Older certificates go on verifying ' +
       'what they signed. The same key gets the same certificate again.',
     body: SIGNING_REQUEST,

@@ -3,6 +3,8 @@ import type { Pool } from 'pg';
 import { Settings } from '../configuration/settings.js';
 import { DATABASE_POOL } from '../database/database.module.js';
 import { KeyRing } from '../keys/key-ring.js';
+import { LedgerModule } from '../ledger/ledger.module.js';
+import { Refusals } from '../ledger/refusals.js';
 import { Log } from '../observability/log.js';
 import { Metrics } from '../observability/metrics/metrics.js';
 import { ServerEvents } from '../observability/server-events.js';
@@ -17,13 +19,14 @@ import { ReadingThreads } from './reading/reading-threads.js';
 
 /** The only place where a code is born, and the online door to it. */
 @Module({
+  imports: [LedgerModule],
   controllers: [IssueController],
   providers: [
     {
       provide: Issuance,
-      inject: [DATABASE_POOL, KeyRing, Parameters, Log],
-      useFactory: (pool: Pool, keys: KeyRing, parameters: Parameters, log: Log) =>
-        new Issuance(pool, keys, parameters, log),
+      inject: [DATABASE_POOL, KeyRing, Parameters, Log, Refusals],
+      useFactory: (pool: Pool, keys: KeyRing, parameters: Parameters, log: Log, refusals: Refusals) =>
+        new Issuance(pool, keys, parameters, log, refusals),
     },
     {
       provide: GroupCommit,
@@ -33,15 +36,15 @@ import { ReadingThreads } from './reading/reading-threads.js';
     },
     {
       provide: IssueDoor,
-      inject: [ReadingThreads, GroupCommit, DATABASE_POOL, Parameters, ServerEvents, InvoiceCounts],
+      inject: [ReadingThreads, GroupCommit, Refusals, Parameters, ServerEvents, InvoiceCounts],
       useFactory: (
         reader: ReadingThreads,
         groupCommit: GroupCommit,
-        pool: Pool,
+        refusals: Refusals,
         parameters: Parameters,
         events: ServerEvents,
         counts: InvoiceCounts,
-      ) => new IssueDoor(reader, groupCommit, pool, parameters, events, counts),
+      ) => new IssueDoor(reader, groupCommit, refusals, parameters, events, counts),
     },
     InvoiceCounts,
     {

@@ -6,6 +6,8 @@ import { InvoiceCounts } from '../issuance/invoice-counts.js';
 import { IssuanceModule } from '../issuance/issuance.module.js';
 import { Issuance } from '../issuance/issue-invoices.js';
 import { ReadingThreads } from '../issuance/reading/reading-threads.js';
+import { LedgerModule } from '../ledger/ledger.module.js';
+import { Refusals } from '../ledger/refusals.js';
 import { Metrics } from '../observability/metrics/metrics.js';
 import { ServerEvents } from '../observability/server-events.js';
 import { Parameters } from '../registry/parameters.js';
@@ -14,12 +16,22 @@ import { ReissueController } from './reissue.controller.js';
 
 /** The late door to issuance. */
 @Module({
-  imports: [IssuanceModule],
+  imports: [IssuanceModule, LedgerModule],
   controllers: [ReissueController],
   providers: [
     {
       provide: LateDoor,
-      inject: [ReadingThreads, Issuance, GroupCommit, DATABASE_POOL, Parameters, ServerEvents, InvoiceCounts, Metrics],
+      inject: [
+        ReadingThreads,
+        Issuance,
+        GroupCommit,
+        DATABASE_POOL,
+        Parameters,
+        ServerEvents,
+        InvoiceCounts,
+        Refusals,
+        Metrics,
+      ],
       useFactory: (
         reader: ReadingThreads,
         issuance: Issuance,
@@ -28,9 +40,10 @@ import { ReissueController } from './reissue.controller.js';
         parameters: Parameters,
         events: ServerEvents,
         counts: InvoiceCounts,
+        refusals: Refusals,
         metrics: Metrics,
       ) => {
-        const door = new LateDoor(reader, issuance, groupCommit, pool, parameters, events, counts);
+        const door = new LateDoor(reader, issuance, groupCommit, pool, parameters, events, counts, refusals);
         metrics.gauge({
           name: 'tax_control_late_door_queue_requests',
           help: 'Requests that wait for their turn at the late door.',

@@ -76,6 +76,7 @@ export const PROBLEMS = {
   identity_conflict: { number: 78, retry: 'never', status: 409, title: 'The invoice’s identity was used before with other content.', remedy: 'Give every invoice an id of its own; never change one that was signed.' },
   // what the database said of one row
   row_refused: { number: 80, retry: 'later', status: 503, title: 'The database did not take this invoice.', remedy: 'Keep it and send it again later; tell the operator if it persists.' },
+  too_many_refusals: { number: 81, retry: 'later', status: 429, title: 'Too many invoices of this terminal were refused today.', remedy: 'Correct the till’s software. Keep the invoice and send it again after the time in Retry-After.' },
   // lookup and logs
   invoice_unknown: { number: 90, retry: 'later', status: 404, title: 'No invoice with this id of this terminal is on file.', remedy: 'Send the invoice.' },
   too_many_entries: { number: 91, retry: 'never', status: 400, title: 'The upload has more entries than allowed.', remedy: 'Send at most the number named in `allowed`.' },

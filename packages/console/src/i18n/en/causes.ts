@@ -69,6 +69,7 @@ export const causes = {
   'cause.payment_arithmetic': 'Payments do not add up',
   'cause.identity_conflict': 'Identity used with other content',
   'cause.row_refused': 'Row refused by the database',
+  'cause.too_many_refusals': 'Too many refusals today',
   'cause.invoice_unknown': 'Invoice unknown',
   'cause.too_many_entries': 'Too many log entries',
   'cause.entry_invalid': 'Log entry invalid',

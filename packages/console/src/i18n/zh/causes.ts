@@ -70,6 +70,7 @@ export const causes: Record<keyof typeof english, string> = {
   'cause.payment_arithmetic': '支付合计不符',
   'cause.identity_conflict': '同一标识内容不同',
   'cause.row_refused': '数据库拒绝该行',
+  'cause.too_many_refusals': '今日拒绝过多',
   'cause.invoice_unknown': '发票不在案',
   'cause.too_many_entries': '日志条目过多',
   'cause.entry_invalid': '日志条目无效',
