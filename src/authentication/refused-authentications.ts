@@ -18,7 +18,7 @@ const NO_THUMBPRINT = '';
 
 /**
  * Counts refused authentications, which tills cannot upload themselves, and writes them down in the background: one row
- * a minute, cause and certificate that is on file: 1,440 rows a day for each of these at most, and for all strangers
+ * a minute, cause and certificate of this authority: 1,440 rows a day for each of these at most, and for all strangers
  * together. Never delays an answer, and forgets rather than fails.
  */
 @Injectable()
@@ -45,8 +45,8 @@ export class RefusedAuthentications implements OnModuleInit, BeforeApplicationSh
 
   record(cause: AuthenticationRefusal, caller: Caller, remoteAddress: string): void {
     const minute = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS;
-    // A stranger makes certificates by the thousand: only those of this authority are told apart.
-    const thumbprint = (caller.terminal === null ? null : caller.thumbprint) ?? NO_THUMBPRINT;
+    // A stranger makes certificates by the thousand, so only those that this authority issued are told apart.
+    const thumbprint = (cause === 'certificate_untrusted' ? null : caller.thumbprint) ?? NO_THUMBPRINT;
     this.#count({
       minute,
       cause,

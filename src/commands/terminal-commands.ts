@@ -1,6 +1,8 @@
 import { Option } from 'commander';
 import { identifier, moment, several, shortText, wholeNumber } from './arguments.js';
 import type { CommandGroup } from './command-group.js';
+import { INVITABLE } from '../registry/fleet.js';
+import type { InviteManyOptions } from './fleet/invite-fleet.js';
 import type { ImportOptions } from './fleet/import-terminals.js';
 import type { InvitationOptions } from './invitation-terms.js';
 import type { RegisterOptions } from './invite-terminal.js';
@@ -56,6 +58,36 @@ export const terminalCommands: CommandGroup = (program, perform) => {
       perform(async (terminalId: string, options: InvitationOptions) =>
         (await import('./invite-terminal.js')).invite(terminalId, options),
       ),
+    );
+
+  const inviting = terminal
+    .command('invite-many')
+    .description('write new invitations for many tills to a file; earlier, unused ones end')
+    .option('--invitations <file>', 'where to write the invitations; a new file, for its owner alone')
+    .addOption(
+      new Option(
+        '--for <which>',
+        'unenrolled: tills that have no certificate yet (if left out); expired: those whose certificates all expired or were ' +
+          'revoked; all: every till',
+      ).choices(INVITABLE),
+    )
+    .option('--taxpayer <taxpayer-id>', 'only tills of this taxpayer', identifier)
+    .option('--premises <premises-id>', 'only tills in these premises', identifier)
+    .option('--region <region>', 'only tills in this region', shortText)
+    .option('--dry-run', 'say how many tills it would be, and change nothing');
+  for (const option of INVITATION_OPTIONS) inviting.addOption(option);
+  inviting
+    .addHelpText(
+      'after',
+      `
+Revoked tills are left out. The invitations are on disk before they are good, and each is worth a certificate: hand each to its shop
+over a channel that you trust, then remove the file.
+
+Example:
+  tax-control terminal invite-many --region North --for expired --invitations invitations.csv`,
+    )
+    .action(
+      perform(async (options: InviteManyOptions) => (await import('./fleet/invite-fleet.js')).inviteMany(options)),
     );
 
   const importing = terminal

@@ -50,7 +50,7 @@ export async function createInvitation(sql: Sql, terminalId: string, lifeDays: n
 }
 
 /**
- * Makes an invitation for each of some terminals that have none yet, in one statement. Not idempotent. Needs a transaction.
+ * Makes an invitation for each of some terminals that have none open, in one statement. Not idempotent. Needs a transaction.
  * @returns by terminal
  */
 export async function createInvitations(
@@ -79,10 +79,15 @@ export async function createInvitations(
 }
 
 /** Ends the invitations that nobody has used; for a terminal that is revoked. Idempotent. */
-export async function endInvitations(sql: Sql, terminalId: string): Promise<void> {
+export function endInvitations(sql: Sql, terminalId: string): Promise<void> {
+  return endInvitationsOf(sql, [terminalId]);
+}
+
+/** The same of several terminals, in one statement. */
+export async function endInvitationsOf(sql: Sql, terminalIds: readonly string[]): Promise<void> {
   await sql.query(
-    'UPDATE invitation SET expires_at = now() WHERE terminal_id = $1 AND used_at IS NULL AND expires_at > now()',
-    [terminalId],
+    'UPDATE invitation SET expires_at = now() WHERE terminal_id = ANY ($1) AND used_at IS NULL AND expires_at > now()',
+    [terminalIds],
   );
 }
 

@@ -68,6 +68,30 @@ describe('a certificate signing request', () => {
     expect(['csr_malformed', 'csr_key_not_allowed']).toContain(result.ok ? '' : result.problem.code);
   });
 
+  it(
+    'whose bytes were changed anywhere is refused, and no error of the library gets out',
+    { timeout: 60_000 },
+    async () => {
+      const der = await request(P256, 'CN=T1');
+      for (let position = 0; position < der.length; position += 1)
+        for (const value of [0x00, 0x03, 0x05, 0x06, 0x30, 0xff]) {
+          const copy = Buffer.from(der);
+          copy.writeUInt8(value, position);
+          if (!copy.equals(der)) expect((await read(copy)).ok).toBe(false);
+        }
+    },
+  );
+
+  it('whose curve is no object identifier is refused', async () => {
+    const der = await request();
+    const curve = der.indexOf(Buffer.from('06082a8648ce3d030107', 'hex'));
+    for (const tag of [0x02, 0x04, 0x05, 0x0c, 0x30]) {
+      const copy = Buffer.from(der);
+      copy.writeUInt8(tag, curve);
+      expect((await read(copy)).ok).toBe(false);
+    }
+  });
+
   it.each<[string | undefined, boolean]>([
     [undefined, true],
     ['CN=T1', true],

@@ -7,7 +7,7 @@ import { LIMITS } from '@tax-control/protocol';
 import { NestLog } from '../observability/nest-log.js';
 import type { Log } from '../observability/log.js';
 import { registerBodyParsers } from './body-parsers.js';
-import { headerProblem } from './header-problem.js';
+import { addressProblem, headerProblem } from './header-problem.js';
 import { LISTENER_CONSTRAINT } from './listener.js';
 import { listenerConstraint } from './listener-constraint.js';
 import type { Listeners } from './listeners.js';
@@ -86,7 +86,7 @@ function logAnswers(fastify: FastifyInstance, listeners: Listeners, log: Log): v
 function addHooks(fastify: FastifyInstance, listeners: Listeners): void {
   fastify.addHook('onRequest', (request, reply, done) => {
     reply.header(REQUEST_ID_HEADER, request.id);
-    const refusal = headerProblem(request.raw);
+    const refusal = headerProblem(request.raw) ?? addressProblem(request.params, request.query);
     if (refusal === null) done();
     else done(new RequestRefused(refusal));
   });

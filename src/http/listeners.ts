@@ -5,6 +5,7 @@ import type { AddressInfo, Server as NetServer } from 'node:net';
 import type { LimitSettings, ListenerAddress, ListenerSettings } from '../configuration/settings.js';
 import { networkList } from '../configuration/networks.js';
 import type { Log } from '../observability/log.js';
+import { Throttle } from '../observability/throttle.js';
 import { listenFault, ListenFailure } from './listen-fault.js';
 import type { ListenerName } from './listener.js';
 import { makeOperatorServer, makePublicServer, makeTerminalServer, secure, type TlsMaterial } from './node-servers.js';
@@ -31,6 +32,8 @@ interface NodeServers {
  * second. Whoever stops containers kills after ten seconds, and the pools must say goodbye within the rest of them.
  */
 const CLOSE_TIMEOUT_MS = 7_000;
+/** While file handles are short every connection fails alike. */
+const ACCEPT_LOG_INTERVAL_MS = 1_000;
 
 /**
  * The three node servers in front of the one application (docs/decisions/0001): made together, opened together, closed
@@ -40,6 +43,7 @@ export class Listeners {
   readonly #names = new Map<unknown, ListenerName>();
   #connections: Readonly<Record<ListenerName, OpenConnections>> | undefined;
   readonly #limits: LimitSettings;
+  readonly #acceptErrors = new Throttle(ACCEPT_LOG_INTERVAL_MS);
   #servers: NodeServers | undefined;
   #closing: Promise<void> | undefined;
 
@@ -132,7 +136,10 @@ export class Listeners {
   /** A connection that could not be accepted (too many open files) must not end the process and all other connections. */
   #surviveAcceptErrors(servers: NodeServers): void {
     for (const [name, server] of Object.entries(servers) as [ListenerName, NetServer][])
-      server.on('error', (error) => this.log.error('a connection was not accepted', { listener: name }, error));
+      server.on('error', (error) => {
+        const suppressed = this.#acceptErrors.pass(name);
+        if (suppressed !== null) this.log.error('a connection was not accepted', { listener: name, suppressed }, error);
+      });
   }
 
   #made(): NodeServers {

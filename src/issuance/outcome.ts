@@ -45,7 +45,7 @@ export function outcomesOf(
 }
 
 /** The result of an invoice that got no code: refused where asking again changes nothing, else deferred. */
-export function turnedAwayWith(why: Problem): InvoiceResult {
+export function turnedAwayWith(why: Problem): Extract<InvoiceResult, { readonly problem: Problem }> {
   return { result: why.retry === 'never' ? 'refused' : 'deferred', problem: why };
 }
 
