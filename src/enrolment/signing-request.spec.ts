@@ -73,12 +73,16 @@ describe('a certificate signing request', () => {
     { timeout: 60_000 },
     async () => {
       const der = await request(P256, 'CN=T1');
-      for (let position = 0; position < der.length; position += 1)
-        for (const value of [0x00, 0x03, 0x05, 0x06, 0x30, 0xff]) {
+      const changed = [...der.keys()].flatMap((position) =>
+        [0x00, 0x03, 0x05, 0x06, 0x30, 0xff].map((value) => {
           const copy = Buffer.from(der);
           copy.writeUInt8(value, position);
-          if (!copy.equals(der)) expect((await read(copy)).ok).toBe(false);
-        }
+          return copy;
+        }),
+      );
+      const taken: string[] = [];
+      for (const copy of changed) if (!copy.equals(der) && (await read(copy)).ok) taken.push(copy.toString('hex'));
+      expect(taken).toEqual([]);
     },
   );
 

@@ -1,7 +1,7 @@
 import { Agent } from 'node:https';
 import { connect as connectPlain } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { isProblemCode } from '@tax-control/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ListenerName } from '../../src/http/listener.js';
@@ -133,18 +133,22 @@ async function ask(operation: Operation, path: string, body?: string | Buffer): 
   } as Parameters<typeof call>[2]);
 }
 
-/** Nothing of the server's own fault; a refusal is a problem of the catalogue, or a page for people. */
-function expectSound(what: string, { status, text, headers }: Answer): void {
-  expect.soft(status, `${what}: ${text.slice(0, 200)}`).toBeLessThan(500);
-  if (status < 400 || String(headers['content-type']).startsWith('text/html')) return;
-  const { code } = JSON.parse(text) as { code: string };
-  expect.soft(isProblemCode(code), `${what}: ${code}`).toBe(true);
+/** What is wrong with an answer: a fault of the server's own, or a refusal that is no problem of the catalogue and no page for people. */
+function faultOf(what: string, { status, text, headers }: Answer): string[] {
+  if (status < 400 || (status < 500 && String(headers['content-type']).startsWith('text/html'))) return [];
+  const code = headers['content-type'] === 'application/problem+json' ? (JSON.parse(text) as Coded).code : '';
+  return status < 500 && isProblemCode(code) ? [] : [`${what}: ${status} ${text.slice(0, 200)}`];
+}
+
+interface Coded {
+  readonly code: string;
 }
 
 const filled = (path: string, piece: string): string => path.replaceAll(/\{[^}]+\}/g, piece);
 
 describe('every route', () => {
   it('answers soundly to any piece of an address', { timeout: 120_000 }, async () => {
+    const faults: string[] = [];
     for (const operation of operations)
       for (const piece of PIECES) {
         const { path, query } = operation;
@@ -152,11 +156,13 @@ describe('every route', () => {
           ...(path.includes('{') ? [filled(path, piece)] : []),
           `${filled(path, 'T1')}?${[...query, 'x'].map((name) => `${name}=${piece}`).join('&')}`,
         ];
-        for (const one of paths) expectSound(`${operation.method} ${one}`, await ask(operation, one));
+        for (const one of paths) faults.push(...faultOf(`${operation.method} ${one}`, await ask(operation, one)));
       }
+    expect(faults).toEqual([]);
   });
 
   it('answers soundly to any value in its body', { timeout: 120_000 }, async () => {
+    const faults: string[] = [];
     for (const operation of operations.filter(({ method }) => method !== 'GET')) {
       const path = filled(operation.path, 'T1');
       const { members } = operation;
@@ -167,17 +173,18 @@ describe('every route', () => {
         '{"a":'.repeat(3_000),
         Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]),
       ];
-      for (const body of bodies)
-        expectSound(`${operation.method} ${path} ${body.toString().slice(0, 80)}`, await ask(operation, path, body));
+      for (const body of bodies) {
+        const what = `${operation.method} ${path} ${body.toString().slice(0, 80)}`;
+        faults.push(...faultOf(what, await ask(operation, path, body)));
+      }
     }
+    expect(faults).toEqual([]);
   });
 
   it('refuses a body in which an object names a member twice, however it is spelled', async () => {
-    const [name = 'a'] = ['reason'];
-    const escaped = [...name].map((letter) => `\\u00${letter.charCodeAt(0).toString(16)}`).join('');
     for (const operation of operations.filter(({ method, members }) => method !== 'GET' && members.length > 0)) {
       const path = filled(operation.path, 'T1');
-      for (const body of [`{"${name}":1,"${name}":1}`, `{"${name}":1,"${escaped}":1}`, `{"a":[{"b":1,"\\u0062":2}]}`]) {
+      for (const body of ['{"a":1,"a":1}', '{"a":1,"\\u0061":1}', '{"x":[{"b":1,"\\u0062":2}]}']) {
         const answer = await ask(operation, path, body);
         expect.soft([path, answer.status, answer.json()['code']]).toEqual([path, 400, 'malformed_request']);
       }
@@ -188,16 +195,19 @@ describe('every route', () => {
     const byte = fc.integer({ min: 0, max: 255 }).map((value) => `%${value.toString(16).padStart(2, '0')}`);
     const piece = fc.array(byte, { minLength: 1, maxLength: 12 }).map((bytes) => bytes.join(''));
     const text = fc.string({ unit: 'binary', maxLength: 20 });
-    await fc.assert(
-      fc.asyncProperty(fc.constantFrom(...operations), piece, fc.json(), text, async (operation, part, json, value) => {
-        const { path, query, members } = operation;
-        const asked = `${filled(path, part)}?${query.map((name) => `${name}=${part}`).join('&')}`;
-        const body =
-          members.length === 0 ? json : JSON.stringify(Object.fromEntries(members.map((name) => [name, value])));
-        expectSound(`${operation.method} ${asked} ${body}`, await ask(operation, asked, body));
-      }),
-      { numRuns: 250 },
-    );
+    const anything = fc.record({ operation: fc.constantFrom(...operations), piece, json: fc.json(), text });
+    await expect(
+      fc.assert(
+        fc.asyncProperty(anything, async ({ operation, piece: part, json, text: value }) => {
+          const { path, query, members } = operation;
+          const asked = `${filled(path, part)}?${query.map((name) => `${name}=${part}`).join('&')}`;
+          const named = JSON.stringify(Object.fromEntries(members.map((name) => [name, value])));
+          const body = members.length === 0 ? json : named;
+          expect(faultOf(`${operation.method} ${asked} ${body}`, await ask(operation, asked, body))).toEqual([]);
+        }),
+        { numRuns: 250 },
+      ),
+    ).resolves.toBeUndefined();
   });
 
   it.each(['terminals', 'public', 'operator'] as const)(
