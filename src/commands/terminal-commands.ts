@@ -1,10 +1,13 @@
 import { Option } from 'commander';
 import { identifier, moment, several, shortText, wholeNumber } from './arguments.js';
 import type { CommandGroup } from './command-group.js';
+import { INVITABLE } from '../registry/fleet.js';
+import type { InviteManyOptions } from './fleet/invite-fleet.js';
 import type { ImportOptions } from './fleet/import-terminals.js';
 import type { InvitationOptions } from './invitation-terms.js';
 import type { RegisterOptions } from './invite-terminal.js';
 import type { ListOptions } from './list-terminals.js';
+import type { RevocationOptions } from './terminal-actions.js';
 
 /** Adds what `register` and `invite` have in common. */
 const INVITATION_OPTIONS: readonly Option[] = [
@@ -57,6 +60,36 @@ export const terminalCommands: CommandGroup = (program, perform) => {
       ),
     );
 
+  const inviting = terminal
+    .command('invite-many')
+    .description('write new invitations for many tills to a file; earlier, unused ones end')
+    .option('--invitations <file>', 'where to write the invitations; a new file, for its owner alone')
+    .addOption(
+      new Option(
+        '--for <which>',
+        'unenrolled: tills that have no certificate yet (if left out); expired: those whose certificates all expired or were ' +
+          'revoked; all: every till',
+      ).choices(INVITABLE),
+    )
+    .option('--taxpayer <taxpayer-id>', 'only tills of this taxpayer', identifier)
+    .option('--premises <premises-id>', 'only tills in these premises', identifier)
+    .option('--region <region>', 'only tills in this region', shortText)
+    .option('--dry-run', 'say how many tills it would be, and change nothing');
+  for (const option of INVITATION_OPTIONS) inviting.addOption(option);
+  inviting
+    .addHelpText(
+      'after',
+      `
+Revoked tills are left out. The invitations are on disk before they are good, and each is worth a certificate: hand each to its shop
+over a channel that you trust, then remove the file.
+
+Example:
+  tax-control terminal invite-many --region North --for expired --invitations invitations.csv`,
+    )
+    .action(
+      perform(async (options: InviteManyOptions) => (await import('./fleet/invite-fleet.js')).inviteMany(options)),
+    );
+
   const importing = terminal
     .command('import')
     .description('register the tills of a CSV file, all or none, and write their invitations to a file')
@@ -100,17 +133,23 @@ Example:
 
   terminal
     .command('revoke-certificate')
-    .description('revoke one certificate of a till, for ever; others of the till stay good')
+    .description('revoke one certificate of a till, for ever, and name or revoke what was renewed from it')
     .argument('<terminal-id>', 'the till', identifier)
     .argument('<thumbprint>', 'the certificate, as `terminal show` names it')
     .requiredOption('--reason <text>', 'why; kept with the certificate', shortText)
+    .option('--with-descendants', 'revoke every certificate that was renewed from it too')
     .addHelpText(
       'after',
-      '\nExample:\n  tax-control terminal revoke-certificate LONDON-1-A n4bQ… --reason "till was stolen"',
+      `
+Whoever stole a key may have renewed its certificate for a key of his own: without --with-descendants the command names the
+certificates that were renewed from this one and are still in force.
+
+Example:
+  tax-control terminal revoke-certificate LONDON-1-A n4bQ… --reason "till was stolen" --with-descendants`,
     )
     .action(
-      perform(async (terminalId: string, thumbprint: string, { reason }: { readonly reason: string }) =>
-        (await import('./terminal-actions.js')).revokeOne(terminalId, thumbprint, reason),
+      perform(async (terminalId: string, thumbprint: string, options: RevocationOptions) =>
+        (await import('./terminal-actions.js')).revokeOne(terminalId, thumbprint, options),
       ),
     );
 

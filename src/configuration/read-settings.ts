@@ -121,6 +121,7 @@ export function readEnrolmentSettings(environment: Environment = process.env): E
   const variables = readVariables(environment, EnrolmentVariables, SECRETS);
   return Object.freeze({
     certificateDays: Number(variables.ENROLMENT_CERTIFICATE_DAYS),
+    expiredDaysMax: Number(variables.ENROLMENT_EXPIRED_DAYS),
     invitationDays: Number(variables.ENROLMENT_INVITATION_DAYS),
   });
 }

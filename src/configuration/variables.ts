@@ -42,6 +42,9 @@ export class EnrolmentVariables {
   @WholeNumber(1, 3_650)
   ENROLMENT_CERTIFICATE_DAYS = '365';
 
+  @WholeNumber(0, 3_650)
+  ENROLMENT_EXPIRED_DAYS = '90';
+
   @WholeNumber(1, 365)
   ENROLMENT_INVITATION_DAYS = '7';
 }

@@ -3,7 +3,7 @@ import { certificateThumbprint, type Environment } from '@tax-control/protocol';
 import type { IssuingAuthority } from '../keys/key-ring.js';
 import { makeCertificate } from '../keys/make-certificate.js';
 import { TEST_UNIT } from '../keys/make-parts.js';
-import type { NewCertificate } from '../registry/certificates.js';
+import type { IssuedCertificate } from '../registry/certificates.js';
 
 const HOUR_MS = 60 * 60 * 1000;
 const DAY_MS = 24 * HOUR_MS;
@@ -28,7 +28,7 @@ export interface TerminalCertificateRequest {
 export async function issueTerminalCertificate(
   authority: IssuingAuthority,
   { terminalId, taxpayerId, premisesId, key, environment, lifeDays, now }: TerminalCertificateRequest,
-): Promise<NewCertificate> {
+): Promise<IssuedCertificate> {
   const authorityEnd = Date.parse(authority.certificate.validTo);
   const notBefore = wholeSecond(now.getTime() - BACKDATED_MS);
   const notAfter = wholeSecond(Math.min(now.getTime() + lifeDays * DAY_MS, authorityEnd));

@@ -68,6 +68,34 @@ describe('a certificate signing request', () => {
     expect(['csr_malformed', 'csr_key_not_allowed']).toContain(result.ok ? '' : result.problem.code);
   });
 
+  it(
+    'whose bytes were changed anywhere is refused, and no error of the library gets out',
+    { timeout: 60_000 },
+    async () => {
+      const der = await request(P256, 'CN=T1');
+      const changed = [...der.keys()].flatMap((position) =>
+        [0x00, 0x03, 0x05, 0x06, 0x30, 0xff].map((value) => {
+          const copy = Buffer.from(der);
+          copy.writeUInt8(value, position);
+          return copy;
+        }),
+      );
+      const taken: string[] = [];
+      for (const copy of changed) if (!copy.equals(der) && (await read(copy)).ok) taken.push(copy.toString('hex'));
+      expect(taken).toEqual([]);
+    },
+  );
+
+  it('whose curve is no object identifier is refused', async () => {
+    const der = await request();
+    const curve = der.indexOf(Buffer.from('06082a8648ce3d030107', 'hex'));
+    for (const tag of [0x02, 0x04, 0x05, 0x0c, 0x30]) {
+      const copy = Buffer.from(der);
+      copy.writeUInt8(tag, curve);
+      expect((await read(copy)).ok).toBe(false);
+    }
+  });
+
   it.each<[string | undefined, boolean]>([
     [undefined, true],
     ['CN=T1', true],

@@ -9,7 +9,7 @@ import { answerHeaders } from './answer-headers.js';
 import { SHORT_BODY_BYTES_MAX } from './bodies/body-budget.js';
 import { followHandlers } from './bodies/follow-requests.js';
 import { registerBodyParsers } from './body-parsers.js';
-import { headerProblem } from './header-problem.js';
+import { addressProblem, headerProblem } from './header-problem.js';
 import { LISTENER_CONSTRAINT } from './listener.js';
 import { listenerConstraint } from './listener-constraint.js';
 import type { Listeners } from './listeners.js';
@@ -96,7 +96,7 @@ function dressAnswer(request: FastifyRequest, reply: FastifyReply, listeners: Li
 function addHooks(fastify: FastifyInstance, listeners: Listeners): void {
   fastify.addHook('onRequest', (request, reply, done) => {
     dressAnswer(request, reply, listeners);
-    const refusal = headerProblem(request.raw);
+    const refusal = headerProblem(request.raw) ?? addressProblem(request.params, request.query);
     if (refusal === null) done();
     else done(new RequestRefused(refusal));
   });

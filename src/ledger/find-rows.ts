@@ -53,10 +53,7 @@ CROSS JOIN LATERAL (
 ) AS ledger`;
 
 /** Those of the named invoices that are on file, by `identityKey`. */
-export async function findRows(
-  database: Reads,
-  named: readonly InvoiceIdentity[],
-): Promise<Map<string, FiledInvoice>> {
+export async function findRows(database: Reads, named: readonly InvoiceIdentity[]): Promise<Map<string, FiledInvoice>> {
   const { rows } = await database.query<LedgerRecord>(FIND_ROWS, [
     named.map(({ terminalId }) => terminalId),
     named.map(({ invoiceId }) => invoiceId),

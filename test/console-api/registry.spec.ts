@@ -60,7 +60,11 @@ describe('registering', () => {
       invitation: { terminalId: 'new-1', addresses: ['https://localhost:8443'] },
     });
     const page = (await operator.get<TerminalPage>(`${API}/terminals/new-1`)).json();
-    expect(page).toMatchObject({ status: 'active', certificates: [], openInvitation: { locked: false } });
+    expect(page).toMatchObject({
+      status: 'active',
+      certificates: [],
+      openInvitation: { wrongTries: 0, lastWrongTryAt: null },
+    });
     expect(JSON.stringify(page)).not.toContain(invitation);
     const { rows } = await ground.ground.superuser.query('SELECT * FROM audit_trail');
     expect(JSON.stringify(rows)).not.toContain(invitation);
@@ -268,6 +272,40 @@ describe('what all tills are told', () => {
       offlineLimits: { ...before.settings.offlineLimits, hoursMax: 9 },
     });
     expect(versions.map(({ version }) => version).slice(0, 2)).toEqual([before.version + 1, before.version]);
+  });
+
+  it.each<[string, (present: ParametersHistory['versions'][number]) => object]>([
+    ['nothing', () => ({})],
+    ['the same threshold', ({ settings }) => ({ threshold: settings.threshold })],
+    ['the same addresses', ({ settings }) => ({ addresses: settings.addresses })],
+    ['no limit', () => ({ offlineLimits: {} })],
+  ])('is not published anew for %s', async (_, make) => {
+    const before = (await official.get<ParametersHistory>(`${API}/parameters`)).json().current!;
+    const count = async () =>
+      (await trailOf(ground.ground, operator.name)).filter(([action]) => action === 'parameters.published').length;
+    const recorded = await count();
+    const answer = await operator.post(`${API}/parameters`, make(before));
+    expect([answer.status, answer.json()]).toEqual([201, before]);
+    expect((await official.get<ParametersHistory>(`${API}/parameters`)).json().current).toEqual(before);
+    expect(await count()).toBe(recorded);
+  });
+
+  it('records no act that changes nothing', async () => {
+    const recorded = (await trailOf(ground.ground, operator.name)).length;
+    const { premisesId, taxpayerId, ...rest } = { ...PREMISES };
+    for (const [path, body] of [
+      [`taxpayers/${taxpayerId}/changes`, { name: 'New Shop Ltd' }],
+      [`taxpayers/${taxpayerId}/changes`, { name: 'New Shop Ltd' }],
+      [`premises/${premisesId}/changes`, rest],
+      [`premises/${premisesId}/changes`, rest],
+    ] as const)
+      expect([200, 201]).toContain((await operator.post(`${API}/${path}`, body)).status);
+    for (let time = 0; time < 2; time += 1)
+      await operator.post(`${API}/terminals/new-1/status`, { status: 'active', reason });
+    const since = (await trailOf(ground.ground, operator.name)).slice(recorded).map(([action]) => action);
+    expect(since.filter((action) => action === 'terminal.status_changed')).toEqual([]);
+    expect(since.filter((action) => action === 'taxpayer.changed').length).toBeLessThanOrEqual(1);
+    expect(since.filter((action) => action === 'premises.changed').length).toBeLessThanOrEqual(1);
   });
 
   it('has rates that can be taken back before they hold', async () => {

@@ -10,7 +10,9 @@ import { type InvoiceReader, readInvoice } from '../../src/issuance/reading/read
 import { Issuance } from '../../src/issuance/issue-invoices.js';
 import { DirectoryCustody } from '../../src/keys/directory-custody.js';
 import { KeyRing } from '../../src/keys/key-ring.js';
+import { Refusals } from '../../src/ledger/refusals.js';
 import { PinoLog } from '../../src/observability/pino-log.js';
+import { TerminalLimits } from '../../src/rate-limits/rate-limits.js';
 import { addTaxRate, publishSettings } from '../../src/registry/parameters-store.js';
 import { Parameters } from '../../src/registry/parameters.js';
 import { TerminalDirectory } from '../../src/registry/terminal-directory.js';
@@ -62,7 +64,14 @@ export async function openOffice(
     ground,
     pool,
     keys,
-    issuance: new Issuance(pool, keys, new Parameters(new LookUps(pool), keys), log, given.answerMs ?? ANSWER_MS),
+    issuance: new Issuance(
+      pool,
+      keys,
+      new Parameters(new LookUps(pool), keys),
+      log,
+      new Refusals(pool, new TerminalLimits(pool)),
+      given.answerMs ?? ANSWER_MS,
+    ),
     logLines,
     till: async (options = {}) => new Till(await makeTerminal(ground, options), directory),
     close: async () => {

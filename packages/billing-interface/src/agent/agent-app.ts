@@ -3,7 +3,7 @@ import { createServer as createHttpsServer } from 'node:https';
 import { LIMITS, TLS_CIPHERS } from '@tax-control/protocol';
 import { fastify, type FastifyInstance } from 'fastify';
 import type { AgentContext } from './context.js';
-import { type AgentLog, answerClientError, mapFaults } from './faults.js';
+import { type AgentLog, answerClientError, answerExpectation, mapFaults } from './faults.js';
 import { guard } from './guard.js';
 import { openApiDocument } from './openapi.js';
 import { ANSWER_HEADERS, sendProblem } from './replies.js';
@@ -86,6 +86,7 @@ function makeServer(
   // Node drops headers above a number without a word, Content-Length among them. Their bytes are bounded already.
   server.maxHeadersCount = 0;
   server.on('clientError', answerClientError);
+  server.on('checkExpectation', answerExpectation);
   return server;
 }
 

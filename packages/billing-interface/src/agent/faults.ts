@@ -1,4 +1,4 @@
-import { ServerResponse } from 'node:http';
+import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance } from 'fastify';
 import { type AgentProblemCode, agentProblem, PROBLEM_MEDIA_TYPE } from './agent-problem.js';
@@ -71,6 +71,14 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
   };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.end(`HTTP/1.1 ${problem.status} ${reason}\r\n${lines.join('')}\r\n${body}`);
+}
+
+/** Answers a request with an expectation that nobody here can meet (RFC 9110, 10.1.1); Node's own answer has no body. */
+export function answerExpectation(_request: IncomingMessage, response: ServerResponse): void {
+  const detail = 'Of the Expect header, only 100-continue is known.';
+  const problem = { ...agentProblem('malformed_request', { detail }), status: 417 };
+  response.writeHead(problem.status, { 'content-type': PROBLEM_MEDIA_TYPE, connection: 'close' });
+  response.end(JSON.stringify(problem));
 }
 
 /** Node keeps the answer in progress on its socket. A second status line in the middle of it would be read as its body. */

@@ -18,6 +18,9 @@ export function guard(
 ): void {
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(ANSWER_HEADERS);
+    const hosts = request.raw.rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host');
+    // Of two, Node takes the first.
+    if (hosts.length > 1) return sendProblem(reply, 'malformed_request', { detail: 'Name the Host once.' });
     if (!isOurHost(request.headers.host)) return sendProblem(reply, 'host_not_allowed');
     if (request.headers.origin !== undefined) return sendProblem(reply, 'origin_not_allowed');
     if (OPEN_PATHS.has(request.url) || bearsToken(request.headers.authorization, token)) return undefined;
