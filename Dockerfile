@@ -46,9 +46,11 @@ ENV NODE_ENV=production
 WORKDIR /project
 COPY --from=dependencies /project/node_modules node_modules
 COPY --from=build /project/image ./
-# Named volumes take owner and mode from here, so that what is in them is written by the server's own user and read by no other.
+# Named volumes take owner and mode from here, so that what is in them is written by the server's own user and read by no other;
+# /archive is for backups of PostgreSQL, whose user is 999 in its image.
 RUN ln -s /project/dist/src/commands/main.js /usr/local/bin/tax-control \
- && install -d -o node -g node -m 700 /keys /recovery
+ && install -d -o node -g node -m 700 /keys /recovery \
+ && install -d -o 999 -g 999 -m 700 /archive
 USER node
 EXPOSE 8443 9443
 # Young objects live as long as a request: with 32 MiB (of 16) for each half of their space, fewer of them are copied.
