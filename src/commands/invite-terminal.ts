@@ -16,7 +16,7 @@ import { unknownTerminal } from './terminal-actions.js';
 /** Bytes of a made terminal id: forty bits, where a country has 20,000 tills; a repeated one is refused, not given twice. */
 const MADE_ID_BYTES = 5;
 
-/** @property out a new file for the invitation; left out: it is printed */
+/** @property out a new file for the invitation; left out: it is printed, with what to do with it */
 export interface InviteOptions extends InvitationOptions {
   readonly out?: string;
 }
@@ -62,14 +62,17 @@ export function invite(terminalId: string, options: InviteOptions): Promise<Outc
 type MakeInvitation = (terminalId: string) => Promise<Outcome>;
 
 const FILE_OPTION = '--out';
+/** As a file's name: the invitation alone is printed, for the redirection of a container's output. */
+const STANDARD_OUTPUT = '-';
 
 async function withInvitation(
-  { out, ...options }: InviteOptions,
+  { out: destination, ...options }: InviteOptions,
   work: (client: PoolClient, make: MakeInvitation) => Promise<Outcome>,
 ): Promise<Outcome> {
   const terms = readInvitationTerms(options);
   if ('done' in terms) return terms;
   const { caDigest, validDays } = terms;
+  const out = destination === STANDARD_OUTPUT ? undefined : destination;
   const blocked = out === undefined ? null : await findObstacle(out, FILE_OPTION);
   if (blocked !== null) return refused(blocked);
   return withDatabase(async (pool) => {
@@ -87,6 +90,7 @@ async function withInvitation(
         await file?.fill(`${invitation}\n`);
         await commandRecoveryLog().append(invitedEntry(terminalId, made));
         const facts = { terminalId, expiresAt, addresses };
+        if (destination === STANDARD_OUTPUT) return done({ ...facts, invitation }, invitation);
         return out === undefined ? shown(facts, invitation) : written(facts, out);
       }),
     ).catch(async (error: unknown) => {

@@ -19,7 +19,10 @@ const INVITATION_OPTIONS: readonly Option[] = [
 
 /** Of `register` and `invite` alone: an import always writes a file. */
 function outOption(): Option {
-  return new Option('--out <file>', 'write the invitation to a new file, for its owner alone, and do not print it');
+  return new Option(
+    '--out <file>',
+    'write the invitation to a new file, for its owner alone, and do not print it; - prints it and nothing else',
+  );
 }
 
 const INVITATION_HELP = `
