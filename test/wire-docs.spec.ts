@@ -40,7 +40,12 @@ describe.skipIf(reason !== null)('docs/wire.md', () => {
     const shell = spawn('sh', ['-eu'], { cwd: shop.directory, env: { PATH }, stdio: ['pipe', 'pipe', 'pipe'] });
     shell.stdin.end(blocks('sh'));
     const [out, error, [status]] = await Promise.all([text(shell.stdout), text(shell.stderr), once(shell, 'close')]);
-    const withoutCodes = (output: string): string => output.replaceAll(/^9[0-9]{19}$/gm, 'a code of the test environment');
-    expect({ error, status, out: withoutCodes(out) }).toEqual({ error: '', status: 0, out: withoutCodes(blocks('text')) });
+    const withoutCodes = (output: string): string =>
+      output.replaceAll(/^9[0-9]{19}$/gm, 'a code of the test environment');
+    expect({ error, status, out: withoutCodes(out) }).toEqual({
+      error: '',
+      status: 0,
+      out: withoutCodes(blocks('text')),
+    });
   });
 });

@@ -146,11 +146,7 @@ async function startParts(
   };
 }
 
-function makeServer(
-  options: StartLocalOptions,
-  paths: StatePaths,
-  ports: ListenerPorts,
-): Part<ServerProcess> {
+function makeServer(options: StartLocalOptions, paths: StatePaths, ports: ListenerPorts): Part<ServerProcess> {
   const environment = {
     ...settingsOf(paths, 'server'),
     TERMINALS_HOST: LOOPBACK,

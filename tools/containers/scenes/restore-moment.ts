@@ -88,7 +88,15 @@ async function baseBackups({ installation }: Stage): Promise<string[]> {
 
 async function databaseTime({ installation }: Stage): Promise<string> {
   const query = ['--tuples-only', '--no-align', '--command', 'SET timezone TO 0', '--command', 'SELECT now()'];
-  const answer = await installation.compose(['exec', '-T', 'database', 'psql', '--username=postgres', '--quiet', ...query]);
+  const answer = await installation.compose([
+    'exec',
+    '-T',
+    'database',
+    'psql',
+    '--username=postgres',
+    '--quiet',
+    ...query,
+  ]);
   return answer.trim();
 }
 

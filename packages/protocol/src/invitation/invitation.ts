@@ -60,7 +60,10 @@ export const invitationSchema = {
       description: 'SHA-256 of the authority’s certificate (DER), in base64url.',
     },
     terminalId: { type: 'string', pattern: IDENTIFIER_PATTERN },
-    secret: { ...text, description: 'Good for one enrolment: the password of HTTP Basic, with the terminal’s id as name.' },
+    secret: {
+      ...text,
+      description: 'Good for one enrolment: the password of HTTP Basic, with the terminal’s id as name.',
+    },
   },
 } as const;
 
