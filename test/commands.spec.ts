@@ -193,11 +193,11 @@ describe('an operator', () => {
 
   it('writes an invitation for its owner alone, never over another file, and prints it nowhere', async () => {
     const out = join(directory, 'invitation.txt');
-    const written = await command('terminal', 'invite', 'T1', '--out', out, '--json');
+    const written = await command('terminal', 'register', 'T5', '--premises', 'P1', '--out', out, '--json');
     expect(written).toMatchObject({ status: 0, error: '' });
-    expect(JSON.parse(written.out)).toMatchObject({ terminalId: 'T1', file: out });
+    expect(JSON.parse(written.out)).toMatchObject({ terminalId: 'T5', file: out });
     const invitation = await readFile(out, 'utf8');
-    expect(decodeInvitation(invitation)).toMatchObject({ ok: true, invitation: { terminalId: 'T1' } });
+    expect(decodeInvitation(invitation)).toMatchObject({ ok: true, invitation: { terminalId: 'T5' } });
     expect(written.out).not.toContain('tax-invitation');
     expect((await stat(out)).mode & 0o777).toBe(0o600);
     const again = await command('terminal', 'register', 'T7', '--premises', 'P1', '--out', out);
@@ -207,7 +207,7 @@ describe('an operator', () => {
     const none = join(directory, 'none.txt');
     expect((await command('terminal', 'invite', 'T7', '--out', none)).status).toBe(1);
     await expect(stat(none)).rejects.toThrow('ENOENT');
-    const alone = await command('terminal', 'invite', 'T1', '--out', '-');
+    const alone = await command('terminal', 'invite', 'T5', '--out', '-');
     expect(decodeInvitation(alone.out)).toMatchObject({ ok: true });
   });
 

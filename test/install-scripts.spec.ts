@@ -7,12 +7,14 @@ interface LockFile {
   readonly packages: Readonly<Record<string, { readonly hasInstallScript?: true; readonly link?: true }>>;
 }
 
-function json<Content>(file: string): Content {
-  return JSON.parse(readFileSync(join(project, file), 'utf8')) as Content;
+function json(file: string): unknown {
+  return JSON.parse(readFileSync(join(project, file), 'utf8'));
 }
 
-const { packages } = json<LockFile>('package-lock.json');
-const { allowScripts } = json<{ readonly allowScripts: Readonly<Record<string, boolean>> }>('package.json');
+const { packages } = json('package-lock.json') as LockFile;
+const { allowScripts } = json('package.json') as {
+  readonly allowScripts: Readonly<Record<string, boolean>>;
+};
 
 // npm 10 runs every install script without asking, whatever allowScripts says.
 it('no package runs a script at its installation but those that package.json allows', () => {
@@ -25,6 +27,6 @@ it('no package runs a script at its installation but those that package.json all
 it('the telemetry that swagger-ui-dist names is our own empty package', () => {
   const telemetry = Object.entries(packages).filter(([path]) => path.endsWith('node_modules/@scarf/scarf'));
   expect(telemetry).toEqual([['node_modules/@scarf/scarf', { resolved: 'tools/no-telemetry', link: true }]]);
-  const own = json<Record<string, unknown>>('tools/no-telemetry/package.json');
+  const own = json('tools/no-telemetry/package.json') as object;
   expect(Object.keys(own).filter((name) => /scripts|dependencies|bin|main/i.test(name))).toEqual([]);
 });

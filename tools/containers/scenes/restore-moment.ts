@@ -23,7 +23,7 @@ export interface RestoreFigures {
  * commands. To be played when the audit is over: the till keeps a receipt that the database has forgotten.
  */
 export async function restoreMoment(stage: Stage, closed: DemoTill): Promise<RestoreFigures> {
-  const { installation, narrator, book, signal } = stage;
+  const { installation, narrator, signal } = stage;
   const software = { name: 'containers', version: '1' };
   const till = { ...closed, billing: await openTill({ directory: closed.directory, software }) };
   try {
