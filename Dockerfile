@@ -36,7 +36,7 @@ COPY tools/no-telemetry tools/no-telemetry
 # Half of what packages bring is for compilers and debuggers; TypeScript and SQLite come along for plug-ins that are not used
 # (of @nestjs/swagger and TypeORM). Licences stay.
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund -w @tax-control/protocol --include-workspace-root \
- && rm -rf node_modules/typescript node_modules/better-sqlite3 node_modules/typeorm/browser \
+ && rm -rf node_modules/typescript node_modules/better-sqlite3 node_modules/typeorm/browser node_modules/@scarf \
  && find node_modules -type f \( -name '*.map' -o -name '*.ts' -o -name '*.mts' -o -name '*.cts' -o -name '*.md' \) \
       ! -iname '*licen[cs]e*' ! -iname '*notice*' -delete \
  && chmod -R a+rX node_modules
