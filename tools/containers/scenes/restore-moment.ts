@@ -112,7 +112,7 @@ async function codeOf({ book }: Stage, till: DemoTill): Promise<string> {
 
 /** The till tries the line again when its probe is due, at most half a minute later; until then its sales wait. */
 async function nextCode({ book, signal }: Stage, till: DemoTill): Promise<string> {
-  for (const end = performance.now() + ONLINE_LIMIT_MS; performance.now() < end; ) {
+  for (const end = performance.now() + ONLINE_LIMIT_MS; performance.now() < end;) {
     const { result } = await book.sell(till);
     if (result.result === 'issued') return result.code;
     await wait(BETWEEN_SALES_MS, undefined, { signal });
