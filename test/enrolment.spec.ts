@@ -51,7 +51,7 @@ describe('simpleenroll', () => {
     );
     const certificate = certificateOf(answer);
     expect(certificate.checkPrivateKey(createPrivateKey(applicant.keyPem))).toBe(true);
-    expect(certificate.subject.split('\n')).toEqual([`CN=${terminalId}`, 'O=X1', 'OU=P1', 'OU=test']);
+    expect(certificate.subject.split('\n')).toEqual([`CN=${terminalId}`, 'O=X1', 'OU=P1', 'description=test']);
     expect(certificate.keyUsage).toEqual(['1.3.6.1.5.5.7.3.2']);
     expect(certificate.ca).toBe(false);
     expect(BigInt(`0x${certificate.serialNumber}`) >> 126n).toBe(1n);

@@ -4,8 +4,7 @@ import type { CommandGroup } from './command-group.js';
 import { INVITABLE } from '../registry/fleet.js';
 import type { InviteManyOptions } from './fleet/invite-fleet.js';
 import type { ImportOptions } from './fleet/import-terminals.js';
-import type { InvitationOptions } from './invitation-terms.js';
-import type { RegisterOptions } from './invite-terminal.js';
+import type { InviteOptions, RegisterOptions } from './invite-terminal.js';
 import type { ListOptions } from './list-terminals.js';
 import type { RevocationOptions } from './terminal-actions.js';
 
@@ -21,6 +20,14 @@ const INVITATION_OPTIONS: readonly Option[] = [
   ).argParser(wholeNumber),
 ];
 
+/** Of `register` and `invite` alone: an import always writes a file. */
+function outOption(): Option {
+  return new Option(
+    '--out <file>',
+    'write the invitation to a new file, for its owner alone, and do not print it; - prints it and nothing else',
+  );
+}
+
 const INVITATION_HELP = `
 The invitation is shown once and is worth a certificate: hand it to the shop over a channel that you trust.`;
 
@@ -32,14 +39,14 @@ export const terminalCommands: CommandGroup = (program, perform) => {
 
   const register = terminal
     .command('register')
-    .description('register a till in premises, and print its invitation')
+    .description('register a till in premises, and print its invitation or write it to a file')
     .argument('[terminal-id]', 'the till’s number; made, if left out', identifier)
     .requiredOption('--premises <premises-id>', 'where it stands, for life', identifier);
-  for (const option of INVITATION_OPTIONS) register.addOption(option);
+  for (const option of [outOption(), ...INVITATION_OPTIONS]) register.addOption(option);
   register
     .addHelpText(
       'after',
-      `${INVITATION_HELP}\n\nExample:\n  tax-control terminal register LONDON-1-A --premises LONDON-1`,
+      `${INVITATION_HELP}\n\nExample:\n  tax-control terminal register LONDON-1-A --premises LONDON-1 --out invitation.txt`,
     )
     .action(
       perform(async (terminalId: string | undefined, options: RegisterOptions) =>
@@ -51,11 +58,11 @@ export const terminalCommands: CommandGroup = (program, perform) => {
     .command('invite')
     .description('print a new invitation for a till; an earlier, unused one ends')
     .argument('<terminal-id>', 'the till', identifier);
-  for (const option of INVITATION_OPTIONS) invite.addOption(option);
+  for (const option of [outOption(), ...INVITATION_OPTIONS]) invite.addOption(option);
   invite
     .addHelpText('after', `${INVITATION_HELP}\n\nExample:\n  tax-control terminal invite LONDON-1-A --valid-days 2`)
     .action(
-      perform(async (terminalId: string, options: InvitationOptions) =>
+      perform(async (terminalId: string, options: InviteOptions) =>
         (await import('./invite-terminal.js')).invite(terminalId, options),
       ),
     );

@@ -2,7 +2,7 @@ import { type KeyObject, X509Certificate } from 'node:crypto';
 import { certificateThumbprint, type Environment } from '@tax-control/protocol';
 import type { IssuingAuthority } from '../keys/key-ring.js';
 import { makeCertificate } from '../keys/make-certificate.js';
-import { TEST_UNIT } from '../keys/make-parts.js';
+import { environmentMark } from '../keys/make-parts.js';
 import type { IssuedCertificate } from '../registry/certificates.js';
 
 const HOUR_MS = 60 * 60 * 1000;
@@ -37,8 +37,9 @@ export async function issueTerminalCertificate(
     subject: {
       commonName: terminalId,
       organization: taxpayerId,
-      // A till reads from here who it is: CN terminal, O taxpayer, first OU premises.
-      organizationalUnits: environment === 'test' ? [premisesId, TEST_UNIT] : [premisesId],
+      // A till reads from here who it is: CN terminal, O taxpayer, OU premises, each of them once.
+      organizationalUnit: premisesId,
+      ...environmentMark(environment),
     },
     key,
     notBefore,

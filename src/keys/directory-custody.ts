@@ -16,7 +16,7 @@ import { KeyFilesError } from './key-files-error.js';
 import { listFolder } from './list-folder.js';
 import { type Authorities, doNotFit, loadAuthorities, trustedAuthorities } from './load-authorities.js';
 import { lookAt } from './look-at.js';
-import { TEST_UNIT } from './make-parts.js';
+import { TEST_DESCRIPTION } from './make-parts.js';
 import { publicJwk } from './public-key.js';
 import { readCertificate, readPrivateKey, readPublicFile, readSecretFile } from './secret-file.js';
 
@@ -120,7 +120,7 @@ function requireFit(certificate: X509Certificate, key: KeyObject, certificatePat
 
 /** The environment is written into the authority's name, so that a set of keys cannot be taken for the other kind. */
 function environmentOf(authority: X509Certificate): Environment {
-  return authority.subject.split('\n').includes(`OU=${TEST_UNIT}`) ? 'test' : 'production';
+  return authority.subject.split('\n').includes(`description=${TEST_DESCRIPTION}`) ? 'test' : 'production';
 }
 
 /** A key that signs no longer is kept for checking: its private half, or just the public one. */

@@ -64,7 +64,7 @@ describe('a set of keys', () => {
     await writeNewKeys(directory, 'test');
     const ring = load();
     expect(ring.environment).toBe('test');
-    expect(ring.issuingCa().certificate.subject).toContain('OU=test');
+    expect(ring.issuingCa().certificate.subject).toContain('description=test');
     expect(ring.macKeyFor(900_000_000_000)).toHaveLength(32);
     expect(() => ring.macKeyFor(899_999_999_999)).toThrow('no MAC key');
   });

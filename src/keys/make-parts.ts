@@ -30,8 +30,13 @@ const BACKDATED_MS = DAY_MS;
 const COMMON_NAME_LENGTH_MAX = 64;
 const DEFAULT_HOST = 'localhost';
 
-/** Name of the authority; the organizational unit marks everything of the test environment. */
-export const TEST_UNIT = 'test';
+/** The `description` in the subject of every certificate of the test environment. */
+export const TEST_DESCRIPTION = 'test';
+
+/** What says the environment in a certificate's subject; nothing says production. */
+export function environmentMark(environment: Environment): Pick<CertificateName, 'description'> {
+  return environment === 'test' ? { description: TEST_DESCRIPTION } : {};
+}
 
 /** @property hosts names and addresses under which tills and browsers reach the listeners */
 export interface KeysRequest {
@@ -174,10 +179,9 @@ function earlier(one: Date, other: Date): Date {
 }
 
 function subjectIn(environment: Environment): (commonName: string) => CertificateName {
-  const unit = environment === 'test' ? { organizationalUnits: [TEST_UNIT] } : {};
   return (commonName) => ({
     commonName: commonName.slice(0, COMMON_NAME_LENGTH_MAX),
     organization: 'Tax control server',
-    ...unit,
+    ...environmentMark(environment),
   });
 }
