@@ -14,10 +14,11 @@ export interface ServerState {
 }
 
 /**
- * The oldest major version that is accepted: the one that all tests run with. Nothing older was ever tried with real invoices, and a
- * server that found out at the first odd statement would have confirmed others before.
+ * The major versions that were tried: CI runs the integration tests on the newest, and migrations, roles, issuing, recovery and doctor on the oldest.
+ * An older one is rejected: a server that found out at the first odd statement would have confirmed invoices before.
  */
-export const POSTGRES_MAJOR_MIN = 18;
+export const POSTGRES_MAJOR_MIN = 15;
+export const POSTGRES_MAJOR_MAX = 18;
 
 /** `server_version_num` counts the major version in ten thousands since PostgreSQL 10. */
 const MAJOR_UNIT = 10_000;
@@ -47,14 +48,14 @@ export function majorVersion({ version }: Pick<ServerState, 'version'>): number 
   return Math.floor(version / MAJOR_UNIT);
 }
 
-/** Too old to be used. A later one than was tried is no fault: PostgreSQL keeps what it once understood. */
+/** Too old to be used. A later version than was tried is no fault: PostgreSQL keeps what it once understood. */
 export function judgeVersion(state: Pick<ServerState, 'version'>): Fault[] {
   const major = majorVersion(state);
   if (major >= POSTGRES_MAJOR_MIN) return [];
   return [
     {
       seen: `The database is PostgreSQL ${major}; this program needs ${POSTGRES_MAJOR_MIN} or later.`,
-      advice: `Upgrade it (pg_upgrade, or dump and restore into PostgreSQL ${POSTGRES_MAJOR_MIN}), or name another in DATABASE_URL.`,
+      advice: `Upgrade it (pg_upgrade, or dump and restore into PostgreSQL ${POSTGRES_MAJOR_MAX}), or name another in DATABASE_URL.`,
     },
   ];
 }

@@ -3,6 +3,7 @@ import {
   judgeVersion,
   judgeWritable,
   majorVersion,
+  POSTGRES_MAJOR_MAX,
   POSTGRES_MAJOR_MIN,
   readServerState,
 } from '../../database/judge-server.js';
@@ -17,14 +18,14 @@ export const databaseVersionCheck = check({
     const faults = judgeVersion(state);
     if (faults.length > 0) return faults.map(({ seen, advice }) => failed(seen, advice));
     const major = majorVersion(state);
-    return major > POSTGRES_MAJOR_MIN
+    return major > POSTGRES_MAJOR_MAX
       ? [
           warning(
-            `The database is PostgreSQL ${major}; this version of the program was tried with ${POSTGRES_MAJOR_MIN}.`,
+            `The database is PostgreSQL ${major}; this version of the program was tried with ${POSTGRES_MAJOR_MIN} to ${POSTGRES_MAJOR_MAX}.`,
             'It is expected to work. Try it with your own tills before production, and look for a later version of this program.',
           ),
         ]
-      : [ok(`PostgreSQL ${major}; supported: ${POSTGRES_MAJOR_MIN} and later.`)];
+      : [ok(`PostgreSQL ${major}; supported: ${POSTGRES_MAJOR_MIN} to ${POSTGRES_MAJOR_MAX}.`)];
   },
 });
 
