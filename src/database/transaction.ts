@@ -1,5 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
-import { sqlFailure } from './sql-failure.js';
+import { isOutage, sqlFailure } from './sql-failure.js';
 
 /**
  * The connection was lost, or the standby did not confirm, while COMMIT was under way: the transaction may be there for ever or not at all.
@@ -129,8 +129,7 @@ async function commit(client: PoolClient): Promise<void> {
 
 /** Without a state of its own, it was not PostgreSQL that answered. */
 function lostConnection(error: unknown): boolean {
-  const { kind, sqlState } = sqlFailure(error);
-  return kind === 'unavailable' && sqlState === undefined;
+  return isOutage(error) && sqlFailure(error).sqlState === undefined;
 }
 
 function ignoreError(): void {}

@@ -12,6 +12,7 @@ export type CommitFailure = 'outage' | 'collision' | 'one_of_them';
 
 const BY_KIND: Readonly<Record<SqlFailureKind, CommitFailure>> = {
   unavailable: 'outage',
+  no_session: 'outage',
   serialization: 'collision',
   conflict: 'one_of_them',
   refused_row: 'one_of_them',
