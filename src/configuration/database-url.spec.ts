@@ -51,8 +51,16 @@ describe('DATABASE_URL', () => {
     ['an sslmode that is none', `${ADDRESS}?sslmode=verfy-full`, /unknown sslmode: write verify-full/],
     ['TLS only where the other end likes', `${ADDRESS}?sslmode=prefer`, /unknown sslmode: write verify-full/],
     ['what weakens sslmode', `${ADDRESS}?sslmode=require&uselibpqcompat=true`, /must not have uselibpqcompat/],
-    ['a file that is not there', `${ADDRESS}?sslrootcert=/nowhere/ca.pem`, /sslrootcert a file that cannot be read by this process \(\/nowhere\/ca\.pem\)/],
-    ['a file with something else', `${ADDRESS}?sslrootcert=FOLDER/other.pem`, /something else in it .*must hold a certificate in PEM/],
+    [
+      'a file that is not there',
+      `${ADDRESS}?sslrootcert=/nowhere/ca.pem`,
+      /sslrootcert a file that cannot be read by this process \(\/nowhere\/ca\.pem\)/,
+    ],
+    [
+      'a file with something else',
+      `${ADDRESS}?sslrootcert=FOLDER/other.pem`,
+      /something else in it .*must hold a certificate in PEM/,
+    ],
     ['a key without certificate', `${ADDRESS}?sslkey=FOLDER/key.pem`, /sslcert and sslkey together/],
   ])('may not have %s, and says so without the password', (_, url, message) => {
     const fault = faultOf(url.replace('FOLDER', folder));

@@ -41,14 +41,14 @@ function brokenRule(text: string): string | null {
   const mode = parameters.get('sslmode');
   if (mode !== null && !SSL_MODES.has(mode))
     return 'has an unknown sslmode: write verify-full (TLS, and the certificate is checked; require and verify-ca mean the same here), no-verify or disable';
-  if (parameters.has('uselibpqcompat'))
-    return 'must not have uselibpqcompat, which weakens what sslmode promises';
+  if (parameters.has('uselibpqcompat')) return 'must not have uselibpqcompat, which weakens what sslmode promises';
   for (const [name, { what, parse: parsePem }] of Object.entries(FILES)) {
     const file = parameters.get(name);
     const fault = file === null ? null : fileFault(file, parsePem);
     if (fault !== null) return `names with ${name} a file that ${fault} (${file ?? ''}): it must hold ${what} in PEM`;
   }
-  if (parameters.has('sslcert') !== parameters.has('sslkey')) return 'must have sslcert and sslkey together, or neither';
+  if (parameters.has('sslcert') !== parameters.has('sslkey'))
+    return 'must have sslcert and sslkey together, or neither';
   return null;
 }
 

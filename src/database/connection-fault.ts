@@ -97,7 +97,8 @@ const DRIVER_FAULTS: readonly (readonly [start: string, fault: Fault])[] = [
     'SASL:',
     {
       seen: 'What answers at the address in DATABASE_URL does not know the password itself, though it asks for it.',
-      advice: 'See that host and port are those of the database, that nobody stands between, and use ?sslmode=verify-full.',
+      advice:
+        'See that host and port are those of the database, that nobody stands between, and use ?sslmode=verify-full.',
     },
   ],
 ];
@@ -119,7 +120,9 @@ export function connectionFault(error: unknown): Fault | null {
   const known = REFUSALS[sqlState] ?? POOLER_STATES[sqlState] ?? tlsFault(error) ?? driverFault(error);
   if (known !== null) return known;
   if (kind !== 'unavailable') return null;
-  return error instanceof Error && 'code' in error && UNKNOWN_HOST_CODES.has(String(error.code)) ? UNKNOWN_HOST : UNREACHABLE;
+  return error instanceof Error && 'code' in error && UNKNOWN_HOST_CODES.has(String(error.code))
+    ? UNKNOWN_HOST
+    : UNREACHABLE;
 }
 
 function driverFault(error: unknown): Fault | null {

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { faultText } from './fault.js';
 import { judgeSchema } from './judge-schema.js';
-import { judgeDurability, judgeVersion, judgeWritable, readServerState } from './judge-server.js';
+import { judgeDurability, judgeEncoding, judgeVersion, judgeWritable, readServerState } from './judge-server.js';
 import { readMigrationStatus } from './migrate.js';
 
 /** The database may not be used as it is. The message says what is wrong and what to do; it holds no secrets. */
@@ -21,6 +21,12 @@ export async function assertDatabaseFit(pool: Pool, { mayBeAhead }: { readonly m
   const state = await readServerState(pool);
   const status = await readMigrationStatus(async (sql) => (await pool.query<{ name: string }>(sql)).rows);
   const schema = mayBeAhead ? { ...status, unknown: [] } : status;
-  const faults = [judgeVersion(state), judgeWritable(state), judgeDurability(state), judgeSchema(schema)].flat();
+  const faults = [
+    judgeVersion(state),
+    judgeEncoding(state),
+    judgeWritable(state),
+    judgeDurability(state),
+    judgeSchema(schema),
+  ].flat();
   if (faults.length > 0) throw new DatabaseUnfit(faults.map(faultText).join('\n'));
 }

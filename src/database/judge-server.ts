@@ -5,6 +5,8 @@ import type { Fault } from './fault.js';
 export interface ServerState {
   /** `server_version_num`: 180004 is 18.4. */
   readonly version: number;
+  /** `server_encoding`: in which a database keeps text. */
+  readonly encoding: string;
   readonly in_recovery: boolean;
   readonly read_only: string;
   readonly fsync: string;
@@ -26,6 +28,7 @@ const MAJOR_UNIT = 10_000;
 /** Gives one row, of {@link serverStateOf}. Ask in a session of the server's own: settings can differ by role and database. */
 export const SERVER_STATE = `
   SELECT current_setting('server_version_num')::integer AS version,
+         current_setting('server_encoding') AS encoding,
          pg_is_in_recovery() AS in_recovery,
          current_setting('transaction_read_only') AS read_only,
          current_setting('fsync') AS fsync,
@@ -56,6 +59,18 @@ export function judgeVersion(state: Pick<ServerState, 'version'>): Fault[] {
     {
       seen: `The database is PostgreSQL ${major}; this program needs ${POSTGRES_MAJOR_MIN} or later.`,
       advice: `Upgrade it (pg_upgrade, or dump and restore into PostgreSQL ${POSTGRES_MAJOR_MAX}), or name another in DATABASE_URL.`,
+    },
+  ];
+}
+
+/** A database that cannot keep every letter: an invoice with one that it lacks would be refused, or kept without being looked at. */
+export function judgeEncoding({ encoding }: Pick<ServerState, 'encoding'>): Fault[] {
+  if (encoding === 'UTF8') return [];
+  return [
+    {
+      seen: `The database keeps text as ${encoding}, which does not hold the letters of every language.`,
+      advice:
+        "Make another one with ENCODING 'UTF8' TEMPLATE template0 (tax-control database roles prints the SQL), and restore a dump into it.",
     },
   ];
 }

@@ -13,13 +13,7 @@ import { tlsFault } from './tls-fault.js';
  * - `unknown`: a bug, most likely
  */
 export type SqlFailureKind =
-  | 'unavailable'
-  | 'no_session'
-  | 'conflict'
-  | 'refused_row'
-  | 'serialization'
-  | 'permission'
-  | 'unknown';
+  'unavailable' | 'no_session' | 'conflict' | 'refused_row' | 'serialization' | 'permission' | 'unknown';
 
 export interface SqlFailure {
   readonly kind: SqlFailureKind;

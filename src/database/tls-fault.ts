@@ -35,7 +35,8 @@ const CERTIFICATE_REFUSED: Fault = {
 
 const NO_COMMON_TLS: Fault = {
   seen: 'The database and this program agree on no version or cipher of TLS, or what answers there is no PostgreSQL.',
-  advice: 'Correct host and port in DATABASE_URL; let the database take TLS 1.2 or later (ssl_min_protocol_version, ssl_ciphers).',
+  advice:
+    'Correct host and port in DATABASE_URL; let the database take TLS 1.2 or later (ssl_min_protocol_version, ssl_ciphers).',
 };
 
 const NO_TLS: Fault = {
@@ -46,7 +47,8 @@ const NO_TLS: Fault = {
 
 const NO_ANSWER: Fault = {
   seen: 'What answers at the address in DATABASE_URL does not begin TLS as PostgreSQL does.',
-  advice: 'Correct host and port in DATABASE_URL; if they are right, look at the log of the database (connections used up?).',
+  advice:
+    'Correct host and port in DATABASE_URL; if they are right, look at the log of the database (connections used up?).',
 };
 
 /** By the codes of Node.js, which for certificates are those of OpenSSL (X509_V_ERR_…). */
@@ -91,5 +93,7 @@ const BY_MESSAGE: Readonly<Record<string, Fault>> = {
 export function tlsFault(error: unknown): Fault | null {
   if (!(error instanceof Error)) return null;
   const code = 'code' in error ? String(error.code) : '';
-  return BY_CODE[code] ?? BY_PREFIX.find(([prefix]) => code.startsWith(prefix))?.[1] ?? BY_MESSAGE[error.message] ?? null;
+  return (
+    BY_CODE[code] ?? BY_PREFIX.find(([prefix]) => code.startsWith(prefix))?.[1] ?? BY_MESSAGE[error.message] ?? null
+  );
 }

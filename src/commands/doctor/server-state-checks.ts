@@ -1,5 +1,6 @@
 import {
   judgeDurability,
+  judgeEncoding,
   judgeVersion,
   judgeWritable,
   majorVersion,
@@ -15,7 +16,7 @@ export const databaseVersionCheck = check({
   needs: ['database'],
   look: async ({ database }) => {
     const state = await readServerState(database);
-    const faults = judgeVersion(state);
+    const faults = [...judgeVersion(state), ...judgeEncoding(state)];
     if (faults.length > 0) return faults.map(({ seen, advice }) => failed(seen, advice));
     const major = majorVersion(state);
     return major > POSTGRES_MAJOR_MAX
@@ -25,7 +26,7 @@ export const databaseVersionCheck = check({
             'It is expected to work. Try it with your own tills before production, and look for a later version of this program.',
           ),
         ]
-      : [ok(`PostgreSQL ${major}; supported: ${POSTGRES_MAJOR_MIN} to ${POSTGRES_MAJOR_MAX}.`)];
+      : [ok(`PostgreSQL ${major}, text as UTF8; supported: ${POSTGRES_MAJOR_MIN} to ${POSTGRES_MAJOR_MAX}.`)];
   },
 });
 
