@@ -1,0 +1,20 @@
+import { expect, it } from 'vitest';
+import { judgeLine } from './database-line-check.js';
+
+const CHECKED = { version: 'TLSv1.3', isVerified: true };
+const UNCHECKED = { version: 'TLSv1.3', isVerified: false };
+
+it.each([
+  ['machine', null, 'ok'],
+  ['machine', UNCHECKED, 'ok'],
+  ['private', CHECKED, 'ok'],
+  ['public', CHECKED, 'ok'],
+  ['private', null, 'warning'],
+  ['private', UNCHECKED, 'warning'],
+  ['public', null, 'failed'],
+  ['public', UNCHECKED, 'failed'],
+] as const)('a line to a %s address with TLS %j is %s', (reach, tls, status) => {
+  const finding = judgeLine({ reach, tls });
+  expect(finding.status).toBe(status);
+  if ('advice' in finding) expect(finding.advice).toMatch(/sslmode=verify-full/);
+});
