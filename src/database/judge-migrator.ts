@@ -18,8 +18,8 @@ export const MIGRATOR_STATE = `
   SELECT current_user::text AS login, current_schema()::text AS schema,
          COALESCE(has_schema_privilege(to_regnamespace('public'), 'CREATE'), false) AS may_make_tables,
          (SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user) AS may_make_roles,
-         ARRAY(SELECT name FROM unnest(ARRAY['${GROUPS.join("', '")}']) AS name
-               WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name)) AS missing_groups,
+         ARRAY(SELECT name FROM unnest(ARRAY['${GROUPS.join("', '")}']) WITH ORDINALITY AS needed (name, place)
+               WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) ORDER BY place) AS missing_groups,
          ARRAY(SELECT relname::text FROM pg_class
                WHERE relnamespace = to_regnamespace('public') AND relkind IN ('r', 'p', 'v', 'S')
                  AND NOT pg_has_role(relowner, 'USAGE')

@@ -8,7 +8,8 @@ import { project } from './pages.js';
 const WRITES = [
   /(?<![-=0-9&<>])>{1,2}\s*([^\s;&|()<>]+)/g,
   /\s--(?:out|output|directory|invitations|to)[= ]([^\s;&|()<>]+)/g,
-  /\s(?:-o|tee)\s+([^\s;&|()<>]+)/g,
+  /\bcurl\s[^;&|]*?\s-o\s+([^\s;&|()<>]+)/g,
+  /\btee\s+([^\s;&|()<>]+)/g,
 ];
 
 /** Files and folders that command lines write below the folder in which they are typed. */
