@@ -3,7 +3,7 @@ import { DatabaseNotRecovered } from '../database/session-guard.js';
 import { connectionFault } from '../database/connection-fault.js';
 import { faultText } from '../database/fault.js';
 import { MigrationFailed } from '../database/migrations.js';
-import { isOutage, sqlFailure } from '../database/sql-failure.js';
+import { sqlFailure } from '../database/sql-failure.js';
 import { OutcomeUnknown } from '../database/transaction.js';
 import { KeyFilesError } from '../keys/key-files-error.js';
 import { RecoveryLogUnavailable } from '../recovery-log/recovery-log.js';
@@ -74,7 +74,7 @@ function sqlFailureOf(error: unknown): NotDone | null {
     return refused('The database does not have the tables that this version needs. Run: tax-control migrate');
   const fault = connectionFault(error);
   if (fault === null) return null;
-  return isOutage(error) ? unavailable(`${faultText(fault)} Then try again.`) : refused(faultText(fault));
+  return kind === 'unavailable' ? unavailable(`${faultText(fault)} Then try again.`) : refused(faultText(fault));
 }
 
 function unexpected(error: unknown): NotDone {
