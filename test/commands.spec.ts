@@ -273,7 +273,7 @@ describe('the database', () => {
       expect(pending.length).toBeGreaterThan(2);
       const wrongRole = await commandIn(as(empty.operatorUrl), 'migrate');
       expect(wrongRole).toMatchObject({ status: 1, out: '' });
-      expect(wrongRole.error).toContain('the migrator, who owns the tables');
+      expect(wrongRole.error).toContain('Name the migrator, who owns the database');
       const migrated = await commandIn(as(empty.migratorUrl), 'migrate', '--json');
       expect(JSON.parse(migrated.out)).toEqual({ applied: pending });
       expect((await commandIn(as(empty.migratorUrl), 'migrate')).out).toBe('The database is up to date.\n');

@@ -104,7 +104,8 @@ function sentenceOf(error: unknown): string {
   const { code, message } = error instanceof Error ? (error as NodeJS.ErrnoException) : {};
   if (code === 'ECONNREFUSED' || code === 'ENOTFOUND' || code === 'EAI_AGAIN' || code === 'ETIMEDOUT')
     return `the database cannot be reached (${message}). See that it runs, and try again.`;
-  return message ?? String(error);
+  if (message === undefined) return String(error);
+  return `${message}. What to do about a database that lets nobody in, tax-control doctor says with the same DATABASE_URL.`;
 }
 
 await command.parseAsync();

@@ -9,9 +9,9 @@ import { type InvitationOptions, readInvitationTerms, readPublishedAddresses } f
 import { withDatabase } from '../operator-database.js';
 import { done, misused, type NotDone, type Outcome, refused, unavailable } from '../outcome.js';
 import { recordCommands } from '../record-command.js';
-import { findObstacle, type InvitationsFile, makeInvitationsFile } from './invitations-file.js';
+import { findObstacle, type InvitationsFile, makeInvitationsFile } from '../invitations-file.js';
 import { tellProgress } from './progress.js';
-import { INVITATIONS_HEADING, invitationRow } from './register-fleet.js';
+import { INVITATIONS_HEADING, INVITATIONS_OPTION, invitationRow } from './register-fleet.js';
 
 /** Rows of one statement: some tens of milliseconds, far below any time limit. */
 const CHUNK_ROWS = 1_000;
@@ -41,7 +41,7 @@ export async function inviteMany(options: InviteManyOptions): Promise<Outcome> {
     return misused('Name the file for the invitations with --invitations, or try it out with --dry-run.');
   const terms = readInvitationTerms(options);
   if ('done' in terms) return terms;
-  const blocked = out === undefined ? null : await findObstacle(out);
+  const blocked = out === undefined ? null : await findObstacle(out, INVITATIONS_OPTION);
   if (blocked !== null) return refused(blocked);
   const criteria: InvitableTerminals = {
     which: options.for ?? 'unenrolled',
@@ -56,7 +56,7 @@ export async function inviteMany(options: InviteManyOptions): Promise<Outcome> {
     if (found === 0) return done({ invited: 0, file: null }, 'No till fits, so no invitation was made.');
     if (dryRun || out === undefined)
       return done({ wouldInvite: found, file: null }, `${tills(found)} would be invited anew. Nothing was done.`);
-    const file = await makeInvitationsFile(out);
+    const file = await makeInvitationsFile(out, INVITATIONS_OPTION);
     if (typeof file === 'string') return refused(file);
     const invited = await inviteInto(pool, { ...terms, addresses }, criteria, file, out);
     if (typeof invited !== 'number') return invited;

@@ -28,6 +28,9 @@ export interface RegisteredFleet {
   readonly faults: readonly FleetFault[];
 }
 
+/** The option that names the file for the invitations. */
+export const INVITATIONS_OPTION = '--invitations';
+
 /** First line of a file of invitations. */
 export const INVITATIONS_HEADING = csvRow(['terminal', 'premises', 'good until', 'invitation']);
 

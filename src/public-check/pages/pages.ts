@@ -1,5 +1,5 @@
 import { type Environment, parseCode } from '@tax-control/protocol';
-import { sqlFailure } from '../../database/sql-failure.js';
+import { isOutage } from '../../database/sql-failure.js';
 import { addressKey } from '../../rate-limits/address-key.js';
 import type { RateLimits } from '../../rate-limits/rate-limits.js';
 import type { Checks } from '../checks.js';
@@ -100,7 +100,7 @@ async function orOutage(context: PageContext, draw: () => Promise<Page>): Promis
   try {
     return await draw();
   } catch (error) {
-    if (sqlFailure(error).kind !== 'unavailable') throw error;
+    if (!isOutage(error)) throw error;
     const facts = { status: 503, tone: 'wait', retryAfterMs: OUTAGE_RETRY_AFTER_MS } as const;
     return noticePage(context, wordsOf(context).outage, facts);
   }
