@@ -17,7 +17,8 @@ export interface EvidenceTask {
  */
 export default async function writeEvidence({ order, port }: EvidenceTask): Promise<void> {
   // It only reads, and the server's own session found the database to be the recorded one a moment ago.
-  const pool = reportsPool({ ...order.database, reportsPoolSize: 1 }, () => Promise.resolve());
+  const settings = { ...order.database, reportsPoolSize: 1 };
+  const pool = reportsPool(settings, () => Promise.resolve(), 'tax-control evidence');
   try {
     const pieces = zipPieces(evidenceFiles(pool, order), new Date(order.head.madeAt));
     for await (const _asked of on(port, 'message')) {
