@@ -141,7 +141,9 @@ describe('the logs of a day on which much goes wrong', () => {
     await server.superuser.query('GRANT SELECT ON ledger TO tax_control_server');
     expect([looked.status, sale['result']]).toEqual([500, 'stored_offline']);
     // Others may fail of the same meanwhile: the agent also drains by itself.
-    const failed = lines().filter(({ msg, requestId }) => msg === 'a request failed' && requestId === looked.headers['request-id']);
+    const failed = lines().filter(
+      ({ msg, requestId }) => msg === 'a request failed' && requestId === looked.headers['request-id'],
+    );
     expect(failed).toMatchObject([{ level: 'error' }]);
   });
 
