@@ -27,7 +27,7 @@ export class AuditTrailController {
     description:
       'Query: `official`, `action`, `subject`, `from` and `to` (RFC 3339, to exclusive), `pageSize`, and `before` with the `next` of the page before; `format=csv` gives all rows (at most 100,000) as CSV.',
     answer: { schema: AUDIT_TRAIL_PAGE },
-    problems: ['sign_in_required', 'role_missing', 'invalid_request'],
+    problems: ['sign_in_required', 'role_missing', 'invalid_request', 'export_running', 'server_busy'],
   })
   async read(
     @CurrentOfficial() supervisor: SignedInOfficial,
