@@ -23,7 +23,8 @@ export const hangingSession: Attack = {
       const pid = await stopWriting(superuser, signal);
       try {
         if (!signal.aborted) await once(signal, 'abort');
-        if (stateOf(pid) !== 'T') throw new Error(`the session was not stopped: its process is in state ${stateOf(pid)}`);
+        if (stateOf(pid) !== 'T')
+          throw new Error(`the session was not stopped: its process is in state ${stateOf(pid)}`);
       } finally {
         process.kill(pid, 'SIGCONT');
         await superuser.end();
