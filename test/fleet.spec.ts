@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { Pool } from 'pg';
 import { decodeInvitation } from '@tax-control/protocol';
 import { registerFleet } from '../src/commands/fleet/register-fleet.js';
 import { run } from '../src/commands/run.js';
@@ -11,6 +10,7 @@ import { inTransaction } from '../src/database/transaction.js';
 import { readRecoveryLog } from '../src/recovery-log/read-recovery-log.js';
 import { queryOnce } from './support/database.js';
 import { makeGround, type TestGround } from './support/server.js';
+import { testPool } from './support/pool.js';
 
 let ground: TestGround;
 let directory: string;
@@ -111,7 +111,7 @@ it('names every bad row and registers nothing', async () => {
 it('writes nothing into the recovery log when the invitations find no room: a restore would bring the tills back', async () => {
   const log = file('recovery-log');
   process.env['RECOVERY_LOG_DIRECTORY'] = log;
-  const pool = new Pool({ connectionString: ground.database.operatorUrl });
+  const pool = testPool({ connectionString: ground.database.operatorUrl });
   const fleet = {
     rows: [{ line: 2, terminalId: 'FULL-1', premisesId: 'P1', taxpayerId: null }],
     source: 'full.csv',

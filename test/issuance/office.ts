@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Door, type Invoice, type InvoiceResult, type Receipt, signInvoice, uuidV7 } from '@tax-control/protocol';
 import { makeInvoice } from '@tax-control/protocol/testing';
-import { Pool } from 'pg';
+import type { Pool } from 'pg';
 import { inTransaction } from '../../src/database/transaction.js';
 import { authenticateInvoice } from '../../src/issuance/authenticate-invoice.js';
 import type { AuthenticInvoice } from '../../src/issuance/authentic-invoice.js';
@@ -16,6 +16,7 @@ import { TerminalDirectory } from '../../src/registry/terminal-directory.js';
 import type { TillSettings } from '../../src/registry/till-settings.js';
 import { makeGround, type TestGround } from '../support/server.js';
 import { makeTerminal, type TestTerminal, type TestTerminalOptions } from '../support/terminals.js';
+import { testPool } from '../support/pool.js';
 
 /** Reads invoices as the threads do, but in this one. */
 const IN_PLACE: InvoiceReader = { isFull: false, read: (task) => Promise.resolve(readInvoice(task)) };
@@ -38,7 +39,7 @@ export async function openOffice(
 ): Promise<Office> {
   const ground = given.ground ?? (await makeGround());
   await publishParameters(ground, given.settings);
-  const pool = new Pool({ connectionString: given.poolUrl ?? ground.database.serverUrl, max: 8, pipeline: true });
+  const pool = testPool({ connectionString: given.poolUrl ?? ground.database.serverUrl, max: 8, pipeline: true });
   // An idle session may be cut by a fault; whoever uses the next one sees it.
   pool.on('error', () => undefined);
   const keys = new KeyRing(new DirectoryCustody(ground.keysDirectory));
@@ -62,7 +63,7 @@ export async function openOffice(
 /** Parameters and the rates that `makeInvoice` uses, in force since 2000. */
 export async function publishParameters(ground: TestGround, settings: Partial<TillSettings> = {}): Promise<void> {
   const addresses = ['https://localhost:8443'];
-  const operator = new Pool({ connectionString: ground.database.operatorUrl, max: 1 });
+  const operator = testPool({ connectionString: ground.database.operatorUrl, max: 1 });
   await inTransaction(operator, async (client) => {
     for (const [category, rate] of Object.entries({ standard: '20', reduced: '5', zero: '0' }))
       await addTaxRate(client, { category, rate, from: '2000-01-01', until: null });
