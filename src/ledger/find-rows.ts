@@ -7,7 +7,7 @@ import {
   type WarningCode,
   WARNINGS,
 } from '@tax-control/protocol';
-import type { Reads } from '../database/look-ups.js';
+import type { Reads } from '../database/reads.js';
 import { type InvoiceIdentity, identityKey } from './identity.js';
 import type { LedgerRow } from './ledger-row.js';
 
@@ -53,10 +53,7 @@ CROSS JOIN LATERAL (
 ) AS ledger`;
 
 /** Those of the named invoices that are on file, by `identityKey`. */
-export async function findRows(
-  database: Reads,
-  named: readonly InvoiceIdentity[],
-): Promise<Map<string, FiledInvoice>> {
+export async function findRows(database: Reads, named: readonly InvoiceIdentity[]): Promise<Map<string, FiledInvoice>> {
   const { rows } = await database.query<LedgerRecord>(FIND_ROWS, [
     named.map(({ terminalId }) => terminalId),
     named.map(({ invoiceId }) => invoiceId),
