@@ -96,9 +96,10 @@ describe('one session of the database that stops for good', () => {
     let first: ReturnType<Counter['issue']> | undefined;
     let waiting: number[] = [];
     while (waiting.length === 0) {
-      let isOver = false;
-      first = victim.issue(jws).finally(() => (isOver = true));
-      while (waiting.length === 0 && !isOver) waiting = await serverSessions(superuser, `wait_event = 'advisory'`);
+      const course = { isOver: false };
+      first = victim.issue(jws).finally(() => (course.isOver = true));
+      while (waiting.length === 0 && !course.isOver)
+        waiting = await serverSessions(superuser, `wait_event = 'advisory'`);
     }
     stopped = await stopSession(waiting[0]!);
     await sellOn();
