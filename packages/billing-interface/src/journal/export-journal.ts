@@ -1,9 +1,10 @@
-import type { Database } from 'better-sqlite3';
 import { type Invoice, parseCompactJws } from '@tax-control/protocol';
 import { TillFiles } from '../enrolment/till-files.js';
 import type { InvoiceRow } from './entries.js';
 import { guarded, JournalUnavailable } from './journal-unavailable.js';
 import { openJournalForReading } from './open-journal.js';
+import type { Database } from './sqlite/database.js';
+import type { Row } from './sqlite/driver.js';
 
 /** Version of the export's lines; members are only ever added within one. */
 const EXPORT_VERSION = 1;
@@ -11,7 +12,6 @@ const EXPORT_VERSION = 1;
 /** Name under which a page's rows bear the key that they are gone through by. */
 const SORT_KEY = 'sort_key';
 
-type Row = Readonly<Record<string, unknown>>;
 type Line = Readonly<Record<string, unknown>>;
 
 interface Table {
@@ -93,7 +93,7 @@ function* rowsOf(database: Database, { name, key }: Table, order: 'ASC' | 'DESC'
       yield next.value;
     }
   } finally {
-    rows.return?.();
+    rows.return();
   }
 }
 

@@ -1,6 +1,6 @@
 import { digestOf, parseCompactJws } from '@tax-control/protocol';
-import type { Database } from 'better-sqlite3';
 import { journalUnavailable } from './journal-unavailable.js';
+import type { Database } from './sqlite/database.js';
 
 /** Invoices at the end of the file whose chain is checked at each opening: some days of a shop, and a few milliseconds. */
 const TAIL_LENGTH = 500;
@@ -19,7 +19,7 @@ export type PreviousLink = Pick<ChainRow, 'counter' | 'digest'> | null;
 
 /** Throws `JournalUnavailable` (damaged) when SQLite's own check or the end of the chains does not hold. */
 export function checkIntegrity(database: Database): void {
-  const verdict = database.pragma('quick_check(1)', { simple: true });
+  const verdict = database.value('PRAGMA quick_check(1)');
   if (verdict !== 'ok') throw journalUnavailable('damaged', String(verdict));
   const tail = database
     .prepare<[number], ChainRow>(

@@ -1,5 +1,4 @@
 import type { FailureCause, Problem, Warning } from '@tax-control/protocol';
-import type { Database } from 'better-sqlite3';
 import {
   entryOf,
   type InvoiceRow,
@@ -8,6 +7,7 @@ import {
   type NewSale,
   type SignedInvoice,
 } from './entries.js';
+import type { Database } from './sqlite/database.js';
 
 /** What waits, summed up: for the offline limits and for the status. Amounts in the smallest unit, times of the till's clock. */
 export interface Backlog {
@@ -66,7 +66,7 @@ export class InvoiceStore {
                 min(signed_at) AS oldestAt, min(signed_at) FILTER (WHERE deferred = 0) AS oldestCountedAt
          FROM invoices WHERE state = 'waiting'`,
       ),
-      count: database.prepare<[string], number>('SELECT count(*) FROM invoices WHERE state = ?').pluck(),
+      count: database.prepare<[string], { count: number }>('SELECT count(*) AS count FROM invoices WHERE state = ?'),
     };
   }
 
@@ -134,7 +134,7 @@ export class InvoiceStore {
   }
 
   count(state: 'issued' | 'refused'): number {
-    return this.#statements.count.get(state) ?? 0;
+    return this.#statements.count.get(state)?.count ?? 0;
   }
 }
 
