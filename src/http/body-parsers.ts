@@ -1,6 +1,5 @@
-import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance } from 'fastify';
-import { type Problem, problem } from '@tax-control/protocol';
+import { parseJsonBytes, type Problem, problem } from '@tax-control/protocol';
 import { hasMoreValuesThan } from './json-values.js';
 import { RequestRefused } from './request-refused.js';
 import type { RouteFacts } from './route-options.js';
@@ -47,10 +46,6 @@ function readJson(body: Buffer): { readonly json: unknown } | { readonly problem
     const detail = `A body has at most ${JSON_VALUES_MAX} values, all lists and objects together.`;
     return { problem: problem('request_too_large', { detail, allowed: JSON_VALUES_MAX }) };
   }
-  if (!isUtf8(body)) return { problem: problem('malformed_request') };
-  try {
-    return { json: JSON.parse(body.toString('utf8')) as unknown };
-  } catch {
-    return { problem: problem('malformed_request') };
-  }
+  const parsed = parseJsonBytes(body);
+  return parsed === null ? { problem: problem('malformed_request') } : { json: parsed.value };
 }

@@ -13,6 +13,7 @@ export * from './invoice/invoice-head.js';
 export * from './invoice/read-invoice.js';
 export * from './invoice/read-signed-invoice.js';
 export * from './invoice/sign-invoice.js';
+export { parseJson, parseJsonBytes } from './json/exact-json.js';
 export * from './json/scan-json.js';
 export * from './json/text.js';
 export * from './jws/base64url.js';

@@ -1,4 +1,4 @@
-import { type Invoice, parseCompactJws } from '@tax-control/protocol';
+import { type Invoice, parseCompactJws, readStoredInvoice } from '@tax-control/protocol';
 import { TillFiles } from '../enrolment/till-files.js';
 import type { InvoiceRow } from './entries.js';
 import { guarded, JournalUnavailable } from './journal-unavailable.js';
@@ -129,7 +129,7 @@ function invoiceLine(row: InvoiceRow): Line {
 
 function terminalOf(jws: string): string | null {
   const payload = parseCompactJws(jws)?.payload;
-  return payload === undefined ? null : (JSON.parse(payload.toString('utf8')) as Invoice).terminalId;
+  return payload === undefined ? null : readStoredInvoice(payload).terminalId;
 }
 
 function terminalIdOf(files: TillFiles): string | null {

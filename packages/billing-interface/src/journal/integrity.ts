@@ -1,4 +1,4 @@
-import { digestOf, parseCompactJws } from '@tax-control/protocol';
+import { digestOf, type Invoice, parseCompactJws, parseJsonBytes } from '@tax-control/protocol';
 import { journalUnavailable } from './journal-unavailable.js';
 import type { Database } from './sqlite/database.js';
 
@@ -45,13 +45,13 @@ export function linkFault(row: ChainRow, previous: PreviousLink | undefined): st
   const payload = parseCompactJws(row.jws)?.payload;
   if (payload === undefined) return `${where}: the signed invoice cannot be read`;
   if (digestOf(payload) !== row.digest) return `${where}: the digest does not fit the signed bytes`;
-  const invoice = JSON.parse(payload.toString('utf8')) as Record<string, unknown>;
-  if (invoice['id'] !== row.invoice_id || invoice['journalId'] !== row.journal_id || invoice['counter'] !== row.counter)
+  const invoice = (parseJsonBytes(payload)?.value ?? {}) as Partial<Invoice>;
+  if (invoice.id !== row.invoice_id || invoice.journalId !== row.journal_id || invoice.counter !== row.counter)
     return `${where}: the row and the signed invoice differ`;
   if (previous === undefined) return null;
   if (row.counter !== (previous?.counter ?? 0) + 1)
     return `${where}: the counter does not follow ${previous?.counter ?? 0}`;
-  return invoice['previousDigest'] === (previous?.digest ?? null)
+  return invoice.previousDigest === (previous?.digest ?? null)
     ? null
     : `${where}: the digest of the invoice before differs`;
 }

@@ -14,6 +14,7 @@ export interface Backlog {
   readonly waiting: number;
   /** Without what the server deferred. */
   readonly counted: number;
+  /** At most 2^53 − 1: sums beyond it would stop every sale, and no limit is as high. */
   readonly countedSales: number;
   readonly oldestAt: number | null;
   readonly oldestCountedAt: number | null;
@@ -62,7 +63,7 @@ export class InvoiceStore {
       ),
       backlog: database.prepare<[], Backlog>(
         `SELECT count(*) AS waiting, count(*) FILTER (WHERE deferred = 0) AS counted,
-                coalesce(sum(sale_amount) FILTER (WHERE deferred = 0), 0) AS countedSales,
+                CAST(min(total(sale_amount) FILTER (WHERE deferred = 0), ${Number.MAX_SAFE_INTEGER}) AS INTEGER) AS countedSales,
                 min(signed_at) AS oldestAt, min(signed_at) FILTER (WHERE deferred = 0) AS oldestCountedAt
          FROM invoices WHERE state = 'waiting'`,
       ),

@@ -121,6 +121,11 @@ describe.each(DRIVERS)('a journal by $name', (driver) => {
       expect(journal.invoices.byInvoice(invoiceId)).toMatchObject({ deferred: true, failures: 1, failedAt: 5 });
     });
 
+    it('is summed up to 2^53 − 1, which stops no sale', () => {
+      for (let number = 1; number <= 3; number += 1) appendSale(journal, `sale ${number}`, Number.MAX_SAFE_INTEGER);
+      expect(journal.invoices.backlog().countedSales).toBe(Number.MAX_SAFE_INTEGER);
+    });
+
     it('comes oldest first, after a position', () => {
       const entries = ['a', 'b', 'c', 'd'].map((saleId) => appendSale(journal, saleId));
       journal.invoices.seal(entries[1]!.invoiceId, sealed);

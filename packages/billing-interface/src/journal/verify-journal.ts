@@ -7,6 +7,7 @@ import {
   readInvoiceJws,
   readParameters,
   readReceipt,
+  readStoredInvoice,
   receiptDifferences,
   verifyCompactJws,
 } from '@tax-control/protocol';
@@ -108,7 +109,7 @@ class Verification {
   ): void {
     const read = readReceipt(jws, trustedKeys);
     if (!read.ok) return this.#fault(`${where}: ${read.detail}`);
-    const invoice = JSON.parse(payload.toString('utf8')) as Invoice;
+    const invoice = readStoredInvoice(payload);
     const differences = receiptDifferences(read.receipt, invoice, row.digest);
     if (differences.length > 0) this.#fault(`${where}: the receipt is of another invoice (${differences.join(', ')})`);
     if (read.receipt.code !== row.code) this.#fault(`${where}: the code is not the receipt’s`);

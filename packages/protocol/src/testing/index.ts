@@ -1,1 +1,2 @@
 export * from './make-invoice.js';
+export * from './written.js';
