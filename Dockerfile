@@ -6,7 +6,8 @@ COPY package.json package-lock.json ./
 COPY packages/protocol/package.json packages/protocol/
 COPY packages/billing-interface/package.json packages/billing-interface/
 COPY packages/console/package.json packages/console/
-# Install scripts belong to the till's SQLite and the embedded Postgres, which nothing here runs.
+COPY packages/sqlite-for-node-20/package.json packages/sqlite-for-node-20/
+# Install scripts belong to the embedded Postgres, which nothing here runs.
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.base.json ./
 COPY packages packages
@@ -31,6 +32,7 @@ COPY package.json package-lock.json ./
 COPY packages/protocol/package.json packages/protocol/
 COPY packages/billing-interface/package.json packages/billing-interface/
 COPY packages/console/package.json packages/console/
+COPY packages/sqlite-for-node-20/package.json packages/sqlite-for-node-20/
 # Half of what packages bring is for compilers and debuggers; TypeScript and SQLite come along for plug-ins that are not used
 # (of @nestjs/swagger and TypeORM). Licences stay.
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund -w @tax-control/protocol --include-workspace-root \
