@@ -43,7 +43,7 @@ const SENTENCES: Readonly<Record<JournalFault, string>> = {
   closed: 'The billing interface was closed. Open it again.',
   no_sqlite:
     'This Node.js has no SQLite, which the journal needs. Install Node.js 22.13 or newer, which has it built in; on Node.js 20 install a ' +
-    'C++ compiler and Python, then run npm ci again.',
+    'C++ compiler and Python, then run npm ci again without --ignore-scripts.',
   failed: 'The disk failed to read or write the journal. Check the disk and the space on it, then start again.',
 };
 
