@@ -7,7 +7,8 @@ COPY packages/protocol/package.json packages/protocol/
 COPY packages/billing-interface/package.json packages/billing-interface/
 COPY packages/console/package.json packages/console/
 COPY tools/no-telemetry tools/no-telemetry
-# Install scripts belong to the till's SQLite and the embedded Postgres, which nothing here runs.
+COPY packages/sqlite-for-node-20/package.tgz packages/sqlite-for-node-20/
+# Install scripts belong to the embedded Postgres, which nothing here runs.
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.base.json ./
 COPY packages packages
@@ -33,10 +34,11 @@ COPY packages/protocol/package.json packages/protocol/
 COPY packages/billing-interface/package.json packages/billing-interface/
 COPY packages/console/package.json packages/console/
 COPY tools/no-telemetry tools/no-telemetry
-# Half of what packages bring is for compilers and debuggers; TypeScript and SQLite come along for plug-ins that are not used
-# (of @nestjs/swagger and TypeORM). Licences stay.
+COPY packages/sqlite-for-node-20/package.tgz packages/sqlite-for-node-20/
+# Half of what packages bring is for compilers and debuggers; TypeScript comes along for a plug-in of @nestjs/swagger that is
+# not used. Licences stay.
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund -w @tax-control/protocol --include-workspace-root \
- && rm -rf node_modules/typescript node_modules/better-sqlite3 node_modules/typeorm/browser node_modules/@scarf \
+ && rm -rf node_modules/typescript node_modules/typeorm/browser node_modules/@scarf \
  && find node_modules -type f \( -name '*.map' -o -name '*.ts' -o -name '*.mts' -o -name '*.cts' -o -name '*.md' \) \
       ! -iname '*licen[cs]e*' ! -iname '*notice*' -delete \
  && chmod -R a+rX node_modules

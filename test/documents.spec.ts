@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { promisify } from 'node:util';
+import { written } from '@tax-control/protocol/testing';
 import { describe, expect, it } from 'vitest';
 import { library } from '../packages/billing-interface/src/cli/library.js';
 import { runCommand } from '../packages/billing-interface/src/cli/program.js';
@@ -36,7 +37,7 @@ const terminal: Help = async (path) => {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
   const io = { stdin: Readable.from(['']), stdout, stderr, stopRequested: () => Promise.resolve() };
   const status = await runCommand([...path, '--help'], io, library, '0.0.0');
-  return status === 0 ? String(stdout.read()) : null;
+  return status === 0 ? written(stdout) : null;
 };
 
 /** The help of the program behind an npm script; it is in `dist`, because npm test builds first. */

@@ -12,6 +12,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { cp } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -111,9 +112,10 @@ describe('key files', () => {
     other = await makeTestKeys();
   });
   afterAll(() => other.remove());
-  beforeEach(() => {
+  beforeEach(async () => {
     directory = mkdtempSync(join(tmpdir(), 'unfit-keys-'));
-    cpSync(ground.keysDirectory, directory, { recursive: true });
+    // cpSync of Node.js 22 and 24 does not keep the modes of folders.
+    await cp(ground.keysDirectory, directory, { recursive: true });
     chmodSync(directory, 0o700);
   });
   afterEach(() => rmSync(directory, { recursive: true, force: true }));

@@ -1,4 +1,10 @@
-import type { Invoice, InvoiceHead, InvoiceReference, InvoiceType } from '@tax-control/protocol';
+import {
+  type Invoice,
+  type InvoiceHead,
+  type InvoiceReference,
+  type InvoiceType,
+  readStoredInvoice,
+} from '@tax-control/protocol';
 import { type InvoiceIdentity, identityKey } from './identity.js';
 import type { Queryable } from './queryable.js';
 
@@ -93,7 +99,7 @@ export async function findOriginals(
         businessDay: row.business_day,
         takenBack: BigInt(row.taken_back),
         voided: row.voided,
-        rates: row.payload && ratesOf(JSON.parse(row.payload.toString('utf8')) as Invoice),
+        rates: row.payload && ratesOf(readStoredInvoice(row.payload)),
       },
     ]),
   );

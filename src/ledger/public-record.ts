@@ -1,4 +1,4 @@
-import type { InvoiceKind, InvoiceType } from '@tax-control/protocol';
+import { type InvoiceKind, type InvoiceType, readStoredInvoice } from '@tax-control/protocol';
 import type { Queryable } from './queryable.js';
 
 /**
@@ -96,15 +96,10 @@ function fromRow(row: Row): PublicRecord {
     type: row.type,
     kind: row.kind,
     issuedAt: row.issued_at,
-    soldAt: row.payload === null ? null : soldAtOf(row.payload),
+    soldAt: row.payload === null ? null : readStoredInvoice(row.payload).issuedAt,
     registeredAt: row.registered_at,
     total: Number(row.total),
     currency: row.currency,
     isVoided: row.is_voided,
   };
-}
-
-/** The payload was checked before it was stored. */
-function soldAtOf(payload: Buffer): string {
-  return (JSON.parse(payload.toString('utf8')) as { readonly issuedAt: string }).issuedAt;
 }

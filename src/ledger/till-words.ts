@@ -1,4 +1,4 @@
-import type { Invoice } from '@tax-control/protocol';
+import { type Invoice, readStoredInvoice } from '@tax-control/protocol';
 import type { Queryable } from './queryable.js';
 
 /** What the newest invoice of a terminal says of the till itself; null where none is on file or its content is gone. */
@@ -20,6 +20,6 @@ export async function readTillWords(
     [journalId, terminalId],
   );
   if (rows[0] === undefined) return null;
-  const { software, clockOffsetMs, clockOffsetAgeSeconds } = JSON.parse(rows[0].payload.toString('utf8')) as Invoice;
+  const { software, clockOffsetMs, clockOffsetAgeSeconds } = readStoredInvoice(rows[0].payload);
   return { software, clockOffsetMs, clockOffsetAgeSeconds, registeredAt: rows[0].registered_at };
 }

@@ -1,4 +1,5 @@
 import { createHash, type KeyObject, verify } from 'node:crypto';
+import { parseJsonBytes } from '@tax-control/protocol';
 
 /** A compact JWS cut at its points. The audit decodes and verifies on its own, see docs/decisions/0010-bytes-of-code-and-receipt.md. */
 export interface JwsParts {
@@ -29,12 +30,8 @@ export function cutJws(text: string): JwsParts | null {
 
 /** A JSON object from UTF-8 bytes; null when they are something else. */
 export function readObject(bytes: Buffer): Record<string, unknown> | null {
-  try {
-    const value: unknown = JSON.parse(bytes.toString('utf8'));
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : null;
-  } catch {
-    return null;
-  }
+  const value = parseJsonBytes(bytes)?.value;
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : null;
 }
 
 /** ES256 (RFC 7518, 3.4): ECDSA on P-256 over SHA-256, signature as r and s of 32 bytes each. */

@@ -1,4 +1,5 @@
 import { PassThrough } from 'node:stream';
+import { written } from '@tax-control/protocol/testing';
 import { expect, it } from 'vitest';
 import { watchOutput } from './watch-output.js';
 
@@ -11,7 +12,7 @@ function failWith(code: string): { told: string; closed: number; statuses: numbe
     (status) => seen.statuses.push(status),
   );
   stdout.emit('error', Object.assign(new Error('write'), { code }));
-  return { ...seen, told: String(stderr.read() ?? '') };
+  return { ...seen, told: written(stderr) };
 }
 
 it('does not mind that nobody reads any more', () => {

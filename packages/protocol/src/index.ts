@@ -13,7 +13,7 @@ export * from './invoice/invoice-head.js';
 export * from './invoice/read-invoice.js';
 export * from './invoice/read-signed-invoice.js';
 export * from './invoice/sign-invoice.js';
-export { decodeUtf8, parseJsonWithUniqueNames } from './json/exact-json.js';
+export { decodeUtf8, parseJson, parseJsonBytes, parseJsonWithUniqueNames } from './json/exact-json.js';
 export * from './json/scan-json.js';
 export * from './json/text.js';
 export * from './jws/base64url.js';

@@ -8,6 +8,8 @@ export const LIMITS = {
   /** Rows of `taxes` and of `payments`: more kinds than any country's law or any counter knows. */
   invoiceTaxesMax: 100,
   invoicePaymentsMax: 100,
+  /** Levels of lists and objects in one JSON document. An invoice has four; every reader of JSON in any language takes 32. */
+  jsonLevelsMax: 32,
   /** Characters of a free text (description, name, address). Paper is 48 columns wide; this is ten rows of it. */
   textLengthMax: 500,
   /** Characters of an identifier chosen by people (terminal, taxpayer, premises, the shop's own number). */

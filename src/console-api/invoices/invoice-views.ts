@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
-import { type Invoice, type Problem, problem } from '@tax-control/protocol';
+import { type Invoice, type Problem, problem, readStoredInvoice } from '@tax-control/protocol';
 import type { InvoiceView, RelatedInvoice } from '@tax-control/protocol/console';
 import { Settings } from '../../configuration/settings.js';
 import { REPORTS_POOL } from '../../database/database.module.js';
@@ -100,7 +100,7 @@ function contentOf(
   { signed, isBuyerShown }: { readonly signed: string | null; readonly isBuyerShown: boolean },
 ): Pick<InvoiceView, 'payload' | 'payloadText' | 'signed' | 'buyerWithheld' | 'signer' | 'signerCertificate'> {
   const payloadText = content?.payload.toString('utf8') ?? null;
-  const payload = payloadText === null ? null : (JSON.parse(payloadText) as Invoice);
+  const payload = content && readStoredInvoice(content.payload);
   const buyerWithheld = !isBuyerShown && payload?.buyer !== undefined;
   return {
     payload: buyerWithheld ? withoutBuyer(payload) : payload,
@@ -121,7 +121,7 @@ function withoutBuyer(payload: Invoice): Invoice {
 /** What the invoice itself names. */
 function relatedOf(content: Content | null): RelatedInvoice[] {
   if (content === null) return [];
-  const { reference, supersedes } = JSON.parse(content.payload.toString('utf8')) as Invoice;
+  const { reference, supersedes } = readStoredInvoice(content.payload);
   return [
     ...(supersedes === undefined ? [] : [{ ...supersedes, relation: 'supersedes' as const, code: null }]),
     ...(reference !== undefined && 'invoiceId' in reference

@@ -9,6 +9,7 @@ import {
   receiptDifferences,
   type Receipt,
   verifyCompactJws,
+  readStoredInvoice,
 } from '@tax-control/protocol';
 import type { InvoiceCheck, InvoiceCheckName } from '@tax-control/protocol/console';
 import type { Neighbours } from '../../ledger/neighbours.js';
@@ -132,7 +133,7 @@ function contentDigest(file: InvoiceOnFile): InvoiceCheck {
 function ledgerAgrees(file: InvoiceOnFile): InvoiceCheck {
   const { payload, receipt, digest } = file;
   if (payload === null) return gone('ledger_agrees', file);
-  const differences = receiptDifferences(receipt, JSON.parse(payload.toString('utf8')) as Invoice, digest);
+  const differences = receiptDifferences(receipt, readStoredInvoice(payload), digest);
   return judged(
     'ledger_agrees',
     differences.length === 0,
@@ -151,7 +152,7 @@ function receiptSignature({ signedReceipt }: InvoiceOnFile, keys: readonly Publi
 function previousDigest(file: InvoiceOnFile): InvoiceCheck {
   const { payload, counter, neighbours } = file;
   if (payload === null) return gone('previous_digest', file);
-  const { previousDigest: named } = JSON.parse(payload.toString('utf8')) as Invoice;
+  const { previousDigest: named } = readStoredInvoice(payload);
   if (counter === 1)
     return judged(
       'previous_digest',

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { written } from '@tax-control/protocol/testing';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { receiveHeader, type Received } from './receive-header.js';
 
@@ -45,11 +46,21 @@ it('takes the header byte by byte, and leaves what follows', async () => {
   expect(await once(accepted, 'data')).toEqual(['TLS']);
 });
 
+it('reads on when its parts came before it looked', async () => {
+  const [start, rest] = [HEADER.slice(0, 9), HEADER.slice(9)];
+  for (const part of [start, rest, 'TLS']) {
+    balancer.write(part);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect(await received()).toEqual({ ok: true, client: CLIENT });
+  expect(written(accepted)).toBe('TLS');
+});
+
 it('leaves what came in the same packet', async () => {
   const header = received();
   balancer.write(`${HEADER}TLS`);
   expect(await header).toEqual({ ok: true, client: CLIENT });
-  expect(String(accepted.read())).toBe('TLS');
+  expect(written(accepted)).toBe('TLS');
 });
 
 it('gives up a balancer that says nothing in time', async () => {

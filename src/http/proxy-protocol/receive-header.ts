@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { clientAddress } from './client-address.js';
 import { readProxyHeader } from './header.js';
-import type { ProxiedClient } from './header-reading.js';
+import type { HeaderReading, ProxiedClient } from './header-reading.js';
 
 /** A balancer sends the header before anything else, at once; three seconds leave room for one lost packet or two. */
 const HEADER_TIMEOUT_MS = 3_000;
@@ -24,11 +24,14 @@ export function receiveHeader(socket: Socket, done: (received: Received) => void
   const fail = (): void =>
     finish({ ok: false, why: bytes.length === 0 ? null : 'it ended within its PROXY protocol header' });
   const take = (): void => {
-    const chunk = socket.read() as Buffer | null;
-    if (chunk === null) return;
-    bytes = Buffer.concat([bytes, chunk]);
-    const reading = readProxyHeader(bytes);
-    if (reading.kind === 'incomplete') return;
+    let reading: HeaderReading = { kind: 'incomplete' };
+    while (reading.kind === 'incomplete') {
+      // From Node.js 26 on one read gives one chunk, not all that has come.
+      const chunk = socket.read() as Buffer | null;
+      if (chunk === null) return;
+      bytes = Buffer.concat([bytes, chunk]);
+      reading = readProxyHeader(bytes);
+    }
     if (reading.kind === 'invalid') return finish({ ok: false, why: reading.why });
     if (bytes.length > reading.length) socket.unshift(bytes.subarray(reading.length));
     const client = reading.client && { ...reading.client, address: clientAddress(reading.client.address) };

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
+import { written } from '@tax-control/protocol/testing';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { sampleDraft, startFixture, TOKEN } from '../testing/agent-fixture.js';
 import { MemoryTill } from '../testing/memory-till.js';
@@ -72,7 +73,7 @@ async function run(args: string, stdin = ''): Promise<Outcome> {
   const stderr = new PassThrough();
   const io = { stdin: Readable.from([stdin]), stdout, stderr, stopRequested: () => Promise.resolve() };
   const status = await runCommand(args.split(' ').filter(Boolean), io, library, '9.9.9');
-  return { status, out: String(stdout.read() ?? ''), err: String(stderr.read() ?? '') };
+  return { status, out: written(stdout), err: written(stderr) };
 }
 
 const draft = JSON.stringify(sampleDraft);

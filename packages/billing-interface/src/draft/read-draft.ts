@@ -1,4 +1,4 @@
-import { problem, type Problem, scanJson, validator } from '@tax-control/protocol';
+import { LIMITS, parseJson, problem, type Problem, scanJson, validator } from '@tax-control/protocol';
 import type { InvoiceDraft } from '../api.js';
 import { draftSchema } from './draft-schema.js';
 
@@ -13,11 +13,13 @@ const draftShape = validator<InvoiceDraft>(draftSchema);
  */
 export function readDraft(bytes: Uint8Array): DraftReading {
   const text = decode(bytes);
-  const parsed = text === null ? null : parse(text);
+  const parsed = text === null ? null : parseJson(text);
   if (text === null || parsed === null)
     return {
       ok: false,
-      problem: problem('malformed_request', { detail: 'The sale is not JSON in UTF-8. Send one JSON object.' }),
+      problem: problem('malformed_request', {
+        detail: `The sale is not JSON in UTF-8 of at most ${LIMITS.jsonLevelsMax} levels. Send one JSON object.`,
+      }),
     };
   const faults = scanJson(text);
   if (faults.duplicateNames.length > 0)
@@ -40,14 +42,6 @@ export function checkDraft(value: unknown): DraftReading {
 function decode(bytes: Uint8Array): string | null {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    return null;
-  }
-}
-
-function parse(text: string): { readonly value: unknown } | null {
-  try {
-    return { value: JSON.parse(text) };
   } catch {
     return null;
   }

@@ -1,5 +1,5 @@
 import { type AttemptOutcome, type Door, type FailureCause, LIMITS, type LogEntry } from '@tax-control/protocol';
-import type { Database } from 'better-sqlite3';
+import type { Database } from './sqlite/database.js';
 
 /** An attempt before its first byte went out. */
 export interface AttemptStart {
@@ -54,9 +54,9 @@ export class AttemptStore {
         `SELECT position, ${COLUMNS} FROM attempts WHERE upload = 'waiting' AND outcome IS NOT NULL ORDER BY position LIMIT ?`,
       ),
       mark: database.prepare<[string, number]>('UPDATE attempts SET upload = ? WHERE position = ?'),
-      countWaiting: database
-        .prepare<[], number>(`SELECT count(*) FROM attempts WHERE upload = 'waiting' AND outcome IS NOT NULL`)
-        .pluck(),
+      countWaiting: database.prepare<[], { count: number }>(
+        `SELECT count(*) AS count FROM attempts WHERE upload = 'waiting' AND outcome IS NOT NULL`,
+      ),
       lastFailure: database.prepare<[], { at: string; cause: FailureCause; detail: string | null }>(
         `SELECT at, cause, detail FROM attempts WHERE outcome IN ('failed', 'not_authenticated') ORDER BY position DESC LIMIT 1`,
       ),
@@ -93,7 +93,7 @@ export class AttemptStore {
   }
 
   countWaiting(): number {
-    return this.#statements.countWaiting.get() ?? 0;
+    return this.#statements.countWaiting.get()?.count ?? 0;
   }
 
   lastFailure(): { at: string; cause: FailureCause; detail: string | null } | null {

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
 import { parseCompactJws } from '@tax-control/protocol';
-import SqliteDatabase from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openRaw } from '../testing/journal-fixture.js';
 import { TillBench } from '../testing/till-bench.js';
 import { draft } from '../testing/till-folder.js';
 import { exportJournal } from './export-journal.js';
@@ -93,7 +93,7 @@ describe('verifying', () => {
     ['a certificate that is gone', 'DELETE FROM certificates', /no certificate of this authority/],
   ])('finds %s', async (_, sql, fault) => {
     await sell(3);
-    const database = new SqliteDatabase(bench.files.journal);
+    const database = openRaw(bench.files.journal);
     database.exec('DROP TRIGGER invoices_are_signed; DROP TRIGGER invoices_stay; DROP TRIGGER invoices_states');
     database.exec(sql);
     database.close();

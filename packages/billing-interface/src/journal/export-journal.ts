@@ -1,9 +1,10 @@
-import type { Database } from 'better-sqlite3';
-import { type Invoice, parseCompactJws } from '@tax-control/protocol';
+import { type Invoice, parseCompactJws, readStoredInvoice } from '@tax-control/protocol';
 import { TillFiles } from '../enrolment/till-files.js';
 import type { InvoiceRow } from './entries.js';
 import { guarded, JournalUnavailable } from './journal-unavailable.js';
 import { openJournalForReading } from './open-journal.js';
+import type { Database } from './sqlite/database.js';
+import type { Row } from './sqlite/driver.js';
 
 /** Version of the export's lines; members are only ever added within one. */
 const EXPORT_VERSION = 1;
@@ -11,7 +12,6 @@ const EXPORT_VERSION = 1;
 /** Name under which a page's rows bear the key that they are gone through by. */
 const SORT_KEY = 'sort_key';
 
-type Row = Readonly<Record<string, unknown>>;
 type Line = Readonly<Record<string, unknown>>;
 
 interface Table {
@@ -93,7 +93,7 @@ function* rowsOf(database: Database, { name, key }: Table, order: 'ASC' | 'DESC'
       yield next.value;
     }
   } finally {
-    rows.return?.();
+    rows.return();
   }
 }
 
@@ -129,7 +129,7 @@ function invoiceLine(row: InvoiceRow): Line {
 
 function terminalOf(jws: string): string | null {
   const payload = parseCompactJws(jws)?.payload;
-  return payload === undefined ? null : (JSON.parse(payload.toString('utf8')) as Invoice).terminalId;
+  return payload === undefined ? null : readStoredInvoice(payload).terminalId;
 }
 
 function terminalIdOf(files: TillFiles): string | null {

@@ -1,5 +1,5 @@
-import type { Database } from 'better-sqlite3';
 import type { FeedEvent } from '../api.js';
+import type { Database } from './sqlite/database.js';
 
 /** Events kept: a reader that is further behind reads the journal itself. At 200 sales a day, years of outages. */
 const EVENTS_MAX = 100_000;

@@ -1,6 +1,6 @@
-import { digestOf, parseCompactJws } from '@tax-control/protocol';
-import type { Database } from 'better-sqlite3';
+import { digestOf, type Invoice, parseCompactJws, parseJsonBytes } from '@tax-control/protocol';
 import { journalUnavailable } from './journal-unavailable.js';
+import type { Database } from './sqlite/database.js';
 
 /** Invoices at the end of the file whose chain is checked at each opening: some days of a shop, and a few milliseconds. */
 const TAIL_LENGTH = 500;
@@ -19,7 +19,7 @@ export type PreviousLink = Pick<ChainRow, 'counter' | 'digest'> | null;
 
 /** Throws `JournalUnavailable` (damaged) when SQLite's own check or the end of the chains does not hold. */
 export function checkIntegrity(database: Database): void {
-  const verdict = database.pragma('quick_check(1)', { simple: true });
+  const verdict = database.value('PRAGMA quick_check(1)');
   if (verdict !== 'ok') throw journalUnavailable('damaged', String(verdict));
   const tail = database
     .prepare<[number], ChainRow>(
@@ -45,13 +45,13 @@ export function linkFault(row: ChainRow, previous: PreviousLink | undefined): st
   const payload = parseCompactJws(row.jws)?.payload;
   if (payload === undefined) return `${where}: the signed invoice cannot be read`;
   if (digestOf(payload) !== row.digest) return `${where}: the digest does not fit the signed bytes`;
-  const invoice = JSON.parse(payload.toString('utf8')) as Record<string, unknown>;
-  if (invoice['id'] !== row.invoice_id || invoice['journalId'] !== row.journal_id || invoice['counter'] !== row.counter)
+  const invoice = (parseJsonBytes(payload)?.value ?? {}) as Partial<Invoice>;
+  if (invoice.id !== row.invoice_id || invoice.journalId !== row.journal_id || invoice.counter !== row.counter)
     return `${where}: the row and the signed invoice differ`;
   if (previous === undefined) return null;
   if (row.counter !== (previous?.counter ?? 0) + 1)
     return `${where}: the counter does not follow ${previous?.counter ?? 0}`;
-  return invoice['previousDigest'] === (previous?.digest ?? null)
+  return invoice.previousDigest === (previous?.digest ?? null)
     ? null
     : `${where}: the digest of the invoice before differs`;
 }

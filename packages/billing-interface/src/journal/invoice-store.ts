@@ -1,5 +1,4 @@
 import type { FailureCause, Problem, Warning } from '@tax-control/protocol';
-import type { Database } from 'better-sqlite3';
 import {
   entryOf,
   type InvoiceRow,
@@ -8,12 +7,14 @@ import {
   type NewSale,
   type SignedInvoice,
 } from './entries.js';
+import type { Database } from './sqlite/database.js';
 
 /** What waits, summed up: for the offline limits and for the status. Amounts in the smallest unit, times of the till's clock. */
 export interface Backlog {
   readonly waiting: number;
   /** Without what the server deferred. */
   readonly counted: number;
+  /** At most 2^53 − 1: sums beyond it would stop every sale, and no limit is as high. */
   readonly countedSales: number;
   readonly oldestAt: number | null;
   readonly oldestCountedAt: number | null;
@@ -62,11 +63,11 @@ export class InvoiceStore {
       ),
       backlog: database.prepare<[], Backlog>(
         `SELECT count(*) AS waiting, count(*) FILTER (WHERE deferred = 0) AS counted,
-                coalesce(sum(sale_amount) FILTER (WHERE deferred = 0), 0) AS countedSales,
+                CAST(min(total(sale_amount) FILTER (WHERE deferred = 0), ${Number.MAX_SAFE_INTEGER}) AS INTEGER) AS countedSales,
                 min(signed_at) AS oldestAt, min(signed_at) FILTER (WHERE deferred = 0) AS oldestCountedAt
          FROM invoices WHERE state = 'waiting'`,
       ),
-      count: database.prepare<[string], number>('SELECT count(*) FROM invoices WHERE state = ?').pluck(),
+      count: database.prepare<[string], { count: number }>('SELECT count(*) AS count FROM invoices WHERE state = ?'),
     };
   }
 
@@ -134,7 +135,7 @@ export class InvoiceStore {
   }
 
   count(state: 'issued' | 'refused'): number {
-    return this.#statements.count.get(state) ?? 0;
+    return this.#statements.count.get(state)?.count ?? 0;
   }
 }
 

@@ -1,5 +1,7 @@
+import { SqliteError } from './sqlite/sqlite-error.js';
+
 /** What keeps a journal from being used. */
-export type JournalFault = 'held' | 'damaged' | 'full' | 'newer' | 'inaccessible' | 'closed' | 'failed';
+export type JournalFault = 'held' | 'damaged' | 'full' | 'newer' | 'inaccessible' | 'closed' | 'no_sqlite' | 'failed';
 
 /**
  * The journal cannot be read or written. Nothing was signed and nothing that was signed is lost.
@@ -18,7 +20,7 @@ export class JournalUnavailable extends Error {
 }
 
 /** SQLite's primary result codes (sqlite.org/rescode.html) that have a remedy of their own. */
-const FAULT_OF_CODE: Readonly<Record<string, JournalFault>> = {
+const FAULT_OF_RESULT: Readonly<Record<string, JournalFault>> = {
   SQLITE_BUSY: 'held',
   SQLITE_LOCKED: 'held',
   SQLITE_CORRUPT: 'damaged',
@@ -39,6 +41,9 @@ const SENTENCES: Readonly<Record<JournalFault, string>> = {
   newer: 'The journal was written by a newer version of this program. Install that version or a newer one.',
   inaccessible: 'The journal cannot be opened. Check that its folder exists and that this user may write there.',
   closed: 'The billing interface was closed. Open it again.',
+  no_sqlite:
+    'This Node.js has no SQLite, which the journal needs. Install Node.js 22.13 or newer, which has it built in; on Node.js 20 install a ' +
+    'C++ compiler and Python, then run npm ci again without --ignore-scripts.',
   failed: 'The disk failed to read or write the journal. Check the disk and the space on it, then start again.',
 };
 
@@ -47,25 +52,15 @@ export function journalUnavailable(fault: JournalFault, beside?: string, cause?:
   return new JournalUnavailable(fault, beside ? `${SENTENCES[fault]} (${beside})` : SENTENCES[fault], { cause });
 }
 
-/** Runs work on the database; what SQLite throws comes out as `JournalUnavailable`, everything else as it is. */
+/**
+ * Runs work on the database; what SQLite throws comes out as `JournalUnavailable`, everything else as it is. A violated
+ * constraint is a bug of ours, not a state of the disk: it stays what it is.
+ */
 export function guarded<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
-    const code = sqliteCode(error);
-    if (code === null) throw error;
-    throw journalUnavailable(faultOf(code), code, error);
+    if (!(error instanceof SqliteError) || error.result === 'SQLITE_CONSTRAINT') throw error;
+    throw journalUnavailable(FAULT_OF_RESULT[error.result] ?? 'failed', `${error.result}: ${error.message}`, error);
   }
-}
-
-/** A violated constraint is a bug of ours, not a state of the disk: it stays what it is. */
-function sqliteCode(error: unknown): string | null {
-  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return null;
-  return error.code.startsWith('SQLITE_') && !error.code.startsWith('SQLITE_CONSTRAINT') ? error.code : null;
-}
-
-/** Extended codes (SQLITE_IOERR_FSYNC) begin with their primary one. */
-function faultOf(code: string): JournalFault {
-  const [sqlite, primary] = code.split('_');
-  return FAULT_OF_CODE[`${sqlite}_${primary}`] ?? 'failed';
 }

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { Database } from 'better-sqlite3';
 import { utcTime, type Clock } from '../clock.js';
 import { AttemptStore, type AttemptStart } from './attempt-store.js';
 import type { JournalEntry, JournalPlace, NewSale, SignedInvoice } from './entries.js';
@@ -7,6 +6,7 @@ import { FeedStore } from './feed-store.js';
 import { InvoiceStore } from './invoice-store.js';
 import { guarded, JournalUnavailable, journalUnavailable } from './journal-unavailable.js';
 import { SettingStore } from './setting-store.js';
+import type { Database } from './sqlite/database.js';
 
 const FIRST_REASON = 'The file of the journal was made.';
 
@@ -45,13 +45,13 @@ export class Journal {
 
   /** All of it or nothing; on disk when it returns. Transactions nest. */
   transaction<T>(work: () => T): T {
-    if (!this.database.open) throw journalUnavailable('closed');
-    return guarded(() => this.database.transaction(work).immediate());
+    if (!this.database.isOpen) throw journalUnavailable('closed');
+    return guarded(() => this.database.transaction(work));
   }
 
   /** Reads; like `transaction`, but leaves the disk alone. */
   read<T>(work: () => T): T {
-    if (!this.database.open) throw journalUnavailable('closed');
+    if (!this.database.isOpen) throw journalUnavailable('closed');
     return guarded(work);
   }
 
@@ -113,7 +113,7 @@ export class Journal {
   }
 
   close(): void {
-    if (this.database.open) guarded(() => this.database.close());
+    guarded(() => this.database.close());
   }
 
   #insertJournal(journalId: string, reason: string): void {
@@ -124,10 +124,9 @@ export class Journal {
 
   #newestOrFirst(): string {
     const newest = this.database
-      .prepare<[], string>('SELECT journal_id FROM journals ORDER BY position DESC LIMIT 1')
-      .pluck()
+      .prepare<[], { id: string }>('SELECT journal_id AS id FROM journals ORDER BY position DESC LIMIT 1')
       .get();
-    if (newest !== undefined) return newest;
+    if (newest !== undefined) return newest.id;
     const first = randomUUID();
     this.#insertJournal(first, FIRST_REASON);
     return first;

@@ -1,5 +1,5 @@
-import type { Database } from 'better-sqlite3';
 import { guarded, journalUnavailable } from './journal-unavailable.js';
+import type { Database } from './sqlite/database.js';
 
 /**
  * Version n of the file is what the first n scripts made (`PRAGMA user_version`). A script is never changed once
@@ -104,14 +104,14 @@ const MIGRATIONS: readonly string[] = [
 /** Brings the file to this version's shape, each step in a transaction of its own; a newer file is refused. */
 export function migrate(database: Database): void {
   guarded(() => {
-    const version = Number(database.pragma('user_version', { simple: true }));
+    const version = Number(database.value('PRAGMA user_version'));
     if (version > MIGRATIONS.length)
       throw journalUnavailable('newer', `its version is ${version}, this program knows ${MIGRATIONS.length}`);
     for (const [index, script] of [...MIGRATIONS.entries()].slice(version)) {
       database.transaction(() => {
         database.exec(script);
-        database.pragma(`user_version = ${index + 1}`);
-      })();
+        database.exec(`PRAGMA user_version = ${index + 1}`);
+      });
     }
   });
 }

@@ -1,4 +1,4 @@
-import type { Database } from 'better-sqlite3';
+import type { Database } from './sqlite/database.js';
 
 /** What the till remembers beside invoices; each value is a text of its owner's making. */
 export type SettingName =
@@ -17,7 +17,7 @@ export class SettingStore {
 
   constructor(database: Database) {
     this.#statements = {
-      get: database.prepare<[string], string>('SELECT value FROM settings WHERE name = ?').pluck(),
+      get: database.prepare<[string], { value: string }>('SELECT value FROM settings WHERE name = ?'),
       set: database.prepare<[string, string]>(
         'INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
       ),
@@ -29,7 +29,7 @@ export class SettingStore {
   }
 
   get(name: SettingName): string | null {
-    return this.#statements.get.get(name) ?? null;
+    return this.#statements.get.get(name)?.value ?? null;
   }
 
   set(name: SettingName, value: string): void {

@@ -7,15 +7,16 @@ import {
   readInvoiceJws,
   readParameters,
   readReceipt,
+  readStoredInvoice,
   receiptDifferences,
   verifyCompactJws,
 } from '@tax-control/protocol';
-import type { Database } from 'better-sqlite3';
 import { TillFiles } from '../enrolment/till-files.js';
 import type { InvoiceRow } from './entries.js';
 import { type ChainRow, linkFault } from './integrity.js';
 import { guarded, journalUnavailable } from './journal-unavailable.js';
 import { openJournalForReading } from './open-journal.js';
+import type { Database } from './sqlite/database.js';
 
 /** What `verifyJournal` found; `ok` when there is no fault. */
 export interface JournalVerification {
@@ -68,7 +69,7 @@ class Verification {
   ) {}
 
   run({ onProgress }: VerifyOptions): JournalVerification {
-    const verdict: unknown = this.database.pragma('integrity_check(10)', { simple: true });
+    const verdict = this.database.value('PRAGMA integrity_check(10)');
     if (verdict !== 'ok') this.#fault(`The file is damaged: ${String(verdict)}`);
     const total = this.#count('invoices');
     const trustedKeys = this.#trustedKeys();
@@ -108,7 +109,7 @@ class Verification {
   ): void {
     const read = readReceipt(jws, trustedKeys);
     if (!read.ok) return this.#fault(`${where}: ${read.detail}`);
-    const invoice = JSON.parse(payload.toString('utf8')) as Invoice;
+    const invoice = readStoredInvoice(payload);
     const differences = receiptDifferences(read.receipt, invoice, row.digest);
     if (differences.length > 0) this.#fault(`${where}: the receipt is of another invoice (${differences.join(', ')})`);
     if (read.receipt.code !== row.code) this.#fault(`${where}: the code is not the receipt’s`);
@@ -119,9 +120,8 @@ class Verification {
     const known = this.#certificates.get(thumbprint);
     if (known !== undefined) return known;
     const pem = this.database
-      .prepare<[string], string>('SELECT pem FROM certificates WHERE thumbprint = ?')
-      .pluck()
-      .get(thumbprint);
+      .prepare<[string], { pem: string }>('SELECT pem FROM certificates WHERE thumbprint = ?')
+      .get(thumbprint)?.pem;
     const certificate = pem === undefined ? null : new X509Certificate(pem);
     const trusted = certificate !== null && isIssuedBy(certificate, [], this.authorities) ? certificate : null;
     this.#certificates.set(thumbprint, trusted);
@@ -129,13 +129,13 @@ class Verification {
   }
 
   #trustedKeys(): readonly PublicKey[] {
-    const jws = this.database.prepare<[], string>(`SELECT value FROM settings WHERE name = 'parameters'`).pluck().get();
-    const read = jws === undefined ? null : readParameters(jws, this.authorities);
+    const jws = this.database.value(`SELECT value FROM settings WHERE name = 'parameters'`);
+    const read = typeof jws !== 'string' ? null : readParameters(jws, this.authorities);
     return read?.ok === true ? read.parameters.trustedKeys : [];
   }
 
   #count(table: 'invoices' | 'journals'): number {
-    return this.database.prepare<[], number>(`SELECT count(*) FROM ${table}`).pluck().get() ?? 0;
+    return Number(this.database.value(`SELECT count(*) FROM ${table}`));
   }
 
   #fault(sentence: string): void {

@@ -9,6 +9,7 @@ import {
   type ReissueAnswer,
   type Standing,
   type Warning,
+  parseJsonBytes,
 } from '@tax-control/protocol';
 import type { HttpAnswer } from './exchange.js';
 import { classOfCause, type Failure } from './failure-cause.js';
@@ -108,11 +109,7 @@ function readStanding(body: unknown): Standing | null {
 }
 
 function parse(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString('utf8')) as unknown;
-  } catch {
-    return null;
-  }
+  return parseJsonBytes(body)?.value ?? null;
 }
 
 function unreadable(detail: string): { ok: false; failure: CallFailure } {

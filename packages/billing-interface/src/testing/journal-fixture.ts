@@ -6,8 +6,18 @@ import { systemClock } from '../clock.js';
 import type { JournalEntry } from '../journal/entries.js';
 import type { Journal } from '../journal/journal.js';
 import { type JournalOptions, openJournal } from '../journal/open-journal.js';
+import { betterSqlite3Driver } from '../journal/sqlite/better-sqlite3.js';
+import { builtInDriver } from '../journal/sqlite/built-in.js';
+import { Database } from '../journal/sqlite/database.js';
+import type { Driver } from '../journal/sqlite/driver.js';
 
 const signer = makeSigner();
+
+/** Every driver that this Node.js has: one, or both where both are installed (.github/workflows/ci.yml does that on Node.js 22). */
+export const DRIVERS: readonly Driver[] = [builtInDriver(), betterSqlite3Driver()].filter((driver) => driver !== null);
+
+/** The driver that the till takes here. */
+export const DRIVER = DRIVERS[0]!;
 
 export const AT = '2026-11-22T18:05:00.000Z';
 
@@ -17,6 +27,11 @@ export function journalFile(directory: string): string {
 
 export function openSpecJournal(directory: string, options: Partial<JournalOptions> = {}): Journal {
   return openJournal({ file: journalFile(directory), program: 'spec 1.0', clock: systemClock, ...options });
+}
+
+/** The journal's file as anybody could open it, with its rules but without its code. */
+export function openRaw(file: string, driver = DRIVER): Database {
+  return new Database(driver, file, { readOnly: false, lockWaitMs: 0 });
 }
 
 /** Signs a sale into the journal. */

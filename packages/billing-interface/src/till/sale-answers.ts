@@ -1,4 +1,4 @@
-import { type Invoice, parseCompactJws, problem, type Receipt } from '@tax-control/protocol';
+import { type Invoice, parseCompactJws, problem, readStoredInvoice, type Receipt } from '@tax-control/protocol';
 import type { SaleError, SaleErrorCode, SaleFacts, SaleIssued, SaleRefused, SaleStoredOffline } from '../api.js';
 import type { Clock } from '../clock.js';
 import type { JournalEntry } from '../journal/entries.js';
@@ -101,5 +101,5 @@ export function invoiceOf(jws: string): Invoice {
 function payloadOf(jws: string): unknown {
   const payload = parseCompactJws(jws)?.payload;
   if (payload === undefined) throw new Error('the journal holds only what could be read');
-  return JSON.parse(payload.toString('utf8'));
+  return readStoredInvoice(payload);
 }

@@ -1,3 +1,4 @@
+import { parseJsonBytes } from '@tax-control/protocol';
 import { echoDespiteDates } from '../sender/echo-despite-dates.js';
 import { readTextMember } from '../sender/read-answer.js';
 import type { Credentials } from '../sender/line.js';
@@ -49,9 +50,5 @@ export class ServerWatch {
 }
 
 function readEchoBody(body: Buffer): string | null {
-  try {
-    return readTextMember(JSON.parse(body.toString('utf8')), 'echo');
-  } catch {
-    return null;
-  }
+  return readTextMember(parseJsonBytes(body)?.value, 'echo');
 }

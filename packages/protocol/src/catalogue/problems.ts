@@ -57,7 +57,7 @@ export const PROBLEMS = {
   jws_header_not_allowed: { number: 52, retry: 'never', status: 422, title: 'The header of the JWS is not the one agreed.', remedy: 'Send exactly alg ES256, typ invoice+jws and x5t#S256.' },
   signer_unknown: { number: 53, retry: 'never', status: 422, title: 'The signing certificate is not one of this terminal.', remedy: 'Sign with the key that the terminal enrolled.' },
   signature_invalid: { number: 54, retry: 'never', status: 422, title: 'The signature does not fit the invoice.', remedy: 'Sign the exact bytes that are sent.' },
-  payload_not_json: { number: 55, retry: 'never', status: 422, title: 'The signed payload is not JSON in UTF-8.', remedy: 'Sign a JSON object.' },
+  payload_not_json: { number: 55, retry: 'never', status: 422, title: 'The signed payload is not JSON in UTF-8.', remedy: 'Sign a JSON object of at most 32 levels.' },
   payload_duplicate_key: { number: 56, retry: 'never', status: 422, title: 'An object in the payload names a member twice.', remedy: 'Name each member once.' },
   payload_number_not_integer: { number: 57, retry: 'never', status: 422, title: 'A number in the payload is not written as a plain integer.', remedy: 'Write integers of the smallest unit; quantities and rates as strings.' },
   amount_unsafe: { number: 58, retry: 'never', status: 422, title: 'An amount or a sum of amounts is beyond ±(2^53 − 1).', remedy: 'Check the amounts; they are in the smallest unit of the currency.' },

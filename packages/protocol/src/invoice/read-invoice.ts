@@ -1,5 +1,12 @@
 import { type Fault, type Problem, problem } from '../catalogue/problems.js';
-import { decodeUtf8, hasAllowedTexts, isCanonicalJson, isJsonObject, parseJson } from '../json/exact-json.js';
+import {
+  decodeUtf8,
+  hasAllowedTexts,
+  isCanonicalJson,
+  isJsonObject,
+  parseJson,
+  parseJsonBytes,
+} from '../json/exact-json.js';
 import { FAULTS_MAX, scanJson } from '../json/scan-json.js';
 import { type CompactJws, hasClosedHeader, parseCompactJws } from '../jws/compact-jws.js';
 import { LIMITS } from '../limits.js';
@@ -75,6 +82,13 @@ export function readInvoicePayload(bytes: Buffer): InvoicePayloadReading {
   if (unsafe.length > 0)
     return { ok: false, problem: problem('amount_unsafe', { errors: unsafe }), digest, claims: claimsOf(value) };
   return { ok: true, invoice, digest };
+}
+
+/** An invoice from bytes that were judged before they were stored, in whatever spelling. */
+export function readStoredInvoice(bytes: Buffer): Invoice {
+  const parsed = parseJsonBytes(bytes);
+  if (parsed === null) throw new Error('a stored payload is JSON');
+  return parsed.value as Invoice;
 }
 
 function isLongerThan(text: string, bytesMax: number): boolean {

@@ -1,4 +1,6 @@
 import { isAscii, isUtf8 } from 'node:buffer';
+import { LIMITS } from '../limits.js';
+import { withPlainNames } from './plain-names.js';
 import { scanJson } from './scan-json.js';
 
 /** Control characters that canonical JSON writes raw: DEL and C1. The others it writes as escapes. */
@@ -13,26 +15,43 @@ export function decodeUtf8(bytes: Buffer): string | null {
   return isUtf8(bytes) ? bytes.toString('utf8') : null;
 }
 
-/** `JSON.parse` whose refusal is a value. */
+/**
+ * The value of a JSON text that somebody else wrote; null when it is no JSON, or nested deeper than `LIMITS.jsonLevelsMax`.
+ * `JSON.parse` alone depends on the version of Node.js: some misread names ({@link withPlainNames}), and from 26 on nothing
+ * that walks through a value fails for its depth any more.
+ */
 export function parseJson(text: string): { readonly value: unknown } | null {
   try {
-    return { value: JSON.parse(text) };
+    let value: unknown = JSON.parse(text);
+    const plain = text.includes('\\') ? withPlainNames(text) : text;
+    if (plain !== text) value = JSON.parse(plain);
+    return hasMoreLevelsThan(value, LIMITS.jsonLevelsMax) ? null : { value };
   } catch {
     return null;
   }
 }
 
+/** As {@link parseJson}, from bytes; null also when they are not UTF-8. */
+export function parseJsonBytes(bytes: Buffer): { readonly value: unknown } | null {
+  const text = decodeUtf8(bytes);
+  return text === null ? null : parseJson(text);
+}
+
+function hasMoreLevelsThan(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (levels === 0) return true;
+  for (const item of Array.isArray(value) ? (value as unknown[]) : Object.values(value))
+    if (hasMoreLevelsThan(item, levels - 1)) return true;
+  return false;
+}
+
 /**
- * Whether the text is exactly what `JSON.stringify` makes of the value parsed from it. Then no name occurs twice (the
- * second would be missing) and no number was rewritten (1.0 would have become 1). False proves nothing: other spellings are legal.
+ * Whether the text is exactly what `JSON.stringify` makes of the value that {@link parseJson} read from it. Then no name occurs
+ * twice (the second would be missing) and no number was rewritten (1.0 would have become 1). False proves nothing: other
+ * spellings are legal.
  */
 export function isCanonicalJson(text: string, value: unknown): boolean {
-  try {
-    return JSON.stringify(value) === text;
-  } catch {
-    // Nested too deeply for the recursion of JSON.stringify.
-    return false;
-  }
+  return JSON.stringify(value) === text;
 }
 
 /**
@@ -49,8 +68,7 @@ export function hasAllowedTexts(canonicalText: string, isAsciiText: boolean): bo
 export function parseJsonWithUniqueNames(text: string): { readonly value: unknown } | null {
   const parsed = parseJson(text);
   if (parsed === null || isCanonicalJson(text, parsed.value)) return parsed;
-  const faults = scanJson(text);
-  return faults.duplicateNames.length > 0 || faults.tooDeep ? null : parsed;
+  return scanJson(text).duplicateNames.length > 0 ? null : parsed;
 }
 
 /** Whether a value is a JSON object (no array, not null). */

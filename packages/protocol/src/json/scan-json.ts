@@ -1,4 +1,5 @@
 import type { Fault } from '../catalogue/problems.js';
+import { endOfString, stringAt } from './string-tokens.js';
 import { isAllowedText, pointerStep } from './text.js';
 
 /** What `JSON.parse` passes over in silence, each kind with where it is. */
@@ -11,12 +12,7 @@ export interface JsonFaults {
   readonly numbersUnsafe: Fault[];
   /** Texts and names with control characters or half surrogate pairs. */
   readonly texts: Fault[];
-  /** Nested deeper than {@link NESTING_MAX}; what lies below was not looked at. */
-  tooDeep: boolean;
 }
-
-/** Levels of nesting that are followed: an invoice has four; the bound keeps hostile input from costing memory. */
-const NESTING_MAX = 32;
 
 /** Faults of one kind that are listed: a person mends the first ones and sends it again. */
 export const FAULTS_MAX = 10;
@@ -35,7 +31,7 @@ interface Level {
 
 /**
  * Looks through the text of a JSON document for what its value no longer shows.
- * @param text must have been taken by `JSON.parse`; the scanner leans on its grammar
+ * @param text must have been taken by `parseJson`; the scanner relies on its grammar and on its bound of nesting
  */
 export function scanJson(text: string): JsonFaults {
   const faults: JsonFaults = {
@@ -43,7 +39,6 @@ export function scanJson(text: string): JsonFaults {
     numbersNotInteger: [],
     numbersUnsafe: [],
     texts: [],
-    tooDeep: false,
   };
   const levels: Level[] = [];
   let level: Level | undefined;
@@ -76,7 +71,6 @@ export function scanJson(text: string): JsonFaults {
     else {
       at += 1;
       if (character === '{' || character === '[') {
-        if (levels.length === NESTING_MAX) return { ...faults, tooDeep: true };
         const isObject = character === '{';
         level = { names: isObject ? new Set() : null, step: isObject ? '' : 0, expectsName: isObject };
         levels.push(level);
@@ -91,20 +85,4 @@ export function scanJson(text: string): JsonFaults {
     }
   }
   return faults;
-}
-
-/** Index after the closing quote of the string that begins at `start`. */
-function endOfString(text: string, start: number): number {
-  let at = start;
-  for (;;) {
-    at = text.indexOf('"', at + 1);
-    let backslashes = 0;
-    while (text[at - 1 - backslashes] === '\\') backslashes += 1;
-    if (backslashes % 2 === 0) return at + 1;
-  }
-}
-
-function stringAt(text: string, start: number, end: number): string {
-  const raw = text.slice(start + 1, end - 1);
-  return raw.includes('\\') ? String(JSON.parse(text.slice(start, end))) : raw;
 }
