@@ -68,6 +68,7 @@ export function readSettings(environment: Environment = process.env): Settings {
       listInvoicesMax: Number(server.ISSUANCE_LIST_INVOICES_MAX),
       listsInFlightMax: Number(server.ISSUANCE_LISTS_IN_FLIGHT_MAX),
       queueInvoicesMax: Number(server.ISSUANCE_QUEUE_INVOICES_MAX),
+      answerMs: Number(server.ISSUANCE_ANSWER_TIMEOUT_MS),
       readingThreads: Number(server.READING_THREADS),
     },
     limits: {
@@ -121,6 +122,7 @@ export function readEnrolmentSettings(environment: Environment = process.env): E
   const variables = readVariables(environment, EnrolmentVariables, SECRETS);
   return Object.freeze({
     certificateDays: Number(variables.ENROLMENT_CERTIFICATE_DAYS),
+    expiredDaysMax: Number(variables.ENROLMENT_EXPIRED_DAYS),
     invitationDays: Number(variables.ENROLMENT_INVITATION_DAYS),
   });
 }

@@ -36,6 +36,9 @@ export class EnrolmentVariables {
   @WholeNumber(1, 3_650)
   ENROLMENT_CERTIFICATE_DAYS = '365';
 
+  @WholeNumber(0, 3_650)
+  ENROLMENT_EXPIRED_DAYS = '90';
+
   @WholeNumber(1, 365)
   ENROLMENT_INVITATION_DAYS = '7';
 }
@@ -93,6 +96,9 @@ export class ServerVariables {
 
   @WholeNumber(1, 100_000)
   ISSUANCE_QUEUE_INVOICES_MAX = '2000';
+
+  @WholeNumber(1_000, 60_000)
+  ISSUANCE_ANSWER_TIMEOUT_MS = '3000';
 
   @WholeNumber(1, 64)
   READING_THREADS = '1';

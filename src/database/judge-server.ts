@@ -1,5 +1,5 @@
-import type { Pool } from 'pg';
 import type { Fault } from './fault.js';
+import type { Reads } from './look-ups.js';
 
 /** What the settings and the state of a PostgreSQL server say about its fitness, by PostgreSQL's names. */
 export interface ServerState {
@@ -42,8 +42,8 @@ export function serverStateOf(rows: readonly ServerState[]): ServerState {
   return state;
 }
 
-export async function readServerState(pool: Pool): Promise<ServerState> {
-  return serverStateOf((await pool.query<ServerState>(SERVER_STATE)).rows);
+export async function readServerState(database: Reads): Promise<ServerState> {
+  return serverStateOf((await database.query<ServerState>(SERVER_STATE)).rows);
 }
 
 /** Like 18, of 180004. */

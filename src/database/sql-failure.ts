@@ -1,4 +1,5 @@
 import { DatabaseNotRecovered } from './session-guard.js';
+import { SessionSilent } from './session-silent.js';
 import { tlsFault } from './tls-fault.js';
 
 /**
@@ -71,6 +72,9 @@ const NETWORK_CODES = new Set([
   'EAI_AGAIN',
 ]);
 
+/** What pg says of a statement that was not answered within its `query_timeout`. */
+const READ_TIMEOUT = 'Query read timeout';
+
 /**
  * The driver says these in words only. They are what pg 8 and pg-pool 3 write when a connection was lost, was not
  * there in time, or gave no answer in time; test/database/sql-failure.spec.ts provokes them in the real driver.
@@ -79,7 +83,7 @@ const DRIVER_MESSAGES = [
   'Connection terminated',
   'timeout exceeded when trying to connect',
   'timeout expired',
-  'Query read timeout',
+  READ_TIMEOUT,
   'Client has encountered a connection error and is not queryable',
   'Client was closed and is not queryable',
   'Cannot use a pool after calling end on the pool',
@@ -92,7 +96,7 @@ const LOG_IN_MESSAGES = ['SASL:', 'Unknown authenticationOk message type'];
 export function sqlFailure(error: unknown): SqlFailure {
   const inner = innermost(error);
   if (inner === undefined) return { kind: 'unknown' };
-  if (inner instanceof DatabaseNotRecovered) return { kind: 'unavailable' };
+  if (inner instanceof DatabaseNotRecovered || inner instanceof SessionSilent) return { kind: 'unavailable' };
   const code = textProperty(inner, 'code');
   if (isConnectionError(inner, code)) return { kind: 'unavailable' };
   if (tlsFault(inner) !== null || LOG_IN_MESSAGES.some((start) => inner.message.startsWith(start)))
@@ -104,6 +108,11 @@ export function sqlFailure(error: unknown): SqlFailure {
     sqlState: code,
     ...(constraint === undefined ? {} : { constraint }),
   };
+}
+
+/** Whether the driver gave up waiting for an answer: the statement may have run, or may run yet. */
+export function isReadTimeout(error: unknown): boolean {
+  return innermost(error)?.message === READ_TIMEOUT;
 }
 
 /** Whether the database is out of reach, for whatever reason: asking again later may work, when somebody has corrected what is wrong. */

@@ -1,19 +1,19 @@
-import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { run } from '../../src/commands/run.js';
-import { makeTerminalListener } from '../../src/keys/make-parts.js';
+import { makeCertificate } from '../../src/keys/make-certificate.js';
+import { certificatePem } from '../../src/keys/make-parts.js';
 import { withSuperuser } from '../../tools/local/roles.js';
 import { giveTo, postgresUser } from '../../tools/local/postgres/system-user.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { makeTestKeys, type TestKeys } from '../support/keys.js';
 import { startTemporaryCluster, type TemporaryCluster } from '../support/temporary-cluster.js';
 
-/** Longer than what `keys init` issues to a listener lives. */
-const LONG_AGO_MS = 21 * 365 * 24 * 60 * 60 * 1000;
+const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** A signal to a process, on the busiest machine. */
 const RELOAD_LIMIT_MS = 30_000;
@@ -43,7 +43,7 @@ beforeAll(async () => {
       .concat('hostssl all all all scram-sha-256')
       .join('\n') + '\n',
   );
-  await useCertificate('valid', ['localhost'], new Date());
+  await useCertificate('valid', ['localhost'], tomorrow());
   await withSuperuser(cluster.address.superuserUrl, async (superuser) => {
     await superuser.query(`CREATE ROLE cert_login LOGIN PASSWORD 'secret'`);
     await superuser.query(`CREATE ROLE busy_login LOGIN PASSWORD 'secret' CONNECTION LIMIT 0`);
@@ -58,8 +58,12 @@ afterAll(async () => {
   await keys.remove();
 });
 
+function tomorrow(): Date {
+  return new Date(Date.now() + DAY_MS);
+}
+
 /** Has the database show another certificate of our authority from the next connection on. */
-async function useCertificate(name: string, hosts: readonly string[], now: Date): Promise<void> {
+async function useCertificate(name: string, hosts: readonly string[], notAfter: Date): Promise<void> {
   const issuer = {
     certificate: new X509Certificate(readFileSync(authorityFile)).raw,
     key: createPrivateKey(readFileSync(join(keys.directory, 'ca', 'key.pem'))),
@@ -67,10 +71,23 @@ async function useCertificate(name: string, hosts: readonly string[], now: Date)
   const folder = join(cluster.directory, 'data', name);
   mkdirSync(folder, { mode: 0o700 });
   giveTo(postgresUser(), folder);
-  const files = await makeTerminalListener({ environment: 'test', hosts, now }, issuer);
-  const ca = { path: 'ca.pem', content: readFileSync(authorityFile, 'utf8') };
-  for (const { path, content } of [...files, ca]) {
-    const file = join(folder, path.replace(/^.*\//, ''));
+  const key = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+  const der = await makeCertificate({
+    purpose: 'server',
+    subject: { commonName: 'database' },
+    key,
+    notBefore: new Date(notAfter.getTime() - 2 * DAY_MS),
+    notAfter,
+    hosts,
+    issuer,
+  });
+  const files = {
+    'certificate.pem': certificatePem(der),
+    'key.pem': key.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    'ca.pem': readFileSync(authorityFile, 'utf8'),
+  };
+  for (const [path, content] of Object.entries(files)) {
+    const file = join(folder, path);
     writeFileSync(file, content, { mode: 0o600 });
     chmodSync(file, 0o600);
     giveTo(postgresUser(), file);
@@ -181,11 +198,11 @@ describe('a database with TLS by an authority of the office', () => {
   });
 
   it('says what to do about a certificate that has expired', async () => {
-    await useCertificate('expired', ['localhost'], new Date(Date.now() - LONG_AGO_MS));
+    await useCertificate('expired', ['localhost'], new Date(Date.now() - DAY_MS));
     expect(await command(address({}))).toMatch(
       /^1: .*certificate of the database has expired.*Renew it at the database/,
     );
-    await useCertificate('valid-again', ['localhost'], new Date());
+    await useCertificate('valid-again', ['localhost'], tomorrow());
   });
 });
 

@@ -7,6 +7,7 @@ import { diskCheck } from './disk-check.js';
 import { grantsCheck } from './grants-check.js';
 import { keyFilesCheck } from './key-files-check.js';
 import { certificatesCheck, environmentCheck } from './keys-checks.js';
+import { memoryCheck } from './memory-check.js';
 import { migrationsCheck } from './migrations-check.js';
 import { numbersCheck } from './numbers-check.js';
 import { portsCheck } from './ports-check.js';
@@ -30,6 +31,7 @@ export const CHECKS: readonly Check[] = [
   certificatesCheck,
   clockCheck,
   clockSynchronisedCheck,
+  memoryCheck,
   portsCheck,
   diskCheck,
 ];

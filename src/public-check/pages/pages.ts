@@ -4,7 +4,7 @@ import { addressKey } from '../../rate-limits/address-key.js';
 import type { RateLimits } from '../../rate-limits/rate-limits.js';
 import type { Checks } from '../checks.js';
 import type { Paper } from '../findings.js';
-import { REPORTS_OF_ADDRESS, REPORTS_OF_RECEIPT } from '../limits.js';
+import { REPORTS_OF_ADDRESS, REPORTS_OF_ALL, REPORTS_OF_RECEIPT } from '../limits.js';
 import { namesOf, readMessage, readReason } from '../report.js';
 import type { CustomerReports } from '../customer-reports.js';
 import type { Visitor } from '../visitor.js';
@@ -74,7 +74,9 @@ export class Pages {
     const ofAddress = await this.limits.take(REPORTS_OF_ADDRESS, addressKey(address));
     if (!ofAddress.allowed) return ofAddress.retryAfterMs;
     const ofReceipt = await this.limits.take(REPORTS_OF_RECEIPT, Object.values(namesOf(paper)).join('/'));
-    return ofReceipt.allowed ? null : ofReceipt.retryAfterMs;
+    if (!ofReceipt.allowed) return ofReceipt.retryAfterMs;
+    const ofAll = await this.limits.take(REPORTS_OF_ALL, 'all');
+    return ofAll.allowed ? null : ofAll.retryAfterMs;
   }
 
   #context(path: string, { chosenLanguage, acceptLanguage }: Visitor): PageContext {
