@@ -9,6 +9,9 @@ import type { EvidenceTask } from './write-evidence.js';
 /** Heap of one thread: a file of the largest size takes half of it. A thread that needs more ends alone, not the server. */
 const THREAD_HEAP_MB = 128;
 
+/** By so much the threads let others go first: where all processors are busy, they are the tills'. */
+const THREAD_NICENESS = 10;
+
 /** Writes evidence files in threads of their own, each as far as it is read. A thread that has nothing to write ends. */
 @Injectable()
 export class EvidenceThreads implements OnApplicationShutdown {
@@ -18,6 +21,7 @@ export class EvidenceThreads implements OnApplicationShutdown {
     maxThreads: EXPORTS_AT_ONCE_MAX.evidence,
     idleTimeout: 0,
     recordTiming: false,
+    niceIncrement: THREAD_NICENESS,
     resourceLimits: { maxOldGenerationSizeMb: THREAD_HEAP_MB },
     // Not those of this process: a loader or a profiler is not for them.
     execArgv: [],
