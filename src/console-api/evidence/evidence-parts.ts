@@ -93,7 +93,7 @@ export async function* refusedFiles(
     const refused = await readRefusedBodies(pool, criteria, afterId, BATCH_REFUSED);
     for (const one of refused) {
       const path = `refused/${one.refusedId}.jws`;
-      if (!one.isRemoved) yield { path, content: one.body };
+      if (one.bytes === 'kept') yield { path, content: one.body };
       table.add(refusedRow(one, path));
       counts.refused += 1;
     }
@@ -106,7 +106,14 @@ export async function* refusedFiles(
 
 function refusedRow(one: RefusedBody, path: string): string {
   const facts = [one.terminalId, one.refusedAt.toISOString(), one.door, one.cause, one.detail];
-  return csvRow([one.isRemoved ? 'removed' : path, ...facts, one.invoiceId, one.journalId, one.counter, one.digest]);
+  return csvRow([
+    one.bytes === 'kept' ? path : one.bytes,
+    ...facts,
+    one.invoiceId,
+    one.journalId,
+    one.counter,
+    one.digest,
+  ]);
 }
 
 /** The gaps in the counters of the shop's terminals, whenever they arose. */
