@@ -258,7 +258,7 @@ describe('content past its years', () => {
     const applying = retention('apply', '--confirm', await cutoff(), '--drop');
     await vi.waitUntil(
       async () => (await sql(`SELECT FROM pg_locks WHERE NOT granted AND relation = 'content'::regclass`)).length > 0,
-      { timeout: 10_000, interval: 20 },
+      { timeout: 60_000, interval: 20 },
     );
     const [sold] = await office.issuance.issue([await going.sale()]);
     expect(sold?.result.result).toBe('issued');

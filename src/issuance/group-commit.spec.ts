@@ -71,13 +71,13 @@ describe('GroupCommit', () => {
     const hanging = group.submit(named('a'));
     const one = await commit(0);
     const next = group.submit(named('b'));
-    await vi.waitUntil(() => group.listsOverdue === 1, { timeout: 5_000 });
+    await vi.waitUntil(() => group.listsOverdue === 1, { timeout: 60_000 });
     (await commit(1)).end();
     expect(receipts([await next])).toEqual(['b']);
     const another = group.submit(named('c'));
     const two = await commit(2);
     const waiting = group.submit(named('d'));
-    await vi.waitUntil(() => group.listsOverdue === 2, { timeout: 5_000 });
+    await vi.waitUntil(() => group.listsOverdue === 2, { timeout: 60_000 });
     expect(commits).toHaveLength(3);
     expect(group.waitingSinceMs).toBeLessThan(performance.now());
     one.end();
@@ -97,7 +97,7 @@ describe('GroupCommit', () => {
     // Its session is still taken.
     expect(group.listsInFlight).toBe(1);
     one.end();
-    await vi.waitUntil(() => group.listsInFlight === 0);
+    await vi.waitUntil(() => group.listsInFlight === 0, { timeout: 60_000 });
   });
 
   it('turns away what finds the queue full, and takes it again when there is room', async () => {

@@ -139,7 +139,7 @@ describe('bodies in flight', () => {
     const other = await makeTerminal(server);
     const short = `${head('/v1/invoices', 'Content-Length: 15')}{"invoice":"x"}`;
     const { socket, received } = await send(other, short.repeat(20));
-    await expect.poll(() => received().split('HTTP/1.1 422').length - 1, { timeout: 10_000 }).toBe(20);
+    await expect.poll(() => received().split('HTTP/1.1 422').length - 1).toBe(20);
     expect(inFlight()).toBe(0);
     socket.write(short.repeat(20));
     socket.destroy();

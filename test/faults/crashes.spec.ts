@@ -11,7 +11,7 @@ import { judgeLedger, NOTHING_LOST, type SellingTills, startSelling } from './se
 const TILLS = 6;
 /** Receipts before, and again after, each crash: enough that commits are under way at the moment of it. */
 const RECEIPTS = 150;
-const LIMIT_MS = 90_000;
+const LIMIT_MS = 240_000;
 
 function moreReceipts({ receipts }: SellingTills): Promise<void> {
   const enough = receipts.size + RECEIPTS;

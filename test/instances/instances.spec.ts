@@ -23,8 +23,6 @@ const TILLS = 3;
 const CUSTOMER_PAUSE_MS = 5;
 /** Sales of all tills before a server is stopped and after it is back. */
 const SALES = 30;
-/** What whoever stops containers waits before it kills. */
-const END_MS_MAX = 10_000;
 /** Asked often: what is waited for lasts no longer than a statement. */
 const PATIENCE = { interval: 10 };
 
@@ -108,9 +106,8 @@ describe('a rolling restart', () => {
     const selling = Promise.all(tills.map(sell));
     for (const index of INDEXES) {
       await moreSales();
-      const began = performance.now();
+      // It ends itself with another status where it does not stop in time (end-on-signals.ts).
       expect(await pair.servers[index].end('SIGTERM')).toBe(0);
-      expect(performance.now() - began).toBeLessThan(END_MS_MAX);
       expect(eventsOf(pair.servers[index])).toEqual(['listening', 'stopping', 'stopped']);
       // Its connection was closed while nobody bought anything.
       results.push(await quiet.issue(`quiet-without-${index}`, draft(`quiet-without-${index}`)));
@@ -150,7 +147,6 @@ describe('an instance that stops', () => {
     const ready = () => call<{ checks: { fault: string | null }[] }>(server, '/health/ready', { listener: 'operator' });
     const agent = keepAliveAgent(server, till.terminal);
     expect((await call(server, '/v1/parameters', { tls: { agent } })).headers.connection).not.toBe('close');
-    const began = performance.now();
     const ended = server.end('SIGTERM');
     const refused = () =>
       call(server, '/v1/parameters', { terminal: till.terminal }).then(
@@ -165,7 +161,6 @@ describe('an instance that stops', () => {
     const issued = await inFlight;
     expect([issued.status, issued.json().result, issued.headers.connection]).toEqual([200, 'issued', 'close']);
     expect(await ended).toBe(0);
-    expect(performance.now() - began).toBeLessThan(END_MS_MAX);
     agent.destroy();
   });
 });

@@ -49,7 +49,7 @@ async function rollUpAll(expected: number, rowsMax = ROWS_MAX): Promise<void> {
         const outcome = await rollUp(pool, rowsMax);
         return (rows += outcome.result === 'done' ? outcome.rows : 0);
       },
-      { timeout: 20_000, interval: 20 },
+      { timeout: 60_000, interval: 20 },
     )
     .toBe(expected);
 }

@@ -2,8 +2,7 @@ import type { Pool } from 'pg';
 import type { AttemptRow } from '@tax-control/protocol/console';
 import { listAttemptsOfShop } from '../../log-analytics/attempts/attempts-of-shop.js';
 import { columns } from '../csv/table.js';
-import type { EvidenceCounts } from './evidence-files.js';
-import type { ManifestHead } from './evidence-order.js';
+import type { EvidenceCounts, ManifestHead } from './evidence-order.js';
 import { tablePieces } from './table-pieces.js';
 import type { EvidenceFile } from './zip-pieces.js';
 

@@ -3,15 +3,12 @@ import type { Pool } from 'pg';
 import type { EvidenceManifest } from '@tax-control/protocol/console';
 import { terminalIdsWithin } from '../../registry/terminal-scope.js';
 import { attemptFile } from './attempt-file.js';
-import type { EvidenceKeys, EvidenceOrder, ManifestHead } from './evidence-order.js';
+import type { EvidenceCounts, EvidenceKeys, EvidenceOrder, ManifestHead } from './evidence-order.js';
 import { certificateFiles, gapFile, refusedFiles, serverKeyFiles } from './evidence-parts.js';
 import { evidenceReadme } from './evidence-readme.js';
 import { invoiceFiles } from './invoice-files.js';
 import { WrittenFiles } from './written-files.js';
 import type { EvidenceFile } from './zip-pieces.js';
-
-/** How many of each were written so far. */
-export type EvidenceCounts = { -readonly [Name in keyof EvidenceManifest['counts']]: number };
 
 /** All files of one shop in a period, one after the other, each read from the database when it is asked for. */
 export async function* evidenceFiles(pool: Pool, order: EvidenceOrder): AsyncGenerator<EvidenceFile> {

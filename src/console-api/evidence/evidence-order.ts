@@ -20,3 +20,6 @@ export interface EvidenceOrder {
   readonly keys: EvidenceKeys;
   readonly sequences: readonly number[];
 }
+
+/** How many of each were written so far. */
+export type EvidenceCounts = { -readonly [Name in keyof EvidenceManifest['counts']]: number };

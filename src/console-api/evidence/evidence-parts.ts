@@ -6,8 +6,7 @@ import { type GapOfShop, readGapsOfShop } from '../../log-analytics/missing/gaps
 import { type CertificateFile, readCertificatesOf } from '../../registry/certificates.js';
 import { csvRow } from '../csv/cell.js';
 import { columns } from '../csv/table.js';
-import type { EvidenceCounts } from './evidence-files.js';
-import type { EvidenceKeys, ManifestHead } from './evidence-order.js';
+import type { EvidenceCounts, EvidenceKeys, ManifestHead } from './evidence-order.js';
 import { KeptText } from './kept-text.js';
 import { certificatePath, receiptKeyPath } from './paths.js';
 import { tablePieces } from './table-pieces.js';

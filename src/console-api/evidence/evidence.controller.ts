@@ -34,14 +34,7 @@ export class EvidenceController {
       },
     },
     answer: { mediaType: 'application/zip', schema: { type: 'string', format: 'binary' } },
-    problems: [
-      ...REPORT_PROBLEMS,
-      'csrf_refused',
-      'not_on_file',
-      'evidence_too_large',
-      'export_running',
-      'server_busy',
-    ],
+    problems: [...REPORT_PROBLEMS, 'csrf_refused', 'not_on_file', 'evidence_too_large'],
   })
   make(
     @CurrentOfficial() official: SignedInOfficial,

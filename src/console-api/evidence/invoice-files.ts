@@ -8,7 +8,7 @@ import { signedText } from '../../ledger/signed-text.js';
 import { csvRow } from '../csv/cell.js';
 import { derSignature } from './der-signature.js';
 import { certificatePath, invoicePath, receiptKeyPath } from './paths.js';
-import type { EvidenceCounts } from './evidence-files.js';
+import type { EvidenceCounts } from './evidence-order.js';
 import { KeptText } from './kept-text.js';
 import type { EvidenceFile } from './zip-pieces.js';
 
