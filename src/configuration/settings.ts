@@ -18,6 +18,8 @@ export interface KeysSettings {
 
 export interface EnrolmentSettings {
   readonly certificateDays: number;
+  /** Days after its end for which a certificate still renews, reissues and fetches. */
+  readonly expiredDaysMax: number;
   readonly invitationDays: number;
 }
 

@@ -1,6 +1,6 @@
 import { faultText } from './fault.js';
 import { judgeSchema } from './judge-schema.js';
-import { judgeDurability, judgeVersion, judgeWritable, readServerState } from './judge-server.js';
+import { judgeDurability, judgeEncoding, judgeVersion, judgeWritable, readServerState } from './judge-server.js';
 import type { Reads } from './reads.js';
 import { readMigrationStatus } from './migrate.js';
 
@@ -24,6 +24,12 @@ export async function assertDatabaseFit(
   const state = await readServerState(database);
   const status = await readMigrationStatus(async (sql) => (await database.query<{ name: string }>(sql)).rows);
   const schema = mayBeAhead ? { ...status, unknown: [] } : status;
-  const faults = [judgeVersion(state), judgeWritable(state), judgeDurability(state), judgeSchema(schema)].flat();
+  const faults = [
+    judgeVersion(state),
+    judgeEncoding(state),
+    judgeWritable(state),
+    judgeDurability(state),
+    judgeSchema(schema),
+  ].flat();
   if (faults.length > 0) throw new DatabaseUnfit(faults.map(faultText).join('\n'));
 }

@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import { SessionSilent, type SilentSessions } from './session-silent.js';
-import { sqlFailure } from './sql-failure.js';
+import { isOutage, sqlFailure } from './sql-failure.js';
 
 /**
  * The connection was lost, or the standby did not confirm, while COMMIT was under way: the transaction may be there for ever or not at all.
@@ -169,8 +169,7 @@ async function commit(client: PoolClient): Promise<void> {
 
 /** Without a state of its own, it was not PostgreSQL that answered. */
 function lostConnection(error: unknown): boolean {
-  const { kind, sqlState } = sqlFailure(error);
-  return kind === 'unavailable' && sqlState === undefined;
+  return isOutage(error) && sqlFailure(error).sqlState === undefined;
 }
 
 function ignoreError(): void {}

@@ -7,6 +7,7 @@ import { LookUps } from '../database/look-ups.js';
 import { DatabaseNotRecovered } from '../database/session-guard.js';
 import { judgeValidity } from '../keys/judge-validity.js';
 import { KeyRing } from '../keys/key-ring.js';
+import { TerminalListener } from '../keys/terminal-listener.js';
 import { ReadinessChecks } from '../observability/readiness-checks.js';
 import { Listeners } from './listeners.js';
 
@@ -33,6 +34,7 @@ export class Readiness {
   constructor(
     @Inject(DATABASE_POOL) pool: Pool,
     private readonly keys: KeyRing,
+    private readonly terminalListener: TerminalListener,
     private readonly listeners: Listeners,
     private readonly others: ReadinessChecks,
   ) {
@@ -41,7 +43,8 @@ export class Readiness {
 
   /** Whether it can do everything. */
   async report(): Promise<ReadinessReport> {
-    const others = [{ name: 'keys', fault: keysFault(this.keys, new Date()) }, ...this.others.read()];
+    const keys = keysFault(this.keys, this.terminalListener, new Date());
+    const others = [{ name: 'keys', fault: keys }, ...this.others.read()];
     return reportOf([...(await this.#common()), ...others]);
   }
 
@@ -90,9 +93,9 @@ function reportOf(checks: readonly ReadinessCheck[]): ReadinessReport {
 }
 
 /** Without the web certificate tills go on; without one of the others no till believes this server. */
-function keysFault(keys: KeyRing, now: Date): string | null {
+function keysFault(keys: KeyRing, listener: TerminalListener, now: Date): string | null {
   if (keys.trustedKeys().length === 0) return 'No key signs receipts.';
-  for (const entry of keys.list()) {
+  for (const entry of listener.list()) {
     const isNeeded = entry.use === 'in_use' && entry.kind !== 'public_listener';
     const validity = isNeeded ? judgeValidity(entry, now) : null;
     if (validity?.state === 'expired' || validity?.state === 'not_yet_valid')

@@ -4,6 +4,7 @@ import { assertMemorySuffices } from '../configuration/memory-fault.js';
 import { planMemory } from '../configuration/memory-plan.js';
 import type { Settings } from '../configuration/settings.js';
 import { KeyRing } from '../keys/key-ring.js';
+import { TerminalListener } from '../keys/terminal-listener.js';
 import type { Log } from '../observability/log.js';
 import { Metrics } from '../observability/metrics/metrics.js';
 import { createApplication } from './create-application.js';
@@ -50,8 +51,10 @@ export async function serve(
     await application.getHttpAdapter().getInstance().ready();
     application.get(ApiDocument).describe(application);
     const keys = application.get(KeyRing);
-    const addresses = await listeners.open(settings.listeners, listenerMaterials(keys));
-    const watch = watchKeys(keys, () => listeners.secure(settings.listeners, listenerMaterials(keys)), log);
+    const terminals = application.get(TerminalListener);
+    const addresses = await listeners.open(settings.listeners, listenerMaterials(keys, terminals));
+    const show = () => listeners.secure(settings.listeners, listenerMaterials(keys, terminals));
+    const watch = watchKeys(keys, terminals, show, log);
     let stopped: Promise<void> | undefined;
     const end = (): Promise<void> => {
       watch.end();

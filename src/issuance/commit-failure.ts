@@ -18,6 +18,7 @@ const LOCK_NOT_AVAILABLE = '55P03';
 
 const BY_KIND: Readonly<Record<SqlFailureKind, CommitFailure>> = {
   unavailable: 'outage',
+  no_session: 'outage',
   serialization: 'collision',
   conflict: 'one_of_them',
   refused_row: 'one_of_them',

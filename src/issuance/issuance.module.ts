@@ -3,6 +3,8 @@ import type { Pool } from 'pg';
 import { type DatabaseSettings, type IssuanceSettings, Settings } from '../configuration/settings.js';
 import { DATABASE_POOL } from '../database/database.module.js';
 import { KeyRing } from '../keys/key-ring.js';
+import { LedgerModule } from '../ledger/ledger.module.js';
+import { Refusals } from '../ledger/refusals.js';
 import { Log } from '../observability/log.js';
 import { Metrics } from '../observability/metrics/metrics.js';
 import { ReadinessChecks } from '../observability/readiness-checks.js';
@@ -27,13 +29,20 @@ function listsMax({ listsInFlightMax }: IssuanceSettings, { poolSize }: Database
 
 /** The only place where a code is born, and the online door to it. */
 @Module({
+  imports: [LedgerModule],
   controllers: [IssueController],
   providers: [
     {
       provide: Issuance,
-      inject: [DATABASE_POOL, KeyRing, Parameters, Log, Settings],
-      useFactory: (pool: Pool, keys: KeyRing, parameters: Parameters, log: Log, { issuance }: Settings) =>
-        new Issuance(pool, keys, parameters, log, issuance.answerMs),
+      inject: [DATABASE_POOL, KeyRing, Parameters, Log, Refusals, Settings],
+      useFactory: (
+        pool: Pool,
+        keys: KeyRing,
+        parameters: Parameters,
+        log: Log,
+        refusals: Refusals,
+        { issuance }: Settings,
+      ) => new Issuance(pool, keys, parameters, log, refusals, issuance.answerMs),
     },
     {
       provide: GroupCommit,
@@ -43,15 +52,15 @@ function listsMax({ listsInFlightMax }: IssuanceSettings, { poolSize }: Database
     },
     {
       provide: IssueDoor,
-      inject: [ReadingThreads, GroupCommit, DATABASE_POOL, Parameters, ServerEvents, InvoiceCounts],
+      inject: [ReadingThreads, GroupCommit, Refusals, Parameters, ServerEvents, InvoiceCounts],
       useFactory: (
         reader: ReadingThreads,
         groupCommit: GroupCommit,
-        pool: Pool,
+        refusals: Refusals,
         parameters: Parameters,
         events: ServerEvents,
         counts: InvoiceCounts,
-      ) => new IssueDoor(reader, groupCommit, pool, parameters, events, counts),
+      ) => new IssueDoor(reader, groupCommit, refusals, parameters, events, counts),
     },
     InvoiceCounts,
     {

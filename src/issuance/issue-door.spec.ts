@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Pool } from 'pg';
+import type { Refusals } from '../ledger/refusals.js';
 import { expect, it } from 'vitest';
 import { ServerEvents } from '../observability/server-events.js';
 import type { Parameters } from '../registry/parameters.js';
@@ -19,7 +19,7 @@ it('tells of an attempt that it turned away because it is full, and of none with
   });
   const events = new ServerEvents();
   // Nobody else is asked by a door that is full.
-  const door = new IssueDoor({} as InvoiceReader, full, {} as Pool, {} as Parameters, events, new InvoiceCounts());
+  const door = new IssueDoor({} as InvoiceReader, full, {} as Refusals, {} as Parameters, events, new InvoiceCounts());
   const terminal = { terminalId: 'till' } as SendingTerminal;
   const attemptId = randomUUID();
   expect(await door.issue('any', terminal, attemptId)).toMatchObject({ code: 'server_busy', status: 503 });

@@ -8,6 +8,7 @@ import { type FiledInvoice, findRows } from '../ledger/find-rows.js';
 import { identityKey } from '../ledger/identity.js';
 import { insertInvoices } from '../ledger/insert-invoices.js';
 import { lockForList, lockWhatIsFree } from '../ledger/lock.js';
+import type { Refusals } from '../ledger/refusals.js';
 import { type Candidate, reserveNumbers } from '../ledger/reserve-numbers.js';
 import type { Log } from '../observability/log.js';
 import type { Parameters } from '../registry/parameters.js';
@@ -46,6 +47,7 @@ export class Issuance {
     private readonly keys: KeyRing,
     private readonly parameters: Parameters,
     private readonly log: Log,
+    private readonly refusals: Refusals,
     answerMs: number,
   ) {
     this.bounds = new CommitBounds(answerMs, new SilentSessions(pool.options.max));
@@ -69,8 +71,7 @@ export class Issuance {
     const settled = await this.settle(inOrder, rules);
     // (8) Only what is committed is told, and what is refused is written down before.
     const outcomes = outcomesOf(list, distinct, settled);
-    await recordConflicts(this.pool, list, outcomes);
-    return outcomes;
+    return recordConflicts(this.refusals, list, outcomes);
   }
 
   /**

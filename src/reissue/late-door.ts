@@ -9,10 +9,10 @@ import type { GroupCommit } from '../issuance/group-commit.js';
 import type { InvoiceCounts } from '../issuance/invoice-counts.js';
 import type { AuthenticInvoice } from '../issuance/authentic-invoice.js';
 import type { Issuance } from '../issuance/issue-invoices.js';
-import type { IssueOutcome } from '../issuance/outcome.js';
+import { type IssueOutcome, turnedAwayWith } from '../issuance/outcome.js';
 import type { InvoiceReader } from '../issuance/reading/read-invoices.js';
 import { findLastCounter } from '../ledger/last-counter.js';
-import { recordRefusals } from '../ledger/refused-invoices.js';
+import type { Refusals } from '../ledger/refusals.js';
 import type { ServerEvents } from '../observability/server-events.js';
 import type { Parameters } from '../registry/parameters.js';
 import { crowdPassed } from './crowd.js';
@@ -44,6 +44,7 @@ export class LateDoor {
     private readonly parameters: Parameters,
     private readonly events: ServerEvents,
     private readonly counts: InvoiceCounts,
+    private readonly refusals: Refusals,
     private readonly listeners: Pick<Listeners, 'handshakesWaiting'>,
   ) {
     this.lookUps = new LookUps(pool);
@@ -107,13 +108,13 @@ export class LateDoor {
         ? []
         : [{ terminalId, body: texts[index] ?? '', door, attemptId: attemptIds[index] ?? null, ...reading } as const],
     );
-    await recordRefusals(this.pool, refused);
+    const told = (await this.refusals.record(refused)).values();
     const outcomes: IssueOutcome[] = [];
     for (const part of partsOf(readings.flatMap((reading) => (reading.ok ? [reading.authentic] : []))))
       outcomes.push(...(await this.issuance.issue(part)));
     const issued = outcomes.values();
     const results = readings.map((reading): InvoiceResult => {
-      if (!reading.ok) return { result: 'refused', problem: reading.problem };
+      if (!reading.ok) return turnedAwayWith(told.next().value ?? reading.problem);
       const outcome = issued.next().value;
       if (!outcome) throw new Error('issuance returned no outcome for an invoice');
       return outcome.result;

@@ -7,6 +7,8 @@ import { InvoiceCounts } from '../issuance/invoice-counts.js';
 import { IssuanceModule } from '../issuance/issuance.module.js';
 import { Issuance } from '../issuance/issue-invoices.js';
 import { ReadingThreads } from '../issuance/reading/reading-threads.js';
+import { LedgerModule } from '../ledger/ledger.module.js';
+import { Refusals } from '../ledger/refusals.js';
 import { Metrics } from '../observability/metrics/metrics.js';
 import { ServerEvents } from '../observability/server-events.js';
 import { Parameters } from '../registry/parameters.js';
@@ -15,7 +17,7 @@ import { ReissueController } from './reissue.controller.js';
 
 /** The late door to issuance. */
 @Module({
-  imports: [IssuanceModule],
+  imports: [IssuanceModule, LedgerModule],
   controllers: [ReissueController],
   providers: [
     {
@@ -29,6 +31,7 @@ import { ReissueController } from './reissue.controller.js';
         ServerEvents,
         InvoiceCounts,
         Listeners,
+        Refusals,
         Metrics,
       ],
       useFactory: (
@@ -40,9 +43,10 @@ import { ReissueController } from './reissue.controller.js';
         events: ServerEvents,
         counts: InvoiceCounts,
         listeners: Listeners,
+        refusals: Refusals,
         metrics: Metrics,
       ) => {
-        const door = new LateDoor(reader, issuance, groupCommit, pool, parameters, events, counts, listeners);
+        const door = new LateDoor(reader, issuance, groupCommit, pool, parameters, events, counts, refusals, listeners);
         metrics.gauge({
           name: 'tax_control_late_door_queue_requests',
           help: 'Requests that wait for their turn at the late door.',

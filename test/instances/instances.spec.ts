@@ -25,8 +25,8 @@ const CUSTOMER_PAUSE_MS = 5;
 const SALES = 30;
 /** What whoever stops containers waits before it kills. */
 const END_MS_MAX = 10_000;
-/** A server starts in two seconds; on a loaded machine it takes longer. */
-const PATIENCE = { timeout: 30_000, interval: 10 };
+/** Asked often: what is waited for lasts no longer than a statement. */
+const PATIENCE = { interval: 10 };
 
 let pair: Pair;
 beforeAll(async () => {
@@ -38,7 +38,7 @@ afterAll(() => pair.close());
 describe('two instances on one database', () => {
   beforeEach(() => pair.ground.superuser.query('DELETE FROM sign_in_delay'));
 
-  it('both know of a suspension within a second, on connections that stay open', async () => {
+  it('both learn of a suspension on connections that stay open', async () => {
     const till = await makeTerminal(pair.ground);
     const agents = pair.servers.map((server) => keepAliveAgent(server, till));
     const standings = (): Promise<string[]> =>
@@ -58,7 +58,7 @@ describe('two instances on one database', () => {
         status,
       ]);
       const expected = status === 'suspended' ? 'terminal_suspended' : status;
-      await expect.poll(standings, { timeout: 1_000, interval: 50 }).toEqual([expected, expected]);
+      await expect.poll(standings, { interval: 50 }).toEqual([expected, expected]);
     }
     for (const agent of agents) agent.destroy();
   });
@@ -85,7 +85,7 @@ describe('two instances on one database', () => {
 });
 
 describe('a rolling restart', () => {
-  it('costs no sale: none is refused, none is lost, none waits for its code', { timeout: 90_000 }, async () => {
+  it('costs no sale: none is refused, none is lost, none waits for its code', async () => {
     const { superuser } = pair.ground;
     const before = await countOfLedger();
     const tills = await Promise.all(
@@ -157,7 +157,7 @@ describe('an instance that stops', () => {
         ({ status }) => String(status),
         (error: NodeJS.ErrnoException) => error.code,
       );
-    await expect.poll(refused, { timeout: 5_000, interval: 10 }).toBe('ECONNREFUSED');
+    await expect.poll(refused, { interval: 10 }).toBe('ECONNREFUSED');
     const answer = await ready();
     expect([answer.status, answer.json().checks[0]?.fault]).toEqual([503, 'The server is stopping.']);
     await ledger.query('ROLLBACK');

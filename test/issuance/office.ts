@@ -10,7 +10,9 @@ import { type InvoiceReader, readInvoice } from '../../src/issuance/reading/read
 import { Issuance } from '../../src/issuance/issue-invoices.js';
 import { DirectoryCustody } from '../../src/keys/directory-custody.js';
 import { KeyRing } from '../../src/keys/key-ring.js';
+import { Refusals } from '../../src/ledger/refusals.js';
 import { PinoLog } from '../../src/observability/pino-log.js';
+import { TerminalLimits } from '../../src/rate-limits/rate-limits.js';
 import { addTaxRate, publishSettings } from '../../src/registry/parameters-store.js';
 import { Parameters } from '../../src/registry/parameters.js';
 import { TerminalDirectory } from '../../src/registry/terminal-directory.js';
@@ -62,7 +64,14 @@ export async function openOffice(
     ground,
     pool,
     keys,
-    issuance: new Issuance(pool, keys, new Parameters(new LookUps(pool), keys), log, given.answerMs ?? ANSWER_MS),
+    issuance: new Issuance(
+      pool,
+      keys,
+      new Parameters(new LookUps(pool), keys),
+      log,
+      new Refusals(pool, new TerminalLimits(pool)),
+      given.answerMs ?? ANSWER_MS,
+    ),
     logLines,
     till: async (options = {}) => new Till(await makeTerminal(ground, options), directory),
     close: async () => {
@@ -72,6 +81,9 @@ export async function openOffice(
   };
 }
 
+/** A till's patience is not what is tried, unless a test says so: a busy machine must not make a sale an offline one. */
+const DEADLINE_MS = 20_000;
+
 /** Parameters and the rates that `makeInvoice` uses, in force since 2000. */
 export async function publishParameters(ground: TestGround, settings: Partial<TillSettings> = {}): Promise<void> {
   const addresses = ['https://localhost:8443'];
@@ -80,7 +92,11 @@ export async function publishParameters(ground: TestGround, settings: Partial<Ti
     for (const [category, rate] of Object.entries({ standard: '20', reduced: '5', zero: '0' }))
       await addTaxRate(client, { category, rate, from: '2000-01-01', until: null });
     await publishSettings(client, (present) =>
-      Object.assign(present, { addresses, verificationUrl: 'https://localhost:9443' }, settings),
+      Object.assign(
+        present,
+        { addresses, verificationUrl: 'https://localhost:9443', deadlineMs: DEADLINE_MS },
+        settings,
+      ),
     );
   });
   await operator.end();

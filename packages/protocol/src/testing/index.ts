@@ -1,1 +1,2 @@
 export * from './make-invoice.js';
+export { tampered } from './tampered.js';
