@@ -9,6 +9,8 @@ import { makeTerminal, type TestTerminal, type TestTerminalOptions } from '../su
 
 const LONG_BYTES = 5_900_000;
 const HOUR_MS = 3_600_000;
+/** What follows within milliseconds, on a machine that others use as well. */
+const SOON = { timeout: 10_000 };
 
 let server: TestServer;
 let till: TestTerminal;
@@ -23,7 +25,7 @@ afterAll(() => server.stop());
 const sockets: TLSSocket[] = [];
 afterEach(async () => {
   for (const socket of sockets.splice(0)) socket.destroy();
-  await vi.waitUntil(() => inFlight() === 0);
+  await vi.waitUntil(() => inFlight() === 0, SOON);
 });
 
 function inFlight(): number {
@@ -62,20 +64,20 @@ describe('a long body is refused before it is read', () => {
     ['a certificate of tomorrow', '403', 'certificate_not_yet_valid', { notBefore: new Date(Date.now() + HOUR_MS) }],
   ])('of %s, with what is wrong', async (_who, _status, code, options) => {
     const { received } = await hold(await makeTerminal(server, options));
-    await expect.poll(received).toContain(`"code":"${code}"`);
+    await expect.poll(received, SOON).toContain(`"code":"${code}"`);
     expect(inFlight()).toBe(0);
   });
 
   it('of somebody without a certificate', async () => {
     const { received } = await hold(undefined);
-    await expect.poll(received).toContain('"allowed":32768');
+    await expect.poll(received, SOON).toContain('"allowed":32768');
   });
 
   it.each(['/v1/echo', '/v1/transaction-logs', '/nowhere'])(
     'of a terminal in order at %s, which needs less',
     async (path) => {
       const { status } = await hold(till, path);
-      await expect.poll(status).toBe('413');
+      await expect.poll(status, SOON).toBe('413');
       expect(inFlight()).toBe(0);
     },
   );
@@ -102,9 +104,9 @@ describe('a suspended terminal and an expired certificate', () => {
 describe('bodies in flight', () => {
   it('of one terminal are bounded: further ones are told to come again, and its sale goes on', async () => {
     const held = [await hold(till), await hold(till)];
-    await expect.poll(() => budget.inFlight('long')).toBeGreaterThan(0);
+    await expect.poll(() => budget.inFlight('long'), SOON).toBeGreaterThan(0);
     const third = await hold(till);
-    await expect.poll(third.status).toBe('503');
+    await expect.poll(third.status, SOON).toBe('503');
     expect(third.received()).toMatch(/"code":"server_busy"/);
     expect(third.received()).toMatch(/retry-after: \d+/i);
     expect(third.received()).toMatch(/connection: close/i);
@@ -112,38 +114,38 @@ describe('bodies in flight', () => {
     const answer = await call(server, '/v1/invoices', { body: { invoice: 'x' }, terminal: till });
     expect(answer.status).toBe(422);
     for (const { socket } of held) socket.destroy();
-    await expect.poll(inFlight).toBe(0);
+    await expect.poll(inFlight, SOON).toBe(0);
   });
 
   it('are counted as they come where no length is announced', async () => {
     const chunk = `ea60\r\n${'x'.repeat(60_000)}\r\n`;
     const other = await makeTerminal(server);
     const { socket } = await send(other, `${head('/v1/reissues', 'Transfer-Encoding: chunked')}${chunk}`);
-    await expect.poll(inFlight).toBe(60_000);
+    await expect.poll(inFlight, SOON).toBe(60_000);
     socket.write(chunk);
-    await expect.poll(inFlight).toBe(120_000);
+    await expect.poll(inFlight, SOON).toBe(120_000);
     socket.write('0\r\n\r\n');
-    await expect.poll(inFlight).toBe(0);
+    await expect.poll(inFlight, SOON).toBe(0);
   });
 
   it('are released when a connection breaks, when a body is refused, and behind each other on one connection', async () => {
     const broken = await hold(till);
-    await expect.poll(inFlight).toBe(LONG_BYTES);
+    await expect.poll(inFlight, SOON).toBe(LONG_BYTES);
     broken.socket.destroy();
-    await expect.poll(inFlight).toBe(0);
+    await expect.poll(inFlight, SOON).toBe(0);
 
     const text = 'x'.repeat(700_000);
     expect((await call(server, '/v1/invoices', { body: text, terminal: till })).status).toBe(400);
-    await expect.poll(inFlight).toBe(0);
+    await expect.poll(inFlight, SOON).toBe(0);
 
     const other = await makeTerminal(server);
     const short = `${head('/v1/invoices', 'Content-Length: 15')}{"invoice":"x"}`;
     const { socket, received } = await send(other, short.repeat(20));
-    await expect.poll(() => received().split('HTTP/1.1 422').length - 1, { timeout: 10_000 }).toBe(20);
+    await expect.poll(() => received().split('HTTP/1.1 422').length - 1, SOON).toBe(20);
     expect(inFlight()).toBe(0);
     socket.write(short.repeat(20));
     socket.destroy();
-    await expect.poll(inFlight).toBe(0);
+    await expect.poll(inFlight, SOON).toBe(0);
   });
 
   it('keep their room while they wait for their turn, though their client has gone', async () => {
@@ -151,9 +153,9 @@ describe('bodies in flight', () => {
     const text = `{"invoice":"${'x'.repeat(5_000_000)}"}`;
     const request = `${head('/v1/invoices', `Content-Length: ${text.length}`)}${text}`;
     const sent = await Promise.all([send(gone, request), send(gone, request)]);
-    await expect.poll(() => sent[0]!.received() + sent[1]!.received(), { timeout: 10_000 }).toContain('HTTP/1.1');
+    await expect.poll(() => sent.map((one) => one.received()).join(''), SOON).toContain('HTTP/1.1');
     for (const { socket } of sent) socket.destroy();
-    await expect.poll(inFlight, { timeout: 10_000 }).toBe(0);
+    await expect.poll(inFlight, SOON).toBe(0);
     // The turn was given on.
     const other = await makeTerminal(server);
     const body = { invoice: 'x'.repeat(700_000) };
@@ -165,7 +167,7 @@ describe('bodies in flight', () => {
     const bodies = await Promise.all(
       terminals.map((terminal) => hold(terminal, '/v1/reissues', LIMITS.requestBytesMax)),
     );
-    await expect.poll(() => budget.inFlight('long')).toBeGreaterThan(0);
+    await expect.poll(() => budget.inFlight('long'), SOON).toBeGreaterThan(0);
     expect(budget.inFlight('long')).toBeLessThanOrEqual(budget.shares.long.ofAddress);
     for (const { socket } of bodies) socket.destroy();
   });
