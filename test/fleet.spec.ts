@@ -93,6 +93,30 @@ it('registers a thousand tills and writes their invitations for their owner alon
   expect(done.output).not.toContain('tax-invitation');
 });
 
+it('renews the invitations of all tills of a filter, and ends the open ones', async () => {
+  const options = ['terminal', 'invite-many', '--address', 'https://localhost:8443', '--premises', 'P1'];
+  const tried = await command(...options, '--dry-run');
+  expect([tried.status, tried.json]).toMatchObject([0, { wouldInvite: 1_000, file: null }]);
+  const done = await command(...options, '--invitations', file('renewed.csv'));
+  expect([done.status, done.json]).toMatchObject([0, { invited: 1_000, file: file('renewed.csv') }]);
+  expect((await stat(file('renewed.csv'))).mode & 0o777).toBe(0o600);
+  const written = parse(await readFile(file('renewed.csv'), 'utf8'), { columns: true }) as Record<string, string>[];
+  expect(new Set(written.map(({ terminal }) => terminal)).size).toBe(1_000);
+  const [kept] = await sql(
+    `SELECT count(*)::int AS rows, count(*) FILTER (WHERE expires_at > now())::int AS open FROM invitation`,
+  );
+  expect(kept).toEqual({ rows: 2_000, open: 1_000 });
+  expect(done.output).not.toContain('tax-invitation');
+  for (const more of [
+    ['--for', 'expired'],
+    ['--region', 'South'],
+  ]) {
+    const none = await command(...options, ...more, '--invitations', file('none.csv'));
+    expect([none.status, none.json]).toMatchObject([0, { invited: 0, file: null }]);
+  }
+  expect(await readdir(directory)).not.toContain('none.csv');
+});
+
 it('names every bad row and registers nothing', async () => {
   const before = await terminals();
   const content = 'terminal,premises,taxpayer\nN1,P1,X1\nN2,P9,\nN3,P1,X2\nL-0001,P1,X1\nL-0002,P2,X2\n=1+1,P1,X1\n';

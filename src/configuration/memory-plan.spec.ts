@@ -5,7 +5,7 @@ import { memoryOfProcess, planMemory } from './memory-plan.js';
 
 const MIB = 1_048_576;
 const SETTINGS = {
-  issuance: { listInvoicesMax: 64, listsInFlightMax: 2, queueInvoicesMax: 2_000, readingThreads: 1 },
+  issuance: { listInvoicesMax: 64, listsInFlightMax: 2, queueInvoicesMax: 2_000, answerMs: 3_000, readingThreads: 1 },
   database: {
     url: '',
     poolSize: 10,

@@ -1,6 +1,5 @@
-import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { type Problem, problem } from '@tax-control/protocol';
+import { decodeUtf8, parseJsonWithUniqueNames, type Problem, problem } from '@tax-control/protocol';
 import { LONG_BODY_BYTES_MIN } from './bodies/body-budget.js';
 import { LongBodies } from './bodies/long-bodies.js';
 import { hasMoreValuesThan } from './json-values.js';
@@ -56,10 +55,11 @@ function readJson(body: Buffer): { readonly json: unknown } | { readonly problem
     const detail = `A body has at most ${JSON_VALUES_MAX} values, all lists and objects together.`;
     return { problem: problem('request_too_large', { detail, allowed: JSON_VALUES_MAX }) };
   }
-  if (!isUtf8(body)) return { problem: problem('malformed_request') };
-  try {
-    return { json: JSON.parse(body.toString('utf8')) as unknown };
-  } catch {
-    return { problem: problem('malformed_request') };
-  }
+  // Which of two members of one name counts would be anybody's guess.
+  const text = decodeUtf8(body);
+  const parsed = text === null ? null : parseJsonWithUniqueNames(text);
+  return parsed === null ? { problem: problem('malformed_request', { detail: HOW_TO_WRITE }) } : { json: parsed.value };
 }
+
+const HOW_TO_WRITE =
+  'Send JSON of the documented shape, in UTF-8. No object may name a member twice, however the name is spelled.';

@@ -5,10 +5,11 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { NestLog } from '../observability/nest-log.js';
 import type { Log } from '../observability/log.js';
+import { answerHeaders } from './answer-headers.js';
 import { SHORT_BODY_BYTES_MAX } from './bodies/body-budget.js';
 import { followHandlers } from './bodies/follow-requests.js';
 import { registerBodyParsers } from './body-parsers.js';
-import { headerProblem } from './header-problem.js';
+import { addressProblem, headerProblem } from './header-problem.js';
 import { LISTENER_CONSTRAINT } from './listener.js';
 import { listenerConstraint } from './listener-constraint.js';
 import type { Listeners } from './listeners.js';
@@ -49,8 +50,11 @@ export async function createApplication(
       maxParamLength: ADDRESS_PART_LENGTH_MAX,
       constraints: { [LISTENER_CONSTRAINT]: listenerConstraint(listeners) },
     },
-    frameworkErrors: (error: FastifyError, _request: FastifyRequest, reply: FastifyReply) =>
-      sendProblem(reply, problemOfError(error).problem),
+    // No hook is asked about these.
+    frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
+      dressAnswer(request, reply, listeners);
+      sendProblem(reply, problemOfError(error).problem);
+    },
   });
   const routes = new RouteTable();
   const fastify = adapter.getInstance<FastifyInstance>();
@@ -85,10 +89,14 @@ function logAnswers(fastify: FastifyInstance, listeners: Listeners, log: Log): v
   });
 }
 
+function dressAnswer(request: FastifyRequest, reply: FastifyReply, listeners: Listeners): void {
+  reply.header(REQUEST_ID_HEADER, request.id).headers(answerHeaders(listeners.nameOf(request.raw)));
+}
+
 function addHooks(fastify: FastifyInstance, listeners: Listeners): void {
   fastify.addHook('onRequest', (request, reply, done) => {
-    reply.header(REQUEST_ID_HEADER, request.id);
-    const refusal = headerProblem(request.raw);
+    dressAnswer(request, reply, listeners);
+    const refusal = headerProblem(request.raw) ?? addressProblem(request.params, request.query);
     if (refusal === null) done();
     else done(new RequestRefused(refusal));
   });

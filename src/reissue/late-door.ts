@@ -1,18 +1,21 @@
 import { type InvoiceResult, LIMITS, problem, type Problem, type ReissueAnswer } from '@tax-control/protocol';
 import type { Pool } from 'pg';
+import { LookUps } from '../database/look-ups.js';
 import { Gate } from '../http/gate.js';
+import type { Listeners } from '../http/listeners.js';
 import { allowanceOf } from '../issuance/allowance.js';
 import { type Authentication, authenticateInvoice, type SendingTerminal } from '../issuance/authenticate-invoice.js';
 import type { GroupCommit } from '../issuance/group-commit.js';
 import type { InvoiceCounts } from '../issuance/invoice-counts.js';
 import type { AuthenticInvoice } from '../issuance/authentic-invoice.js';
 import type { Issuance } from '../issuance/issue-invoices.js';
-import type { IssueOutcome } from '../issuance/outcome.js';
+import { type IssueOutcome, turnedAwayWith } from '../issuance/outcome.js';
 import type { InvoiceReader } from '../issuance/reading/read-invoices.js';
 import { findLastCounter } from '../ledger/last-counter.js';
-import { recordRefusals } from '../ledger/refused-invoices.js';
+import type { Refusals } from '../ledger/refusals.js';
 import type { ServerEvents } from '../observability/server-events.js';
 import type { Parameters } from '../registry/parameters.js';
+import { crowdPassed } from './crowd.js';
 
 /** Lists of the late door in the database at once: after an outage all tills come, and new sales must find a way between them. */
 const LISTS_IN_FLIGHT_MAX = 2;
@@ -27,6 +30,7 @@ const BUSY_RETRY_AFTER_MS = 5_000;
 
 /** The late door: what had to wait in a journal, up to the threshold at once, a result for each. */
 export class LateDoor {
+  private readonly lookUps: LookUps;
   private readonly gate = new Gate(
     { insideMax: LISTS_IN_FLIGHT_MAX, waitingMax: QUEUE_REQUESTS_MAX, holderMax: TERMINAL_LISTS_MAX },
     LIMITS.reissueChunkBytesMax,
@@ -40,7 +44,11 @@ export class LateDoor {
     private readonly parameters: Parameters,
     private readonly events: ServerEvents,
     private readonly counts: InvoiceCounts,
-  ) {}
+    private readonly refusals: Refusals,
+    private readonly listeners: Pick<Listeners, 'handshakesWaiting'>,
+  ) {
+    this.lookUps = new LookUps(pool);
+  }
 
   /** Requests that wait for their turn. */
   get waitingRequests(): number {
@@ -88,6 +96,7 @@ export class LateDoor {
   ): Promise<ReissueAnswer> {
     const door = 'reissue';
     const { terminalId } = terminal;
+    await crowdPassed(this.listeners);
     const readings: Authentication[] = [];
     // One after the other, so that new sales are read in between.
     for (const [index, text] of texts.entries()) {
@@ -99,13 +108,13 @@ export class LateDoor {
         ? []
         : [{ terminalId, body: texts[index] ?? '', door, attemptId: attemptIds[index] ?? null, ...reading } as const],
     );
-    await recordRefusals(this.pool, refused);
+    const told = (await this.refusals.record(refused)).values();
     const outcomes: IssueOutcome[] = [];
     for (const part of partsOf(readings.flatMap((reading) => (reading.ok ? [reading.authentic] : []))))
       outcomes.push(...(await this.issuance.issue(part)));
     const issued = outcomes.values();
     const results = readings.map((reading): InvoiceResult => {
-      if (!reading.ok) return { result: 'refused', problem: reading.problem };
+      if (!reading.ok) return turnedAwayWith(told.next().value ?? reading.problem);
       const outcome = issued.next().value;
       if (!outcome) throw new Error('issuance returned no outcome for an invoice');
       return outcome.result;
@@ -120,7 +129,7 @@ export class LateDoor {
     return {
       results,
       allowance: allowanceOf(threshold, this.groupCommit.load),
-      lastCounter: journalId === null ? null : await findLastCounter(this.pool, terminalId, journalId),
+      lastCounter: journalId === null ? null : await findLastCounter(this.lookUps, terminalId, journalId),
     };
   }
 }

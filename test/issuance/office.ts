@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type Door, type Invoice, type InvoiceResult, type Receipt, signInvoice, uuidV7 } from '@tax-control/protocol';
 import { makeInvoice } from '@tax-control/protocol/testing';
 import type { Pool } from 'pg';
+import { LookUps } from '../../src/database/look-ups.js';
 import { inTransaction } from '../../src/database/transaction.js';
 import { authenticateInvoice } from '../../src/issuance/authenticate-invoice.js';
 import type { AuthenticInvoice } from '../../src/issuance/authentic-invoice.js';
@@ -9,7 +10,9 @@ import { type InvoiceReader, readInvoice } from '../../src/issuance/reading/read
 import { Issuance } from '../../src/issuance/issue-invoices.js';
 import { DirectoryCustody } from '../../src/keys/directory-custody.js';
 import { KeyRing } from '../../src/keys/key-ring.js';
+import { Refusals } from '../../src/ledger/refusals.js';
 import { PinoLog } from '../../src/observability/pino-log.js';
+import { TerminalLimits } from '../../src/rate-limits/rate-limits.js';
 import { addTaxRate, publishSettings } from '../../src/registry/parameters-store.js';
 import { Parameters } from '../../src/registry/parameters.js';
 import { TerminalDirectory } from '../../src/registry/terminal-directory.js';
@@ -17,6 +20,9 @@ import type { TillSettings } from '../../src/registry/till-settings.js';
 import { makeGround, type TestGround } from '../support/server.js';
 import { makeTerminal, type TestTerminal, type TestTerminalOptions } from '../support/terminals.js';
 import { testPool } from '../support/pool.js';
+
+/** Twenty times what a server has, so that a busy machine is not taken for a database that hangs. */
+const ANSWER_MS = 60_000;
 
 /** Reads invoices as the threads do, but in this one. */
 const IN_PLACE: InvoiceReader = { isFull: false, read: (task) => Promise.resolve(readInvoice(task)) };
@@ -33,9 +39,17 @@ export interface Office {
   close(): Promise<void>;
 }
 
-/** @param poolUrl where the pool connects to, if not to the database itself (a proxy) */
+/**
+ * @param poolUrl where the pool connects to, if not to the database itself (a proxy)
+ * @param answerMs how long a list may wait in the database
+ */
 export async function openOffice(
-  given: { readonly ground?: TestGround; readonly settings?: Partial<TillSettings>; readonly poolUrl?: string } = {},
+  given: {
+    readonly ground?: TestGround;
+    readonly settings?: Partial<TillSettings>;
+    readonly poolUrl?: string;
+    readonly answerMs?: number;
+  } = {},
 ): Promise<Office> {
   const ground = given.ground ?? (await makeGround());
   await publishParameters(ground, given.settings);
@@ -45,12 +59,19 @@ export async function openOffice(
   const keys = new KeyRing(new DirectoryCustody(ground.keysDirectory));
   const logLines: string[] = [];
   const log = new PinoLog('info', { write: (line: string) => void logLines.push(line) });
-  const directory = new TerminalDirectory(pool);
+  const directory = new TerminalDirectory(new LookUps(pool));
   return {
     ground,
     pool,
     keys,
-    issuance: new Issuance(pool, keys, new Parameters(pool, keys), log),
+    issuance: new Issuance(
+      pool,
+      keys,
+      new Parameters(new LookUps(pool), keys),
+      log,
+      new Refusals(pool, new TerminalLimits(pool)),
+      given.answerMs ?? ANSWER_MS,
+    ),
     logLines,
     till: async (options = {}) => new Till(await makeTerminal(ground, options), directory),
     close: async () => {

@@ -21,6 +21,8 @@ async function obey(command: AttackCommand): Promise<void> {
     setPriority(LOWEST_PRIORITY);
     if (existsSync(AUTOGROUP)) writeFileSync(AUTOGROUP, String(LOWEST_PRIORITY));
     running = run?.(end.signal);
+    // What goes wrong is told when the attack is to end.
+    running?.catch(() => undefined);
   } else {
     end.abort();
     await running;

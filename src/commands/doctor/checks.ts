@@ -1,6 +1,8 @@
 import type { Check } from './check.js';
 import { clockCheck, clockSynchronisedCheck } from './clock-checks.js';
 import { databaseIdentityCheck } from './database-identity-check.js';
+import { databaseLineCheck } from './database-line-check.js';
+import { databaseSessionsCheck } from './database-sessions-check.js';
 import { diskCheck } from './disk-check.js';
 import { grantsCheck } from './grants-check.js';
 import { keyFilesCheck } from './key-files-check.js';
@@ -15,6 +17,8 @@ import { databaseVersionCheck, durabilityCheck, writableCheck } from './server-s
 /** All checks, in the order in which they are told. Settings, database and keys come before them (open-parts.ts). */
 export const CHECKS: readonly Check[] = [
   databaseVersionCheck,
+  databaseLineCheck,
+  databaseSessionsCheck,
   writableCheck,
   durabilityCheck,
   migrationsCheck,

@@ -60,8 +60,10 @@ export class TransactionLogController {
       'malformed_request',
       'invalid_request',
       'too_many_entries',
+      'too_many_requests',
       'terminal_unknown',
       'terminal_revoked',
+      'certificate_expired_long_ago',
     ],
   })
   store(

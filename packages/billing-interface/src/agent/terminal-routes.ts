@@ -1,3 +1,4 @@
+import { decodeUtf8, parseJsonWithUniqueNames } from '@tax-control/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { FeedEvent } from '../api.js';
 import { type AgentContext, tillOrProblem } from './context.js';
@@ -61,13 +62,10 @@ async function importParameters(
 }
 
 function parametersOf(body: unknown): string | null {
-  try {
-    const value: unknown = JSON.parse(Buffer.isBuffer(body) ? body.toString('utf8') : '');
-    if (typeof value !== 'object' || value === null || !('parameters' in value)) return null;
-    return typeof value.parameters === 'string' ? value.parameters : null;
-  } catch {
-    return null;
-  }
+  const text = Buffer.isBuffer(body) ? decodeUtf8(body) : null;
+  const value = text === null ? null : parseJsonWithUniqueNames(text)?.value;
+  if (typeof value !== 'object' || value === null || !('parameters' in value)) return null;
+  return typeof value.parameters === 'string' ? value.parameters : null;
 }
 
 async function feed(

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { access, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-/** Read and write for the owner, nothing for anybody else: each line is worth a certificate. */
+/** Read and write for the owner, nothing for anybody else: an invitation is worth a certificate. */
 const OWNER_ONLY_FILE = 0o600;
 
 /** A file that is there before anything is registered, and filled before it is committed. */
@@ -15,9 +15,10 @@ export interface InvitationsFile {
 
 /**
  * Makes the file, for its owner alone, and never over another.
+ * @param option that names it, like `--out`
  * @returns what stands in the way and what to do, if it cannot be made
  */
-export async function makeInvitationsFile(path: string): Promise<InvitationsFile | string> {
+export async function makeInvitationsFile(path: string, option: string): Promise<InvitationsFile | string> {
   try {
     const file = await open(path, 'wx', OWNER_ONLY_FILE);
     // The mask of the process may have taken more away, never added anything; the mode is ours all the same.
@@ -35,31 +36,31 @@ export async function makeInvitationsFile(path: string): Promise<InvitationsFile
       },
     };
   } catch (error) {
-    return obstacle(path, error as NodeJS.ErrnoException);
+    return obstacle(path, option, error as NodeJS.ErrnoException);
   }
 }
 
 /** What would stand in the way; the file is not made. Null: nothing that can be seen beforehand. */
-export async function findObstacle(path: string): Promise<string | null> {
+export async function findObstacle(path: string, option: string): Promise<string | null> {
   const exists = await access(path).then(
     () => true,
     () => false,
   );
-  if (exists) return obstacle(path, { code: 'EEXIST' });
+  if (exists) return obstacle(path, option, { code: 'EEXIST' });
   return access(dirname(path), constants.W_OK).then(
     () => null,
-    (error: NodeJS.ErrnoException) => obstacle(path, error),
+    (error: NodeJS.ErrnoException) => obstacle(path, option, error),
   );
 }
 
-function obstacle(path: string, { code = 'unknown' }: Pick<NodeJS.ErrnoException, 'code'>): string {
+function obstacle(path: string, option: string, { code = 'unknown' }: Pick<NodeJS.ErrnoException, 'code'>): string {
   if (code === 'EEXIST')
     return (
-      `The file ${path} is there already and is never overwritten. Name another with --invitations. If an import was ` +
+      `The file ${path} is there already and is never overwritten. Name another with ${option}. If a command was ` +
       'interrupted: where its terminals are registered (tax-control terminal list), the invitations in that file are good; ' +
       'where they are not, the file is worthless, and you may remove it.'
     );
-  return `The file ${path} cannot be made (${code}). Name another with --invitations.`;
+  return `The file ${path} cannot be made (${code}). Name another with ${option}.`;
 }
 
 async function syncFolder(path: string): Promise<void> {
