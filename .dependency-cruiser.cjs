@@ -19,7 +19,8 @@ const below = {
   http: ['configuration', 'observability', 'database', 'keys', 'recovery-log'],
   'rate-limits': ['configuration', 'database', 'observability'],
   registry: ['configuration', 'database', 'keys', 'http', 'observability', 'recovery-log'],
-  authentication: ['configuration', 'database', 'keys', 'http', 'registry', 'observability'],
+  'audit-trail': ['registry'],
+  authentication: ['configuration', 'database', 'keys', 'http', 'registry', 'rate-limits', 'observability'],
   enrolment: [
     'configuration',
     'database',
@@ -27,10 +28,12 @@ const below = {
     'http',
     'registry',
     'authentication',
+    'audit-trail',
+    'rate-limits',
     'observability',
     'recovery-log',
   ],
-  ledger: ['configuration', 'database', 'keys', 'http', 'registry', 'authentication', 'observability'],
+  ledger: ['configuration', 'database', 'keys', 'http', 'registry', 'authentication', 'rate-limits', 'observability'],
   issuance: ['configuration', 'database', 'keys', 'http', 'registry', 'authentication', 'observability', 'ledger'],
   reissue: [
     'configuration',
@@ -43,7 +46,7 @@ const below = {
     'ledger',
     'issuance',
   ],
-  officials: ['configuration', 'database', 'keys', 'http', 'registry', 'rate-limits', 'observability'],
+  officials: ['configuration', 'database', 'keys', 'http', 'registry', 'audit-trail', 'rate-limits', 'observability'],
   'public-check': ['configuration', 'database', 'keys', 'http', 'registry', 'rate-limits', 'observability', 'ledger'],
   'console-api': [
     'recovery-log',
@@ -69,7 +72,7 @@ const below = {
     'recovery-log',
     'log-analytics',
   ],
-  'log-analytics': ['configuration', 'database', 'http', 'registry', 'authentication', 'observability'],
+  'log-analytics': ['configuration', 'database', 'http', 'registry', 'authentication', 'rate-limits', 'observability'],
 };
 
 module.exports = {

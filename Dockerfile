@@ -7,6 +7,7 @@ COPY packages/protocol/package.json packages/protocol/
 COPY packages/billing-interface/package.json packages/billing-interface/
 COPY packages/console/package.json packages/console/
 COPY packages/sqlite-for-node-20/package.tgz packages/sqlite-for-node-20/
+COPY tools/no-telemetry tools/no-telemetry
 # Install scripts belong to the embedded Postgres, which nothing here runs.
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.base.json ./
@@ -33,10 +34,11 @@ COPY packages/protocol/package.json packages/protocol/
 COPY packages/billing-interface/package.json packages/billing-interface/
 COPY packages/console/package.json packages/console/
 COPY packages/sqlite-for-node-20/package.tgz packages/sqlite-for-node-20/
+COPY tools/no-telemetry tools/no-telemetry
 # Half of what packages bring is for compilers and debuggers; TypeScript comes along for a plug-in of @nestjs/swagger that is
 # not used. Licences stay.
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund -w @tax-control/protocol --include-workspace-root \
- && rm -rf node_modules/typescript node_modules/typeorm/browser \
+ && rm -rf node_modules/typescript node_modules/typeorm/browser node_modules/@scarf \
  && find node_modules -type f \( -name '*.map' -o -name '*.ts' -o -name '*.mts' -o -name '*.cts' -o -name '*.md' \) \
       ! -iname '*licen[cs]e*' ! -iname '*notice*' -delete \
  && chmod -R a+rX node_modules
@@ -46,9 +48,11 @@ ENV NODE_ENV=production
 WORKDIR /project
 COPY --from=dependencies /project/node_modules node_modules
 COPY --from=build /project/image ./
-# Named volumes take owner and mode from here, so that what is in them is written by the server's own user and read by no other.
+# Named volumes take owner and mode from here, so that what is in them is written by the server's own user and read by no other;
+# /archive is for backups of PostgreSQL, whose user is 999 in its image.
 RUN ln -s /project/dist/src/commands/main.js /usr/local/bin/tax-control \
- && install -d -o node -g node -m 700 /keys /recovery
+ && install -d -o node -g node -m 700 /keys /recovery \
+ && install -d -o 999 -g 999 -m 700 /archive
 USER node
 EXPOSE 8443 9443
 # Young objects live as long as a request: with 32 MiB (of 16) for each half of their space, fewer of them are copied.

@@ -13,17 +13,17 @@ const EXIT_NOT_STARTED = 78;
 const EXIT_FAILED = 1;
 
 const startLog = new PinoLog('info');
+process.on('uncaughtException', (error) => {
+  // Nobody knows what state we are in. What was not answered is sent again by the tills; whoever supervises starts us anew.
+  startLog.error(startFailure(error) ?? 'The server ends because of an error that nobody caught.', {}, error);
+  process.exit(EXIT_FAILED);
+});
 try {
   const settings = readSettings();
   const log = new PinoLog(settings.log.level);
   const server = await serve((listeners) => AppModule.of(settings, log, listeners), settings, log);
   endOnSignals(server, log);
   process.on('SIGHUP', () => server.reloadKeys());
-  process.on('uncaughtException', (error) => {
-    // Nobody knows what state we are in. What was not answered is sent again by the tills; whoever supervises starts us anew.
-    log.error('The server ends because of an error that nobody caught.', {}, error);
-    process.exit(EXIT_FAILED);
-  });
   log.info('listening', { listening: server.addresses });
   for (const warning of await startWarnings(server.application)) log.error(warning);
 } catch (error) {

@@ -1,3 +1,4 @@
+import { MemoryTooSmall } from './configuration/memory-fault.js';
 import { SettingsError } from './configuration/settings-error.js';
 import { connectionFault } from './database/connection-fault.js';
 import { DatabaseUnfit } from './database/durability.js';
@@ -10,6 +11,7 @@ import { WrongEnvironment } from './registry/installation.js';
 
 const FOR_THE_OPERATOR = [
   SettingsError,
+  MemoryTooSmall,
   KeyFilesError,
   DatabaseUnfit,
   DatabaseNotRecovered,

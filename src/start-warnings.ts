@@ -4,7 +4,7 @@ import { judgeClock, measureClock } from './database/clock.js';
 import { DATABASE_POOL } from './database/database.module.js';
 import { faultText } from './database/fault.js';
 import { judgeValidity } from './keys/judge-validity.js';
-import { KeyRing } from './keys/key-ring.js';
+import { TerminalListener } from './keys/terminal-listener.js';
 
 /**
  * What is wrong and does not keep a server from starting: it goes on with a clock that is off (no sale waits for a clock), and with a
@@ -13,7 +13,7 @@ import { KeyRing } from './keys/key-ring.js';
 export async function startWarnings(application: Pick<NestApplicationContext, 'get'>): Promise<string[]> {
   return [
     ...(await clockWarnings(application.get<Pool>(DATABASE_POOL))),
-    ...certificateWarnings(application.get(KeyRing)),
+    ...certificateWarnings(application.get(TerminalListener)),
   ];
 }
 
@@ -26,9 +26,9 @@ async function clockWarnings(pool: Pool): Promise<string[]> {
   }
 }
 
-function certificateWarnings(ring: KeyRing): string[] {
+function certificateWarnings(listener: TerminalListener): string[] {
   const now = new Date();
-  return ring.list().flatMap((entry) => {
+  return listener.list().flatMap((entry) => {
     const validity = judgeValidity(entry, now);
     return validity === null || validity.state === 'valid' ? [] : [faultText(validity)];
   });

@@ -216,11 +216,21 @@ describe('refused authentications', () => {
   it('fill no memory: beyond a bound they are counted without their certificates', async () => {
     setClock(minute);
     const caller = (index: number) => ({ refusals: [], thumbprint: `thumbprint-${index}`, terminal: null });
-    for (let index = 0; index < 6_000; index += 1) refused.record('certificate_untrusted', caller(index), '192.0.2.7');
+    for (let index = 0; index < 6_000; index += 1) refused.record('terminal_unknown', caller(index), '192.0.2.7');
     await refused.flush();
     const { rows } = await server.superuser.query(
       "SELECT count(*)::integer AS rows, sum(attempts)::integer AS attempts, max(attempts) FILTER (WHERE thumbprint = '') AS others FROM refused_authentication",
     );
     expect(rows).toEqual([{ rows: 5_001, attempts: 6_000, others: 1_000 }]);
+  });
+
+  it('are one row a minute for all certificates of other authorities, however many a stranger makes', async () => {
+    setClock(minute);
+    const caller = (index: number) => ({ refusals: [], thumbprint: `thumbprint-${index}`, terminal: null });
+    for (let index = 0; index < 100; index += 1) refused.record('certificate_untrusted', caller(index), '192.0.2.7');
+    await refused.flush();
+    expect(await counted()).toEqual([
+      { minute, cause: 'certificate_untrusted', thumbprint: '', terminal_id: null, attempts: 100 },
+    ]);
   });
 });

@@ -1,7 +1,7 @@
 import { randomUUID, X509Certificate } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Echo, type EchoAnswer, parseCompactJws, verifyCompactJws } from '@tax-control/protocol';
-import { KeyRing } from '../src/keys/key-ring.js';
+import { TerminalListener } from '../src/keys/terminal-listener.js';
 import { call } from './support/client.js';
 import { makeTestKeys } from './support/keys.js';
 import { startTestServer, type TestServer } from './support/server.js';
@@ -94,7 +94,7 @@ describe('who is calling', () => {
   });
 
   it('is no client by a certificate of the server itself', async () => {
-    const { cert, key } = server.running.application.get(KeyRing).terminalListener();
+    const { cert, key } = server.running.application.get(TerminalListener).material();
     const own = { ...till, certificatePem: cert, keyPem: key };
     expect(await standingOf(own)).toEqual({ standing: 'certificate_untrusted', terminalId: null });
   });

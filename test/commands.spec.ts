@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -191,6 +191,26 @@ describe('an operator', () => {
     expect((await command('terminal', 'invite', 'T1', '--address', 'http://x')).status).toBe(2);
   });
 
+  it('writes an invitation for its owner alone, never over another file, and prints it nowhere', async () => {
+    const out = join(directory, 'invitation.txt');
+    const written = await command('terminal', 'register', 'T5', '--premises', 'P1', '--out', out, '--json');
+    expect(written).toMatchObject({ status: 0, error: '' });
+    expect(JSON.parse(written.out)).toMatchObject({ terminalId: 'T5', file: out });
+    const invitation = await readFile(out, 'utf8');
+    expect(decodeInvitation(invitation)).toMatchObject({ ok: true, invitation: { terminalId: 'T5' } });
+    expect(written.out).not.toContain('tax-invitation');
+    expect((await stat(out)).mode & 0o777).toBe(0o600);
+    const again = await command('terminal', 'register', 'T7', '--premises', 'P1', '--out', out);
+    expect(again).toMatchObject({ status: 1, error: expect.stringContaining('is there already') as string });
+    expect((await command('terminal', 'show', 'T7')).status).toBe(1);
+    expect(await readFile(out, 'utf8')).toBe(invitation);
+    const none = join(directory, 'none.txt');
+    expect((await command('terminal', 'invite', 'T7', '--out', none)).status).toBe(1);
+    await expect(stat(none)).rejects.toThrow('ENOENT');
+    const alone = await command('terminal', 'invite', 'T5', '--out', '-');
+    expect(decodeInvitation(alone.out)).toMatchObject({ ok: true });
+  });
+
   it('needs only the authority’s certificate to invite, not its key', async () => {
     const ca = join(keys, 'ca', 'certificate.pem');
     const ran = await commandIn({ DATABASE_URL: database.operatorUrl }, 'terminal', 'invite', 'T1', '--ca', ca);
@@ -253,7 +273,7 @@ describe('the database', () => {
       expect(pending.length).toBeGreaterThan(2);
       const wrongRole = await commandIn(as(empty.operatorUrl), 'migrate');
       expect(wrongRole).toMatchObject({ status: 1, out: '' });
-      expect(wrongRole.error).toContain('the migrator, who owns the tables');
+      expect(wrongRole.error).toContain('Name the migrator, who owns the database');
       const migrated = await commandIn(as(empty.migratorUrl), 'migrate', '--json');
       expect(JSON.parse(migrated.out)).toEqual({ applied: pending });
       expect((await commandIn(as(empty.migratorUrl), 'migrate')).out).toBe('The database is up to date.\n');

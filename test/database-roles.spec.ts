@@ -1,7 +1,8 @@
-import { Pool } from 'pg';
+import type { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sqlFailure } from '../src/database/sql-failure.js';
 import { type Office, openOffice } from './issuance/office.js';
+import { testPool } from './support/pool.js';
 
 /** The tables that hold what was issued or refused, and the partition that content lies in. */
 const TABLES = ['ledger', 'content', 'content_default', 'invoice_warning', 'refused_invoice'] as const;
@@ -24,7 +25,7 @@ beforeAll(async () => {
     operator: operatorUrl,
     auditor: auditorUrl,
   }))
-    pools[role] = new Pool({ connectionString, max: 1 });
+    pools[role] = testPool({ connectionString, max: 1 });
   const till = await office.till();
   await office.issuance.issue([await till.sale({ counter: 1 }), await till.sale({ counter: 1 })]);
 });

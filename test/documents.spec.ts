@@ -19,6 +19,7 @@ import {
   readPage,
   shellLines,
 } from './documents/pages.js';
+import { hasGit, notIgnored, writtenFiles } from './documents/written-files.js';
 
 const files = projectFiles();
 const pages = files.filter((file) => file.endsWith('.md')).map(readPage);
@@ -101,6 +102,16 @@ it('the list of decisions is the decisions that there are, with their titles', (
   );
 });
 
+describe.skipIf(!hasGit)('what pages have their readers write into the clone (not tried where there is no git)', () => {
+  const written = writtenFiles(pages.flatMap(shellLines));
+
+  it.each(['.gitignore', '.dockerignore'] as const)('is kept out by %s', (file) => {
+    expect(written).toContain('keys.tar');
+    expect(notIgnored(written, file)).toEqual([]);
+    expect(notIgnored(['README.md', 'src/main.ts'], '.gitignore')).toHaveLength(2);
+  });
+});
+
 describe('what is looked for is found', () => {
   const page = (text: string): Page => ({ path: 'docs/page.md', text });
 
@@ -120,6 +131,9 @@ describe('what is looked for is found', () => {
       'issue has no option --sale',
     ]);
     expect(unknownScripts(page(text))).toEqual(['nothing']);
+    expect(
+      writtenFiles(['a > b.json 2>&1', 'c >> /tmp/d; e --out f.jws > $G', 'h --output=i.bin # > j', '(k > l.tar)']),
+    ).toEqual(['b.json', 'f.jws', 'i.bin', 'l.tar']);
     expect(words(`add x --name 'Corner; Shop' "a b" > file`)).toEqual([
       'add',
       'x',

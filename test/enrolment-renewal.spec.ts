@@ -1,8 +1,10 @@
-import { createPrivateKey } from 'node:crypto';
+import { createPrivateKey, randomUUID, X509Certificate } from 'node:crypto';
 import type { Pool } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { readParameters } from '@tax-control/protocol';
+import { certificateThumbprint, readParameters } from '@tax-control/protocol';
+import { EnrolmentVariables } from '../src/configuration/variables.js';
 import { inTransaction } from '../src/database/transaction.js';
+import { listCertificates, revokeCertificate } from '../src/registry/certificates.js';
 import { publishSettings } from '../src/registry/parameters-store.js';
 import { changeStatus } from '../src/registry/terminals.js';
 import { type EnrolmentGround, startEnrolmentGround } from './enrolment/ground.js';
@@ -58,6 +60,90 @@ describe('simplereenroll', () => {
     const certificate = certificateOf(await renew(server, expired, await (await makeApplicant()).request()));
     expect(Date.parse(certificate.validTo)).toBeGreaterThan(Date.now());
     expect(certificate.subject).toContain(`CN=${expired.terminalId}`);
+  });
+
+  it('refuses a certificate that expired long ago, at every route that takes an expired one', async () => {
+    const expiredDaysMax = Number(new EnrolmentVariables().ENROLMENT_EXPIRED_DAYS);
+    const endedDaysAgo = (days: number) =>
+      makeTerminal(server, {
+        notBefore: new Date(Date.now() - (days + 100) * DAY_MS),
+        notAfter: new Date(Date.now() - days * DAY_MS),
+      });
+    const [late, tooLate] = [await endedDaysAgo(expiredDaysMax - 1), await endedDaysAgo(expiredDaysMax + 1)];
+    certificateOf(await renew(server, late, await (await makeApplicant()).request()));
+    const refused = { code: 'certificate_expired_long_ago', status: 401, retry: 'later' };
+    expect((await renew(server, tooLate, await (await makeApplicant()).request())).json()).toMatchObject(refused);
+    for (const [path, body] of [
+      ['/v1/parameters', undefined],
+      ['/v1/reissues', { invoices: ['a.b.c'] }],
+      ['/v1/transaction-logs', { entries: [] }],
+      [`/v1/invoices/${randomUUID()}`, undefined],
+      ['/v1/invoices', { invoice: 'a.b.c' }],
+    ] as const)
+      expect((await call(server, path, { terminal: tooLate, ...(body && { body }) })).json()).toMatchObject(refused);
+    expect((await call(server, '/v1/echo', { body: { nonce: 'n'.repeat(16) }, terminal: tooLate })).status).toBe(200);
+    // A new invitation of the same terminal lets it in again.
+    const again = await ground.enrolled(tooLate.terminalId);
+    expect((await call(server, '/v1/transaction-logs', { body: { entries: [] }, terminal: again })).status).toBe(200);
+  });
+
+  it('records for each certificate where it came from, on file and in the audit trail', async () => {
+    const till = await ground.enrolled(terminalId);
+    const next = await makeApplicant();
+    const renewed = certificateOf(await renew(server, till, await next.request()));
+    const [second, first] = await listCertificates(operator, terminalId);
+    const address = expect.stringMatching(/127\.0\.0\.1/) as string;
+    expect(first).toMatchObject({ way: 'enrolment', parent: null, callerAddress: address });
+    const origin = { way: 'renewal_new_key', parent: first!.thumbprint };
+    expect(second).toMatchObject({ ...origin, thumbprint: certificateThumbprint(renewed), callerAddress: address });
+    const { rows } = await operator.query(
+      `SELECT official_name, facts, remote_address FROM audit_trail
+       WHERE action = 'certificate.issued' AND subject = $1 ORDER BY trail_id`,
+      [terminalId],
+    );
+    expect(rows).toMatchObject([
+      { official_name: null, facts: { way: 'enrolment' }, remote_address: address },
+      { official_name: null, facts: { ...origin, thumbprint: second!.thumbprint } },
+    ]);
+  });
+
+  it('tells a renewal for the same key from one for a new key', async () => {
+    const till = await ground.enrolled(terminalId);
+    await server.superuser.query(
+      `UPDATE terminal_certificate SET not_before = not_before - interval '300 days', not_after = not_after - interval '300 days'
+       WHERE terminal_id = $1`,
+      [terminalId],
+    );
+    certificateOf(await renew(server, till, await till.applicant.request()));
+    expect(await listCertificates(operator, terminalId)).toMatchObject([
+      { way: 'renewal_same_key' },
+      { way: 'enrolment' },
+    ]);
+  });
+
+  it('names what was renewed from a certificate that is revoked, and revokes it when asked to', async () => {
+    const till = await ground.enrolled(terminalId);
+    const [thief, heir] = [await makeApplicant(), await makeApplicant()];
+    const stolen = certificateOf(await renew(server, till, await thief.request()));
+    const thieves = { keyPem: thief.keyPem, certificatePem: stolen.toString() };
+    const last = certificateThumbprint(certificateOf(await renew(server, thieves, await heir.request())));
+    const [first, middle] = [
+      certificateThumbprint(new X509Certificate(till.certificatePem)),
+      certificateThumbprint(stolen),
+    ];
+    const revoke = (descendants: boolean) =>
+      inTransaction(operator, (client) =>
+        revokeCertificate(client, terminalId, first, { reason: 'stolen', descendants }),
+      );
+    const named = await revoke(false);
+    expect(named).toMatchObject({ revoked: [first] });
+    expect(named!.inForce.toSorted()).toEqual([last, middle].toSorted());
+    const all = await revoke(true);
+    expect(all!.revoked.toSorted()).toEqual([last, middle].toSorted());
+    expect(all!.inForce).toEqual([]);
+    await expect
+      .poll(async () => (await renew(server, thieves, await (await makeApplicant()).request())).json()['code'])
+      .toBe('certificate_revoked');
   });
 
   it('refuses a revoked certificate, a revoked terminal, and nobody’s', async () => {

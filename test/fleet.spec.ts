@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { Pool } from 'pg';
 import { decodeInvitation } from '@tax-control/protocol';
 import { registerFleet } from '../src/commands/fleet/register-fleet.js';
 import { run } from '../src/commands/run.js';
@@ -11,6 +10,7 @@ import { inTransaction } from '../src/database/transaction.js';
 import { readRecoveryLog } from '../src/recovery-log/read-recovery-log.js';
 import { queryOnce } from './support/database.js';
 import { makeGround, type TestGround } from './support/server.js';
+import { testPool } from './support/pool.js';
 
 let ground: TestGround;
 let directory: string;
@@ -93,6 +93,30 @@ it('registers a thousand tills and writes their invitations for their owner alon
   expect(done.output).not.toContain('tax-invitation');
 });
 
+it('renews the invitations of all tills of a filter, and ends the open ones', async () => {
+  const options = ['terminal', 'invite-many', '--address', 'https://localhost:8443', '--premises', 'P1'];
+  const tried = await command(...options, '--dry-run');
+  expect([tried.status, tried.json]).toMatchObject([0, { wouldInvite: 1_000, file: null }]);
+  const done = await command(...options, '--invitations', file('renewed.csv'));
+  expect([done.status, done.json]).toMatchObject([0, { invited: 1_000, file: file('renewed.csv') }]);
+  expect((await stat(file('renewed.csv'))).mode & 0o777).toBe(0o600);
+  const written = parse(await readFile(file('renewed.csv'), 'utf8'), { columns: true }) as Record<string, string>[];
+  expect(new Set(written.map(({ terminal }) => terminal)).size).toBe(1_000);
+  const [kept] = await sql(
+    `SELECT count(*)::int AS rows, count(*) FILTER (WHERE expires_at > now())::int AS open FROM invitation`,
+  );
+  expect(kept).toEqual({ rows: 2_000, open: 1_000 });
+  expect(done.output).not.toContain('tax-invitation');
+  for (const more of [
+    ['--for', 'expired'],
+    ['--region', 'South'],
+  ]) {
+    const none = await command(...options, ...more, '--invitations', file('none.csv'));
+    expect([none.status, none.json]).toMatchObject([0, { invited: 0, file: null }]);
+  }
+  expect(await readdir(directory)).not.toContain('none.csv');
+});
+
 it('names every bad row and registers nothing', async () => {
   const before = await terminals();
   const content = 'terminal,premises,taxpayer\nN1,P1,X1\nN2,P9,\nN3,P1,X2\nL-0001,P1,X1\nL-0002,P2,X2\n=1+1,P1,X1\n';
@@ -111,7 +135,7 @@ it('names every bad row and registers nothing', async () => {
 it('writes nothing into the recovery log when the invitations find no room: a restore would bring the tills back', async () => {
   const log = file('recovery-log');
   process.env['RECOVERY_LOG_DIRECTORY'] = log;
-  const pool = new Pool({ connectionString: ground.database.operatorUrl });
+  const pool = testPool({ connectionString: ground.database.operatorUrl });
   const fleet = {
     rows: [{ line: 2, terminalId: 'FULL-1', premisesId: 'P1', taxpayerId: null }],
     source: 'full.csv',

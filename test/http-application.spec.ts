@@ -11,6 +11,7 @@ import { Listener } from '../src/http/listener.js';
 import { type ListenerAddresses, Listeners } from '../src/http/listeners.js';
 import { DirectoryCustody } from '../src/keys/directory-custody.js';
 import { KeyRing } from '../src/keys/key-ring.js';
+import { TerminalListener } from '../src/keys/terminal-listener.js';
 import { PinoLog } from '../src/observability/pino-log.js';
 import { call, keepAliveAgent } from './support/client.js';
 import { makeTestKeys, type TestKeys } from './support/keys.js';
@@ -119,7 +120,7 @@ async function start(module: Type): Promise<SmallServer> {
   await application.getHttpAdapter().getInstance().ready();
   const ring = new KeyRing(new DirectoryCustody(keys.directory));
   const addresses = await listeners.open(settings.listeners, {
-    terminals: { ...ring.terminalListener(), ca: keys.ca },
+    terminals: { ...(await TerminalListener.of(ring)).material(), ca: keys.ca },
     public: ring.publicListener(),
   });
   const stop = async (): Promise<void> => {
@@ -207,7 +208,7 @@ it('an address that is taken keeps all listeners closed, and the error names it'
         operator: { host: '127.0.0.1', port },
         proxyProtocolFrom: [],
       },
-      { terminals: { ...ring.terminalListener(), ca: keys.ca }, public: ring.publicListener() },
+      { terminals: { ...(await TerminalListener.of(ring)).material(), ca: keys.ca }, public: ring.publicListener() },
     ),
   ).rejects.toThrow(String(port));
   await application.close();

@@ -51,9 +51,11 @@ it('an outage of the database is told as such, in time, and ends with it', async
         { name: 'listeners', fault: null },
         { name: 'database', fault: 'The database cannot be reached.' },
         { name: 'keys', fault: null },
+        { name: 'issuing', fault: null },
       ],
     },
   ]);
+  expect((await call(server, '/health/pages', { listener: 'operator' })).status).toBe(503);
   const told = await scrape(server);
   expect(told.value('tax_control_ready{check="database"}')).toBe(0);
   expect(told.value('tax_control_ready{check="keys"}')).toBe(1);
@@ -98,6 +100,13 @@ it('a full disk of the database defers the invoice, is named in log and doctor, 
           }) as object,
         }),
       );
+    expect((await readiness()).json()).toMatchObject({
+      status: 'not_ready',
+      checks: expect.arrayContaining([
+        { name: 'database', fault: null },
+        { name: 'issuing', fault: expect.stringContaining('The disk of the database is full.') as string },
+      ]) as object[],
+    });
     const examined = await examine(ground.environment, '--database-directory', disk.directory);
     expect(faultsOf(examined, 'disk')).toEqual([
       expect.objectContaining({
@@ -108,6 +117,7 @@ it('a full disk of the database defers the invoice, is named in log and doctor, 
 
     disk.makeRoom();
     expect((await send()).json()).toMatchObject({ result: 'issued' });
+    expect((await readiness()).status).toBe(200);
   } finally {
     disk.makeRoom();
     await ground.superuser.query('ALTER TABLE ledger SET TABLESPACE pg_default');

@@ -22,9 +22,12 @@ describe('health', () => {
           { name: 'listeners', fault: null },
           { name: 'database', fault: null },
           { name: 'keys', fault: null },
+          { name: 'issuing', fault: null },
         ],
       },
     ]);
+    const pages = await call(server, '/health/pages', { listener: 'operator' });
+    expect([pages.status, pages.json()]).toMatchObject([200, { status: 'ready' }]);
   });
 });
 
@@ -107,14 +110,22 @@ describe('the documentation', () => {
     expect((await call(server, path, { listener: 'public' })).status).toBe(404);
   });
 
-  it.each(['invoice-1', 'receipt-1', 'parameters-1', 'log-entry-1', 'problem-1'])(
-    'publishes %s as a schema that compiles',
-    async (name) => {
-      const answer = await call<{ $id: string }>(server, `/schemas/${name}.json`, { listener: 'public' });
+  it('lists every schema that it publishes, and each of them compiles', async () => {
+    const list = await call<{ schemas: { title: string; id: string; path: string }[] }>(server, '/schemas', {
+      listener: 'public',
+    });
+    const { schemas } = list.json();
+    expect(schemas.map(({ path }) => path).toSorted()).toEqual(
+      ['echo', 'invitation', 'invoice', 'log-entry', 'parameters', 'problem', 'receipt', 'warning'].map(
+        (name) => `/schemas/${name}-1.json`,
+      ),
+    );
+    for (const { title, id, path } of schemas) {
+      const answer = await call<{ $id: string; title: string }>(server, path, { listener: 'public' });
       expect(answer.headers['content-type']).toBe('application/schema+json; charset=utf-8');
-      expect(answer.json().$id).toBe(`urn:tax-control:schema:${name}`);
+      expect(answer.json()).toMatchObject({ $id: id, title });
       const ajv = new Ajv2020({ allowUnionTypes: true, formats: { date: true, 'date-time': true } });
       expect(() => ajv.compile(answer.json())).not.toThrow();
-    },
-  );
+    }
+  });
 });

@@ -69,7 +69,8 @@ async function certify(terminalId: string): Promise<{ thumbprint: string; key: K
   });
   const { serialNumber: serial, fingerprint256 } = new X509Certificate(der);
   const thumbprint = Buffer.from(fingerprint256.replaceAll(':', ''), 'hex').toString('base64url');
-  await addCertificate(server, { terminalId, thumbprint, serial, der, notBefore, notAfter });
+  const origin = { way: 'operator', parent: null, callerAddress: null } as const;
+  await addCertificate(server, { terminalId, thumbprint, serial, der, notBefore, notAfter, ...origin });
   return { thumbprint, key };
 }
 
@@ -140,9 +141,11 @@ describe('the terminal directory', () => {
       Promise.all(instances.map(async (terminals) => (await terminals.byThumbprint(thumbprint))?.status));
     expect(await statuses()).toEqual(['active', 'active']);
     await changeStatus(operator, 'T1', 'suspended', null);
-    expect(await revokeCertificate(operator, 'T1', thumbprint, 'stolen')).toBe('revoked');
-    expect(await revokeCertificate(operator, 'T1', thumbprint, 'again')).toBe('unchanged');
-    expect(await revokeCertificate(operator, 'T1', 'x', 'again')).toBe('unknown');
+    const revoke = (which: string, reason: string) =>
+      inTransaction(operator, (client) => revokeCertificate(client, 'T1', which, { reason, descendants: false }));
+    expect(await revoke(thumbprint, 'stolen')).toEqual({ revoked: [thumbprint], inForce: [] });
+    expect(await revoke(thumbprint, 'again')).toEqual({ revoked: [], inForce: [] });
+    expect(await revoke('x', 'again')).toBeNull();
     expect(await statuses()).toEqual(['active', 'active']);
     nowMs = TERMINAL_AGE_MS_MAX;
     expect(await statuses()).toEqual(['suspended', 'suspended']);

@@ -1,4 +1,3 @@
-import { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { formatAmount, type Invoice } from '@tax-control/protocol';
 import type { InvoiceView } from '@tax-control/protocol/console';
@@ -10,6 +9,7 @@ import { runAudit } from '../tools/audit/audit.js';
 import { type Office, type SignedSale, type Till, warningsOf } from './issuance/office.js';
 import { openPlace, type Place } from './public-check/place.js';
 import { signIn, type TestBrowser } from './support/officials.js';
+import { testPool } from './support/pool.js';
 
 const MARCH = '2015-03-10T10:00:00Z';
 /** No partition was ever made for it. */
@@ -149,7 +149,7 @@ describe('content past its years', () => {
   });
 
   it('goes, but for a taxpayer under a hold; tax stays, to the last unit', async () => {
-    const operator = new Pool({ connectionString: office.ground.database.operatorUrl, max: 1 });
+    const operator = testPool({ connectionString: office.ground.database.operatorUrl, max: 1 });
     try {
       await rebuildStatistics(operator);
       const [before, kept] = [await taxFigures(), await keptTax()];

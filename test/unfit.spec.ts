@@ -1,7 +1,17 @@
 import { spawn } from 'node:child_process';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
@@ -14,8 +24,7 @@ import { AppModule } from '../src/app.module.js';
 import { run } from '../src/commands/run.js';
 import { readSettings } from '../src/configuration/read-settings.js';
 import { serve } from '../src/http/serve.js';
-import { makeTerminalListener } from '../src/keys/make-parts.js';
-import { replaceFolder } from '../src/keys/write-keys.js';
+import { certificatePem, makeSigningCertificate } from '../src/keys/make-parts.js';
 import { PinoLog } from '../src/observability/pino-log.js';
 import { startFailure } from '../src/start-failure.js';
 import { startWarnings } from '../src/start-warnings.js';
@@ -127,18 +136,18 @@ describe('key files', () => {
     [
       'that this user cannot read',
       () => {
-        const path = inKeys('terminal-listener', 'key.pem');
+        const path = inKeys('public-listener', 'key.pem');
         // Root reads everything but a folder.
         if (process.getuid?.() !== 0) return chmodSync(path, 0);
         rmSync(path);
         mkdirSync(path, { mode: 0o700 });
       },
-      /terminal-listener\/key\.pem cannot be read \(E\w+\).*Let the server's user own and read it/,
+      /public-listener\/key\.pem cannot be read \(E\w+\).*Let the server's user own and read it/,
     ],
     [
       'that do not belong together',
-      () => cpSync(join(other.directory, 'terminal-listener', 'key.pem'), inKeys('terminal-listener', 'key.pem')),
-      /terminal-listener\/certificate\.pem is not the certificate of .*Restore the two that belong together/,
+      () => cpSync(join(other.directory, 'public-listener', 'key.pem'), inKeys('public-listener', 'key.pem')),
+      /public-listener\/certificate\.pem is not the certificate of .*Restore the two that belong together/,
     ],
     [
       'of which there are none',
@@ -167,11 +176,12 @@ describe('key files', () => {
       certificate: new X509Certificate(readFileSync(inKeys('ca', 'certificate.pem'))).raw,
       key: createPrivateKey(readFileSync(inKeys('ca', 'key.pem'))),
     };
-    const now = new Date(Date.now() - LONG_AGO_MS);
-    const files = await makeTerminalListener({ environment: 'test', hosts: ['localhost'], now }, issuer);
-    await replaceFolder(directory, 'terminal-listener', files, new Date());
+    const [file = ''] = readdirSync(inKeys('receipt-signing'));
+    const key = createPrivateKey(readFileSync(inKeys('receipt-signing', file)));
+    const expiredOne = await makeSigningCertificate('test', key, issuer, new Date(Date.now() - LONG_AGO_MS));
+    writeFileSync(inKeys('signing-certificate.pem'), certificatePem(expiredOne));
     const expired =
-      /The certificate of the terminals’ listener expired on .*: every till is offline\..*tax-control keys listener --host/;
+      /The signing certificate expired on .*: tills no longer believe parameters and the server’s time\..*Stage a new signing key/;
     const server = await startTestServer({ ground, environment: { KEYS_DIRECTORY: directory } });
     const readiness = await call(server, '/health/ready', { listener: 'operator' });
     expect(await startWarnings(server.running.application)).toEqual([expect.stringMatching(expired)]);

@@ -1,5 +1,6 @@
-import { createParamDecorator, type CustomDecorator, type ExecutionContext, SetMetadata } from '@nestjs/common';
+import { applyDecorators, createParamDecorator, type ExecutionContext, SetMetadata } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import { describeRoutes } from '../http/route-options.js';
 import type { Caller, TerminalIdentity } from './caller.js';
 import { type AuthenticationRefusal, REFUSALS } from './standing.js';
 
@@ -12,17 +13,18 @@ export type Admission = 'strangers' | ReadonlySet<AuthenticationRefusal>;
 export const ACTIVE_ONLY: Admission = new Set();
 
 /** Admits terminals with nothing wrong, and those with what is named. On a controller or on one of its routes. */
-export function Admit(...tolerated: AuthenticationRefusal[]): CustomDecorator<symbol> {
-  return SetMetadata(ADMISSION, new Set(tolerated));
+export function Admit(...tolerated: AuthenticationRefusal[]): ClassDecorator & MethodDecorator {
+  const tolerates: ReadonlySet<AuthenticationRefusal> = new Set(tolerated);
+  return applyDecorators(SetMetadata(ADMISSION, tolerates), describeRoutes({ tolerates }));
 }
 
 /** Admits everybody who shows a certificate, whatever is wrong with it; for routes that only tell it so. */
-export function AdmitAnyCertificate(): CustomDecorator<symbol> {
+export function AdmitAnyCertificate(): ClassDecorator & MethodDecorator {
   return Admit(...REFUSALS.filter((refusal) => refusal !== 'certificate_missing'));
 }
 
 /** Admits everybody, unasked: enrolment, where a till has no certificate yet. Such a route must find out itself who calls. */
-export function AdmitStrangers(): CustomDecorator<symbol> {
+export function AdmitStrangers(): ClassDecorator & MethodDecorator {
   return SetMetadata(ADMISSION, 'strangers' satisfies Admission);
 }
 

@@ -8,6 +8,10 @@ import { type AuthenticationRefusal, REFUSALS } from './standing.js';
 
 const NOW_MS = Date.parse('2026-11-22T12:00:00Z');
 const HOUR_MS = 3_600_000;
+const EXPIRED_MS_MAX = 90 * 24 * HOUR_MS;
+const at = (nowMs: number) => ({ nowMs, expiredMsMax: EXPIRED_MS_MAX });
+/** A certificate that ended an hour ago. */
+const EXPIRED = NOW_MS - HOUR_MS;
 const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 
 const peer: Peer = { thumbprint: 'T', notBeforeMs: NOW_MS - HOUR_MS, notAfterMs: NOW_MS + HOUR_MS, isTrusted: true };
@@ -32,7 +36,7 @@ function record(
 
 describe('the judgement of a caller', () => {
   it('finds nothing wrong with an active terminal', () => {
-    const caller = judgeCaller(peer, record(), NOW_MS);
+    const caller = judgeCaller(peer, record(), at(NOW_MS));
     expect(caller.refusals).toEqual([]);
     expect(caller.terminal).toMatchObject({
       terminalId: 'till-1',
@@ -49,13 +53,26 @@ describe('the judgement of a caller', () => {
     ['a foreign one, out of date', { ...peer, isTrusted: false, notAfterMs: 0 }, null, ['certificate_untrusted']],
     ['one of tomorrow', { ...peer, notBeforeMs: NOW_MS + 1 }, record(), ['certificate_not_yet_valid']],
     ['one of a second ago', { ...peer, notAfterMs: NOW_MS - 1 }, record(), ['certificate_expired']],
-    ['one whose end cannot be read', { ...peer, notAfterMs: Number.NaN }, record(), ['certificate_expired']],
+    ['one of 90 days ago', { ...peer, notAfterMs: NOW_MS - EXPIRED_MS_MAX }, record(), ['certificate_expired']],
+    [
+      'one of a millisecond before that',
+      { ...peer, notAfterMs: NOW_MS - EXPIRED_MS_MAX - 1 },
+      record(),
+      ['certificate_expired_long_ago'],
+    ],
+    [
+      'one of long ago, of a suspended terminal',
+      { ...peer, notAfterMs: 0 },
+      record({ status: 'suspended' }),
+      ['terminal_suspended', 'certificate_expired_long_ago'],
+    ],
+    ['one whose end cannot be read', { ...peer, notAfterMs: Number.NaN }, record(), ['certificate_expired_long_ago']],
     ['one that nobody knows', peer, null, ['terminal_unknown']],
     ['another terminal’s record', peer, record({ thumbprint: 'other' }), ['terminal_unknown']],
-    ['expired and unknown', { ...peer, notAfterMs: 0 }, null, ['certificate_expired', 'terminal_unknown']],
+    ['expired and unknown', { ...peer, notAfterMs: EXPIRED }, null, ['certificate_expired', 'terminal_unknown']],
     [
       'expired, certificate and terminal revoked',
-      { ...peer, notAfterMs: 0 },
+      { ...peer, notAfterMs: EXPIRED },
       record({ status: 'revoked', isCertificateRevoked: true }),
       ['certificate_expired', 'certificate_revoked', 'terminal_revoked'],
     ],
@@ -66,12 +83,12 @@ describe('the judgement of a caller', () => {
       ['certificate_revoked', 'terminal_suspended'],
     ],
   ])('names all that is wrong with %s, in order', (_what, presented, known, refusals) => {
-    expect(judgeCaller(presented, known, NOW_MS).refusals).toEqual(refusals);
+    expect(judgeCaller(presented, known, at(NOW_MS)).refusals).toEqual(refusals);
   });
 
   it('holds a certificate for valid in its first and in its last millisecond', () => {
     for (const nowMs of [peer.notBeforeMs, peer.notAfterMs])
-      expect(judgeCaller(peer, record(), nowMs).refusals).toEqual([]);
+      expect(judgeCaller(peer, record(), at(nowMs)).refusals).toEqual([]);
   });
 
   it('has the catalogue’s order of precedence', () => {

@@ -2,19 +2,29 @@ import type { TerminalRecord } from '../registry/terminal-directory.js';
 import type { Caller } from './caller.js';
 import { standingOf } from './caller.js';
 import type { Peer } from './peer.js';
-import type { AuthenticationRefusal } from './standing.js';
+import { type AuthenticationRefusal, REFUSALS } from './standing.js';
+
+/**
+ * By what a caller is judged.
+ * @property nowMs server's clock, milliseconds since 1970: a certificate that ran out on an open or resumed connection has
+ * run out
+ * @property expiredMsMax milliseconds after its end for which an expired certificate is admitted where a route tolerates one
+ */
+export interface CallerRule {
+  readonly nowMs: number;
+  readonly expiredMsMax: number;
+}
 
 /**
  * Everything that is wrong with a caller, in the catalogue's order.
  * @param record the terminal to which the certificate was issued; null when it is not on file
- * @param nowMs server's clock, milliseconds since 1970: a certificate that ran out on an open or resumed connection has
- * run out
  */
-export function judgeCaller(peer: Peer | null, record: TerminalRecord | null, nowMs: number): Caller {
+export function judgeCaller(peer: Peer | null, record: TerminalRecord | null, rule: CallerRule): Caller {
   if (peer === null) return { refusals: ['certificate_missing'], thumbprint: null, terminal: null };
   const { thumbprint } = peer;
   if (!peer.isTrusted) return { refusals: ['certificate_untrusted'], thumbprint, terminal: null };
-  const refusals = [...dateRefusals(peer, nowMs), ...recordRefusals(thumbprint, record)];
+  const found = new Set([...dateRefusals(peer, rule), ...recordRefusals(thumbprint, record)]);
+  const refusals = REFUSALS.filter((refusal) => found.has(refusal));
   if (record === null) return { refusals, thumbprint, terminal: null };
   const { terminalId, taxpayerId, premisesId, status } = record;
   const standing = standingOf(refusals);
@@ -25,10 +35,11 @@ export function judgeCaller(peer: Peer | null, record: TerminalRecord | null, no
   };
 }
 
-function dateRefusals({ notBeforeMs, notAfterMs }: Peer, nowMs: number): AuthenticationRefusal[] {
+function dateRefusals({ notBeforeMs, notAfterMs }: Peer, { nowMs, expiredMsMax }: CallerRule): AuthenticationRefusal[] {
   if (nowMs < notBeforeMs) return ['certificate_not_yet_valid'];
-  // A date that cannot be read must not make a certificate eternal.
-  return nowMs <= notAfterMs ? [] : ['certificate_expired'];
+  if (nowMs <= notAfterMs) return [];
+  // No route tolerates this one. A date that cannot be read must not make a certificate eternal.
+  return nowMs <= notAfterMs + expiredMsMax ? ['certificate_expired'] : ['certificate_expired_long_ago'];
 }
 
 function recordRefusals(thumbprint: string, record: TerminalRecord | null): AuthenticationRefusal[] {

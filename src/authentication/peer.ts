@@ -55,6 +55,7 @@ function isChainFine(socket: TLSSocket): boolean {
 function isIssuedToClient(certificate: X509Certificate, authorities: readonly X509Certificate[]): boolean {
   return (
     authorities.some((authority) => certificate.checkIssued(authority) && certificate.verify(authority.publicKey)) &&
-    certificate.keyUsage.includes(CLIENT_AUTHENTICATION)
+    // Undefined where a certificate says nothing of its purpose, whatever Node's types say.
+    (certificate.keyUsage as readonly string[] | undefined)?.includes(CLIENT_AUTHENTICATION) === true
   );
 }

@@ -4,7 +4,7 @@ import type { AuthenticationRefusal } from './standing.js';
 /**
  * Attempts of one minute, cause and certificate.
  * @property minute milliseconds since 1970, a whole minute
- * @property thumbprint empty where no certificate was shown
+ * @property thumbprint empty where no certificate was shown, or none of this authority
  * @property remoteAddress of the first of them
  */
 export interface RefusedAttempts {

@@ -11,14 +11,15 @@ const MINUTE_MS = 60_000;
 const FLUSH_INTERVAL_MS = 5_000;
 /**
  * Rows kept until the next flush: a fleet of 20,000 tills whose certificates are refused all at once comes to a few thousand in this
- * time. What is above it is counted without certificate, so that an attacker with new ones fills no memory.
+ * time. What is above it is counted without certificate.
  */
 const ROWS_MAX = 5_000;
 const NO_THUMBPRINT = '';
 
 /**
  * Counts refused authentications, which tills cannot upload themselves, and writes them down in the background: one row
- * a minute, cause and certificate. Never delays an answer, and forgets rather than fails.
+ * a minute, cause and certificate of this authority: 1,440 rows a day for each of these at most, and for all strangers
+ * together. Never delays an answer, and forgets rather than fails.
  */
 @Injectable()
 export class RefusedAuthentications implements OnModuleInit, BeforeApplicationShutdown {
@@ -44,7 +45,8 @@ export class RefusedAuthentications implements OnModuleInit, BeforeApplicationSh
 
   record(cause: AuthenticationRefusal, caller: Caller, remoteAddress: string): void {
     const minute = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS;
-    const thumbprint = caller.thumbprint ?? NO_THUMBPRINT;
+    // A stranger makes certificates by the thousand, so only those that this authority issued are told apart.
+    const thumbprint = (cause === 'certificate_untrusted' ? null : caller.thumbprint) ?? NO_THUMBPRINT;
     this.#count({
       minute,
       cause,

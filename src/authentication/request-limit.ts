@@ -3,6 +3,8 @@ import { BoundedMap } from '../registry/bounded-map.js';
 const SECOND_MS = 1_000;
 /** What a till may save up while it is quiet: a backlog and its log are sent in bursts, and no till works for ten seconds so. */
 const BURST_SECONDS = 10;
+/** Bytes of a body that count as one request: what costs more to read and to store is fewer of them a second. */
+const REQUEST_BYTES = 16_384;
 /** Terminals remembered, 100 bytes each: twice a fleet of 20,000. One that is forgotten begins with a full bucket. */
 const TERMINALS_MAX = 40_000;
 
@@ -28,19 +30,25 @@ export class RequestLimit {
     this.#capacity = perSecond * BURST_SECONDS;
   }
 
-  /** Takes one request. @returns milliseconds to wait before it is allowed; 0: it is taken */
-  take(terminalId: string): number {
+  /**
+   * Takes one request, or as many as the bytes of its body count for.
+   *
+   * @returns milliseconds to wait before it is allowed; 0: it is taken
+   */
+  take(terminalId: string, bytes = 0): number {
     const at = this.now();
-    const bucket = this.#buckets.get(terminalId);
+    // Never more than a full bucket, or the largest body would never be allowed where the limit is low.
+    const tokens = Math.min(this.#capacity, Math.max(1, Math.ceil(bytes / REQUEST_BYTES)));
+    let bucket = this.#buckets.get(terminalId);
     if (bucket === undefined) {
-      this.#buckets.set(terminalId, { tokens: this.#capacity - 1, at });
-      return 0;
+      bucket = { tokens: this.#capacity, at };
+      this.#buckets.set(terminalId, bucket);
     }
     const saved = ((at - bucket.at) * this.perSecond) / SECOND_MS;
     bucket.tokens = Math.min(this.#capacity, bucket.tokens + saved);
     bucket.at = at;
-    if (bucket.tokens < 1) return Math.ceil(((1 - bucket.tokens) * SECOND_MS) / this.perSecond);
-    bucket.tokens -= 1;
+    if (bucket.tokens < tokens) return Math.ceil(((tokens - bucket.tokens) * SECOND_MS) / this.perSecond);
+    bucket.tokens -= tokens;
     return 0;
   }
 }

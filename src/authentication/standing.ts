@@ -13,6 +13,7 @@ export const REFUSALS = [
   'certificate_revoked',
   'terminal_revoked',
   'terminal_suspended',
+  'certificate_expired_long_ago',
 ] as const satisfies readonly ProblemCode[];
 
 export type AuthenticationRefusal = (typeof REFUSALS)[number];

@@ -2,6 +2,7 @@ import { InvalidArgumentError } from 'commander';
 import { shortText } from './arguments.js';
 import type { CommandGroup } from './command-group.js';
 import type { RecoveredOptions } from './database-actions.js';
+import type { RolesOptions } from './database-roles.js';
 
 /** Digits of the sequence in a code; the code's other eight are made of them. */
 const SEQUENCE_DIGITS = 12;
@@ -10,7 +11,27 @@ const SEQUENCE_DIGITS = 12;
 export const databaseCommands: CommandGroup = (program, perform) => {
   const database = program
     .command('database')
-    .description('show which database this is, and move the numbers on after an older copy was restored');
+    .description(
+      'make its roles, show which database this is, and move the numbers on after an older copy was restored',
+    );
+
+  database
+    .command('roles')
+    .description('print the SQL with which an administrator makes roles, log-ins and the database')
+    .option('--address <url>', 'where the database will be, without user: postgresql://host:port/name')
+    .option('--directory <folder>', 'make passwords, and write an address for each log-in into this folder')
+    .addHelpText(
+      'after',
+      `
+Changes nothing in a database, and needs none. With --directory the folder gets the files migrator-url, server-url, operator-url and
+auditor-url (mode 600), for DATABASE_URL_FILE; the SQL has no password in it, and may be sent to the administrator.
+
+Example:
+  tax-control database roles --address 'postgresql://db.example.org:5432/tax_control?sslmode=verify-full' \\
+    --directory /etc/tax-control/database > roles.sql
+  psql --host db.example.org --username admin --dbname postgres --file roles.sql`,
+    )
+    .action(perform(async (options: RolesOptions) => (await import('./database-roles.js')).roles(options)));
 
   database
     .command('status')

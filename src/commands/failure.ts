@@ -2,6 +2,7 @@ import { SettingsError } from '../configuration/settings-error.js';
 import { DatabaseNotRecovered } from '../database/session-guard.js';
 import { connectionFault } from '../database/connection-fault.js';
 import { faultText } from '../database/fault.js';
+import { MigrationFailed } from '../database/migrations.js';
 import { sqlFailure } from '../database/sql-failure.js';
 import { OutcomeUnknown } from '../database/transaction.js';
 import { KeyFilesError } from '../keys/key-files-error.js';
@@ -24,9 +25,42 @@ export function failureOf(error: unknown): NotDone {
     return unavailable(
       'The database did not confirm the change. Look whether it is there (list or show), then try again.',
     );
-  if (error instanceof Error && 'code' in error && DISK_FULL.has(String(error.code)))
+  if (error instanceof MigrationFailed) return migrationFailure(error);
+  return fileFailureOf(error) ?? sqlFailureOf(error) ?? unexpected(error);
+}
+
+function migrationFailure({ migration, message, cause }: MigrationFailed): NotDone {
+  const { kind } = sqlFailure(cause);
+  const rolledBack = `The migration ${migration} was rolled back.`;
+  if (kind === 'permission')
+    return refused(
+      `${message}. The log-in in DATABASE_URL may not do that: name the migrator, who owns the database and its tables ` +
+        '(tax-control database roles prints the SQL for an administrator).',
+    );
+  const known = sqlFailureOf(cause);
+  return known === null ? unexpected(new Error(message)) : { ...known, message: `${rolledBack} ${known.message}` };
+}
+
+/** What the operating system says of a file, by its code: what to do. */
+const FILE_ADVICE: Readonly<Record<string, string>> = {
+  ENOENT: 'is not there. Compare its name',
+  EACCES: 'cannot be used by this user. Run the command as who may, or change owner or mode',
+  EPERM: 'cannot be used by this user. Run the command as who may, or change owner or mode',
+  EROFS: 'is on a disk that takes no writing. Name another, or mount it for writing',
+  EISDIR: 'is a folder. Name a file',
+  ENOTDIR: 'has a file in its path where a folder must be. Compare its name',
+  EEXIST: 'is there already. Name another, or move it away',
+  EMFILE: 'cannot be opened, because this process has too many files open. Raise the limit (ulimit -n)',
+};
+
+function fileFailureOf(error: unknown): NotDone | null {
+  if (!(error instanceof Error && 'code' in error)) return null;
+  const code = String(error.code);
+  if (DISK_FULL.has(code))
     return refused('A file cannot be written, because the disk or quota is full. Make room, then try the same again.');
-  return sqlFailureOf(error) ?? unexpected(error);
+  const path = 'path' in error && typeof error.path === 'string' ? error.path : null;
+  const advice = FILE_ADVICE[code];
+  return path === null || advice === undefined ? null : refused(`${path} ${advice}.`);
 }
 
 function sqlFailureOf(error: unknown): NotDone | null {

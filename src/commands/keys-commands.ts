@@ -1,10 +1,8 @@
-import { isIP } from 'node:net';
 import { Argument } from 'commander';
+import { isHost } from '../keys/hosts.js';
 import type { CommandGroup } from './command-group.js';
 import { done, misused, type NotDone, type Outcome } from './outcome.js';
 import type { Activated, ActivateOptions, Staged, StageOptions } from './rotate-keys.js';
-
-const HOST_NAME = /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/;
 
 const ENVIRONMENTS = ['production', 'test'] as const;
 type EnvironmentName = (typeof ENVIRONMENTS)[number];
@@ -82,16 +80,16 @@ Example:
 
   keys
     .command('listener')
-    .description('issue a new certificate for the terminals’ listener: other names, or a new key')
+    .description('name the hosts by which tills reach the servers, or make a certificate for the public listener')
     .option('--directory <directory>', DIRECTORY)
     .requiredOption('--host <name...>', 'every name or address that is used, old ones that are still used included')
     .option('--public', 'for the public listener instead: one that signs itself, for trying out', false)
     .addHelpText(
       'after',
       `
-Tills go on trusting it, because the authority stays. Servers that run show it within seconds; what was there is kept
-beside it. A real web certificate for the public listener (PUBLIC_CERTIFICATE_FILE) is exchanged by writing its two
-files anew.
+Each server makes the certificate of its terminals’ listener itself, every day a new one, with a new key; those that run
+name the new hosts within seconds. A real web certificate for the public listener (PUBLIC_CERTIFICATE_FILE) is exchanged
+by writing its two files anew.
 
 Example:
   tax-control keys listener --host tills.example.org --host tills-2.example.org`,
@@ -126,7 +124,7 @@ function isEnvironment(text: string): text is EnvironmentName {
 }
 
 function wrongHost(hosts: readonly string[]): NotDone | null {
-  const host = hosts.find((one) => !HOST_NAME.test(one) && isIP(one) === 0);
+  const host = hosts.find((one) => !isHost(one));
   return host === undefined
     ? null
     : misused(`--host ${host} is not a host name or IP address (no scheme, no port, no path).`);
@@ -141,8 +139,8 @@ interface ListenerOptions {
 async function listener({ directory, host: hosts, public: isPublic }: ListenerOptions): Promise<Outcome> {
   const wrong = wrongHost(hosts);
   if (wrong !== null) return wrong;
-  const { replaceListener } = await import('./replace-listener.js');
-  return replaceListener(directory, hosts, isPublic ? 'public-listener' : 'terminal-listener');
+  const { nameTerminalHosts, replacePublicListener } = await import('./listener-actions.js');
+  return isPublic ? replacePublicListener(directory, hosts) : nameTerminalHosts(directory, hosts);
 }
 
 async function list({ directory }: { readonly directory?: string }): Promise<Outcome> {

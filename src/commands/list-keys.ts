@@ -25,13 +25,15 @@ export function listKeys(stated?: string): Outcome {
   const nowMs = Date.now();
   const keys = ring.list().map((entry): ListedKey => ({ ...entry, daysLeft: daysLeft(entry, nowMs) }));
   const { environment, digest } = ring;
+  const terminalHosts = ring.terminalHosts();
   const caDigest = ring.issuingCa().digest;
   return done(
-    { directory, environment, caDigest, digest, keys },
+    { directory, environment, caDigest, digest, terminalHosts, keys },
     [
       `Keys in ${directory}, ${environment} environment`,
       `Authority (SHA-256, as in invitations): ${caDigest}`,
       `This set, as servers name it in their log: ${digest}`,
+      `Tills reach the servers as: ${terminalHosts.join(', ')} (each server makes its certificate for these itself)`,
       '',
       table(
         ['KEY OR CERTIFICATE', 'ID', 'USE', 'VALID UNTIL', 'DAYS LEFT'],

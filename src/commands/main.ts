@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { failureOf } from './failure.js';
 import { EXIT_STATUS } from './outcome.js';
 import { run } from './run.js';
 
@@ -12,6 +13,12 @@ process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
   process.exit(EXIT_STATUS.failed);
 });
 process.stderr.on('error', () => {});
+// The driver throws what it does not understand (a log-in by Kerberos) where nobody can catch it.
+process.on('uncaughtException', (error) => {
+  const { kind, message } = failureOf(error);
+  process.stderr.write(`tax-control: ${message}\n`);
+  process.exit(EXIT_STATUS[kind]);
+});
 
 process.exitCode = await run(process.argv.slice(2), {
   out: (text) => process.stdout.write(text),

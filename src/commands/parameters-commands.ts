@@ -84,24 +84,28 @@ async function set(options: SetOptions): Promise<Outcome> {
   return withDatabase(async (pool) => {
     let faults: ReturnType<typeof checkTillSettings> = [];
     const published = await inTransaction(pool, async (client) => {
-      const version = await publishSettings(client, (present) => {
+      const publication = await publishSettings(client, (present) => {
         const settings = Object.assign(present, changes);
         faults = checkTillSettings(settings);
         return faults.length === 0 ? settings : null;
       });
-      if (version !== null)
+      if (publication?.isNew === true)
         await recordCommand(client, {
           action: 'parameters.published',
-          subject: String(version),
+          subject: String(publication.version),
           facts: { ...changes },
         });
-      return version;
+      return publication;
     });
     if (published === null)
       return misused(
         faults.map(({ setting, rule }) => `${OPTION_OF[setting as keyof TillSettings]} ${rule}`).join('; ') + '.',
       );
-    return done({ version: published }, `Published as version ${published} of the parameters.`);
+    const { version, isNew } = published;
+    const text = isNew
+      ? `Published as version ${version} of the parameters.`
+      : `Nothing is different from version ${version} of the parameters, so nothing was published.`;
+    return done({ version, published: isNew }, text);
   });
 }
 

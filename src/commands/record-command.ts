@@ -1,5 +1,5 @@
 import type { AuditAction } from '@tax-control/protocol/console';
-import { appendAllToTrail } from '../officials/audit-trail-store.js';
+import { appendAllToTrail } from '../audit-trail/audit-trail-store.js';
 import type { Sql } from '../registry/sql.js';
 
 /** What a command did. `subject` by id; `facts` never hold a secret. */

@@ -65,7 +65,7 @@ export async function activateKey(
 ): Promise<Outcome> {
   const directory = stated ?? readKeysSettings().directory;
   const now = new Date();
-  const knownFor = await madeKnownFor(directory, what, now);
+  const knownFor = madeKnownFor(directory, what, now);
   if (!atOnce && knownFor !== null && knownFor < MADE_KNOWN_MS)
     return refused(
       `It was made known ${Math.floor(knownFor / MINUTE_MS)} minutes ago, and tills need up to an hour to hear of it. ` +
@@ -78,7 +78,7 @@ export async function activateKey(
   const { digest, before, keptIn } = await activateAuthority(directory, now);
   return done(
     { directory, what, digest, before, keptIn },
-    `The authority ${digest} issues now, and issued anew what the server shows. Certificates of ${before} stay good until they end. ` +
-      `Its private key is in ${keptIn[0]}: take that folder away to a safe place, or destroy it; nothing needs it any more.`,
+    `The authority ${digest} issues now, and issued anew the signing certificate. Servers that run make their own certificates with it within seconds. Certificates of ${before} stay good until they end. ` +
+      `Its private key is in ${keptIn}: take that folder away to a safe place, or destroy it; nothing needs it any more.`,
   );
 }

@@ -1,5 +1,4 @@
-import { X509Certificate } from 'node:crypto';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -90,14 +89,13 @@ it('makes keys, lists them, and refuses to make them again', async () => {
     keys: [
       { kind: 'authority', use: 'in_use', daysLeft: 7298 },
       { kind: 'signing_certificate', daysLeft: 7298 },
-      { kind: 'terminal_listener', daysLeft: 7298 },
       { kind: 'public_listener', daysLeft: 395 },
       { kind: 'receipt_key', notAfter: null, daysLeft: null },
       { kind: 'mac_key', id: '1', notAfter: null },
     ],
   });
   expect(await command('keys', 'list', '--directory', keys)).toBe(0);
-  expect(out).toContain('terminal listener');
+  expect(out).toContain('Tills reach the servers as: localhost (');
   expect(await command('keys', 'init', '--directory', keys, '--host', 'localhost')).toBe(1);
   expect(error).toContain('keys are never overwritten');
   expect(error).not.toContain('\n    at ');
@@ -105,19 +103,14 @@ it('makes keys, lists them, and refuses to make them again', async () => {
   expect(JSON.parse(error)).toMatchObject({ error: { kind: 'refused' } });
 });
 
-it('gives the terminals’ listener a certificate for other names, and keeps what was there', async () => {
+it('gives the terminals’ listener other names', async () => {
   const keys = join(directory, 'keys');
   await command('keys', 'init', '--directory', keys, '--host', 'localhost', '--environment', 'test');
   const before = new DirectoryCustody(keys).load();
   expect(await command('keys', 'listener', '--directory', keys, '--host', 'a.example', '--host', '192.0.2.7')).toBe(0);
   const after = new DirectoryCustody(keys).load();
-  const certificate = new X509Certificate(after.terminalListener.cert);
-  expect(certificate.checkHost('a.example')).toBe('a.example');
-  expect(certificate.checkIP('192.0.2.7')).toBe('192.0.2.7');
-  expect(certificate.verify(before.authority.certificate.publicKey)).toBe(true);
+  expect([before.terminalHosts, after.terminalHosts]).toEqual([['localhost'], ['a.example', '192.0.2.7']]);
   expect(after.trustedKeys).toEqual(before.trustedKeys);
-  const kept = (await readdir(keys)).filter((name) => /^terminal-listener\.until-\d{8}T\d{6}Z$/.test(name));
-  expect(kept).toHaveLength(1);
   expect(await command('keys', 'listener', '--directory', keys, '--host', 'https://a')).toBe(2);
 });
 

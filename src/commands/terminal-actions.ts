@@ -1,7 +1,12 @@
 import { inTransaction } from '../database/transaction.js';
 import { certificateRevokedEntry, statusEntries } from '../enrolment/recovery-entries.js';
 import { endInvitations, type InvitationState, listInvitations } from '../enrolment/invitations.js';
-import { listCertificates, revokeCertificate, type TerminalCertificate } from '../registry/certificates.js';
+import {
+  listCertificates,
+  revokeCertificate,
+  type Revocation,
+  type TerminalCertificate,
+} from '../registry/certificates.js';
 import { changeStatus, findTerminal, type Terminal, type TerminalStatus } from '../registry/terminals.js';
 import { commandRecoveryLog } from './command-recovery-log.js';
 import { withDatabase } from './operator-database.js';
@@ -36,28 +41,52 @@ export function setStatus(terminalId: string, status: TerminalStatus, reason: st
   );
 }
 
-/** `revoke-certificate` */
-export function revokeOne(terminalId: string, thumbprint: string, reason: string): Promise<Outcome> {
+/** `revoke-certificate`. Repeating one changes nothing and succeeds. */
+export function revokeOne(terminalId: string, thumbprint: string, how: RevocationOptions): Promise<Outcome> {
+  const { reason, withDescendants: descendants = false } = how;
   return withDatabase((pool) =>
     inTransaction(pool, async (client) => {
-      const result = await revokeCertificate(client, terminalId, thumbprint, reason);
-      if (result === 'unknown')
+      const revocation = await revokeCertificate(client, terminalId, thumbprint, { reason, descendants });
+      if (revocation === null)
         return refused(
           `The terminal ${terminalId} has no certificate ${thumbprint}. See: tax-control terminal show ${terminalId}`,
         );
-      if (result !== 'unchanged') {
+      const { revoked } = revocation;
+      if (revoked.length > 0) {
         await recordCommand(client, {
           action: 'certificate.revoked',
           subject: terminalId,
           reason,
-          facts: { thumbprint },
+          facts: { thumbprint, revoked },
         });
-        await commandRecoveryLog().append(certificateRevokedEntry(terminalId, thumbprint, reason));
+        await commandRecoveryLog().append(...revoked.map((one) => certificateRevokedEntry(terminalId, one, reason)));
       }
-      const was = result === 'unchanged' ? 'was already' : 'is now';
-      return done({ terminalId, thumbprint, result }, `The certificate ${thumbprint} ${was} revoked.`);
+      return done({ terminalId, thumbprint, ...revocation }, revocationText(terminalId, thumbprint, revocation));
     }),
   );
+}
+
+export interface RevocationOptions {
+  readonly reason: string;
+  readonly withDescendants?: boolean;
+}
+
+function revocationText(terminalId: string, thumbprint: string, { revoked, inForce }: Revocation): string {
+  const was = revoked.includes(thumbprint) ? 'is now' : 'was already';
+  const others = revoked.filter((one) => one !== thumbprint);
+  return [
+    `The certificate ${thumbprint} ${was} revoked.`,
+    ...(others.length === 0 ? [] : ['Revoked with it, because they were renewed from it:', ...others]),
+    ...(inForce.length === 0
+      ? []
+      : [
+          'These certificates were renewed from it and are still in force. Whoever had its key may have their keys too:',
+          ...inForce,
+          `To revoke them too: tax-control terminal revoke-certificate ${terminalId} ${thumbprint} --reason TEXT ` +
+            '--with-descendants',
+          `The till then needs a new invitation: tax-control terminal invite ${terminalId}`,
+        ]),
+  ].join('\n');
 }
 
 /** `show` */
@@ -92,23 +121,27 @@ function terminalTable(terminals: readonly Terminal[]): string {
 
 function invitationTable(invitations: readonly InvitationState[]): string {
   return table(
-    ['INVITATION', 'MADE', 'GOOD UNTIL', 'WRONG TRIES'],
+    ['INVITATION', 'MADE', 'GOOD UNTIL', 'WRONG TRIES', 'LAST WRONG TRY'],
     invitations.map((one) => [
       one.state,
       one.createdAt.toISOString(),
       one.expiresAt.toISOString(),
       String(one.wrongTries),
+      one.lastWrongTryAt?.toISOString() ?? '',
     ]),
   );
 }
 
 function certificateTable(certificates: readonly TerminalCertificate[]): string {
   return table(
-    ['CERTIFICATE', 'VALID FROM', 'VALID UNTIL', 'REVOKED'],
+    ['CERTIFICATE', 'VALID FROM', 'VALID UNTIL', 'CAME BY', 'FROM ADDRESS', 'RENEWED FROM', 'REVOKED'],
     certificates.map((one) => [
       one.thumbprint,
       one.notBefore.toISOString(),
       one.notAfter.toISOString(),
+      one.way,
+      one.callerAddress ?? '',
+      one.parent ?? '',
       one.revokedAt === null ? '' : `${one.revokedAt.toISOString()} ${one.revocationReason ?? ''}`,
     ]),
   );

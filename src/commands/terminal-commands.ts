@@ -1,10 +1,12 @@
 import { Option } from 'commander';
 import { identifier, moment, several, shortText, wholeNumber } from './arguments.js';
 import type { CommandGroup } from './command-group.js';
+import { INVITABLE } from '../registry/fleet.js';
+import type { InviteManyOptions } from './fleet/invite-fleet.js';
 import type { ImportOptions } from './fleet/import-terminals.js';
-import type { InvitationOptions } from './invitation-terms.js';
-import type { RegisterOptions } from './invite-terminal.js';
+import type { InviteOptions, RegisterOptions } from './invite-terminal.js';
 import type { ListOptions } from './list-terminals.js';
+import type { RevocationOptions } from './terminal-actions.js';
 
 /** Adds what `register` and `invite` have in common. */
 const INVITATION_OPTIONS: readonly Option[] = [
@@ -18,6 +20,14 @@ const INVITATION_OPTIONS: readonly Option[] = [
   ).argParser(wholeNumber),
 ];
 
+/** Of `register` and `invite` alone: an import always writes a file. */
+function outOption(): Option {
+  return new Option(
+    '--out <file>',
+    'write the invitation to a new file, for its owner alone, and do not print it; - prints it and nothing else',
+  );
+}
+
 const INVITATION_HELP = `
 The invitation is shown once and is worth a certificate: hand it to the shop over a channel that you trust.`;
 
@@ -29,14 +39,14 @@ export const terminalCommands: CommandGroup = (program, perform) => {
 
   const register = terminal
     .command('register')
-    .description('register a till in premises, and print its invitation')
+    .description('register a till in premises, and print its invitation or write it to a file')
     .argument('[terminal-id]', 'the till’s number; made, if left out', identifier)
     .requiredOption('--premises <premises-id>', 'where it stands, for life', identifier);
-  for (const option of INVITATION_OPTIONS) register.addOption(option);
+  for (const option of [outOption(), ...INVITATION_OPTIONS]) register.addOption(option);
   register
     .addHelpText(
       'after',
-      `${INVITATION_HELP}\n\nExample:\n  tax-control terminal register LONDON-1-A --premises LONDON-1`,
+      `${INVITATION_HELP}\n\nExample:\n  tax-control terminal register LONDON-1-A --premises LONDON-1 --out invitation.txt`,
     )
     .action(
       perform(async (terminalId: string | undefined, options: RegisterOptions) =>
@@ -48,13 +58,43 @@ export const terminalCommands: CommandGroup = (program, perform) => {
     .command('invite')
     .description('print a new invitation for a till; an earlier, unused one ends')
     .argument('<terminal-id>', 'the till', identifier);
-  for (const option of INVITATION_OPTIONS) invite.addOption(option);
+  for (const option of [outOption(), ...INVITATION_OPTIONS]) invite.addOption(option);
   invite
     .addHelpText('after', `${INVITATION_HELP}\n\nExample:\n  tax-control terminal invite LONDON-1-A --valid-days 2`)
     .action(
-      perform(async (terminalId: string, options: InvitationOptions) =>
+      perform(async (terminalId: string, options: InviteOptions) =>
         (await import('./invite-terminal.js')).invite(terminalId, options),
       ),
+    );
+
+  const inviting = terminal
+    .command('invite-many')
+    .description('write new invitations for many tills to a file; earlier, unused ones end')
+    .option('--invitations <file>', 'where to write the invitations; a new file, for its owner alone')
+    .addOption(
+      new Option(
+        '--for <which>',
+        'unenrolled: tills that have no certificate yet (if left out); expired: those whose certificates all expired or were ' +
+          'revoked; all: every till',
+      ).choices(INVITABLE),
+    )
+    .option('--taxpayer <taxpayer-id>', 'only tills of this taxpayer', identifier)
+    .option('--premises <premises-id>', 'only tills in these premises', identifier)
+    .option('--region <region>', 'only tills in this region', shortText)
+    .option('--dry-run', 'say how many tills it would be, and change nothing');
+  for (const option of INVITATION_OPTIONS) inviting.addOption(option);
+  inviting
+    .addHelpText(
+      'after',
+      `
+Revoked tills are left out. The invitations are on disk before they are good, and each is worth a certificate: hand each to its shop
+over a channel that you trust, then remove the file.
+
+Example:
+  tax-control terminal invite-many --region North --for expired --invitations invitations.csv`,
+    )
+    .action(
+      perform(async (options: InviteManyOptions) => (await import('./fleet/invite-fleet.js')).inviteMany(options)),
     );
 
   const importing = terminal
@@ -100,17 +140,23 @@ Example:
 
   terminal
     .command('revoke-certificate')
-    .description('revoke one certificate of a till, for ever; others of the till stay good')
+    .description('revoke one certificate of a till, for ever, and name or revoke what was renewed from it')
     .argument('<terminal-id>', 'the till', identifier)
     .argument('<thumbprint>', 'the certificate, as `terminal show` names it')
     .requiredOption('--reason <text>', 'why; kept with the certificate', shortText)
+    .option('--with-descendants', 'revoke every certificate that was renewed from it too')
     .addHelpText(
       'after',
-      '\nExample:\n  tax-control terminal revoke-certificate LONDON-1-A n4bQ… --reason "till was stolen"',
+      `
+Whoever stole a key may have renewed its certificate for a key of his own: without --with-descendants the command names the
+certificates that were renewed from this one and are still in force.
+
+Example:
+  tax-control terminal revoke-certificate LONDON-1-A n4bQ… --reason "till was stolen" --with-descendants`,
     )
     .action(
-      perform(async (terminalId: string, thumbprint: string, { reason }: { readonly reason: string }) =>
-        (await import('./terminal-actions.js')).revokeOne(terminalId, thumbprint, reason),
+      perform(async (terminalId: string, thumbprint: string, options: RevocationOptions) =>
+        (await import('./terminal-actions.js')).revokeOne(terminalId, thumbprint, options),
       ),
     );
 

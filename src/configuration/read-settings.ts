@@ -1,4 +1,5 @@
 import { type Environment, readVariables } from './read-variables.js';
+import { withFullVerification } from './database-url.js';
 import { networksIn } from './networks.js';
 import { checkRelations } from './relations.js';
 import type {
@@ -67,6 +68,7 @@ export function readSettings(environment: Environment = process.env): Settings {
       listInvoicesMax: Number(server.ISSUANCE_LIST_INVOICES_MAX),
       listsInFlightMax: Number(server.ISSUANCE_LISTS_IN_FLIGHT_MAX),
       queueInvoicesMax: Number(server.ISSUANCE_QUEUE_INVOICES_MAX),
+      answerMs: Number(server.ISSUANCE_ANSWER_TIMEOUT_MS),
       readingThreads: Number(server.READING_THREADS),
     },
     limits: {
@@ -86,7 +88,7 @@ export function readSettings(environment: Environment = process.env): Settings {
 export function readDatabaseSettings(environment: Environment = process.env): DatabaseSettings {
   const variables = readVariables(environment, DatabaseVariables, SECRETS);
   return Object.freeze({
-    url: variables.DATABASE_URL,
+    url: withFullVerification(variables.DATABASE_URL),
     poolSize: Number(variables.DATABASE_POOL_SIZE),
     reportsPoolSize: Number(variables.DATABASE_REPORTS_POOL_SIZE),
     migratedFurther: variables.DATABASE_MIGRATED_FURTHER as DatabaseSettings['migratedFurther'],
@@ -120,6 +122,7 @@ export function readEnrolmentSettings(environment: Environment = process.env): E
   const variables = readVariables(environment, EnrolmentVariables, SECRETS);
   return Object.freeze({
     certificateDays: Number(variables.ENROLMENT_CERTIFICATE_DAYS),
+    expiredDaysMax: Number(variables.ENROLMENT_EXPIRED_DAYS),
     invitationDays: Number(variables.ENROLMENT_INVITATION_DAYS),
   });
 }

@@ -18,6 +18,8 @@ export interface KeysSettings {
 
 export interface EnrolmentSettings {
   readonly certificateDays: number;
+  /** Days after its end for which a certificate still renews, reissues and fetches. */
+  readonly expiredDaysMax: number;
   readonly invitationDays: number;
 }
 
@@ -57,6 +59,8 @@ export interface IssuanceSettings {
   readonly listInvoicesMax: number;
   readonly listsInFlightMax: number;
   readonly queueInvoicesMax: number;
+  /** How long a sale may wait in the database. */
+  readonly answerMs: number;
   /** Threads in which invoices are read. */
   readonly readingThreads: number;
 }

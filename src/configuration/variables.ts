@@ -1,19 +1,13 @@
-import { IsIn, IsUrl, Matches } from 'class-validator';
+import { IsIn, Matches } from 'class-validator';
+import { DatabaseUrl } from './database-url.js';
 import { Host, Networks, Port, Required, says, Unset, WholeNumber } from './rules.js';
-
-const POSTGRES_URL = {
-  protocols: ['postgres', 'postgresql'],
-  require_protocol: true,
-  require_tld: false,
-  require_valid_protocol: true,
-};
 
 /**
  * The settings by the names they have in the environment, as texts; a value here is the default, an empty text means that there is
  * none. Units and reasons stand in .env.example, which a spec compares with these classes.
  */
 export class DatabaseVariables {
-  @IsUrl(POSTGRES_URL, says('must be an address postgresql://user:password@host:port/database'))
+  @DatabaseUrl()
   @Required('the address of the database, or DATABASE_URL_FILE with the name of a file that holds it')
   DATABASE_URL = '';
 
@@ -41,6 +35,9 @@ export class KeysVariables {
 export class EnrolmentVariables {
   @WholeNumber(1, 3_650)
   ENROLMENT_CERTIFICATE_DAYS = '365';
+
+  @WholeNumber(0, 3_650)
+  ENROLMENT_EXPIRED_DAYS = '90';
 
   @WholeNumber(1, 365)
   ENROLMENT_INVITATION_DAYS = '7';
@@ -99,6 +96,9 @@ export class ServerVariables {
 
   @WholeNumber(1, 100_000)
   ISSUANCE_QUEUE_INVOICES_MAX = '2000';
+
+  @WholeNumber(1_000, 60_000)
+  ISSUANCE_ANSWER_TIMEOUT_MS = '3000';
 
   @WholeNumber(1, 64)
   READING_THREADS = '1';

@@ -4,8 +4,10 @@ import type { Pool } from 'pg';
 import { DataSource } from 'typeorm';
 import { Settings } from '../configuration/settings.js';
 import { poolOf, reportsPool, serverDataSourceOptions } from './data-source.js';
-import { assertDatabaseFit } from './durability.js';
+import { assertDatabaseFit, DatabaseUnfit } from './durability.js';
+import { faultText } from './fault.js';
 import { SessionGuard } from './session-guard.js';
+import { judgeSessions } from './shared-sessions.js';
 import { sqlFailure } from './sql-failure.js';
 
 /** Token of the driver's own pool (`Pool` of pg), for {@link inTransaction} and for what the issuing path reads. */
@@ -56,8 +58,10 @@ export class DatabaseModule implements OnModuleInit, OnApplicationShutdown {
     private readonly settings: Settings,
   ) {}
 
-  onModuleInit(): Promise<void> {
-    return assertDatabaseFit(this.pool, { mayBeAhead: this.settings.database.migratedFurther === 'allow' });
+  async onModuleInit(): Promise<void> {
+    await assertDatabaseFit(this.pool, { mayBeAhead: this.settings.database.migratedFurther === 'allow' });
+    const faults = await judgeSessions(this.pool);
+    if (faults.length > 0) throw new DatabaseUnfit(faults.map(faultText).join('\n'));
   }
 
   async onApplicationShutdown(): Promise<void> {

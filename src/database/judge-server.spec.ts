@@ -38,12 +38,12 @@ describe('judgeDurability', () => {
 
 describe('judgeVersion', () => {
   it('refuses what is older than what was tried, and names both', () => {
-    expect(judgeVersion({ version: 170_010 })).toEqual([
-      expect.objectContaining({ seen: 'The database is PostgreSQL 17; this program needs 18 or later.' }),
+    expect(judgeVersion({ version: 140_023 })).toEqual([
+      expect.objectContaining({ seen: 'The database is PostgreSQL 14; this program needs 15 or later.' }),
     ]);
   });
 
-  it.each([180_000, 180_004, 190_001])('accepts %d', (version) => {
+  it.each([150_000, 150_020, 160_014, 170_010, 180_004, 190_001])('accepts %d', (version) => {
     expect(judgeVersion({ version })).toEqual([]);
   });
 });

@@ -1,10 +1,12 @@
-import type { Pool } from 'pg';
 import type { Fault } from './fault.js';
+import type { Reads } from './look-ups.js';
 
 /** What the settings and the state of a PostgreSQL server say about its fitness, by PostgreSQL's names. */
 export interface ServerState {
   /** `server_version_num`: 180004 is 18.4. */
   readonly version: number;
+  /** `server_encoding`: in which a database keeps text. */
+  readonly encoding: string;
   readonly in_recovery: boolean;
   readonly read_only: string;
   readonly fsync: string;
@@ -14,10 +16,11 @@ export interface ServerState {
 }
 
 /**
- * The oldest major version that is accepted: the one that all tests run with. Nothing older was ever tried with real invoices, and a
- * server that found out at the first odd statement would have confirmed others before.
+ * The major versions that were tried: CI runs the integration tests on the newest, and migrations, roles, issuing, recovery and doctor on the oldest.
+ * An older one is rejected: a server that found out at the first odd statement would have confirmed invoices before.
  */
-export const POSTGRES_MAJOR_MIN = 18;
+export const POSTGRES_MAJOR_MIN = 15;
+export const POSTGRES_MAJOR_MAX = 18;
 
 /** `server_version_num` counts the major version in ten thousands since PostgreSQL 10. */
 const MAJOR_UNIT = 10_000;
@@ -25,6 +28,7 @@ const MAJOR_UNIT = 10_000;
 /** Gives one row, of {@link serverStateOf}. Ask in a session of the server's own: settings can differ by role and database. */
 export const SERVER_STATE = `
   SELECT current_setting('server_version_num')::integer AS version,
+         current_setting('server_encoding') AS encoding,
          pg_is_in_recovery() AS in_recovery,
          current_setting('transaction_read_only') AS read_only,
          current_setting('fsync') AS fsync,
@@ -38,8 +42,8 @@ export function serverStateOf(rows: readonly ServerState[]): ServerState {
   return state;
 }
 
-export async function readServerState(pool: Pool): Promise<ServerState> {
-  return serverStateOf((await pool.query<ServerState>(SERVER_STATE)).rows);
+export async function readServerState(database: Reads): Promise<ServerState> {
+  return serverStateOf((await database.query<ServerState>(SERVER_STATE)).rows);
 }
 
 /** Like 18, of 180004. */
@@ -47,14 +51,26 @@ export function majorVersion({ version }: Pick<ServerState, 'version'>): number 
   return Math.floor(version / MAJOR_UNIT);
 }
 
-/** Too old to be used. A later one than was tried is no fault: PostgreSQL keeps what it once understood. */
+/** Too old to be used. A later version than was tried is no fault: PostgreSQL keeps what it once understood. */
 export function judgeVersion(state: Pick<ServerState, 'version'>): Fault[] {
   const major = majorVersion(state);
   if (major >= POSTGRES_MAJOR_MIN) return [];
   return [
     {
       seen: `The database is PostgreSQL ${major}; this program needs ${POSTGRES_MAJOR_MIN} or later.`,
-      advice: `Upgrade it (pg_upgrade, or dump and restore into PostgreSQL ${POSTGRES_MAJOR_MIN}), or name another in DATABASE_URL.`,
+      advice: `Upgrade it (pg_upgrade, or dump and restore into PostgreSQL ${POSTGRES_MAJOR_MAX}), or name another in DATABASE_URL.`,
+    },
+  ];
+}
+
+/** A database that cannot keep every letter: an invoice with one that it lacks would be refused, or kept without being looked at. */
+export function judgeEncoding({ encoding }: Pick<ServerState, 'encoding'>): Fault[] {
+  if (encoding === 'UTF8') return [];
+  return [
+    {
+      seen: `The database keeps text as ${encoding}, which does not hold the letters of every language.`,
+      advice:
+        "Make another one with ENCODING 'UTF8' TEMPLATE template0 (tax-control database roles prints the SQL), and restore a dump into it.",
     },
   ];
 }

@@ -1,6 +1,14 @@
 import { DataSource, MigrationExecutor, type QueryRunner } from 'typeorm';
 import type { Fault } from './fault.js';
-import { judgeVersion, judgeWritable, SERVER_STATE, serverStateOf, type ServerState } from './judge-server.js';
+import { judgeMigrator, MIGRATOR_STATE, type MigratorState } from './judge-migrator.js';
+import {
+  judgeEncoding,
+  judgeVersion,
+  judgeWritable,
+  SERVER_STATE,
+  serverStateOf,
+  type ServerState,
+} from './judge-server.js';
 import { migrationClasses, readMigrations, typeormName, type Migration } from './migrations.js';
 
 /** What TypeORM keeps its record in. The first migration lets every role read it, for the check at the server's start. */
@@ -20,7 +28,7 @@ export type NotMigrated =
   | { readonly result: 'ahead'; readonly unknown: readonly string[] }
   /** Another migration has been running for longer than we were ready to wait. */
   | { readonly result: 'busy' }
-  /** It takes no writing, or is older than what was tried. */
+  /** The database is not fit (older than what was tried, takes no writing), or the log-in lacks rights. */
   | { readonly result: 'unfit'; readonly faults: readonly Fault[] };
 
 export type MigrateResult = { readonly result: 'migrated'; readonly applied: readonly string[] } | NotMigrated;
@@ -130,7 +138,13 @@ async function underLock<Result>(
     // The lock belongs to the session that migrates: if that breaks, both go, and neither without the other.
     if (!(await takeLock(runner, options.waitMs ?? WAIT_MS))) return { result: 'busy' };
     const state = serverStateOf((await runner.query(SERVER_STATE)) as ServerState[]);
-    const faults = [...judgeVersion(state), ...judgeWritable(state)];
+    const migrator = (await runner.query(MIGRATOR_STATE)) as MigratorState[];
+    const faults = [
+      judgeVersion(state),
+      judgeEncoding(state),
+      judgeWritable(state),
+      migrator.flatMap(judgeMigrator),
+    ].flat();
     if (faults.length > 0) return { result: 'unfit', faults };
     const status = await readMigrationStatus((sql) => runner.query(sql), known(options));
     if (status.unknown.length > 0) return { result: 'ahead', unknown: status.unknown };

@@ -3,6 +3,18 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
+/** A statement of a migration failed, and the migration was rolled back; those before it stay. `cause` is the driver's error. */
+export class MigrationFailed extends Error {
+  override readonly name = 'MigrationFailed';
+
+  constructor(
+    readonly migration: string,
+    cause: unknown,
+  ) {
+    super(`${migration} was rolled back: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}
+
 /** One step of the schema, as it stands in `migrations/`. */
 export interface Migration {
   /** Name of the file without its ending, like `1795363200000-registry`. */
@@ -84,8 +96,7 @@ export function migrationClasses(migrations: readonly Migration[]): (new () => M
           try {
             await runner.query(migration.up);
           } catch (error) {
-            const reason = error instanceof Error ? error.message : String(error);
-            throw new Error(`${migration.name} was rolled back: ${reason}`, { cause: error });
+            throw new MigrationFailed(migration.name, error);
           }
         }
 

@@ -1,16 +1,20 @@
 import { DatabaseNotRecovered } from './session-guard.js';
+import { SessionSilent } from './session-silent.js';
+import { tlsFault } from './tls-fault.js';
 
 /**
  * Why a statement failed, as far as the program can do something about it.
  *
  * - `unavailable`: the database can't be reached, is going down, is overloaded or took too long: later it may work
+ * - `no_session`: the database lets this program not in (TLS, log-in, name of the database): somebody must correct a setting first
  * - `conflict`: a row with this identity is there already
  * - `refused_row`: the data break a type or a rule; trying again changes nothing
  * - `serialization`: two transactions got into each other's way; the whole transaction again may work
  * - `permission`: the role may not do that: set up wrongly, or a bug
  * - `unknown`: a bug, most likely
  */
-export type SqlFailureKind = 'unavailable' | 'conflict' | 'refused_row' | 'serialization' | 'permission' | 'unknown';
+export type SqlFailureKind =
+  'unavailable' | 'no_session' | 'conflict' | 'refused_row' | 'serialization' | 'permission' | 'unknown';
 
 export interface SqlFailure {
   readonly kind: SqlFailureKind;
@@ -25,6 +29,11 @@ const BY_STATE: Readonly<Record<string, SqlFailureKind>> = {
   '40001': 'serialization',
   '40P01': 'serialization',
   '42501': 'permission',
+  // No database of that name. What a pooler that shares sessions says: connection-fault.ts.
+  '3D000': 'no_session',
+  '08P01': 'no_session',
+  '26000': 'no_session',
+  '42P05': 'no_session',
   // Cancelled by statement_timeout, lock not had within lock_timeout, idle too long in a transaction.
   '57014': 'unavailable',
   '55P03': 'unavailable',
@@ -34,6 +43,8 @@ const BY_STATE: Readonly<Record<string, SqlFailureKind>> = {
 };
 
 const BY_CLASS: Readonly<Record<string, SqlFailureKind>> = {
+  // Log-in and password.
+  '28': 'no_session',
   // Connection, resources, operator (57P), system (disks).
   '08': 'unavailable',
   '53': 'unavailable',
@@ -61,6 +72,9 @@ const NETWORK_CODES = new Set([
   'EAI_AGAIN',
 ]);
 
+/** What pg says of a statement that was not answered within its `query_timeout`. */
+const READ_TIMEOUT = 'Query read timeout';
+
 /**
  * The driver says these in words only. They are what pg 8 and pg-pool 3 write when a connection was lost, was not
  * there in time, or gave no answer in time; test/database/sql-failure.spec.ts provokes them in the real driver.
@@ -69,19 +83,24 @@ const DRIVER_MESSAGES = [
   'Connection terminated',
   'timeout exceeded when trying to connect',
   'timeout expired',
-  'Query read timeout',
+  READ_TIMEOUT,
   'Client has encountered a connection error and is not queryable',
   'Client was closed and is not queryable',
   'Cannot use a pool after calling end on the pool',
 ];
 
+/** The driver's words for a log-in that it cannot make: no password given, a method that it does not know. */
+const LOG_IN_MESSAGES = ['SASL:', 'Unknown authenticationOk message type'];
+
 /** Classifies what the driver, its pool or TypeORM threw. Never throws itself. */
 export function sqlFailure(error: unknown): SqlFailure {
   const inner = innermost(error);
   if (inner === undefined) return { kind: 'unknown' };
-  if (inner instanceof DatabaseNotRecovered) return { kind: 'unavailable' };
+  if (inner instanceof DatabaseNotRecovered || inner instanceof SessionSilent) return { kind: 'unavailable' };
   const code = textProperty(inner, 'code');
   if (isConnectionError(inner, code)) return { kind: 'unavailable' };
+  if (tlsFault(inner) !== null || LOG_IN_MESSAGES.some((start) => inner.message.startsWith(start)))
+    return { kind: 'no_session' };
   if (code === undefined || !/^[0-9A-Z]{5}$/.test(code)) return { kind: 'unknown' };
   const constraint = textProperty(inner, 'constraint');
   return {
@@ -89,6 +108,17 @@ export function sqlFailure(error: unknown): SqlFailure {
     sqlState: code,
     ...(constraint === undefined ? {} : { constraint }),
   };
+}
+
+/** Whether the driver gave up waiting for an answer: the statement may have run, or may run yet. */
+export function isReadTimeout(error: unknown): boolean {
+  return innermost(error)?.message === READ_TIMEOUT;
+}
+
+/** Whether the database is out of reach, for whatever reason: asking again later may work, when somebody has corrected what is wrong. */
+export function isOutage(error: unknown): boolean {
+  const { kind } = sqlFailure(error);
+  return kind === 'unavailable' || kind === 'no_session';
 }
 
 /** TypeORM wraps what the driver threw. */

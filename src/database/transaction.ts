@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
-import { sqlFailure } from './sql-failure.js';
+import { SessionSilent, type SilentSessions } from './session-silent.js';
+import { isOutage, sqlFailure } from './sql-failure.js';
 
 /**
  * The connection was lost, or the standby did not confirm, while COMMIT was under way: the transaction may be there for ever or not at all.
@@ -33,20 +34,32 @@ const SUCCESSFUL_COMPLETION = '00000';
  */
 export type CommitWith = <R>(last: () => Promise<R>) => Promise<R>;
 
+/** How long a transaction waits, in milliseconds. */
+export interface TransactionBounds {
+  /** For a lock that another transaction holds; then its statement fails with SQLSTATE 55P03. */
+  readonly lockMs: number;
+  /** Until COMMIT is sent. A session that has not answered by then is dropped: nothing was committed in it. */
+  readonly workMs: number;
+  readonly silent: SilentSessions;
+}
+
 /**
  * Runs `work` in one transaction (READ COMMITTED) on a session of the driver's own pool (`dataSource.driver.master`), which
  * costs half of what TypeORM's query() does. What `work` sends first goes along with BEGIN (the server's pool is pipelined, see
  * data-source.ts). Not retried here: who calls knows whether its work may run twice.
  *
  * @param work may end with `commitWith`; otherwise COMMIT is sent when it has returned
+ * @param bounds without them a statement may take what the pool's limits allow
  * @returns what `work` returned, once COMMIT is confirmed and never before
  * @throws what `work` threw, after rolling back, whatever becomes of the roll-back
  * @throws {@link OutcomeUnknown} when COMMIT may or may not have happened
+ * @throws {@link SessionSilent} when `bounds.workMs` were over; nothing was committed
  * @throws {@link TransactionAborted} when `work` hid a failed statement
  */
 export async function inTransaction<T>(
   pool: Pool,
   work: (client: PoolClient, commitWith: CommitWith) => Promise<T>,
+  bounds?: TransactionBounds,
 ): Promise<T> {
   const client = await pool.connect();
   // While a session is lent out, the pool does not listen, and an error without listener ends the process.
@@ -54,23 +67,50 @@ export async function inTransaction<T>(
   client.on('error', ignoreError);
   let broken: Error | undefined;
   let isCommitted = false;
+  const stopWaiting = bounds === undefined ? ignoreError : dropWhenSilent(client, bounds);
   const commitWith: CommitWith = async (last) => {
+    stopWaiting();
     const result = await commitBehind(client, last);
     isCommitted = true;
     return result;
   };
   try {
     sendTogether(client);
-    const [, result] = await Promise.all([client.query('BEGIN'), work(client, commitWith)]);
+    const [, result] = await Promise.all([client.query(begin(bounds)), work(client, commitWith)]);
+    stopWaiting();
     if (!isCommitted) await commit(client);
     return result;
   } catch (error) {
     broken = await endFailed(client, error);
     throw error;
   } finally {
+    stopWaiting();
     client.off('error', ignoreError);
     client.release(broken);
   }
+}
+
+/** One message, so that the limit costs no journey. */
+function begin(bounds: TransactionBounds | undefined): string {
+  return bounds === undefined ? 'BEGIN' : `BEGIN; SET LOCAL lock_timeout = ${bounds.lockMs}`;
+}
+
+/**
+ * Drops the session when the time is over, unless its answer is here by then: a program that was held up itself reads the answer first.
+ *
+ * @returns ends the waiting
+ */
+function dropWhenSilent(client: PoolClient, { workMs, silent }: TransactionBounds): () => void {
+  let immediate: NodeJS.Immediate | undefined;
+  const timer = setTimeout(() => {
+    immediate = setImmediate(() => {
+      if (silent.mayDrop()) client.connection.stream.destroy(new SessionSilent(workMs));
+    });
+  }, workMs);
+  return () => {
+    clearTimeout(timer);
+    clearImmediate(immediate);
+  };
 }
 
 async function commitBehind<R>(client: PoolClient, last: () => Promise<R>): Promise<R> {
@@ -129,8 +169,7 @@ async function commit(client: PoolClient): Promise<void> {
 
 /** Without a state of its own, it was not PostgreSQL that answered. */
 function lostConnection(error: unknown): boolean {
-  const { kind, sqlState } = sqlFailure(error);
-  return kind === 'unavailable' && sqlState === undefined;
+  return isOutage(error) && sqlFailure(error).sqlState === undefined;
 }
 
 function ignoreError(): void {}

@@ -2,7 +2,8 @@ import type { KeyObject } from 'node:crypto';
 import { problem, type Problem, type ProblemCode, type ProblemFacts } from '@tax-control/protocol';
 import type { KeyRing } from '../keys/key-ring.js';
 import type { EntryOf } from '../recovery-log/entries.js';
-import { addCertificate, type NewCertificate } from '../registry/certificates.js';
+import { appendToTrail } from '../audit-trail/audit-trail-store.js';
+import { addCertificate, type CertificateOrigin, type NewCertificate } from '../registry/certificates.js';
 import type { Sql } from '../registry/sql.js';
 import type { Terminal } from '../registry/terminals.js';
 import { issueTerminalCertificate } from './issue-certificate.js';
@@ -25,14 +26,28 @@ export interface EnrolmentSettings {
   readonly certificateDays: number;
 }
 
-/** Issues and stores a certificate of a terminal. Not idempotent; needs the caller's transaction. */
+/** Who asks for a certificate, for the record. */
+export interface Visitor {
+  readonly address: string;
+  readonly requestId: string;
+}
+
+/** What to certify: the key of the terminal, and how it came. */
+export interface CertificateDraft {
+  readonly terminal: Terminal;
+  readonly key: KeyObject;
+  readonly origin: Pick<CertificateOrigin, 'way' | 'parent'>;
+  readonly visitor: Visitor;
+}
+
+/** Issues, stores and records a certificate of a terminal. Not idempotent; needs the caller's transaction. */
 export async function certify(
   sql: Sql,
   keys: KeyRing,
   { certificateDays }: EnrolmentSettings,
-  { terminalId, taxpayerId, premisesId }: Terminal,
-  key: KeyObject,
+  { terminal, key, origin, visitor }: CertificateDraft,
 ): Promise<NewCertificate> {
+  const { terminalId, taxpayerId, premisesId } = terminal;
   const issued = await issueTerminalCertificate(keys.issuingCa(), {
     terminalId,
     taxpayerId,
@@ -42,13 +57,23 @@ export async function certify(
     lifeDays: certificateDays,
     now: new Date(),
   });
-  await addCertificate(sql, issued);
-  return issued;
+  const certificate = { ...issued, ...origin, callerAddress: visitor.address };
+  await addCertificate(sql, certificate);
+  const { thumbprint, notAfter } = issued;
+  await appendToTrail(sql, {
+    officialName: null,
+    action: 'certificate.issued',
+    subject: terminalId,
+    facts: { thumbprint, ...origin, notAfter: notAfter.toISOString() },
+    remoteAddress: visitor.address,
+    requestId: visitor.requestId,
+  });
+  return certificate;
 }
 
 /** For the recovery log: a till goes on with the certificate that it has, whatever the database forgets. */
 export function certificateEntry(issued: NewCertificate): EntryOf<'certificate_issued'> {
-  const { terminalId, thumbprint, serial, der, notBefore, notAfter } = issued;
+  const { terminalId, thumbprint, serial, der, notBefore, notAfter, way, parent, callerAddress } = issued;
   return {
     kind: 'certificate_issued',
     at: new Date().toISOString(),
@@ -58,5 +83,8 @@ export function certificateEntry(issued: NewCertificate): EntryOf<'certificate_i
     certificate: der.toString('base64'),
     notBefore: notBefore.toISOString(),
     notAfter: notAfter.toISOString(),
+    way,
+    parent,
+    callerAddress,
   };
 }

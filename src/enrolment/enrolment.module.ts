@@ -3,6 +3,7 @@ import type { Pool } from 'pg';
 import { Settings } from '../configuration/settings.js';
 import { DATABASE_POOL } from '../database/database.module.js';
 import { KeyRing } from '../keys/key-ring.js';
+import { TerminalLimits } from '../rate-limits/rate-limits.js';
 import { RecoveryLog } from '../recovery-log/recovery-log.js';
 import { Enrolment } from './enrolment.js';
 import { EstController } from './est.controller.js';
@@ -15,9 +16,9 @@ import { Renewal } from './renewal.js';
   providers: [
     {
       provide: Enrolment,
-      inject: [DATABASE_POOL, KeyRing, Settings, RecoveryLog],
-      useFactory: (pool: Pool, keys: KeyRing, { enrolment }: Settings, recoveryLog: RecoveryLog) =>
-        new Enrolment(pool, keys, enrolment, recoveryLog),
+      inject: [DATABASE_POOL, KeyRing, Settings, RecoveryLog, TerminalLimits],
+      useFactory: (pool: Pool, keys: KeyRing, { enrolment }: Settings, log: RecoveryLog, limits: TerminalLimits) =>
+        new Enrolment(pool, keys, enrolment, log, limits),
     },
     {
       provide: Renewal,

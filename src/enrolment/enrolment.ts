@@ -1,6 +1,8 @@
 import type { Pool, PoolClient } from 'pg';
 import { inTransaction } from '../database/transaction.js';
 import type { KeyRing } from '../keys/key-ring.js';
+import { addressKey } from '../rate-limits/address-key.js';
+import type { RateLimit, TerminalLimits } from '../rate-limits/rate-limits.js';
 import type { RecoveryLog } from '../recovery-log/recovery-log.js';
 import { listCertificates, readCertificateBytes } from '../registry/certificates.js';
 import { isIdentifier } from '../registry/identifier.js';
@@ -12,16 +14,17 @@ import {
   type EnrolmentResult,
   type EnrolmentSettings,
   refusedWith,
+  type Visitor,
 } from './certify.js';
-import { countWrongTry, lockInvitations, useInvitation } from './invitations.js';
-import { judgeSecret } from './judge-secret.js';
+import { countWrongTry, findInvitation, lockInvitation, secretDigest, useInvitation } from './invitations.js';
+import { judgeInvitation } from './judge-invitation.js';
 import { namesTerminal, readSigningRequest, type SigningRequestResult } from './signing-request.js';
 
 /**
- * Wrong secrets after which an invitation is locked (each terminal's own, in the database, for all instances together).
- * A person who copies a string by hand errs once or twice; a sixth try is somebody else's.
+ * Wrong secrets of one address before the next ones are not counted at the terminal any more and wait. The bound protects the
+ * database, not the secrets. A person who copies strings by hand for a row of tills errs less often.
  */
-export const WRONG_TRIES_MAX = 5;
+export const WRONG_SECRETS: RateLimit = { name: 'enrolment_secret', tries: 30, windowSeconds: 600 };
 
 /** The terminal that a till says it is, and the secret of its invitation (HTTP Basic, RFC 7030, 3.2.3). */
 export interface Credentials {
@@ -36,44 +39,45 @@ export class Enrolment {
     private readonly keys: KeyRing,
     private readonly settings: EnrolmentSettings,
     private readonly recoveryLog: RecoveryLog,
+    private readonly limits: TerminalLimits,
   ) {}
 
   /**
    * Gives the terminal a certificate for the key of the request. Idempotent by secret and key: the same two get the same
    * certificate again, however often an answer was lost. Who does not know the secret learns nothing else, not even
-   * whether there is such a terminal.
+   * whether there is such a terminal; the request is not even read.
    * @param body PKCS #10 in base64
    * @throws OutcomeUnknown and the driver's errors: ask again with the same key
    */
-  async enrol({ terminalId, secret }: Credentials, body: unknown): Promise<EnrolmentResult> {
-    if (!isIdentifier(terminalId)) return refusedWith('enrolment_secret_wrong');
+  async enrol({ terminalId, secret }: Credentials, body: unknown, visitor: Visitor): Promise<EnrolmentResult> {
+    // The look-up takes the digest of 192 random bits: how long it takes tells nothing about the secret.
+    const invitationId = isIdentifier(terminalId)
+      ? await findInvitation(this.pool, terminalId, secretDigest(secret))
+      : null;
+    if (invitationId === null) return this.refuseSecret(terminalId, visitor);
     const reading = await readSigningRequest(body);
-    return inTransaction(this.pool, (client) => this.enrolIn(client, terminalId, secret, reading));
+    return inTransaction(this.pool, (client) =>
+      this.enrolIn(client, { terminalId, secret }, { invitationId, reading, visitor }),
+    );
+  }
+
+  /** A wrong secret, or none. A right one is never kept waiting, whatever else comes from its address. */
+  async refuseSecret(terminalId: string | null, { address }: Visitor): Promise<EnrolmentResult> {
+    const taken = await this.limits.take(WRONG_SECRETS, addressKey(address));
+    if (!taken.allowed) return refusedWith('too_many_requests', { retryAfterMs: taken.retryAfterMs });
+    if (terminalId !== null && isIdentifier(terminalId)) await countWrongTry(this.pool, terminalId);
+    return refusedWith('enrolment_secret_wrong');
   }
 
   private async enrolIn(
     client: PoolClient,
-    terminalId: string,
-    secret: string,
-    reading: SigningRequestResult,
+    { terminalId, secret }: Credentials,
+    { invitationId, reading, visitor }: EnrolmentRequest,
   ): Promise<EnrolmentResult> {
-    const invitations = await lockInvitations(client, terminalId);
-    const judgement = judgeSecret(secret, reading.ok ? reading.request.keyDigest : null, invitations);
-    switch (judgement.result) {
-      case 'wrong':
-        if (judgement.countAgainst !== null)
-          await countWrongTry(client, judgement.countAgainst.invitationId, WRONG_TRIES_MAX);
-        return refusedWith('enrolment_secret_wrong');
-      case 'locked':
-        return refusedWith('enrolment_locked');
-      case 'used':
-        return refusedWith('enrolment_secret_used');
-      case 'expired':
-        return refusedWith('enrolment_secret_expired');
-      case 'good':
-      case 'repeated':
-        break;
-    }
+    const invitation = await lockInvitation(client, invitationId);
+    const judgement = judgeInvitation(reading.ok ? reading.request.keyDigest : null, invitation);
+    if (judgement.result === 'used') return refusedWith('enrolment_secret_used');
+    if (judgement.result === 'expired') return refusedWith('enrolment_secret_expired');
     const terminal = await findTerminal(client, terminalId);
     if (terminal === null) throw new Error('an invitation belongs to no terminal');
     if (terminal.status === 'revoked') return refusedWith('terminal_revoked');
@@ -81,20 +85,27 @@ export class Enrolment {
     const { request } = reading;
     if (!namesTerminal(request, terminalId)) return refusedWith('csr_name_mismatch');
     if (judgement.result === 'repeated') return issuedBefore(client, terminalId, judgement.thumbprint);
-
-    const issued = await certify(client, this.keys, this.settings, terminal, request.key);
+    const origin = { way: 'enrolment', parent: null } as const;
+    const draft = { terminal, key: request.key, origin, visitor };
+    const issued = await certify(client, this.keys, this.settings, draft);
     const { thumbprint } = issued;
-    await useInvitation(client, judgement.invitation.invitationId, request.keyDigest, thumbprint);
+    await useInvitation(client, invitationId, request.keyDigest, thumbprint);
     await this.recoveryLog.append(certificateEntry(issued), {
       kind: 'invitation_used',
       at: new Date().toISOString(),
       terminalId,
-      secretDigest: judgement.invitation.secretDigest.toString('base64url'),
+      secretDigest: secretDigest(secret).toString('base64url'),
       keyDigest: request.keyDigest.toString('base64url'),
       thumbprint,
     });
     return certified(issued.der);
   }
+}
+
+interface EnrolmentRequest {
+  readonly invitationId: string;
+  readonly reading: SigningRequestResult;
+  readonly visitor: Visitor;
 }
 
 async function issuedBefore(client: PoolClient, terminalId: string, thumbprint: string): Promise<EnrolmentResult> {

@@ -1,5 +1,5 @@
-import { Body, Controller, Get, Headers, HttpCode, Post, Res } from '@nestjs/common';
-import type { FastifyReply } from 'fastify';
+import { Body, Controller, Get, HttpCode, Post, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Problem } from '@tax-control/protocol';
 import { Admit, AdmitStrangers, CallingTerminal } from '../authentication/admit.js';
 import type { TerminalIdentity } from '../authentication/caller.js';
@@ -8,7 +8,7 @@ import { Listener } from '../http/listener.js';
 import { KeyRing } from '../keys/key-ring.js';
 import { basicCredentials } from './basic-credentials.js';
 import { certificatesOnly } from './certificates-only.js';
-import { type EnrolmentResult, refusedWith } from './certify.js';
+import type { EnrolmentResult, Visitor } from './certify.js';
 import { Enrolment } from './enrolment.js';
 import { Renewal } from './renewal.js';
 
@@ -67,27 +67,31 @@ export class EstController {
     summary: 'A first certificate for an invitation',
     description:
       'RFC 7030, 4.2.1, with HTTP Basic: the terminal’s id and the invitation’s secret. The same secret with the same key ' +
-      'gives the same certificate again, so an answer that was lost is asked for again as it was. Five wrong secrets lock an invitation.',
+      'gives the same certificate again, so an answer that was lost is asked for again as it was. A wrong secret changes nothing at the invitation; ' +
+      'from an address that showed many, the next ones are answered `too_many_requests`.',
     body: SIGNING_REQUEST,
     answer: CERTIFICATES,
     problems: [
       'enrolment_secret_wrong',
       'enrolment_secret_used',
       'enrolment_secret_expired',
-      'enrolment_locked',
       'terminal_revoked',
       'certificate_revoked',
+      'too_many_requests',
       ...SIGNING_REQUEST_PROBLEMS,
     ],
   })
   async enrol(
-    @Headers('authorization') authorization: string | undefined,
+    @Req() request: FastifyRequest,
     @Body() body: unknown,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string | Problem> {
-    const credentials = basicCredentials(authorization);
+    const credentials = basicCredentials(request.headers.authorization);
+    const visitor = visitorOf(request);
     const result =
-      credentials === null ? refusedWith('enrolment_secret_wrong') : await this.enrolment.enrol(credentials, body);
+      credentials === null
+        ? await this.enrolment.refuseSecret(null, visitor)
+        : await this.enrolment.enrol(credentials, body, visitor);
     return answer(reply, result);
   }
 
@@ -98,19 +102,32 @@ export class EstController {
     tag: TAG,
     summary: 'The next certificate, for the present one',
     description:
-      'RFC 7030, 4.2.2. An expired certificate will do, and a suspended terminal may. Older certificates go on verifying ' +
+      'RFC 7030, 4.2.2. A certificate that expired not too long ago will do (`ENROLMENT_EXPIRED_DAYS`, 90 days where the ' +
+      'operator set nothing else), and a suspended terminal may. Older certificates go on verifying ' +
       'what they signed. The same key gets the same certificate again.',
     body: SIGNING_REQUEST,
     answer: CERTIFICATES,
-    problems: ['certificate_missing', 'terminal_revoked', 'too_many_requests', ...SIGNING_REQUEST_PROBLEMS],
+    problems: [
+      'certificate_missing',
+      'certificate_revoked',
+      'terminal_revoked',
+      'certificate_expired_long_ago',
+      'too_many_requests',
+      ...SIGNING_REQUEST_PROBLEMS,
+    ],
   })
   async renew(
     @CallingTerminal() terminal: TerminalIdentity,
+    @Req() request: FastifyRequest,
     @Body() body: unknown,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string | Problem> {
-    return answer(reply, await this.renewal.renew(terminal.terminalId, body));
+    return answer(reply, await this.renewal.renew(terminal, body, visitorOf(request)));
   }
+}
+
+function visitorOf({ ip, id }: FastifyRequest): Visitor {
+  return { address: ip, requestId: id };
 }
 
 function answer(reply: FastifyReply, result: EnrolmentResult): string | Problem {

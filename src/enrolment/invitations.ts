@@ -1,7 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Sql } from '../registry/sql.js';
 
-/** 192 random bits: nobody guesses it, however long the invitation lies about. 32 characters in base64url. */
+/**
+ * 192 random bits, 32 characters in base64url: nobody guesses it in any number of tries, so wrong ones lock nothing. A lock would
+ * let anybody who can reach the port make every open invitation useless.
+ */
 const SECRET_BYTES = 24;
 
 /** An invitation as the database has it; `expired` by the database's clock, which all instances share. */
@@ -9,7 +12,6 @@ export interface InvitationRow {
   readonly invitationId: string;
   readonly secretDigest: Buffer;
   readonly expired: boolean;
-  readonly locked: boolean;
   /** SHA-256 of the key (SubjectPublicKeyInfo) that was enrolled with it; null while unused. */
   readonly keyDigest: Buffer | null;
   readonly thumbprint: string | null;
@@ -48,7 +50,7 @@ export async function createInvitation(sql: Sql, terminalId: string, lifeDays: n
 }
 
 /**
- * Makes an invitation for each of some terminals that have none yet, in one statement. Not idempotent. Needs a transaction.
+ * Makes an invitation for each of some terminals that have none open, in one statement. Not idempotent. Needs a transaction.
  * @returns by terminal
  */
 export async function createInvitations(
@@ -77,10 +79,15 @@ export async function createInvitations(
 }
 
 /** Ends the invitations that nobody has used; for a terminal that is revoked. Idempotent. */
-export async function endInvitations(sql: Sql, terminalId: string): Promise<void> {
+export function endInvitations(sql: Sql, terminalId: string): Promise<void> {
+  return endInvitationsOf(sql, [terminalId]);
+}
+
+/** The same of several terminals, in one statement. */
+export async function endInvitationsOf(sql: Sql, terminalIds: readonly string[]): Promise<void> {
   await sql.query(
-    'UPDATE invitation SET expires_at = now() WHERE terminal_id = $1 AND used_at IS NULL AND expires_at > now()',
-    [terminalId],
+    'UPDATE invitation SET expires_at = now() WHERE terminal_id = ANY ($1) AND used_at IS NULL AND expires_at > now()',
+    [terminalIds],
   );
 }
 
@@ -88,8 +95,10 @@ export async function endInvitations(sql: Sql, terminalId: string): Promise<void
 export interface InvitationState {
   readonly createdAt: Date;
   readonly expiresAt: Date;
-  readonly state: 'open' | 'used' | 'locked' | 'expired';
+  readonly state: 'open' | 'used' | 'expired';
+  /** Wrong secrets that somebody showed for the terminal while this one was open. They change nothing. */
   readonly wrongTries: number;
+  readonly lastWrongTryAt: Date | null;
 }
 
 /** All invitations of a terminal, the newest first. */
@@ -99,10 +108,10 @@ export async function listInvitations(sql: Sql, terminalId: string): Promise<Inv
     readonly expires_at: Date;
     readonly state: InvitationState['state'];
     readonly wrong_tries: number;
+    readonly last_wrong_try_at: Date | null;
   }>(
-    `SELECT created_at, expires_at, wrong_tries,
-            CASE WHEN used_at IS NOT NULL THEN 'used' WHEN locked_at IS NOT NULL THEN 'locked'
-                 WHEN expires_at <= now() THEN 'expired' ELSE 'open' END AS state
+    `SELECT created_at, expires_at, wrong_tries, last_wrong_try_at,
+            CASE WHEN used_at IS NOT NULL THEN 'used' WHEN expires_at <= now() THEN 'expired' ELSE 'open' END AS state
      FROM invitation WHERE terminal_id = $1 ORDER BY invitation_id DESC`,
     [terminalId],
   );
@@ -111,34 +120,46 @@ export async function listInvitations(sql: Sql, terminalId: string): Promise<Inv
     expiresAt: row.expires_at,
     state: row.state,
     wrongTries: row.wrong_tries,
+    lastWrongTryAt: row.last_wrong_try_at,
   }));
 }
 
-/** All invitations of a terminal, the newest first, locked until the transaction ends: tries come one after the other. */
-export async function lockInvitations(sql: Sql, terminalId: string): Promise<InvitationRow[]> {
-  const { rows } = await sql.query<Row>(
-    `SELECT invitation_id, secret_digest, expires_at <= now() AS expired, locked_at IS NOT NULL AS locked,
-            key_digest, thumbprint
-     FROM invitation WHERE terminal_id = $1 ORDER BY invitation_id DESC FOR UPDATE`,
-    [terminalId],
+/** The invitation of a terminal with a secret; null: the secret is wrong, or there is no such terminal. */
+export async function findInvitation(sql: Sql, terminalId: string, digest: Buffer): Promise<string | null> {
+  const { rows } = await sql.query<{ invitation_id: string }>(
+    'SELECT invitation_id FROM invitation WHERE terminal_id = $1 AND secret_digest = $2',
+    [terminalId, digest],
   );
-  return rows.map((row) => ({
+  return rows[0]?.invitation_id ?? null;
+}
+
+/** An invitation, locked until the transaction ends: of two keys at once the second finds what the first one got. */
+export async function lockInvitation(sql: Sql, invitationId: string): Promise<InvitationRow> {
+  const { rows } = await sql.query<Row>(
+    `SELECT invitation_id, secret_digest, expires_at <= now() AS expired, key_digest, thumbprint
+     FROM invitation WHERE invitation_id = $1 FOR UPDATE`,
+    [invitationId],
+  );
+  const [row] = rows;
+  if (row === undefined) throw new Error('an invitation is gone; none is ever deleted');
+  return {
     invitationId: row.invitation_id,
     secretDigest: row.secret_digest,
     expired: row.expired,
-    locked: row.locked,
     keyDigest: row.key_digest,
     thumbprint: row.thumbprint,
-  }));
+  };
 }
 
-/** Counts a wrong try, and locks the invitation at the last one allowed. Not idempotent. */
-export async function countWrongTry(sql: Sql, invitationId: string, triesMax: number): Promise<void> {
+/**
+ * Counts a wrong secret at the open invitation of a terminal, if there is one, for operators to see. Not idempotent. The number
+ * stops where its column ends.
+ */
+export async function countWrongTry(sql: Sql, terminalId: string): Promise<void> {
   await sql.query(
-    `UPDATE invitation SET wrong_tries = wrong_tries + 1,
-       locked_at = CASE WHEN wrong_tries + 1 >= $2 THEN now() ELSE locked_at END
-     WHERE invitation_id = $1`,
-    [invitationId, triesMax],
+    `UPDATE invitation SET wrong_tries = wrong_tries + 1, last_wrong_try_at = now()
+     WHERE terminal_id = $1 AND used_at IS NULL AND expires_at > now() AND wrong_tries < 2147483647`,
+    [terminalId],
   );
 }
 
@@ -160,7 +181,6 @@ interface Row {
   readonly invitation_id: string;
   readonly secret_digest: Buffer;
   readonly expired: boolean;
-  readonly locked: boolean;
   readonly key_digest: Buffer | null;
   readonly thumbprint: string | null;
 }

@@ -2,8 +2,8 @@ import { type KeyObject, X509Certificate } from 'node:crypto';
 import { certificateThumbprint, type Environment } from '@tax-control/protocol';
 import type { IssuingAuthority } from '../keys/key-ring.js';
 import { makeCertificate } from '../keys/make-certificate.js';
-import { TEST_UNIT } from '../keys/make-parts.js';
-import type { NewCertificate } from '../registry/certificates.js';
+import { environmentMark } from '../keys/make-parts.js';
+import type { IssuedCertificate } from '../registry/certificates.js';
 
 const HOUR_MS = 60 * 60 * 1000;
 const DAY_MS = 24 * HOUR_MS;
@@ -28,7 +28,7 @@ export interface TerminalCertificateRequest {
 export async function issueTerminalCertificate(
   authority: IssuingAuthority,
   { terminalId, taxpayerId, premisesId, key, environment, lifeDays, now }: TerminalCertificateRequest,
-): Promise<NewCertificate> {
+): Promise<IssuedCertificate> {
   const authorityEnd = Date.parse(authority.certificate.validTo);
   const notBefore = wholeSecond(now.getTime() - BACKDATED_MS);
   const notAfter = wholeSecond(Math.min(now.getTime() + lifeDays * DAY_MS, authorityEnd));
@@ -37,8 +37,9 @@ export async function issueTerminalCertificate(
     subject: {
       commonName: terminalId,
       organization: taxpayerId,
-      // A till reads from here who it is: CN terminal, O taxpayer, first OU premises.
-      organizationalUnits: environment === 'test' ? [premisesId, TEST_UNIT] : [premisesId],
+      // A till reads from here who it is: CN terminal, O taxpayer, OU premises, each of them once.
+      organizationalUnit: premisesId,
+      ...environmentMark(environment),
     },
     key,
     notBefore,

@@ -14,7 +14,7 @@ import { namesEntityTag } from './entity-tag.js';
 const JOSE_MEDIA_TYPE = 'application/jose';
 const NOT_MODIFIED = 304;
 
-/** What an enrolled till fetches: the signed parameters. Suspended and expired ones need them too, to learn what they may. */
+/** What an enrolled till fetches: the signed parameters. Suspended and lately expired ones need them too, to learn what they may. */
 @Listener('terminals')
 @Admit('certificate_expired', 'terminal_suspended')
 @Controller('v1/parameters')
@@ -36,7 +36,7 @@ export class ParametersController {
       mediaType: JOSE_MEDIA_TYPE,
       schema: { type: 'string' },
     },
-    problems: ['certificate_missing', 'terminal_revoked', 'parameters_missing'],
+    problems: ['certificate_missing', 'terminal_revoked', 'certificate_expired_long_ago', 'parameters_missing'],
   })
   async read(
     @CallingTerminal() { terminalId }: TerminalIdentity,

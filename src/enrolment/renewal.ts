@@ -3,7 +3,12 @@ import type { Pool, PoolClient } from 'pg';
 import { inTransaction } from '../database/transaction.js';
 import type { KeyRing } from '../keys/key-ring.js';
 import type { RecoveryLog } from '../recovery-log/recovery-log.js';
-import { listCertificates, readCertificateBytes, type TerminalCertificate } from '../registry/certificates.js';
+import {
+  listCertificates,
+  lockCertificates,
+  readCertificateBytes,
+  type TerminalCertificate,
+} from '../registry/certificates.js';
 import { findTerminal } from '../registry/terminals.js';
 import {
   certificateEntry,
@@ -12,6 +17,7 @@ import {
   type EnrolmentResult,
   type EnrolmentSettings,
   refusedWith,
+  type Visitor,
 } from './certify.js';
 import { namesTerminal, readSigningRequest, type SigningRequest } from './signing-request.js';
 
@@ -23,6 +29,12 @@ const CERTIFICATES_A_DAY_MAX = 10;
 /** A certificate with more of its life left than this is given again instead of a new one for the same key. */
 const LIFE_LEFT_MIN = 0.5;
 
+/** The certificate that a caller showed, and whose it is. */
+export interface ShownCertificate {
+  readonly terminalId: string;
+  readonly thumbprint: string;
+}
+
 /** Renewal: a certificate for a certificate. */
 export class Renewal {
   constructor(
@@ -33,31 +45,43 @@ export class Renewal {
   ) {}
 
   /**
-   * Gives an authenticated terminal (its certificate may have expired, it may be suspended) a certificate for the key of
+   * Gives an authenticated terminal (its certificate may have expired lately, it may be suspended) a certificate for the key of
    * the request. Older certificates go on verifying what they signed. Asking again with the same key gives the same one.
    * @param body PKCS #10 in base64
    * @throws OutcomeUnknown and the driver's errors: ask again with the same key
    */
-  async renew(terminalId: string, body: unknown): Promise<EnrolmentResult> {
+  async renew(shown: ShownCertificate, body: unknown, visitor: Visitor): Promise<EnrolmentResult> {
     const reading = await readSigningRequest(body);
     if (!reading.ok) return { result: 'refused', problem: reading.problem };
-    if (!namesTerminal(reading.request, terminalId)) return refusedWith('csr_name_mismatch');
-    return inTransaction(this.pool, (client) => this.renewIn(client, terminalId, reading.request));
+    if (!namesTerminal(reading.request, shown.terminalId)) return refusedWith('csr_name_mismatch');
+    return inTransaction(this.pool, (client) => this.renewIn(client, shown, reading.request, visitor));
   }
 
-  private async renewIn(client: PoolClient, terminalId: string, { key }: SigningRequest): Promise<EnrolmentResult> {
+  private async renewIn(
+    client: PoolClient,
+    { terminalId, thumbprint }: ShownCertificate,
+    { key }: SigningRequest,
+    visitor: Visitor,
+  ): Promise<EnrolmentResult> {
     // One renewal of a terminal after the other: the second finds what the first one got.
-    await client.query(`SELECT pg_advisory_xact_lock(hashtext('renewal'), hashtext($1))`, [terminalId]);
+    await lockCertificates(client, terminalId);
     const terminal = await findTerminal(client, terminalId);
     if (terminal === null) return refusedWith('terminal_unknown');
     if (terminal.status === 'revoked') return refusedWith('terminal_revoked');
     const certificates = await listCertificates(client, terminalId);
-    const again = await findCertificateOf(client, key, certificates.filter(hasLifeLeft));
-    if (again !== null) return certified(again);
+    // What was known of the certificate when the request was admitted is up to half a second old.
+    if (certificates.some((one) => one.thumbprint === thumbprint && one.revokedAt !== null))
+      return refusedWith('certificate_revoked');
+    const sameKey = await certificatesOfKey(client, key, certificates);
+    const good = certificates.find((one) => hasLifeLeft(one) && sameKey.has(one.thumbprint));
+    const again = good === undefined ? undefined : sameKey.get(good.thumbprint);
+    if (again !== undefined) return certified(again);
     const today = certificates.filter(({ issuedAt }) => issuedAt.getTime() > Date.now() - DAY_MS);
     if (today.length >= CERTIFICATES_A_DAY_MAX)
       return refusedWith('too_many_requests', { retryAfterMs: DAY_MS, allowed: CERTIFICATES_A_DAY_MAX });
-    const issued = await certify(client, this.keys, this.settings, terminal, key);
+    const way = sameKey.has(thumbprint) ? 'renewal_same_key' : 'renewal_new_key';
+    const draft = { terminal, key, origin: { way, parent: thumbprint }, visitor } as const;
+    const issued = await certify(client, this.keys, this.settings, draft);
     await this.recoveryLog.append(certificateEntry(issued));
     return certified(issued.der);
   }
@@ -68,14 +92,13 @@ function hasLifeLeft({ notBefore, notAfter, revokedAt }: TerminalCertificate): b
   return revokedAt === null && left > LIFE_LEFT_MIN;
 }
 
-async function findCertificateOf(
+/** Those of some certificates that are for a key, with their DER bytes, by thumbprint. */
+async function certificatesOfKey(
   client: PoolClient,
   key: KeyObject,
   certificates: readonly TerminalCertificate[],
-): Promise<Buffer | null> {
-  const bytes = await readCertificateBytes(
-    client,
-    certificates.map(({ thumbprint }) => thumbprint),
-  );
-  return [...bytes.values()].find((der) => new X509Certificate(der).publicKey.equals(key)) ?? null;
+): Promise<Map<string, Buffer>> {
+  const thumbprints = certificates.map(({ thumbprint }) => thumbprint);
+  const bytes = await readCertificateBytes(client, thumbprints);
+  return new Map([...bytes].filter(([, der]) => new X509Certificate(der).publicKey.equals(key)));
 }

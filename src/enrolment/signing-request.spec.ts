@@ -68,6 +68,31 @@ describe('a certificate signing request', () => {
     expect(['csr_malformed', 'csr_key_not_allowed']).toContain(result.ok ? '' : result.problem.code);
   });
 
+  it('whose signed bytes were changed anywhere is refused, and no error of the library gets out', async () => {
+    const der = await request(P256, 'CN=T1');
+    // A short SEQUENCE with the signed part, a short SEQUENCE itself, in front; what follows is the algorithm and the signature.
+    const signedEnd = der.indexOf(0x30, 1) + 2 + (der[der.indexOf(0x30, 1) + 1] ?? 0);
+    const taken: number[] = [];
+    for (const position of der.keys())
+      for (const value of [0x00, 0x06, 0xff]) {
+        const copy = Buffer.from(der);
+        copy.writeUInt8(value, position);
+        if (!copy.equals(der) && (await read(copy)).ok) taken.push(position);
+      }
+    // The library is lax with the wrapping of the signature, which nothing is read from.
+    expect(taken.filter((position) => position < signedEnd)).toEqual([]);
+  }, 60_000);
+
+  it('whose curve is no object identifier is refused', async () => {
+    const der = await request();
+    const curve = der.indexOf(Buffer.from('06082a8648ce3d030107', 'hex'));
+    for (const tag of [0x02, 0x04, 0x05, 0x0c, 0x30]) {
+      const copy = Buffer.from(der);
+      copy.writeUInt8(tag, curve);
+      expect((await read(copy)).ok).toBe(false);
+    }
+  });
+
   it.each<[string | undefined, boolean]>([
     [undefined, true],
     ['CN=T1', true],

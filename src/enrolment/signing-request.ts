@@ -23,12 +23,25 @@ export type SigningRequestResult =
  * The key must be on P-256, by name. Nothing else of the request will count.
  */
 export async function readSigningRequest(body: unknown): Promise<SigningRequestResult> {
-  const request = parse(body);
-  if (request === null) return { ok: false, problem: problem('csr_malformed') };
+  const text = typeof body === 'string' ? body.replaceAll(/[\r\n\t ]/g, '') : '';
+  if (!BASE64.test(text)) return MALFORMED;
+  try {
+    return await readRequest(new x509.Pkcs10CertificateRequest(Buffer.from(text, 'base64')));
+  } catch {
+    // The library parses each part only when it is asked for, and throws errors of many kinds at what is no ASN.1 of its own. All of
+    // it is a stranger's.
+    return MALFORMED;
+  }
+}
+
+const MALFORMED: SigningRequestResult = { ok: false, problem: problem('csr_malformed') };
+
+/** @throws at whatever is malformed */
+async function readRequest(request: x509.Pkcs10CertificateRequest): Promise<SigningRequestResult> {
   const key = p256Key(Buffer.from(request.publicKey.rawData));
   // Before the signature: other keys may be of kinds and sizes that we neither can nor want to compute with.
   if (key === null) return { ok: false, problem: problem('csr_key_not_allowed') };
-  if (!(await hasValidSignature(request))) return { ok: false, problem: problem('csr_malformed') };
+  if (!(await request.verify())) return MALFORMED;
   const keyDigest = createHash('sha256')
     .update(key.export({ type: 'spki', format: 'der' }))
     .digest();
@@ -39,23 +52,4 @@ export async function readSigningRequest(body: unknown): Promise<SigningRequestR
 export function namesTerminal({ subject }: SigningRequest, terminalId: string): boolean {
   const names = subject.flatMap((part) => part['CN'] ?? []);
   return subject.length === 0 || (names.length === 1 && names[0] === terminalId);
-}
-
-function parse(body: unknown): x509.Pkcs10CertificateRequest | null {
-  if (typeof body !== 'string') return null;
-  const text = body.replaceAll(/[\r\n\t ]/g, '');
-  if (!BASE64.test(text)) return null;
-  try {
-    return new x509.Pkcs10CertificateRequest(Buffer.from(text, 'base64'));
-  } catch {
-    return null;
-  }
-}
-
-async function hasValidSignature(request: x509.Pkcs10CertificateRequest): Promise<boolean> {
-  try {
-    return await request.verify();
-  } catch {
-    return false;
-  }
 }

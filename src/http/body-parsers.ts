@@ -1,5 +1,7 @@
 import type { FastifyInstance } from 'fastify';
-import { parseJsonBytes, type Problem, problem } from '@tax-control/protocol';
+import { decodeUtf8, parseJsonWithUniqueNames, type Problem, problem } from '@tax-control/protocol';
+import { LONG_BODY_BYTES_MIN } from './bodies/body-budget.js';
+import { LongBodies } from './bodies/long-bodies.js';
 import { hasMoreValuesThan } from './json-values.js';
 import { RequestRefused } from './request-refused.js';
 import type { RouteFacts } from './route-options.js';
@@ -20,10 +22,18 @@ const FORM_BYTES_MAX = 16_384;
  */
 export function registerBodyParsers(fastify: FastifyInstance): void {
   fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body: Buffer, done) => {
-    const reading = readJson(body);
-    if ('problem' in reading) done(new RequestRefused(reading.problem), undefined);
-    else done(null, reading.json);
+  const longBodies = new LongBodies();
+  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
+    const read = (): void => {
+      const reading = readJson(body);
+      if ('problem' in reading) done(new RequestRefused(reading.problem), undefined);
+      else done(null, reading.json);
+    };
+    if (body.length < LONG_BODY_BYTES_MIN) return read();
+    longBodies.turnOf(request, body.length).then(
+      (refusal) => (refusal === null ? read() : done(new RequestRefused(refusal), undefined)),
+      (error: unknown) => done(error as Error, undefined),
+    );
   });
   fastify.addContentTypeParser(
     'application/pkcs10',
@@ -46,6 +56,11 @@ function readJson(body: Buffer): { readonly json: unknown } | { readonly problem
     const detail = `A body has at most ${JSON_VALUES_MAX} values, all lists and objects together.`;
     return { problem: problem('request_too_large', { detail, allowed: JSON_VALUES_MAX }) };
   }
-  const parsed = parseJsonBytes(body);
-  return parsed === null ? { problem: problem('malformed_request') } : { json: parsed.value };
+  // Which of two members of one name counts would be anybody's guess.
+  const text = decodeUtf8(body);
+  const parsed = text === null ? null : parseJsonWithUniqueNames(text);
+  return parsed === null ? { problem: problem('malformed_request', { detail: HOW_TO_WRITE }) } : { json: parsed.value };
 }
+
+const HOW_TO_WRITE =
+  'Send JSON of the documented shape, in UTF-8. No object may name a member twice, however the name is spelled.';

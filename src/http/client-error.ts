@@ -1,6 +1,8 @@
 import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { problem, type Problem } from '@tax-control/protocol';
+import { answerHeaders } from './answer-headers.js';
+import type { ListenerName } from './listener.js';
 import { PROBLEM_MEDIA_TYPE } from './send-problem.js';
 
 /** Time for the answer to reach a client that sent no proper HTTP; closing at once could take the answer back (TCP reset). */
@@ -34,7 +36,7 @@ function problemOf(error: NodeJS.ErrnoException): Problem | null {
  * Where a request before it arrived whole and is still being worked on, that one is answered, and the rest is not: its
  * sender would take any other answer for its own.
  */
-export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+export function answerClientError(listener: ListenerName, error: NodeJS.ErrnoException, socket: Socket): void {
   const refusal = problemOf(error);
   const inProgress = answerInProgress(socket);
   if (inProgress?.req.complete === true && !socket.destroyed && (refusal !== null || error.code === PAUSED)) {
@@ -46,17 +48,22 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
     return;
   }
   const body = JSON.stringify(refusal);
-  socket.end(
-    `HTTP/1.1 ${refusal.status} ${refusal.code}\r\ncontent-type: ${PROBLEM_MEDIA_TYPE}\r\n` +
-      `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
-  );
+  const headers = {
+    ...answerHeaders(listener),
+    'content-type': PROBLEM_MEDIA_TYPE,
+    'content-length': Buffer.byteLength(body),
+    connection: 'close',
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`HTTP/1.1 ${refusal.status} ${refusal.code}\r\n${lines.join('')}\r\n${body}`);
   socket.setTimeout(LINGER_MS, () => socket.destroy());
 }
 
 /** Answers a request with an expectation that nobody here can meet. */
-export function answerExpectation(_request: IncomingMessage, response: ServerResponse): void {
+export function answerExpectation(listener: ListenerName, _request: IncomingMessage, response: ServerResponse): void {
   const { status } = EXPECTATION_UNKNOWN;
-  response.writeHead(status, { 'content-type': PROBLEM_MEDIA_TYPE, connection: 'close' });
+  const headers = { ...answerHeaders(listener), 'content-type': PROBLEM_MEDIA_TYPE, connection: 'close' };
+  response.writeHead(status, headers);
   response.end(JSON.stringify(EXPECTATION_UNKNOWN));
 }
 

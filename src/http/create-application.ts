@@ -3,11 +3,13 @@ import type { DynamicModule, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { LIMITS } from '@tax-control/protocol';
 import { NestLog } from '../observability/nest-log.js';
 import type { Log } from '../observability/log.js';
+import { answerHeaders } from './answer-headers.js';
+import { SHORT_BODY_BYTES_MAX } from './bodies/body-budget.js';
+import { followHandlers } from './bodies/follow-requests.js';
 import { registerBodyParsers } from './body-parsers.js';
-import { headerProblem } from './header-problem.js';
+import { addressProblem, headerProblem } from './header-problem.js';
 import { LISTENER_CONSTRAINT } from './listener.js';
 import { listenerConstraint } from './listener-constraint.js';
 import type { Listeners } from './listeners.js';
@@ -39,7 +41,7 @@ export async function createApplication(
     serverFactory: (handler: RequestListener) => listeners.serve(handler),
     // Our own `clientError` answers on each server; Fastify adds its own to the one that it knows.
     clientErrorHandler: () => undefined,
-    bodyLimit: LIMITS.requestBytesMax,
+    bodyLimit: SHORT_BODY_BYTES_MAX,
     genReqId: (request: IncomingMessage) => requestIdOf(request, listeners),
     requestIdHeader: false,
     return503OnClosing: false,
@@ -48,13 +50,17 @@ export async function createApplication(
       maxParamLength: ADDRESS_PART_LENGTH_MAX,
       constraints: { [LISTENER_CONSTRAINT]: listenerConstraint(listeners) },
     },
-    frameworkErrors: (error: FastifyError, _request: FastifyRequest, reply: FastifyReply) =>
-      sendProblem(reply, problemOfError(error).problem),
+    // No hook is asked about these.
+    frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
+      dressAnswer(request, reply, listeners);
+      sendProblem(reply, problemOfError(error).problem);
+    },
   });
   const routes = new RouteTable();
   const fastify = adapter.getInstance<FastifyInstance>();
   routes.watch(fastify);
   requests.watch(fastify, listeners);
+  followHandlers(fastify);
   registerBodyParsers(fastify);
   addHooks(fastify, listeners);
   if (log.tellsDebug) logAnswers(fastify, listeners, log);
@@ -83,10 +89,14 @@ function logAnswers(fastify: FastifyInstance, listeners: Listeners, log: Log): v
   });
 }
 
+function dressAnswer(request: FastifyRequest, reply: FastifyReply, listeners: Listeners): void {
+  reply.header(REQUEST_ID_HEADER, request.id).headers(answerHeaders(listeners.nameOf(request.raw)));
+}
+
 function addHooks(fastify: FastifyInstance, listeners: Listeners): void {
   fastify.addHook('onRequest', (request, reply, done) => {
-    reply.header(REQUEST_ID_HEADER, request.id);
-    const refusal = headerProblem(request.raw);
+    dressAnswer(request, reply, listeners);
+    const refusal = headerProblem(request.raw) ?? addressProblem(request.params, request.query);
     if (refusal === null) done();
     else done(new RequestRefused(refusal));
   });

@@ -4,7 +4,10 @@ import type { FastifyReply } from 'fastify';
 import { Listener } from './listener.js';
 import { Readiness, type ReadinessReport } from './readiness.js';
 
-/** For whoever runs the server: `live` says that the process answers, `ready` that it can issue (503 where it cannot). */
+/**
+ * For whoever runs the server: `live` says that the process answers, `ready` that it can issue, `pages` that it can answer customers and officials
+ * (503 where it cannot).
+ */
 @ApiExcludeController()
 @Listener('operator')
 @Controller('health')
@@ -18,8 +21,16 @@ export class HealthController {
 
   @Get('ready')
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<ReadinessReport> {
-    const report = await this.readiness.report();
-    reply.code(report.status === 'ready' ? 200 : 503);
-    return report;
+    return told(reply, await this.readiness.report());
   }
+
+  @Get('pages')
+  async pages(@Res({ passthrough: true }) reply: FastifyReply): Promise<ReadinessReport> {
+    return told(reply, await this.readiness.pages());
+  }
+}
+
+function told(reply: FastifyReply, report: ReadinessReport): ReadinessReport {
+  reply.code(report.status === 'ready' ? 200 : 503);
+  return report;
 }

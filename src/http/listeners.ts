@@ -5,8 +5,11 @@ import type { AddressInfo, Server as NetServer } from 'node:net';
 import type { LimitSettings, ListenerAddress, ListenerSettings } from '../configuration/settings.js';
 import { networkList } from '../configuration/networks.js';
 import type { Log } from '../observability/log.js';
+import { HandshakeQueue } from './handshake-queue.js';
+import { Throttle } from '../observability/throttle.js';
 import { listenFault, ListenFailure } from './listen-fault.js';
 import type { ListenerName } from './listener.js';
+import { boundConnections } from './bound-connections.js';
 import { makeOperatorServer, makePublicServer, makeTerminalServer, secure, type TlsMaterial } from './node-servers.js';
 import { OpenConnections } from './open-connections.js';
 import { expectProxyHeaders } from './proxy-protocol/proxied-connections.js';
@@ -31,6 +34,10 @@ interface NodeServers {
  * second. Whoever stops containers kills after ten seconds, and the pools must say goodbye within the rest of them.
  */
 const CLOSE_TIMEOUT_MS = 7_000;
+/** Of all connections, for the terminals; the others are the public listener's. The operator's own is few. */
+const TERMINALS_SHARE = 0.75;
+/** While file handles are short every connection fails alike. */
+const ACCEPT_LOG_INTERVAL_MS = 1_000;
 
 /**
  * The three node servers in front of the one application (docs/decisions/0001): made together, opened together, closed
@@ -38,16 +45,22 @@ const CLOSE_TIMEOUT_MS = 7_000;
  */
 export class Listeners {
   readonly #names = new Map<unknown, ListenerName>();
+  #handshakes: readonly HandshakeQueue[] = [];
   #connections: Readonly<Record<ListenerName, OpenConnections>> | undefined;
   readonly #limits: LimitSettings;
+  readonly #acceptErrors = new Throttle(ACCEPT_LOG_INTERVAL_MS);
   #servers: NodeServers | undefined;
   #closing: Promise<void> | undefined;
 
-  /** @param proxyProtocolFrom networks of balancers (CIDR), whose connections begin with a PROXY protocol header */
+  /**
+   * @param proxyProtocolFrom networks of balancers (CIDR), whose connections begin with a PROXY protocol header
+   * @param connectionsMax open connections of the two TLS listeners together (memory-plan.ts)
+   */
   constructor(
     limits: LimitSettings,
     private readonly log: Log,
     private readonly proxyProtocolFrom: readonly string[] = [],
+    private readonly connectionsMax: number | null = null,
   ) {
     this.#limits = limits;
   }
@@ -59,9 +72,16 @@ export class Listeners {
       public: makePublicServer(this.#limits, handler),
       operator: makeOperatorServer(this.#limits, handler),
     };
+    this.#handshakes = [new HandshakeQueue(servers.terminals), new HandshakeQueue(servers.public)];
     if (this.proxyProtocolFrom.length > 0) {
       const from = networkList(this.proxyProtocolFrom);
       for (const server of [servers.terminals, servers.public]) expectProxyHeaders(server, from, this.log);
+    }
+    if (this.connectionsMax !== null) {
+      const isDirect = this.proxyProtocolFrom.length === 0;
+      const ofTerminals = Math.floor(this.connectionsMax * TERMINALS_SHARE);
+      boundConnections(servers.terminals, ofTerminals, isDirect);
+      boundConnections(servers.public, this.connectionsMax - ofTerminals, isDirect);
     }
     for (const [name, server] of Object.entries(servers) as [ListenerName, NetServer][]) this.#names.set(server, name);
     this.#servers = servers;
@@ -104,6 +124,11 @@ export class Listeners {
     return this.#names.get(Reflect.get(request.socket, 'server')) ?? null;
   }
 
+  /** Connections that were accepted and whose TLS handshake has not begun. */
+  get handshakesWaiting(): number {
+    return this.#handshakes.reduce((sum, { waiting }) => sum + waiting, 0);
+  }
+
   /** Whether answers should tell their clients to connect elsewhere. */
   get isClosing(): boolean {
     return this.#closing !== undefined;
@@ -132,7 +157,10 @@ export class Listeners {
   /** A connection that could not be accepted (too many open files) must not end the process and all other connections. */
   #surviveAcceptErrors(servers: NodeServers): void {
     for (const [name, server] of Object.entries(servers) as [ListenerName, NetServer][])
-      server.on('error', (error) => this.log.error('a connection was not accepted', { listener: name }, error));
+      server.on('error', (error) => {
+        const suppressed = this.#acceptErrors.pass(name);
+        if (suppressed !== null) this.log.error('a connection was not accepted', { listener: name, suppressed }, error);
+      });
   }
 
   #made(): NodeServers {

@@ -3,7 +3,7 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Metrics } from '../observability/metrics/metrics.js';
 import { Listener } from './listener.js';
-import { READINESS_CHECKS, Readiness, type ReadinessReport } from './readiness.js';
+import { Readiness, type ReadinessReport } from './readiness.js';
 
 /** For Prometheus. It answers in a few seconds at most, also when the database does not, and says so. */
 @ApiExcludeController()
@@ -18,13 +18,11 @@ export class MetricsController {
   ) {
     metrics.gauge({
       name: 'tax_control_ready',
-      help: 'What /health/ready says of each check, 1 or 0: listeners, database, keys.',
+      help: 'What /health/ready says of each check, 1 or 0: listeners, database, keys, issuing.',
       labels: ['check'],
       read: () =>
-        READINESS_CHECKS.map((check) => ({
-          labels: { check },
-          value: this.#report?.checks.some(({ name, fault }) => name === check && fault === null) === true ? 1 : 0,
-        })),
+        this.#report?.checks.map(({ name, fault }) => ({ labels: { check: name }, value: fault === null ? 1 : 0 })) ??
+        [],
     });
   }
 

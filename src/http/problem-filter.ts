@@ -3,14 +3,18 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Problem, problem } from '@tax-control/protocol';
 import type { Log } from '../observability/log.js';
 import { Throttle } from '../observability/throttle.js';
+import { stopReading } from './bodies/stop-reading.js';
 import type { Listeners } from './listeners.js';
 import { problemOfError } from './problem-of-error.js';
 import type { RouteTable } from './route-table.js';
 import { sendProblem } from './send-problem.js';
 
 const OUTAGE_STATUS = 503;
-/** During an outage every request fails alike; a line a second tells it, where a thousand would slow the rest down. */
-const OUTAGE_LOG_INTERVAL_MS = 1_000;
+/**
+ * During an outage every request fails alike, and a request that meets a bug can be sent again and again: a line a second of each kind
+ * tells it, where a thousand would slow the rest down and fill the disk.
+ */
+const LOG_INTERVAL_MS = 1_000;
 
 /**
  * Everything that is thrown ends here, whether by a controller, a guard, a hook or the body parser. A client learns code
@@ -18,7 +22,7 @@ const OUTAGE_LOG_INTERVAL_MS = 1_000;
  */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
-  readonly #outages = new Throttle(OUTAGE_LOG_INTERVAL_MS);
+  readonly #lines = new Throttle(LOG_INTERVAL_MS);
 
   constructor(
     private readonly listeners: Listeners,
@@ -35,9 +39,7 @@ export class ProblemFilter implements ExceptionFilter {
     const answer = problemOfError(error);
     if (!answer.expected) this.#report(answer.problem, error, request);
     if (reply.sent || hasGone) return;
-    // Fastify gives the connection up after every parser error. Node reads and forgets what is left of a body, in bounded time, so
-    // that the client gets to read the answer and the connection goes on.
-    reply.removeHeader('connection');
+    stopReading(request.raw, reply);
     if (answer.problem.code === 'not_found') this.#sendNotFound(request, reply);
     else sendProblem(reply, answer.problem);
   }
@@ -51,12 +53,15 @@ export class ProblemFilter implements ExceptionFilter {
   }
 
   #report({ code, status }: Problem, error: unknown, request: FastifyRequest): void {
-    const suppressed = status === OUTAGE_STATUS ? this.#outages.pass(code) : 0;
+    const route = request.routeOptions.url ?? null;
+    // Outages are one kind at all routes; a bug is one at its route and place.
+    const kind = status === OUTAGE_STATUS ? code : [code, route, placeOf(error)].join(' ');
+    const suppressed = this.#lines.pass(kind);
     if (suppressed === null) return;
     const facts = {
       requestId: request.id,
       method: request.method,
-      route: request.routeOptions.url ?? null,
+      route,
       problem: code,
       ...(suppressed === 0 ? {} : { suppressed }),
     };
@@ -67,4 +72,11 @@ export class ProblemFilter implements ExceptionFilter {
 /** What Node.js makes of a client that hangs up in the middle of its request. */
 function isAborted(error: unknown): boolean {
   return error instanceof Error && error.message === 'aborted' && 'code' in error && error.code === 'ECONNRESET';
+}
+
+/** Where an error was thrown: as many places as our sources have. Its message may hold what a stranger sent. */
+function placeOf(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  const frame = error.stack?.split('\n').find((line) => line.startsWith('    at ')) ?? '';
+  return `${error.name} ${frame.trim()}`;
 }

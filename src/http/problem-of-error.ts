@@ -1,6 +1,6 @@
 import { HttpException } from '@nestjs/common';
 import { type Problem, problem, type ProblemCode } from '@tax-control/protocol';
-import { sqlFailure } from '../database/sql-failure.js';
+import { isOutage } from '../database/sql-failure.js';
 import { OutcomeUnknown } from '../database/transaction.js';
 import { RecoveryLogUnavailable } from '../recovery-log/recovery-log.js';
 import { isProblem } from './send-problem.js';
@@ -47,7 +47,7 @@ export function problemOfError(error: unknown): ErrorProblem {
     return { problem: problem('outcome_unknown', { retryAfterMs: OUTCOME_RETRY_AFTER_MS }), expected: false };
   if (error instanceof RecoveryLogUnavailable)
     return { problem: problem('server_busy', { retryAfterMs: RECOVERY_LOG_RETRY_AFTER_MS }), expected: false };
-  if (sqlFailure(error).kind === 'unavailable')
+  if (isOutage(error))
     return { problem: problem('database_unavailable', { retryAfterMs: DATABASE_RETRY_AFTER_MS }), expected: false };
   return { problem: problem('internal_error'), expected: false };
 }

@@ -1,9 +1,12 @@
+import { METHOD_METADATA } from '@nestjs/common/constants.js';
 import { RouteConfig } from '@nestjs/platform-fastify';
 
 /** What our routes tell the HTTP layer about themselves (Fastify's `config` of a route). */
 export interface RouteFacts {
-  /** Largest body in bytes; the server's general limit where a route says nothing. */
+  /** Largest body in bytes; {@link SHORT_BODY_BYTES_MAX} where a route says nothing. */
   readonly bodyBytesMax?: number;
+  /** Codes of what may be wrong with a caller whom it serves all the same; none where a route says nothing. */
+  readonly tolerates?: ReadonlySet<string>;
   /** Takes a form of a page (`application/x-www-form-urlencoded`), which nothing else does. */
   readonly takesForms?: boolean;
 }
@@ -18,6 +21,19 @@ export function BodyLimit(bodyBytesMax: number): MethodDecorator {
 /** Takes a page's form; the body is a `URLSearchParams`, or undefined where nothing was sent. */
 export function TakesForms(): MethodDecorator {
   return describeRoute({ takesForms: true });
+}
+
+/** Tells facts of one route, or of every route of a controller that does not tell them itself. */
+export function describeRoutes(facts: RouteFacts): ClassDecorator & MethodDecorator {
+  return ((target: object, key?: string | symbol, descriptor?: PropertyDescriptor): void => {
+    if (key !== undefined && descriptor !== undefined) return void describeRoute(facts)(target, key, descriptor);
+    const { prototype } = target as { prototype: object };
+    for (const [name, route] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
+      const isRoute = typeof route.value === 'function' && Reflect.hasMetadata(METHOD_METADATA, route.value);
+      const known = (Reflect.getMetadata(FACTS, prototype, name) ?? {}) as RouteFacts;
+      if (isRoute) describeRoute({ ...facts, ...known })(prototype, name, route);
+    }
+  }) as ClassDecorator & MethodDecorator;
 }
 
 function describeRoute(facts: RouteFacts): MethodDecorator {

@@ -1,7 +1,10 @@
 import type { DynamicModule } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { assertMemorySuffices } from '../configuration/memory-fault.js';
+import { planMemory } from '../configuration/memory-plan.js';
 import type { Settings } from '../configuration/settings.js';
 import { KeyRing } from '../keys/key-ring.js';
+import { TerminalListener } from '../keys/terminal-listener.js';
 import type { Log } from '../observability/log.js';
 import { Metrics } from '../observability/metrics/metrics.js';
 import { createApplication } from './create-application.js';
@@ -14,6 +17,7 @@ import { listenerMaterials, watchKeys } from './watch-keys.js';
 export interface RunningServer {
   readonly application: NestFastifyApplication;
   readonly addresses: ListenerAddresses;
+  readonly listeners: Pick<Listeners, 'handshakesWaiting'>;
   /** Stops accepting, finishes what is in flight (bounded), then ends the application. Idempotent. */
   stop(): Promise<void>;
   /** Reads the keys again, at once; the log says what came of it. They are looked at every few seconds anyway. */
@@ -30,23 +34,33 @@ export async function serve(
   settings: Settings,
   log: Log,
 ): Promise<RunningServer> {
-  const listeners = new Listeners(settings.limits, log, settings.listeners.proxyProtocolFrom);
+  assertMemorySuffices(settings);
+  const { connectionsMax } = planMemory(settings);
+  const listeners = new Listeners(settings.limits, log, settings.listeners.proxyProtocolFrom, connectionsMax);
   const requests = new RequestCounts();
   const application = await createApplication(moduleOf(listeners), listeners, log, requests);
-  requests.offer(application.get(Metrics));
+  const metrics = application.get(Metrics);
+  requests.offer(metrics);
+  metrics.gauge({
+    name: 'tax_control_handshakes_waiting',
+    help: 'Connections that were accepted and whose TLS handshake has not begun: many clients come at once.',
+    read: () => [{ value: listeners.handshakesWaiting }],
+  });
   try {
     await application.init();
     await application.getHttpAdapter().getInstance().ready();
     application.get(ApiDocument).describe(application);
     const keys = application.get(KeyRing);
-    const addresses = await listeners.open(settings.listeners, listenerMaterials(keys));
-    const watch = watchKeys(keys, () => listeners.secure(settings.listeners, listenerMaterials(keys)), log);
+    const terminals = application.get(TerminalListener);
+    const addresses = await listeners.open(settings.listeners, listenerMaterials(keys, terminals));
+    const show = () => listeners.secure(settings.listeners, listenerMaterials(keys, terminals));
+    const watch = watchKeys(keys, terminals, show, log);
     let stopped: Promise<void> | undefined;
     const end = (): Promise<void> => {
       watch.end();
       return stop(listeners, application);
     };
-    return { application, addresses, stop: () => (stopped ??= end()), reloadKeys: () => watch.reload() };
+    return { application, addresses, listeners, stop: () => (stopped ??= end()), reloadKeys: () => watch.reload() };
   } catch (error) {
     // What hindered the start is what must be told, whatever goes wrong on the way out.
     await stop(listeners, application).catch(() => undefined);

@@ -1,9 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { OutcomeUnknown } from '../database/transaction.js';
 import type { AuthenticInvoice } from './authentic-invoice.js';
 import { GroupCommit } from './group-commit.js';
 import type { IssueOutcome } from './outcome.js';
 
-const LIMITS = { listInvoicesMax: 3, listsInFlightMax: 1, queueInvoicesMax: 5 };
+const LIMITS = { listInvoicesMax: 3, listsInFlightMax: 1, listsMax: 2, queueInvoicesMax: 5, answerMs: 3_000 };
 
 /** A named invoice; group commit looks at nothing of it but its size. */
 function named(name: string, bytes = 1): AuthenticInvoice {
@@ -62,6 +63,41 @@ describe('GroupCommit', () => {
     (await commit(2)).end();
     (await commit(0)).end();
     expect(receipts(await Promise.all(all))).toEqual(['a', 'b', 'c']);
+  });
+
+  it('lets the next list pass one that hangs, while there are sessions, and does not count it', async () => {
+    const { issue, commit, commits } = heldIssuance();
+    const group = new GroupCommit(issue, { ...LIMITS, listsMax: 2 });
+    const hanging = group.submit(named('a'));
+    const one = await commit(0);
+    const next = group.submit(named('b'));
+    await vi.waitUntil(() => group.listsOverdue === 1, { timeout: 5_000 });
+    (await commit(1)).end();
+    expect(receipts([await next])).toEqual(['b']);
+    const another = group.submit(named('c'));
+    const two = await commit(2);
+    const waiting = group.submit(named('d'));
+    await vi.waitUntil(() => group.listsOverdue === 2, { timeout: 5_000 });
+    expect(commits).toHaveLength(3);
+    expect(group.waitingSinceMs).toBeLessThan(performance.now());
+    one.end();
+    two.end();
+    (await commit(3)).end();
+    expect(receipts(await Promise.all([hanging, another, waiting]))).toEqual(['a', 'c', 'd']);
+    expect(group.waitingSinceMs).toBeNull();
+    expect(group.listsOverdue).toBe(0);
+  });
+
+  it('tells those in a list that nobody knows what became of it when it is in the database for too long', async () => {
+    const { issue, commit } = heldIssuance();
+    const group = new GroupCommit(issue, { ...LIMITS, answerMs: 300 });
+    const waiting = group.submit(named('a'));
+    const one = await commit(0);
+    await expect(waiting).rejects.toBeInstanceOf(OutcomeUnknown);
+    // Its session is still taken.
+    expect(group.listsInFlight).toBe(1);
+    one.end();
+    await vi.waitUntil(() => group.listsInFlight === 0);
   });
 
   it('turns away what finds the queue full, and takes it again when there is room', async () => {

@@ -8,7 +8,7 @@ import {
 } from '@tax-control/protocol';
 import type { Labels, Sample } from '../observability/metrics/metric-words.js';
 import { OutcomeUnknown } from '../database/transaction.js';
-import { sqlFailure } from '../database/sql-failure.js';
+import { isOutage } from '../database/sql-failure.js';
 
 /** What became of an invoice at a door. `failed`: it was turned away, or nobody knows; it comes again. */
 type CountedResult = InvoiceResult['result'] | 'failed';
@@ -56,8 +56,7 @@ export class InvoiceCounts {
 
   /** Invoices of which an exception tells. */
   failed(door: Door, error: unknown, times = 1): void {
-    const isOutage = sqlFailure(error).kind === 'unavailable';
-    const cause = isOutage ? 'database_unavailable' : 'internal_error';
+    const cause = isOutage(error) ? 'database_unavailable' : 'internal_error';
     this.turnedAway(door, 'failed', error instanceof OutcomeUnknown ? 'outcome_unknown' : cause, times);
   }
 

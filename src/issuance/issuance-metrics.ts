@@ -42,7 +42,7 @@ function offerCommits(metrics: Metrics, { commits }: Issuance): void {
   });
   metrics.counter({
     name: 'tax_control_commit_failures_total',
-    help: 'Lists that were not committed at a try: outage, collision (tried again), one_of_them (then one by one).',
+    help: 'Lists that were not committed at a try: outage, silent (a session hung; again in another one), held (again without what a hanging transaction holds), collision (tried again), one_of_them (then one by one).',
     labels: ['failure'],
     read: () => Object.entries(commits.failures).map(([failure, value]) => ({ labels: { failure }, value })),
   });
@@ -67,6 +67,11 @@ function offerQueues(metrics: Metrics, groupCommit: GroupCommit, threads: Readin
     name: 'tax_control_commit_lists_in_flight',
     help: 'Lists of the online door that are in the database now.',
     read: () => [{ value: groupCommit.listsInFlight }],
+  });
+  metrics.gauge({
+    name: 'tax_control_commit_lists_overdue',
+    help: 'Of these, lists that hang: they have been in the database for more than a quarter of a second.',
+    read: () => [{ value: groupCommit.listsOverdue }],
   });
   metrics.gauge({
     name: 'tax_control_reading_threads',

@@ -1,10 +1,13 @@
 import { Module } from '@nestjs/common';
 import type { Pool } from 'pg';
-import { Settings } from '../configuration/settings.js';
+import { type DatabaseSettings, type IssuanceSettings, Settings } from '../configuration/settings.js';
 import { DATABASE_POOL } from '../database/database.module.js';
 import { KeyRing } from '../keys/key-ring.js';
+import { LedgerModule } from '../ledger/ledger.module.js';
+import { Refusals } from '../ledger/refusals.js';
 import { Log } from '../observability/log.js';
 import { Metrics } from '../observability/metrics/metrics.js';
+import { ReadinessChecks } from '../observability/readiness-checks.js';
 import { ServerEvents } from '../observability/server-events.js';
 import { Parameters } from '../registry/parameters.js';
 import { GroupCommit } from './group-commit.js';
@@ -13,35 +16,51 @@ import { offerIssuanceMetrics } from './issuance-metrics.js';
 import { Issuance } from './issue-invoices.js';
 import { IssueController } from './issue.controller.js';
 import { IssueDoor } from './issue-door.js';
+import { issuingFault } from './issuing-fault.js';
 import { ReadingThreads } from './reading/reading-threads.js';
+
+/** Connections that lists must leave: two look up who calls, and the late door has two lists in the database. */
+const CONNECTIONS_LEFT = 4;
+
+/** Lists of the online door that may hold a connection, those that hang counted. */
+function listsMax({ listsInFlightMax }: IssuanceSettings, { poolSize }: DatabaseSettings): number {
+  return Math.max(listsInFlightMax, poolSize - CONNECTIONS_LEFT);
+}
 
 /** The only place where a code is born, and the online door to it. */
 @Module({
+  imports: [LedgerModule],
   controllers: [IssueController],
   providers: [
     {
       provide: Issuance,
-      inject: [DATABASE_POOL, KeyRing, Parameters, Log],
-      useFactory: (pool: Pool, keys: KeyRing, parameters: Parameters, log: Log) =>
-        new Issuance(pool, keys, parameters, log),
+      inject: [DATABASE_POOL, KeyRing, Parameters, Log, Refusals, Settings],
+      useFactory: (
+        pool: Pool,
+        keys: KeyRing,
+        parameters: Parameters,
+        log: Log,
+        refusals: Refusals,
+        { issuance }: Settings,
+      ) => new Issuance(pool, keys, parameters, log, refusals, issuance.answerMs),
     },
     {
       provide: GroupCommit,
       inject: [Issuance, Settings],
-      useFactory: (issuance: Issuance, { issuance: limits }: Settings) =>
-        new GroupCommit((list) => issuance.issue(list), limits),
+      useFactory: (issuance: Issuance, { issuance: limits, database }: Settings) =>
+        new GroupCommit((list) => issuance.issue(list), { ...limits, listsMax: listsMax(limits, database) }),
     },
     {
       provide: IssueDoor,
-      inject: [ReadingThreads, GroupCommit, DATABASE_POOL, Parameters, ServerEvents, InvoiceCounts],
+      inject: [ReadingThreads, GroupCommit, Refusals, Parameters, ServerEvents, InvoiceCounts],
       useFactory: (
         reader: ReadingThreads,
         groupCommit: GroupCommit,
-        pool: Pool,
+        refusals: Refusals,
         parameters: Parameters,
         events: ServerEvents,
         counts: InvoiceCounts,
-      ) => new IssueDoor(reader, groupCommit, pool, parameters, events, counts),
+      ) => new IssueDoor(reader, groupCommit, refusals, parameters, events, counts),
     },
     InvoiceCounts,
     {
@@ -59,7 +78,9 @@ export class IssuanceModule {
     groupCommit: GroupCommit,
     threads: ReadingThreads,
     counts: InvoiceCounts,
+    checks: ReadinessChecks,
   ) {
+    checks.offer('issuing', () => issuingFault(groupCommit, issuance.commits, performance.now()));
     offerIssuanceMetrics(metrics, { issuance, groupCommit, threads, counts });
   }
 }

@@ -70,6 +70,8 @@ export const ISSUE_DESCRIPTION: RouteDescription = {
     'certificate_revoked',
     'terminal_revoked',
     'terminal_suspended',
+    'certificate_expired_long_ago',
+    'too_many_refusals',
     'invoice_too_large',
     'jws_malformed',
     'jws_header_not_allowed',

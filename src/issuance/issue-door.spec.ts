@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Pool } from 'pg';
+import type { Refusals } from '../ledger/refusals.js';
 import { expect, it } from 'vitest';
 import { ServerEvents } from '../observability/server-events.js';
 import type { Parameters } from '../registry/parameters.js';
@@ -13,11 +13,13 @@ it('tells of an attempt that it turned away because it is full, and of none with
   const full = new GroupCommit(() => Promise.reject(new Error('nothing is issued here')), {
     listInvoicesMax: 1,
     listsInFlightMax: 1,
+    listsMax: 1,
     queueInvoicesMax: 0,
+    answerMs: 3_000,
   });
   const events = new ServerEvents();
   // Nobody else is asked by a door that is full.
-  const door = new IssueDoor({} as InvoiceReader, full, {} as Pool, {} as Parameters, events, new InvoiceCounts());
+  const door = new IssueDoor({} as InvoiceReader, full, {} as Refusals, {} as Parameters, events, new InvoiceCounts());
   const terminal = { terminalId: 'till' } as SendingTerminal;
   const attemptId = randomUUID();
   expect(await door.issue('any', terminal, attemptId)).toMatchObject({ code: 'server_busy', status: 503 });

@@ -1,12 +1,12 @@
 import { type IssueAnswer, type Problem, problem } from '@tax-control/protocol';
-import type { Pool } from 'pg';
-import { recordRefusals } from '../ledger/refused-invoices.js';
+import type { Refusals } from '../ledger/refusals.js';
 import type { ServerEvent, ServerEvents } from '../observability/server-events.js';
 import type { Parameters } from '../registry/parameters.js';
 import { allowanceOf } from './allowance.js';
 import { authenticateInvoice, type SendingTerminal } from './authenticate-invoice.js';
 import type { GroupCommit } from './group-commit.js';
 import type { InvoiceCounts } from './invoice-counts.js';
+import { turnedAwayWith } from './outcome.js';
 import type { InvoiceReader } from './reading/read-invoices.js';
 
 /**
@@ -19,7 +19,7 @@ export class IssueDoor {
   constructor(
     private readonly reader: InvoiceReader,
     private readonly groupCommit: GroupCommit,
-    private readonly pool: Pool,
+    private readonly refusals: Refusals,
     private readonly parameters: Parameters,
     private readonly events: ServerEvents,
     private readonly counts: InvoiceCounts,
@@ -53,8 +53,8 @@ export class IssueDoor {
     const read = await authenticateInvoice(this.reader, text, terminal, { door, at: Date.now(), attemptId });
     if (!read.ok) {
       const { terminalId } = terminal;
-      await recordRefusals(this.pool, [{ terminalId, body: text, door, attemptId, ...read }]);
-      return this.turnedAway(terminal, attemptId, 'refused', read.problem);
+      const [told = read.problem] = await this.refusals.record([{ terminalId, body: text, door, attemptId, ...read }]);
+      return this.turnedAway(terminal, attemptId, turnedAwayWith(told).result, told);
     }
     const outcome = await this.groupCommit.submit(read.authentic);
     if (outcome === null) return this.busy(terminal, attemptId);

@@ -1,16 +1,20 @@
 import { problem, type Problem } from '@tax-control/protocol';
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
+import { LookUps } from '../database/look-ups.js';
+import { SilentSessions } from '../database/session-silent.js';
 import { inTransaction, OutcomeUnknown } from '../database/transaction.js';
 import type { KeyRing } from '../keys/key-ring.js';
 import { type FiledInvoice, findRows } from '../ledger/find-rows.js';
 import { identityKey } from '../ledger/identity.js';
 import { insertInvoices } from '../ledger/insert-invoices.js';
-import { lockForList } from '../ledger/lock.js';
+import { lockForList, lockWhatIsFree } from '../ledger/lock.js';
+import type { Refusals } from '../ledger/refusals.js';
 import { type Candidate, reserveNumbers } from '../ledger/reserve-numbers.js';
 import type { Log } from '../observability/log.js';
 import type { Parameters } from '../registry/parameters.js';
 import { type AuthenticInvoice, identityOf } from './authentic-invoice.js';
 import { commitFailure, isOfDatabase } from './commit-failure.js';
+import { CommitBounds, type Locks } from './commit-bounds.js';
 import { CommitMeasure } from './commit-measure.js';
 import { draftInvoices } from './draft-invoices.js';
 import type { Rules } from './judge-warnings.js';
@@ -19,21 +23,36 @@ import { type IssueOutcome, outcomesOf, type Settled } from './outcome.js';
 import { recordConflicts } from './record-conflicts.js';
 import { findWaiting } from './waiting.js';
 
-/** Times that a list is tried whole when it collides. Locks and rows are taken in one order, so even a second time is not expected. */
+/**
+ * Times that a list is tried whole. Locks and rows are taken in one order, so a second collision is not expected; of sessions that hang, two
+ * may be met, and then a transaction that holds a lock.
+ */
 const ATTEMPTS_MAX = 3;
 /** For a list that found no way through: the others are through by then. */
 const COLLISION_RETRY_AFTER_MS = 1_000;
+/** For an invoice whose journal another transaction holds: one that hangs is ended by people, or by its machine's coming back. */
+const HELD_RETRY_AFTER_MS = 5_000;
+/** Invoices of a list that may wait for a lock one after the other; then more would wait for the same, and the rest are not tried. */
+const HELD_ALONE_MAX = 2;
 
 /** The only place where a code is born. It knows authenticated terminals and checked invoices, no door and no wire. */
 export class Issuance {
   readonly commits = new CommitMeasure();
+  private readonly bounds: CommitBounds;
+  private readonly lookUps: LookUps;
 
+  /** @param answerMs how long a sale's list may wait in the database, in milliseconds */
   constructor(
     private readonly pool: Pool,
     private readonly keys: KeyRing,
     private readonly parameters: Parameters,
     private readonly log: Log,
-  ) {}
+    private readonly refusals: Refusals,
+    answerMs: number,
+  ) {
+    this.bounds = new CommitBounds(answerMs, new SilentSessions(pool.options.max));
+    this.lookUps = new LookUps(pool);
+  }
 
   /**
    * Gives each invoice of a list its code and returns an outcome for each, in the order of the list. An invoice that has its code already
@@ -52,61 +71,79 @@ export class Issuance {
     const settled = await this.settle(inOrder, rules);
     // (8) Only what is committed is told, and what is refused is written down before.
     const outcomes = outcomesOf(list, distinct, settled);
-    await recordConflicts(this.pool, list, outcomes);
-    return outcomes;
+    return recordConflicts(this.refusals, list, outcomes);
   }
 
-  /** The transaction: every code comes this way, and there is no other. */
-  private async commit(list: readonly AuthenticInvoice[], rules: Rules): Promise<Settled> {
+  /**
+   * The transaction: every code comes this way, and there is no other.
+   *
+   * @param locks unless `all`, invoices whose locks another transaction holds are left out, and deferred
+   */
+  private async commit(whole: readonly AuthenticInvoice[], rules: Rules, locks: Locks): Promise<Settled> {
     const beganMs = performance.now();
     // (1) and (7): inTransaction begins and commits, and returns only when the commit is confirmed.
-    const { drafts, sequences } = await inTransaction(this.pool, async (client, commitWith) => {
-      const invoices = list.map(({ invoice }) => invoice);
-      // (2) What is judged against other invoices is judged one list after the other.
-      const originals = await OriginalsOfList.of(client, invoices);
-      const shared = [
-        ...invoices.map(({ journalId }) => journalId),
-        ...originals.identities.map(({ invoiceId }) => invoiceId),
-      ];
-      // (3) A number for each that is not on file, before anything is done with it; then the facts. All go to the database together and
-      // are worked off in this order, each with a view of its own, so the facts are those behind the locks.
-      const [, reservations] = await Promise.all([
-        lockForList(client, shared),
-        reserveNumbers(client, this.keys.environment, list.map(candidateOf)),
-        originals.load(client),
-      ]);
-      const waiting = await findWaiting(client, list, reservations, rules.offlineLimits.invoicesMax);
-      // (4) Warnings, code, receipt.
-      const drafts = draftInvoices({ list, reservations, originals, waiting, rules, keys: this.keys });
-      // (5) The ledger's constraint decides which of two is first.
-      const sequences = await commitWith(() => insertInvoices(client, drafts.invoices));
-      return { drafts, sequences };
-    });
+    const { list, drafts, sequences } = await inTransaction(
+      this.pool,
+      async (client, commitWith) => {
+        // (2) What is judged against other invoices is judged one list after the other.
+        const originals = await OriginalsOfList.of(
+          client,
+          whole.map(({ invoice }) => invoice),
+        );
+        const list = locks === 'all' ? whole : await freeOf(client, whole, originals);
+        // (3) A number for each that is not on file, before anything is done with it; then the facts. All go to the database together and
+        // are worked off in this order, each with a view of its own, so the facts are those behind the locks.
+        const [, reservations] = await Promise.all([
+          lockForList(
+            client,
+            list.flatMap(({ invoice }) => originals.locksFor(invoice)),
+          ),
+          reserveNumbers(client, this.keys.environment, list.map(candidateOf)),
+          originals.load(client),
+        ]);
+        const waiting = await findWaiting(client, list, reservations, rules.offlineLimits.invoicesMax);
+        // (4) Warnings, code, receipt.
+        const drafts = draftInvoices({ list, reservations, originals, waiting, rules, keys: this.keys });
+        // (5) The ledger's constraint decides which of two is first.
+        const sequences = await commitWith(() => insertInvoices(client, drafts.invoices));
+        return { list, drafts, sequences };
+      },
+      this.bounds.of(whole, locks),
+    );
     this.commits.committed(list.length, beganMs);
+    this.bounds.silent.answered();
     const entered = drafts.invoices.filter(({ facts }) => sequences.has(facts.sequence));
     const issued = new Map(entered.map((invoice) => [identityKey(invoice.facts), invoice]));
     // (6) What was on file, or came in between, is read in a statement of its own: the one above does not see it.
     const others = list.map(identityOf).filter((identity) => !issued.has(identityKey(identity)));
-    const onFile = others.length > 0 ? await findRows(this.pool, others) : new Map<string, FiledInvoice>();
-    return { issued, onFile, lastCounters: drafts.lastCounters, deferred: new Map() };
+    const onFile = others.length > 0 ? await findRows(this.lookUps, others) : new Map<string, FiledInvoice>();
+    const leftOut = whole.filter((authentic) => !list.includes(authentic));
+    return { ...deferred(leftOut, HELD), issued, onFile, lastCounters: drafts.lastCounters };
   }
 
   /**
-   * Commits a list, whatever it takes: whole again when two lists collided, one by one when the database did not take one of it, so that one
-   * bad row never fails its neighbours. An outage ends it.
+   * Commits a list, whatever it takes: whole again when two lists collided or a session hung, without those that a hanging transaction holds,
+   * one by one when the database did not take one of it, so that neither one bad row nor one held journal fails its neighbours. An outage
+   * ends it.
    */
-  private async settle(list: readonly AuthenticInvoice[], rules: Rules): Promise<Settled> {
+  private async settle(list: readonly AuthenticInvoice[], rules: Rules, locks: Locks = 'all'): Promise<Settled> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.commit(list, rules);
+        return await this.commit(list, rules, locks);
       } catch (error) {
         const failure = commitFailure(error);
-        this.commits.failures[failure] += 1;
+        this.commits.failed(failure, error);
         if (failure === 'outage') throw error;
-        if (failure === 'collision' && attempt < ATTEMPTS_MAX) continue;
+        if (attempt < ATTEMPTS_MAX && (failure === 'collision' || failure === 'silent')) continue;
+        if (failure === 'silent') throw error;
         if (failure === 'collision')
           return deferred(list, problem('server_busy', { retryAfterMs: COLLISION_RETRY_AFTER_MS }));
+        if (failure === 'held' && locks === 'all') {
+          locks = 'free';
+          continue;
+        }
         if (list.length > 1) return this.settleOneByOne(list, rules);
+        if (failure === 'held') throw error;
         const requestId = list[0]?.arrival.attemptId ?? null;
         this.log.error('an invoice could not be stored', { requestId, invoices: list.map(identityOf) }, error);
         return deferred(list, problem(isOfDatabase(error) ? 'row_refused' : 'internal_error'));
@@ -117,10 +154,19 @@ export class Issuance {
   /** Each in a transaction of its own. What an outage leaves over is deferred: some of the list may be committed by then. */
   private async settleOneByOne(list: readonly AuthenticInvoice[], rules: Rules): Promise<Settled> {
     const parts: Settled[] = [];
-    for (const authentic of list) {
-      const part = this.settle([authentic], rules).catch((error: unknown) =>
-        deferred([authentic], problem(error instanceof OutcomeUnknown ? 'outcome_unknown' : 'database_unavailable')),
-      );
+    let heldAlone = 0;
+    for (const [index, authentic] of list.entries()) {
+      if (heldAlone === HELD_ALONE_MAX) {
+        parts.push(deferred(list.slice(index), HELD));
+        break;
+      }
+      const part = this.settle([authentic], rules, 'alone').catch((error: unknown) => {
+        if (commitFailure(error) === 'held') heldAlone += 1;
+        return deferred(
+          [authentic],
+          problem(error instanceof OutcomeUnknown ? 'outcome_unknown' : 'database_unavailable'),
+        );
+      });
       parts.push(await part);
     }
     return {
@@ -130,6 +176,22 @@ export class Issuance {
       deferred: merged(parts.map(({ deferred }) => deferred)),
     };
   }
+}
+
+/** Another transaction holds its journal or its original; nothing was done with it. */
+const HELD: Problem = problem('server_busy', { retryAfterMs: HELD_RETRY_AFTER_MS });
+
+/** The invoices of a list whose journal and original nobody else holds; theirs are locked now. */
+async function freeOf(
+  client: PoolClient,
+  list: readonly AuthenticInvoice[],
+  originals: OriginalsOfList,
+): Promise<AuthenticInvoice[]> {
+  const free = await lockWhatIsFree(
+    client,
+    list.flatMap(({ invoice }) => originals.locksFor(invoice)),
+  );
+  return list.filter(({ invoice }) => originals.locksFor(invoice).every((uuid) => free.has(uuid)));
 }
 
 function candidateOf(authentic: AuthenticInvoice): Candidate {

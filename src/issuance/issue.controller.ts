@@ -1,5 +1,5 @@
 import { Body, Controller, Headers, HttpCode, Post } from '@nestjs/common';
-import { ATTEMPT_ID_HEADER, type IssueAnswer, type IssueRequest, type Problem } from '@tax-control/protocol';
+import { ATTEMPT_ID_HEADER, type IssueAnswer, type IssueRequest, LIMITS, type Problem } from '@tax-control/protocol';
 import { IsString } from 'class-validator';
 import { CallingTerminal } from '../authentication/admit.js';
 import type { TerminalIdentity } from '../authentication/caller.js';
@@ -7,6 +7,7 @@ import { Describe } from '../http/documentation/describe.js';
 import { Envelope } from '../http/envelope.js';
 import { Listener } from '../http/listener.js';
 import { attemptIdOf } from '../http/attempt-id.js';
+import { BodyLimit } from '../http/route-options.js';
 import { ISSUE_DESCRIPTION } from './issue-description.js';
 import { IssueDoor } from './issue-door.js';
 
@@ -23,6 +24,7 @@ export class IssueController {
 
   @Post()
   @HttpCode(200)
+  @BodyLimit(LIMITS.requestBytesMax)
   @Describe(ISSUE_DESCRIPTION)
   issue(
     @CallingTerminal() terminal: TerminalIdentity,

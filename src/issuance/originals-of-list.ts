@@ -35,6 +35,12 @@ export class OriginalsOfList {
     return new OriginalsOfList(list, codes.length > 0 ? await identitiesOfCodes(client, codes) : new Map());
   }
 
+  /** What must be locked before an invoice is judged: its journal, and its original if it names one. */
+  locksFor(invoice: InvoiceHead): readonly string[] {
+    const original = this.identityOf(invoice);
+    return original === null ? [invoice.journalId] : [invoice.journalId, original.invoiceId];
+  }
+
   /** Reads what is on file of them. They must be locked by now. */
   async load(client: Queryable): Promise<void> {
     if (this.identities.length > 0) this.facts = await findOriginals(client, this.identities);

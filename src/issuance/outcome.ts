@@ -44,6 +44,11 @@ export function outcomesOf(
   });
 }
 
+/** The result of an invoice that got no code: refused where asking again changes nothing, else deferred. */
+export function turnedAwayWith(why: Problem): Extract<InvoiceResult, { readonly problem: Problem }> {
+  return { result: why.retry === 'never' ? 'refused' : 'deferred', problem: why };
+}
+
 function resultOf(authentic: AuthenticInvoice, isTwin: boolean, { issued, onFile, deferred }: Settled): InvoiceResult {
   const key = identityKey(identityOf(authentic));
   const cause = deferred.get(key);

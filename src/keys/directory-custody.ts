@@ -10,12 +10,13 @@ import {
   SIGNING_KEY_USAGE_OID,
 } from '@tax-control/protocol';
 import type { KeyCustody, KeyMaterial, KeyPair, ListenerMaterial, MacKey } from './key-custody.js';
+import { readHosts } from './hosts.js';
 import { FIRST_SEQUENCE, type KeyDirectory, keyDirectory, type KeyPairFiles } from './key-directory.js';
 import { KeyFilesError } from './key-files-error.js';
 import { listFolder } from './list-folder.js';
-import { type Authorities, doNotFit, linksFrom, loadAuthorities, trustedAuthorities } from './load-authorities.js';
+import { type Authorities, doNotFit, loadAuthorities, trustedAuthorities } from './load-authorities.js';
 import { lookAt } from './look-at.js';
-import { TEST_UNIT } from './make-parts.js';
+import { TEST_DESCRIPTION } from './make-parts.js';
 import { publicJwk } from './public-key.js';
 import { readCertificate, readPrivateKey, readPublicFile, readSecretFile } from './secret-file.js';
 
@@ -41,18 +42,23 @@ export class DirectoryCustody implements KeyCustody {
       ...authorities,
       ...this.loadSigning(authorities),
       macKeys: this.loadMacKeys(environment),
-      terminalListener: this.loadTerminalListener(authorities),
+      terminalHosts: readHosts(this.paths.terminalHosts),
       publicListener: loadListener(this.publicListener),
     };
   }
 
   look(): string {
-    const { authorities, receiptSigning, mac, terminalListener, publicListener } = this.paths;
-    const { signingCertificate, nextSigningCertificate } = this.paths;
-    const listeners = [terminalListener, publicListener, this.publicListener];
+    const { authorities, receiptSigning, mac, publicListener } = this.paths;
+    const { signingCertificate, nextSigningCertificate, terminalHosts } = this.paths;
+    const listeners = [publicListener, this.publicListener];
     return lookAt(
       [authorities, receiptSigning, mac],
-      [signingCertificate, nextSigningCertificate, ...listeners.flatMap(({ certificate, key }) => [certificate, key])],
+      [
+        signingCertificate,
+        nextSigningCertificate,
+        terminalHosts,
+        ...listeners.flatMap(({ certificate, key }) => [certificate, key]),
+      ],
     );
   }
 
@@ -88,17 +94,6 @@ export class DirectoryCustody implements KeyCustody {
       throw new KeyFilesError(`${join(this.paths.mac, `${first}.key`)} is missing. Restore it from your backup.`);
     return keys;
   }
-
-  /** With the links behind it: a till that trusts another authority than the one that issued it finds the way by them. */
-  private loadTerminalListener(authorities: Authorities): ListenerMaterial {
-    const { certificate: path } = this.paths.terminalListener;
-    const certificate = readCertificate(path);
-    if (!isIssuedBy(certificate, [], trustedAuthorities(authorities)))
-      throw new KeyFilesError(`${path} was not issued by the authority in ca/; no till would trust it.`);
-    const { key } = loadListener(this.paths.terminalListener);
-    const chain = [certificate, ...linksFrom(certificate, authorities.links)];
-    return { cert: chain.map(String).join(''), key };
-  }
 }
 
 function loadListener({ certificate, key }: KeyPairFiles): ListenerMaterial {
@@ -125,7 +120,7 @@ function requireFit(certificate: X509Certificate, key: KeyObject, certificatePat
 
 /** The environment is written into the authority's name, so that a set of keys cannot be taken for the other kind. */
 function environmentOf(authority: X509Certificate): Environment {
-  return authority.subject.split('\n').includes(`OU=${TEST_UNIT}`) ? 'test' : 'production';
+  return authority.subject.split('\n').includes(`description=${TEST_DESCRIPTION}`) ? 'test' : 'production';
 }
 
 /** A key that signs no longer is kept for checking: its private half, or just the public one. */

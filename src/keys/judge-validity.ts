@@ -41,7 +41,8 @@ const KINDS: Readonly<Partial<Record<KeyKind, KindOfCertificate>>> = {
     name: 'the certificate of the terminals’ listener',
     warningDays: LISTENER_WARNING_DAYS,
     consequence: 'every till is offline',
-    advice: 'Issue a new one, naming every host that tills use: tax-control keys listener --host NAME',
+    advice:
+      'A server makes another one every day. Look at its log and its clock, and restart it: it makes one at its start.',
   },
   public_listener: {
     name: 'the web certificate of the public listener',

@@ -37,7 +37,8 @@ export interface KeyMaterial {
   readonly trustedKeys: readonly [PublicKey, ...PublicKey[]];
   /** In ascending order of their first sequence number. */
   readonly macKeys: readonly MacKey[];
-  readonly terminalListener: ListenerMaterial;
+  /** What the certificate of the terminals' listener must name. */
+  readonly terminalHosts: readonly string[];
   readonly publicListener: ListenerMaterial;
 }
 

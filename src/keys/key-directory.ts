@@ -19,7 +19,8 @@ export interface KeyDirectory {
   readonly nextSigningCertificate: string;
   /** `<first-sequence>.key`: the range of the sequence that begins there is authenticated with it. */
   readonly mac: string;
-  readonly terminalListener: KeyPairFiles;
+  /** Names and addresses by which tills reach the servers, one a line. Each server issues itself a certificate that names them. */
+  readonly terminalHosts: string;
   readonly publicListener: KeyPairFiles;
 }
 
@@ -28,6 +29,9 @@ export interface KeyPairFiles {
   readonly certificate: string;
   readonly key: string;
 }
+
+/** Name of the file of the tills' hosts below a root. */
+export const TERMINAL_HOSTS = 'terminal-hosts.txt';
 
 /** The layout below a root. */
 export function keyDirectory(root: string): KeyDirectory {
@@ -41,7 +45,7 @@ export function keyDirectory(root: string): KeyDirectory {
     signingCertificate: join(root, 'signing-certificate.pem'),
     nextSigningCertificate: join(root, 'next-signing-certificate.pem'),
     mac: join(root, 'mac'),
-    terminalListener: keyPairFiles(root, 'terminal-listener'),
+    terminalHosts: join(root, TERMINAL_HOSTS),
     publicListener: keyPairFiles(root, 'public-listener'),
   };
 }

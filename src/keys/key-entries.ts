@@ -21,18 +21,19 @@ export interface KeyEntry {
   readonly notAfter: string | null;
 }
 
-/** All that a set of keys consists of: certificates first, each kind in the order of its use. */
+/**
+ * All that a set of keys consists of: certificates first, each kind in the order of its use. The certificate of the terminals' listener
+ * is no part of it (terminal-listener.ts).
+ */
 export function keyEntries(material: KeyMaterial): KeyEntry[] {
-  const { authority, nextAuthority, earlierAuthorities, signing, nextSigning, terminalListener, publicListener } =
-    material;
+  const { authority, nextAuthority, earlierAuthorities, signing, nextSigning, publicListener } = material;
   return [
-    ofCertificate('authority', 'in_use', authority.certificate),
-    ...(nextAuthority === null ? [] : [ofCertificate('authority', 'staged', nextAuthority.certificate)]),
-    ...earlierAuthorities.map((certificate) => ofCertificate('authority', 'earlier', certificate)),
-    ofCertificate('signing_certificate', 'in_use', signing.certificate),
-    ...(nextSigning === null ? [] : [ofCertificate('signing_certificate', 'staged', nextSigning.certificate)]),
-    ofCertificate('terminal_listener', 'in_use', new X509Certificate(terminalListener.cert)),
-    ofCertificate('public_listener', 'in_use', new X509Certificate(publicListener.cert)),
+    entryOfCertificate('authority', 'in_use', authority.certificate),
+    ...(nextAuthority === null ? [] : [entryOfCertificate('authority', 'staged', nextAuthority.certificate)]),
+    ...earlierAuthorities.map((certificate) => entryOfCertificate('authority', 'earlier', certificate)),
+    entryOfCertificate('signing_certificate', 'in_use', signing.certificate),
+    ...(nextSigning === null ? [] : [entryOfCertificate('signing_certificate', 'staged', nextSigning.certificate)]),
+    entryOfCertificate('public_listener', 'in_use', new X509Certificate(publicListener.cert)),
     ...receiptKeys(material),
     ...material.macKeys.map(({ firstSequence }) => withoutDates('mac_key', String(firstSequence), 'in_use')),
   ];
@@ -46,7 +47,8 @@ function receiptKeys({ trustedKeys, nextSigning }: KeyMaterial): KeyEntry[] {
   });
 }
 
-function ofCertificate(kind: KeyKind, use: KeyEntry['use'], certificate: X509Certificate): KeyEntry {
+/** A certificate as it may be shown. */
+export function entryOfCertificate(kind: KeyKind, use: KeyEntry['use'], certificate: X509Certificate): KeyEntry {
   return {
     kind,
     id: certificateThumbprint(certificate),

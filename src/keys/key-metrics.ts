@@ -1,16 +1,17 @@
 import type { Metrics } from '../observability/metrics/metrics.js';
 import type { KeyRing } from './key-ring.js';
+import type { TerminalListener } from './terminal-listener.js';
 
 const MILLISECONDS_PER_SECOND = 1_000;
 
 /** Offers when the certificates in use end, and whether all instances have the same keys. They may be exchanged, so they are read each time. */
-export function offerKeyMetrics(metrics: Metrics, keys: KeyRing): void {
+export function offerKeyMetrics(metrics: Metrics, keys: KeyRing, listener: TerminalListener): void {
   metrics.gauge({
     name: 'tax_control_certificate_expiry_timestamp_seconds',
     help: 'When a certificate in use ends, seconds since 1970, by what it is (as in `tax-control keys list`).',
     labels: ['certificate'],
     read: () =>
-      keys
+      listener
         .list()
         .flatMap(({ kind, use, notAfter }) =>
           use !== 'in_use' || notAfter === null

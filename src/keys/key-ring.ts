@@ -110,7 +110,7 @@ export class KeyRing {
 
   /** {@link authorities} and the certificates by which one vouches for another: what a till needs to know a new one. */
   authoritiesAndLinks(): readonly X509Certificate[] {
-    return [...this.ring.authorities, ...this.ring.material.links];
+    return [...this.ring.authorities, ...this.links()];
   }
 
   /**
@@ -121,8 +121,14 @@ export class KeyRing {
     return { key: this.ring.material.signing.key, x5c: this.ring.certificateChain };
   }
 
-  terminalListener(): ListenerMaterial {
-    return this.ring.material.terminalListener;
+  /** Certificates by which one authority vouches for another. */
+  links(): readonly X509Certificate[] {
+    return this.ring.material.links;
+  }
+
+  /** Names and addresses by which tills reach this server. */
+  terminalHosts(): readonly string[] {
+    return this.ring.material.terminalHosts;
   }
 
   publicListener(): ListenerMaterial {
@@ -151,6 +157,7 @@ function digestOf(material: KeyMaterial): string {
   for (const { key } of material.macKeys) hash.update(key);
   for (const { raw } of material.links) hash.update(raw);
   // With what is behind their first certificate: a web authority's own, which somebody may have forgotten at first.
-  for (const { cert } of [material.terminalListener, material.publicListener]) hash.update(cert);
+  hash.update(material.publicListener.cert);
+  hash.update(JSON.stringify(material.terminalHosts));
   return hash.digest('base64url');
 }

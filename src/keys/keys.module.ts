@@ -4,6 +4,7 @@ import { Metrics } from '../observability/metrics/metrics.js';
 import { DirectoryCustody } from './directory-custody.js';
 import { offerKeyMetrics } from './key-metrics.js';
 import { KeyRing } from './key-ring.js';
+import { TerminalListener } from './terminal-listener.js';
 
 /** Loads the keys once, at start; the server does not start without them. */
 @Global()
@@ -18,11 +19,12 @@ import { KeyRing } from './key-ring.js';
         return new KeyRing(new DirectoryCustody(keys.directory, publicListener));
       },
     },
+    { provide: TerminalListener, inject: [KeyRing], useFactory: (keys: KeyRing) => TerminalListener.of(keys) },
   ],
-  exports: [KeyRing],
+  exports: [KeyRing, TerminalListener],
 })
 export class KeysModule {
-  constructor(metrics: Metrics, keys: KeyRing) {
-    offerKeyMetrics(metrics, keys);
+  constructor(metrics: Metrics, keys: KeyRing, listener: TerminalListener) {
+    offerKeyMetrics(metrics, keys, listener);
   }
 }

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DirectoryCustody } from './directory-custody.js';
 import { KeyRing } from './key-ring.js';
 import { makeKeys } from './make-keys.js';
+import { TerminalListener } from './terminal-listener.js';
 import { writeKeys } from './write-keys.js';
 
 const HOSTS = ['localhost', '127.0.0.1'];
@@ -47,7 +48,7 @@ describe('a set of keys', () => {
     const ring = load();
     const authority = ring.issuingCa().certificate;
     const signing = new X509Certificate(Buffer.from(ring.signingIdentity().x5c[0]!, 'base64'));
-    const listener = new X509Certificate(ring.terminalListener().cert);
+    const listener = new X509Certificate((await TerminalListener.of(ring)).material().cert);
     expect(authority.ca).toBe(true);
     expect(authority.verify(authority.publicKey)).toBe(true);
     expect(signing.verify(authority.publicKey)).toBe(true);
@@ -63,7 +64,7 @@ describe('a set of keys', () => {
     await writeNewKeys(directory, 'test');
     const ring = load();
     expect(ring.environment).toBe('test');
-    expect(ring.issuingCa().certificate.subject).toContain('OU=test');
+    expect(ring.issuingCa().certificate.subject).toContain('description=test');
     expect(ring.macKeyFor(900_000_000_000)).toHaveLength(32);
     expect(() => ring.macKeyFor(899_999_999_999)).toThrow('no MAC key');
   });
@@ -114,7 +115,7 @@ describe('unfit keys are refused, saying what to do', () => {
     expect(() => load()).toThrow(/missing.*tax-control keys init/);
   });
 
-  it.each(['ca/key.pem', 'mac/1.key', 'terminal-listener/key.pem'])('%s readable by others', async (file) => {
+  it.each(['ca/key.pem', 'mac/1.key', 'public-listener/key.pem'])('%s readable by others', async (file) => {
     await writeNewKeys();
     await chmod(path(file), 0o644);
     expect(() => load()).toThrow(`Run: chmod 600 ${path(file)}`);
@@ -126,17 +127,17 @@ describe('unfit keys are refused, saying what to do', () => {
     expect(load().issuingCa().digest).toHaveLength(43);
   });
 
-  it.each(['ca/key.pem', 'terminal-listener/key.pem', 'public-listener/key.pem'])('%s of another set', async (file) => {
+  it.each(['ca/key.pem', 'public-listener/key.pem'])('%s of another set', async (file) => {
     await writeNewKeys();
     await writeNewKeys(path('other'));
     await rename(path('other', file), path(file));
     expect(() => load()).toThrow('Restore the two that belong together');
   });
 
-  it.each(['signing-certificate.pem', 'terminal-listener/certificate.pem'])('%s of another authority', async (file) => {
+  it('a signing certificate of another authority', async () => {
     await writeNewKeys();
     await writeNewKeys(path('other'));
-    await rename(path('other', file), path(file));
+    await rename(path('other', 'signing-certificate.pem'), path('signing-certificate.pem'));
     expect(() => load()).toThrow('the authority in ca/');
   });
 
@@ -144,12 +145,13 @@ describe('unfit keys are refused, saying what to do', () => {
     ['ca/key.pem', 'is not a private key'],
     ['ca/certificate.pem', 'is not a certificate'],
     ['mac/1.key', 'is not a MAC key'],
+    ['terminal-hosts.txt', 'must name the hosts'],
     ['receipt-signing/other.pem', 'neither a private nor a public key'],
   ])('%s with rubbish in it, which is not repeated', async (file, message) => {
     await writeNewKeys();
-    await writeFile(path(file), 'rubbish', { mode: 0o600 });
+    await writeFile(path(file), 'rubbish!', { mode: 0o600 });
     expect(() => load()).toThrow(message);
-    expect(() => load()).not.toThrow('rubbish');
+    expect(() => load()).not.toThrow('rubbish!');
   });
 
   it('a receipt key under another name', async () => {

@@ -19,8 +19,9 @@ export type CertificatePurpose = 'authority' | 'signing' | 'server' | 'terminal'
 export interface CertificateName {
   readonly commonName: string;
   readonly organization?: string;
-  /** In this order; a terminal's first one is its premises. */
-  readonly organizationalUnits?: readonly string[];
+  readonly organizationalUnit?: string;
+  /** Everything of the test environment says so here: no other attribute means anything else there. */
+  readonly description?: string;
 }
 
 /**
@@ -70,11 +71,15 @@ function randomSerial(): string {
   return bytes.toString('hex');
 }
 
-function nameParts({ commonName, organization, organizationalUnits = [] }: CertificateName): x509.JsonName {
+/** RFC 5280 leaves `description` to X.520 (6.4.1); the library knows it by number alone. */
+const DESCRIPTION_OID = '2.5.4.13';
+
+function nameParts({ commonName, organization, organizationalUnit, description }: CertificateName): x509.JsonName {
   return [
     { CN: [commonName] },
     ...(organization === undefined ? [] : [{ O: [organization] }]),
-    ...organizationalUnits.map((unit) => ({ OU: [unit] })),
+    ...(organizationalUnit === undefined ? [] : [{ OU: [organizationalUnit] }]),
+    ...(description === undefined ? [] : [{ [DESCRIPTION_OID]: [description] }]),
   ];
 }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { certificateThumbprint } from '@tax-control/protocol';
-import { FIRST_SEQUENCE } from './key-directory.js';
+import { hostsFile } from './hosts.js';
+import { FIRST_SEQUENCE, TERMINAL_HOSTS } from './key-directory.js';
 import {
   certificatePem,
   type KeyFile,
@@ -9,7 +10,6 @@ import {
   makeAuthority,
   makePublicListener,
   makeSigningCertificate,
-  makeTerminalListener,
   newKey,
 } from './make-parts.js';
 import { publicJwk } from './public-key.js';
@@ -39,7 +39,7 @@ export async function makeKeys(request: KeysRequest): Promise<MadeKeys> {
       { path: `receipt-signing/${kid}.pem`, content: keyPem(signingKey) },
       { path: 'signing-certificate.pem', content: certificatePem(signing) },
       macKeyFile(FIRST_SEQUENCE[environment]),
-      ...(await makeTerminalListener(request, issuer)),
+      hostsFile(TERMINAL_HOSTS, request.hosts),
       ...(await makePublicListener(request)),
     ],
   };

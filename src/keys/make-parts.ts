@@ -8,11 +8,17 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const YEAR_MS = 365 * DAY_MS;
 
 /**
- * Life of the authority and of what it issues to the server itself. Tills trust nothing but the pinned authority, and
- * one certificate that ran out would shut every till of the country on the same morning; so they last longer than the
+ * Life of the authority and of the certificate by which tills believe what the server signs. Tills trust nothing but the pinned
+ * authority, and one of these that ran out would shut every till of the country on the same morning; so they last longer than the
  * hardware, and are replaced on purpose, not by a date.
  */
 const AUTHORITY_LIFE_MS = 20 * YEAR_MS;
+
+/**
+ * Life of the certificate that the terminals' listener shows, milliseconds: for so long a stolen one can pass for the server. Tills judge
+ * it by their own clocks, so it is longer than a month: one whose month was set wrong by one still sells.
+ */
+export const TERMINAL_LISTENER_LIFE_MS = 45 * DAY_MS;
 
 /** Life of the web certificate for trying out: browsers refuse longer ones. */
 const WEB_CERTIFICATE_LIFE_MS = 397 * DAY_MS;
@@ -24,8 +30,13 @@ const BACKDATED_MS = DAY_MS;
 const COMMON_NAME_LENGTH_MAX = 64;
 const DEFAULT_HOST = 'localhost';
 
-/** Name of the authority; the organizational unit marks everything of the test environment. */
-export const TEST_UNIT = 'test';
+/** The `description` in the subject of every certificate of the test environment. */
+export const TEST_DESCRIPTION = 'test';
+
+/** What says the environment in a certificate's subject; nothing says production. */
+export function environmentMark(environment: Environment): Pick<CertificateName, 'description'> {
+  return environment === 'test' ? { description: TEST_DESCRIPTION } : {};
+}
 
 /** @property hosts names and addresses under which tills and browsers reach the listeners */
 export interface KeysRequest {
@@ -90,15 +101,26 @@ export function makeSigningCertificate(
   return makeCertificate({ purpose: 'signing', subject, key, ...lifeUnder(issuer, now), issuer });
 }
 
-/** Key and certificate of the terminals' listener: also for host names that come later. */
-export async function makeTerminalListener(
+/**
+ * Key and certificate of the terminals' listener. It begins when the authority does: a till whose clock is behind believes it for as
+ * long as it believes the authority.
+ */
+export async function issueTerminalListener(
   { environment, hosts, now }: KeysRequest,
-  issuer: Issuer,
-): Promise<KeyFile[]> {
+  issuer: KeyPair,
+): Promise<MadePair> {
   const key = newKey();
-  const subject = subjectIn(environment)(hosts[0] ?? DEFAULT_HOST);
-  const der = await makeCertificate({ purpose: 'server', subject, key, ...lifeUnder(issuer, now), hosts, issuer });
-  return listenerFiles('terminal-listener', der, key);
+  const { certificate: authority } = issuer;
+  const certificate = await makeCertificate({
+    purpose: 'server',
+    subject: subjectIn(environment)(hosts[0] ?? DEFAULT_HOST),
+    key,
+    notBefore: new Date(authority.validFrom),
+    notAfter: earlier(new Date(now.getTime() + TERMINAL_LISTENER_LIFE_MS), endOf(authority)),
+    hosts,
+    issuer: { certificate: authority.raw, key: issuer.key },
+  });
+  return { certificate, key };
 }
 
 /** Key and certificate of the public listener, which signs itself: for trying out, and behind a proxy that has a real one. */
@@ -107,7 +129,10 @@ export async function makePublicListener({ environment, hosts, now }: KeysReques
   const subject = subjectIn(environment)(hosts[0] ?? DEFAULT_HOST);
   const life = lifeFrom(now, WEB_CERTIFICATE_LIFE_MS);
   const der = await makeCertificate({ purpose: 'server', subject, key, ...life, hosts });
-  return listenerFiles('public-listener', der, key);
+  return [
+    { path: 'public-listener/certificate.pem', content: certificatePem(der) },
+    { path: 'public-listener/key.pem', content: keyPem(key) },
+  ];
 }
 
 export function newKey(): KeyObject {
@@ -122,13 +147,6 @@ export function keyPem(key: KeyObject): string {
 export function certificatePem(der: Buffer): string {
   const lines = der.toString('base64').match(/.{1,64}/g) ?? [];
   return ['-----BEGIN CERTIFICATE-----', ...lines, '-----END CERTIFICATE-----', ''].join('\n');
-}
-
-function listenerFiles(folder: string, certificate: Buffer, key: KeyObject): KeyFile[] {
-  return [
-    { path: `${folder}/certificate.pem`, content: certificatePem(certificate) },
-    { path: `${folder}/key.pem`, content: keyPem(key) },
-  ];
 }
 
 interface CertificateLife {
@@ -147,6 +165,11 @@ function lifeUnder({ certificate }: Issuer, now: Date): CertificateLife {
   return { notBefore, notAfter: earlier(notAfter, endOf(new X509Certificate(certificate))) };
 }
 
+/** When one of the certificates above was made. It says so itself: the times of its file change with every copy. */
+export function madeAt(certificate: X509Certificate): Date {
+  return new Date(Date.parse(certificate.validFrom) + BACKDATED_MS);
+}
+
 function endOf(certificate: X509Certificate): Date {
   return new Date(certificate.validTo);
 }
@@ -156,10 +179,9 @@ function earlier(one: Date, other: Date): Date {
 }
 
 function subjectIn(environment: Environment): (commonName: string) => CertificateName {
-  const unit = environment === 'test' ? { organizationalUnits: [TEST_UNIT] } : {};
   return (commonName) => ({
     commonName: commonName.slice(0, COMMON_NAME_LENGTH_MAX),
     organization: 'Tax control server',
-    ...unit,
+    ...environmentMark(environment),
   });
 }

@@ -4,8 +4,6 @@ import type { KeyMaterial } from './key-custody.js';
 import { KeyFilesError } from './key-files-error.js';
 import { trustedAuthorities } from './load-authorities.js';
 
-const FOLDERS = { terminalListener: 'terminals’ listener', publicListener: 'public listener' } as const;
-
 /**
  * Refuses keys that would take back what was issued with the present ones: each receipt key, MAC key and authority must still be there.
  * A start asks for less, since then nobody knows what there was before.
@@ -23,8 +21,7 @@ export function requireSuccessor(present: KeyMaterial, next: KeyMaterial, now: D
   const authorities = new Set(trustedAuthorities(next).map(certificateThumbprint));
   for (const authority of trustedAuthorities(present).map(certificateThumbprint))
     if (!authorities.has(authority)) throw gone(`The authority ${authority}`, 'its certificate in ca/');
-  for (const listener of ['terminalListener', 'publicListener'] as const)
-    if (present[listener].cert !== next[listener].cert) requireInForce(listener, next[listener].cert, now);
+  if (present.publicListener.cert !== next.publicListener.cert) requireInForce(next.publicListener.cert, now);
 }
 
 function gone(what: string, file: string): KeyFilesError {
@@ -34,10 +31,10 @@ function gone(what: string, file: string): KeyFilesError {
 }
 
 /** A new certificate that ran out would be a mistake; the present one may have, and then nothing else shall wait for it. */
-function requireInForce(listener: keyof typeof FOLDERS, pem: string, now: Date): void {
+function requireInForce(pem: string, now: Date): void {
   const { validTo } = new X509Certificate(pem);
   if (Date.parse(validTo) < now.getTime())
     throw new KeyFilesError(
-      `The certificate of the ${FOLDERS[listener]} ran out on ${validTo}. Put one in its place that is valid.`,
+      `The certificate of the public listener ran out on ${validTo}. Put one in its place that is valid.`,
     );
 }

@@ -9,10 +9,10 @@ import {
   certificatePem,
   type KeyFile,
   keyPem,
+  madeAt,
   makeAuthority,
   makeLink,
   makeSigningCertificate,
-  makeTerminalListener,
 } from './make-parts.js';
 import { placeFiles, replaceFolder } from './write-keys.js';
 
@@ -50,12 +50,12 @@ export async function stageAuthority(root: string, now: Date): Promise<{ readonl
 export interface ActivatedAuthority {
   readonly digest: string;
   readonly before: string;
-  readonly keptIn: readonly string[];
+  readonly keptIn: string;
 }
 
 /**
- * Second step: the staged authority issues from now on, and issues anew what the server itself shows. What was issued before stays good.
- * Each of the three steps leaves a set that fits.
+ * Second step: the staged authority issues from now on, and issues anew the signing certificate. What was issued before stays good.
+ * Each of the two steps leaves a set that fits.
  * @throws KeyFilesError when none is staged
  */
 export async function activateAuthority(root: string, now: Date): Promise<ActivatedAuthority> {
@@ -70,21 +70,24 @@ export async function activateAuthority(root: string, now: Date): Promise<Activa
     filesOfAuthorities(material, nextAuthority.certificate, issuer.key),
     now,
   );
-  const hosts = hostsOf(new Certificate(material.terminalListener.cert));
-  const listener = await makeTerminalListener({ environment, hosts, now }, issuer);
-  const listenerFolder = await replaceFolder(root, 'terminal-listener', listener, now);
-  const certificateOf = async ({ key }: KeyMaterial['signing']): Promise<string> =>
-    certificatePem(await makeSigningCertificate(environment, key, issuer, now));
+  const certificateOf = async ({ key }: KeyMaterial['signing'], at: Date): Promise<string> =>
+    certificatePem(await makeSigningCertificate(environment, key, issuer, at));
   await placeFiles(root, [
-    { path: 'signing-certificate.pem', content: await certificateOf(signing) },
+    { path: 'signing-certificate.pem', content: await certificateOf(signing, now) },
     ...(nextSigning === null
       ? []
-      : [{ path: 'next-signing-certificate.pem', content: await certificateOf(nextSigning) }]),
+      : // A key that is made known already need not wait anew.
+        [
+          {
+            path: 'next-signing-certificate.pem',
+            content: await certificateOf(nextSigning, madeAt(nextSigning.certificate)),
+          },
+        ]),
   ]);
   return {
     digest: certificateThumbprint(nextAuthority.certificate),
     before: certificateThumbprint(authority.certificate),
-    keptIn: [folder, listenerFolder],
+    keptIn: folder,
   };
 }
 
@@ -103,9 +106,4 @@ function filesOfAuthorities(
     { path: 'ca/links.pem', content: links.map(String).join('') },
     ...earlier,
   ];
-}
-
-/** Names and addresses of a server's certificate. Node.js gives them as `DNS:a.example, IP Address:192.0.2.7`. */
-export function hostsOf({ subjectAltName = '' }: X509Certificate): string[] {
-  return subjectAltName.split(', ').flatMap((name) => /^(?:DNS|IP Address):(.+)$/.exec(name)?.[1] ?? []);
 }

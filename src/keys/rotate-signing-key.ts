@@ -1,8 +1,6 @@
-import { stat } from 'node:fs/promises';
 import { DirectoryCustody } from './directory-custody.js';
-import { keyDirectory } from './key-directory.js';
 import { KeyFilesError } from './key-files-error.js';
-import { certificatePem, keyPem, makeSigningCertificate, newKey } from './make-parts.js';
+import { certificatePem, keyPem, madeAt, makeSigningCertificate, newKey } from './make-parts.js';
 import { publicJwk } from './public-key.js';
 import { moveFile, placeFiles } from './write-keys.js';
 
@@ -44,10 +42,10 @@ export async function activateSigningKey(root: string): Promise<{ readonly kid: 
   return { kid: publicJwk(nextSigning.key).kid, before: trustedKeys[0].kid };
 }
 
-/** For how long something has been made known, milliseconds; null when it is not there. */
-export async function madeKnownFor(root: string, what: 'authority' | 'signing-key', now: Date): Promise<number | null> {
-  const { nextAuthority, nextSigningCertificate } = keyDirectory(root);
-  const file = what === 'authority' ? nextAuthority.certificate : nextSigningCertificate;
-  const found = await stat(file).catch(() => null);
-  return found === null ? null : now.getTime() - found.mtimeMs;
+/** For how long something has been made known, milliseconds; null when nothing is staged. */
+export function madeKnownFor(root: string, what: 'authority' | 'signing-key', now: Date): number | null {
+  const { nextAuthority, nextSigning } = new DirectoryCustody(root).load();
+  const staged = what === 'authority' ? nextAuthority : nextSigning;
+  // A machine whose clock was ahead may have made it: then nobody knows, and it counts as made just now.
+  return staged === null ? null : Math.max(0, now.getTime() - madeAt(staged.certificate).getTime());
 }

@@ -1,5 +1,5 @@
 import { verify, sign, X509Certificate } from 'node:crypto';
-import { chmod, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isIssuedBy, LINKS_MAX, publicKeyFromJwk, vouchedAuthorities } from '@tax-control/protocol';
@@ -10,9 +10,10 @@ import { KeyWatch } from './key-watch.js';
 import { makeCertificate } from './make-certificate.js';
 import { makeKeys } from './make-keys.js';
 import { makeAuthority, makeLink, newKey } from './make-parts.js';
-import { activateAuthority, hostsOf, stageAuthority } from './rotate-authority.js';
+import { activateAuthority, stageAuthority } from './rotate-authority.js';
 import { stageMacKey } from './rotate-mac-key.js';
-import { activateSigningKey, stageSigningKey } from './rotate-signing-key.js';
+import { activateSigningKey, madeKnownFor, stageSigningKey } from './rotate-signing-key.js';
+import { TerminalListener } from './terminal-listener.js';
 import { writeKeys } from './write-keys.js';
 
 const HOSTS = ['localhost', '127.0.0.1', '::1'];
@@ -67,6 +68,32 @@ describe('the signing key', () => {
   });
 });
 
+describe('what is made known', () => {
+  const HOUR_MS = 3_600_000;
+  const later = (ms: number) => new Date(Date.now() + ms);
+
+  it.each([
+    ['signing-key', (now: Date) => stageSigningKey(root, now), 'next-signing-certificate.pem'],
+    ['authority', (now: Date) => stageAuthority(root, now), 'ca/next-certificate.pem'],
+  ] as const)('is so since it was made, whatever the times of its file say: %s', async (what, stage, file) => {
+    expect(madeKnownFor(root, what, new Date())).toBeNull();
+    await stage(new Date());
+    await utimes(join(root, file), later(-2 * HOUR_MS), later(-2 * HOUR_MS));
+    expect(madeKnownFor(root, what, new Date())).toBeLessThan(HOUR_MS / 2);
+    await utimes(join(root, file), later(2 * HOUR_MS), later(2 * HOUR_MS));
+    expect(madeKnownFor(root, what, later(2 * HOUR_MS))).toBeGreaterThan(HOUR_MS);
+    expect(madeKnownFor(root, what, later(-2 * HOUR_MS))).toBe(0);
+  });
+
+  it('stays known when an authority is activated in between', async () => {
+    const staged = later(-2 * HOUR_MS);
+    await stageSigningKey(root, staged);
+    await stageAuthority(root, staged);
+    await activateAuthority(root, new Date());
+    expect(madeKnownFor(root, 'signing-key', new Date())).toBeGreaterThan(HOUR_MS);
+  });
+});
+
 describe('a MAC key', () => {
   it('begins at its number and changes none before', async () => {
     const first = 900_001_000_000;
@@ -94,17 +121,13 @@ describe('the authority', () => {
     }
     expect(uses('authority')).toEqual(['in_use', 'earlier', 'earlier']);
     expect(ring.authorities().map(String).sort()).toEqual(generations.map(String).sort());
+    const listener = await TerminalListener.of(ring);
     for (const authority of generations) {
-      expect(believes(authority, chainOf(ring.terminalListener().cert))).toBe(true);
+      expect(believes(authority, chainOf(listener.material().cert))).toBe(true);
       expect(believes(authority, x5cOf(ring.signingIdentity()))).toBe(true);
       expect(vouchedAuthorities([authority], ring.authoritiesAndLinks())).toHaveLength(2);
     }
-    expect(hostsOf(new X509Certificate(ring.terminalListener().cert))).toEqual([
-      'localhost',
-      '127.0.0.1',
-      '0:0:0:0:0:0:0:1',
-    ]);
-    expect(new X509Certificate(ring.terminalListener().cert).checkIssued(generations[2]!)).toBe(true);
+    expect(new X509Certificate(listener.material().cert).checkIssued(generations[2]!)).toBe(true);
   });
 
   it('is not replaced once more than tills can follow', async () => {
@@ -124,7 +147,7 @@ describe('the authority', () => {
     await writeKeys(other, (await makeKeys({ environment: 'test', hosts: HOSTS, now: new Date() })).files);
     const stranger = new KeyRing(new DirectoryCustody(other)).issuingCa().certificate;
     expect(vouchedAuthorities([stranger], ring.authoritiesAndLinks())).toEqual([]);
-    expect(believes(stranger, chainOf(ring.terminalListener().cert))).toBe(false);
+    expect(believes(stranger, chainOf((await TerminalListener.of(ring)).material().cert))).toBe(false);
     expect(vouchedAuthorities(ring.authorities(), [stranger])).toEqual([]);
   });
 

@@ -7,9 +7,9 @@ import {
   type WarningCode,
   WARNINGS,
 } from '@tax-control/protocol';
+import type { Reads } from '../database/look-ups.js';
 import { type InvoiceIdentity, identityKey } from './identity.js';
 import type { LedgerRow } from './ledger-row.js';
-import type { Queryable } from './queryable.js';
 
 /** A row on file with its warnings, in the catalogue's order. */
 export interface FiledInvoice {
@@ -53,11 +53,8 @@ CROSS JOIN LATERAL (
 ) AS ledger`;
 
 /** Those of the named invoices that are on file, by `identityKey`. */
-export async function findRows(
-  client: Queryable,
-  named: readonly InvoiceIdentity[],
-): Promise<Map<string, FiledInvoice>> {
-  const { rows } = await client.query<LedgerRecord>(FIND_ROWS, [
+export async function findRows(database: Reads, named: readonly InvoiceIdentity[]): Promise<Map<string, FiledInvoice>> {
+  const { rows } = await database.query<LedgerRecord>(FIND_ROWS, [
     named.map(({ terminalId }) => terminalId),
     named.map(({ invoiceId }) => invoiceId),
   ]);

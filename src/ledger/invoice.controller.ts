@@ -25,7 +25,7 @@ export class InvoiceController {
         properties: { receipt: { type: 'string' }, warnings: { type: 'array', items: schemaOf('Warning') } },
       },
     },
-    problems: ['invoice_unknown', 'terminal_unknown', 'terminal_revoked'],
+    problems: ['invoice_unknown', 'terminal_unknown', 'terminal_revoked', 'certificate_expired_long_ago'],
   })
   find(@CallingTerminal() { terminalId }: TerminalIdentity, @Param('id') id: string): Promise<InvoiceAnswer | Problem> {
     return this.lookup.find(terminalId, id);

@@ -7,12 +7,14 @@ import { Metrics } from '../observability/metrics/metrics.js';
 import { ContentPartitions } from './content-partitions.js';
 import { InvoiceController } from './invoice.controller.js';
 import { InvoiceLookup } from './invoice-lookup.js';
+import { Refusals } from './refusals.js';
 import { offerSequenceMetrics } from './sequence-metrics.js';
 
 /** What is on file: for whom it belongs to, and the partitions that it goes to. */
 @Module({
   controllers: [InvoiceController],
   providers: [
+    Refusals,
     { provide: InvoiceLookup, inject: [DATABASE_POOL], useFactory: (pool: Pool) => new InvoiceLookup(pool) },
     {
       provide: ContentPartitions,
@@ -20,6 +22,7 @@ import { offerSequenceMetrics } from './sequence-metrics.js';
       useFactory: (pool: Pool, log: Log) => new ContentPartitions(pool, log),
     },
   ],
+  exports: [Refusals],
 })
 export class LedgerModule {
   constructor(metrics: Metrics, @Inject(REPORTS_POOL) pool: Pool, keys: KeyRing) {

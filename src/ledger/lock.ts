@@ -20,6 +20,20 @@ export async function lockForList(client: Queryable, uuids: readonly string[]): 
   });
 }
 
+/**
+ * Takes those of the locks that nobody else holds, and waits for none.
+ *
+ * @returns the UUIDs whose lock this transaction has
+ */
+export async function lockWhatIsFree(client: Queryable, uuids: readonly string[]): Promise<Set<string>> {
+  const { rows } = await client.query<{ key: string; taken: boolean }>(
+    'SELECT key, pg_try_advisory_xact_lock(key) AS taken FROM unnest($1::bigint[]) AS key',
+    [arrayLiteral([...new Set(uuids.map(lockKey))])],
+  );
+  const free = new Set(rows.filter(({ taken }) => taken).map(({ key }) => Number(key)));
+  return new Set(uuids.filter((uuid) => free.has(lockKey(uuid))));
+}
+
 /** Hexadecimal digits of a UUID behind its last hyphen: as many bits as a number holds exactly. */
 const LAST_48_BITS = -12;
 

@@ -12,40 +12,52 @@ export interface RefusedInvoice {
   readonly attemptId: string | null;
 }
 
+/** As {@link RefusedInvoice}; `isKeptWhole`: its bytes are kept, not only its facts. */
+export interface KeptRefusal extends RefusedInvoice {
+  readonly isKeptWhole: boolean;
+}
+
 /**
  * Keeps what is refused, durably, before the terminal is told: its counter is no gap. Idempotent by terminal and SHA-256 of the bytes
  * sent (constraint `refused_invoice_identity`): the first refusal stays, a repeated one changes nothing.
  */
-export async function recordRefusals(client: Queryable, refused: readonly RefusedInvoice[]): Promise<void> {
+export async function storeRefusals(client: Queryable, refused: readonly KeptRefusal[]): Promise<void> {
   if (refused.length === 0) return;
   await client.query(
-    `INSERT INTO refused_invoice (terminal_id, digest, body, cause, detail, invoice_id, journal_id, counter, door, attempt_id)
-     SELECT terminal_id, sha256(body), body, cause, detail, invoice_id, journal_id, counter, door, attempt_id
-     FROM unnest($1::text[], $2::bytea[], $3::text[], $4::text[], $5::uuid[], $6::uuid[], $7::bigint[], $8::text[], $9::uuid[])
-       AS refused(terminal_id, body, cause, detail, invoice_id, journal_id, counter, door, attempt_id)
-     ORDER BY terminal_id, sha256(body)
+    `INSERT INTO refused_invoice
+       (terminal_id, digest, body, cause, detail, invoice_id, journal_id, counter, door, attempt_id,
+        is_kept_whole, body_removed_at, payload_digest)
+     SELECT terminal_id, sha256(sent), CASE WHEN whole THEN sent ELSE '' END, cause, detail, invoice_id, journal_id, counter, door,
+            attempt_id, whole, CASE WHEN NOT whole THEN now() END, CASE WHEN NOT whole THEN payload_digest_of(sent) END
+     FROM unnest($1::text[], $2::bytea[], $3::text[], $4::text[], $5::uuid[], $6::uuid[], $7::bigint[], $8::text[], $9::uuid[],
+                 $10::boolean[])
+       AS refused(terminal_id, sent, cause, detail, invoice_id, journal_id, counter, door, attempt_id, whole)
+     ORDER BY terminal_id, sha256(sent)
      ON CONFLICT (terminal_id, digest) DO NOTHING`,
     [
       refused.map(({ terminalId }) => terminalId),
       refused.map(({ body }) => Buffer.from(body, 'utf8')),
       refused.map(({ problem }) => problem.code),
-      refused.map(({ problem }) => detailOf(problem)),
+      refused.map((one) => detailOf(one.problem, one.isKeptWhole ? DETAIL_LENGTH_MAX : FACTS_DETAIL_LENGTH_MAX)),
       refused.map(({ claims }) => claims.invoiceId),
       refused.map(({ claims }) => claims.journalId),
       refused.map(({ claims }) => claims.counter),
       refused.map(({ door }) => door),
       refused.map(({ attemptId }) => attemptId),
+      refused.map(({ isKeptWhole }) => isKeptWhole),
     ],
   );
 }
 
 /** Characters that are kept of a detail: ten places with long names. The whole is in the bytes that were sent. */
 const DETAIL_LENGTH_MAX = 2_000;
+/** Of one whose bytes are not kept: the first place. */
+const FACTS_DETAIL_LENGTH_MAX = 200;
 /** What Postgres does not take in a text, or nobody can read: a member's name may be anything. */
 const CONTROL_CHARACTERS = /\p{Cc}/gu;
 
 /** One text for people: the sentence and the places that it speaks of. */
-function detailOf({ detail, errors = [] }: Problem): string {
+function detailOf({ detail, errors = [] }: Problem, lengthMax: number): string {
   const text = [detail, ...errors.map((fault) => `${fault.pointer}: ${fault.detail}`)].join(' ');
-  return text.slice(0, DETAIL_LENGTH_MAX).replaceAll(CONTROL_CHARACTERS, '\u{FFFD}');
+  return text.slice(0, lengthMax).replaceAll(CONTROL_CHARACTERS, '\u{FFFD}');
 }

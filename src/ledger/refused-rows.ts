@@ -15,10 +15,10 @@ export interface RefusedRow {
   readonly refusedAt: Date;
 }
 
-/** With the bytes that were sent; none where retention removed them. */
+/** With the bytes that were sent; none where retention removed them, or where only the facts were kept from the first. */
 export interface RefusedBody extends RefusedRow {
   readonly body: Buffer;
-  readonly isRemoved: boolean;
+  readonly bytes: 'kept' | 'removed' | 'not_kept';
 }
 
 /** Which refused invoices; `terminalIds` null: of any terminal. Times of refusal, RFC 3339. */
@@ -52,13 +52,13 @@ export async function readRefusedBodies(
   afterId: string,
   limit: number,
 ): Promise<RefusedBody[]> {
-  const { rows } = await client.query<RefusedRecord & { body: Buffer; is_removed: boolean }>(
-    `SELECT ${COLUMNS}, body, body_removed_at IS NOT NULL AS is_removed FROM refused_invoice
+  const { rows } = await client.query<RefusedRecord & Pick<RefusedBody, 'body' | 'bytes'>>(
+    `SELECT ${COLUMNS}, body, CASE WHEN NOT is_kept_whole THEN 'not_kept' WHEN body_removed_at IS NULL THEN 'kept' ELSE 'removed' END AS bytes FROM refused_invoice
      WHERE refused_at >= $1 AND refused_at < $2 AND ($3::text[] IS NULL OR terminal_id = ANY ($3)) AND refused_id > $4
      ORDER BY refused_id LIMIT $5`,
     [from, to, terminalIds, afterId, limit],
   );
-  return rows.map((row) => ({ ...rowOf(row), body: row.body, isRemoved: row.is_removed }));
+  return rows.map((row) => ({ ...rowOf(row), body: row.body, bytes: row.bytes }));
 }
 
 interface RefusedRecord {

@@ -3,17 +3,18 @@ import { Log } from './log.js';
 import { BuildMetrics } from './metrics/build-metrics.js';
 import { Metrics } from './metrics/metrics.js';
 import { PoolMetrics } from './metrics/pool-metrics.js';
+import { ReadinessChecks } from './readiness-checks.js';
 import { ServerEvents } from './server-events.js';
 
-/** Offers the log, the metrics, and the place for what the doors turned away, to every module. */
+/** Offers the log, the metrics, the checks of readiness, and the place for what the doors turned away, to every module. */
 @Global()
 @Module({})
 export class LogModule {
   static of(log: Log): DynamicModule {
     return {
       module: LogModule,
-      providers: [{ provide: Log, useValue: log }, ServerEvents, Metrics, BuildMetrics, PoolMetrics],
-      exports: [Log, ServerEvents, Metrics],
+      providers: [{ provide: Log, useValue: log }, ServerEvents, Metrics, ReadinessChecks, BuildMetrics, PoolMetrics],
+      exports: [Log, ServerEvents, Metrics, ReadinessChecks],
     };
   }
 }

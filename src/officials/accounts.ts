@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Pool, PoolClient } from 'pg';
 import { type Problem, problem } from '@tax-control/protocol';
@@ -11,7 +12,14 @@ import type {
 import { REPORTS_POOL } from '../database/database.module.js';
 import { inTransaction } from '../database/transaction.js';
 import { ACCOUNT_NAME_RULE, isAccountName, normalName } from './account-name.js';
-import { addAccount, changeAccount, findAccount, type NewPassword, setPassword } from './account-store.js';
+import {
+  type Account,
+  addAccount,
+  changeAccount,
+  findAccount,
+  type NewPassword,
+  setPassword,
+} from './account-store.js';
 import { AuditTrail } from './audit-trail.js';
 import { faultsOfView } from './faults-of-view.js';
 import { listOfficialRows } from './official-rows.js';
@@ -71,6 +79,7 @@ export class Accounts {
         if (account === null) return problem('official_unknown');
         const faults = await faultsOfView(client, view ?? account.view, roles ?? account.roles);
         if (faults.length > 0) return problem('view_not_allowed', { errors: faults });
+        if (!isDifferent(account, change)) return 'unchanged';
         await changeAccount(client, name, change);
         if (disabled === true) await endSessions(client, name);
         return null;
@@ -115,24 +124,34 @@ export class Accounts {
     return 'code' in result ? result : { official: result, temporaryPassword: text };
   }
 
-  /** Does an act and records it in one transaction; an act that was refused changed nothing and is not recorded. */
+  /** Does an act and records it in one transaction; an act that was refused or changed nothing is not recorded. */
   async #audited(
     client: PoolClient,
     administrator: SignedInOfficial,
     name: string,
     action: AuditAction,
     facts: Readonly<Record<string, unknown>>,
-    act: () => Promise<Problem | null>,
+    act: () => Promise<Problem | 'unchanged' | null>,
   ): Promise<OfficialRow | Problem> {
-    const refusal = await act();
-    if (refusal !== null) return refusal;
-    await this.trail.record(administrator, { action, subject: name, facts }, client);
+    const acted = await act();
+    if (acted !== null && acted !== 'unchanged') return acted;
+    if (acted === null) await this.trail.record(administrator, { action, subject: name, facts }, client);
     return (await this.#row(client, name)) ?? problem('official_unknown');
   }
 
   async #row(sql: Pool | PoolClient, name: string): Promise<OfficialRow | null> {
     return (await listOfficialRows(sql, name))[0] ?? null;
   }
+}
+
+/** Whether a change says anything that is not so already. */
+function isDifferent(account: Account, { fullName, roles, view, disabled }: OfficialChange): boolean {
+  return (
+    (fullName !== undefined && fullName !== account.fullName) ||
+    (roles !== undefined && !isDeepStrictEqual([...roles].toSorted(), [...account.roles].toSorted())) ||
+    (view !== undefined && !isDeepStrictEqual(view, account.view)) ||
+    (disabled !== undefined && disabled !== (account.disabledAt !== null))
+  );
 }
 
 function actionOf({ disabled }: OfficialChange): AuditAction {

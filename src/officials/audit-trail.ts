@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import type { AuditAction } from '@tax-control/protocol/console';
 import { REPORTS_POOL } from '../database/database.module.js';
 import type { Sql } from '../registry/sql.js';
-import { appendToTrail } from './audit-trail-store.js';
+import { appendToTrail } from '../audit-trail/audit-trail-store.js';
 import type { SignedInOfficial } from './signed-in-official.js';
 
 /**

@@ -1,6 +1,6 @@
 import { hash, parseOptions, verify } from '@node-rs/argon2';
 import { Injectable } from '@nestjs/common';
-import { Turnstile } from './turnstile.js';
+import { Gate } from '../http/gate.js';
 
 /**
  * Argon2id (RFC 9106): memory and passes of its second recommended choice, in one lane instead of four, so that a sign-in never takes
@@ -16,6 +16,9 @@ const HASHES_AT_ONCE = 1;
 /** Who waits longer than fifty hashes, two seconds, is told to come again; twenty sign-ins a second are a whole ministry's morning. */
 const HASHES_WAITING_MAX = 50;
 
+/** All of them wait in one line: whose password it is, is not known before it is checked. */
+const EVERYBODY = 'everybody';
+
 /** The hash of a password that nobody knows: trying a name that does not exist costs the same time. */
 export const NOBODYS_HASH =
   '$argon2id$v=19$m=65536,t=3,p=1$uwGNLmhtRxDgUb/KYWfEtQ$TIaWlzxhPUJnCmUKejtj2nplyIspRptYN/LFDo4vbXY';
@@ -29,18 +32,21 @@ export type PasswordCheck = 'right' | 'wrong' | 'busy';
 /** Makes and checks hashes of passwords (PHC strings), a bounded number at once. */
 @Injectable()
 export class PasswordHash {
-  readonly #turnstile = new Turnstile(HASHES_AT_ONCE, HASHES_WAITING_MAX);
+  readonly #gate = new Gate({
+    insideMax: HASHES_AT_ONCE,
+    waitingMax: HASHES_WAITING_MAX,
+    holderMax: HASHES_AT_ONCE + HASHES_WAITING_MAX,
+  });
 
   /** The hash of a password; null: too many wait already. */
   async make(password: string): Promise<string | null> {
-    const made = await this.#turnstile.pass(async () => ({ hash: await hashPassword(password) }));
-    return made === 'busy' ? null : made.hash;
+    return this.#gate.pass(EVERYBODY, 1, () => hashPassword(password));
   }
 
   /** @param stored null where there is no account: then it is wrong, after the same time */
   async check(password: string, stored: string | null): Promise<PasswordCheck> {
-    const fits = await this.#turnstile.pass(() => verify(stored ?? NOBODYS_HASH, normal(password)));
-    if (fits === 'busy') return 'busy';
+    const fits = await this.#gate.pass(EVERYBODY, 1, () => verify(stored ?? NOBODYS_HASH, normal(password)));
+    if (fits === null) return 'busy';
     return fits && stored !== null ? 'right' : 'wrong';
   }
 }

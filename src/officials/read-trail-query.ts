@@ -1,4 +1,4 @@
-import { type Fault, type Problem, problem } from '@tax-control/protocol';
+import { type Fault, isAllowedText, type Problem, problem } from '@tax-control/protocol';
 import { AUDIT_ACTIONS, type AuditTrailQuery, CONSOLE_LIMITS } from '@tax-control/protocol/console';
 import { isAccountName, normalName } from './account-name.js';
 
@@ -14,26 +14,35 @@ const TEXT_LENGTH_MAX = 200;
 /** Below 2^63. */
 const TRAIL_ID = /^[1-9][0-9]{0,17}$/;
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)$/;
-const NUL = '\u0000';
+
+/** What each member of the query must be. */
+export const TRAIL_MEMBERS: Readonly<Record<keyof TrailRequest, string>> = {
+  official: 'must be the name of an account',
+  format: 'must be json or csv',
+  action: 'must be an action of the trail',
+  subject: `must be text of at most ${TEXT_LENGTH_MAX} characters`,
+  from: 'must be an RFC 3339 time with offset; entries from it on',
+  to: 'must be an RFC 3339 time with offset; entries before it',
+  before: 'must be `next` of a page',
+  pageSize: `must be a whole number from 1 to ${CONSOLE_LIMITS.pageSizeMax}`,
+};
 
 /** How each member of the query is read; others are refused. */
 const MEMBERS: Readonly<Record<keyof TrailRequest, (text: string) => Reading>> = {
   official: (text) =>
-    isAccountName(normalName(text)) ? { value: normalName(text) } : { fault: 'must be the name of an account' },
-  format: (text) => (text === 'json' || text === 'csv' ? { value: text } : { fault: 'must be json or csv' }),
+    isAccountName(normalName(text)) ? { value: normalName(text) } : { fault: TRAIL_MEMBERS.official },
+  format: (text) => (text === 'json' || text === 'csv' ? { value: text } : { fault: TRAIL_MEMBERS.format }),
   action: (text) =>
-    AUDIT_ACTIONS.some((action) => action === text) ? { value: text } : { fault: 'must be an action of the trail' },
+    AUDIT_ACTIONS.some((action) => action === text) ? { value: text } : { fault: TRAIL_MEMBERS.action },
   subject: (text) =>
-    text.length <= TEXT_LENGTH_MAX && !text.includes(NUL)
-      ? { value: text }
-      : { fault: `must be text of at most ${TEXT_LENGTH_MAX} characters` },
+    text.length <= TEXT_LENGTH_MAX && isAllowedText(text) ? { value: text } : { fault: TRAIL_MEMBERS.subject },
   from: readInstant,
   to: readInstant,
-  before: (text) => (TRAIL_ID.test(text) ? { value: text } : { fault: 'must be `next` of a page' }),
+  before: (text) => (TRAIL_ID.test(text) ? { value: text } : { fault: TRAIL_MEMBERS.before }),
   pageSize: (text) =>
     /^[1-9][0-9]{0,3}$/.test(text) && Number(text) <= CONSOLE_LIMITS.pageSizeMax
       ? { value: Number(text) }
-      : { fault: `must be a whole number from 1 to ${CONSOLE_LIMITS.pageSizeMax}` },
+      : { fault: TRAIL_MEMBERS.pageSize },
 };
 
 /** The query of the trail, or what is wrong with it. No fault quotes a value. */

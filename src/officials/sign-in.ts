@@ -4,15 +4,22 @@ import { type Problem, problem } from '@tax-control/protocol';
 import type { SignIn } from '@tax-control/protocol/console';
 import { REPORTS_POOL } from '../database/database.module.js';
 import { inTransaction } from '../database/transaction.js';
+import { type RateLimit, RateLimits } from '../rate-limits/rate-limits.js';
 import { type Account, findAccount, findPasswordHash, noteSignIn, setPassword } from './account-store.js';
 import { isAccountName, normalName } from './account-name.js';
-import { appendToTrail } from './audit-trail-store.js';
+import { appendToTrail } from '../audit-trail/audit-trail-store.js';
 import { HASH_RETRY_AFTER_MS, isOutdated, PasswordHash } from './password-hash.js';
 import { endSessionOfToken } from './session-store.js';
 import { tokenDigest } from './session-token.js';
 import { Sessions, type TokenSession } from './sessions.js';
 import { accountSubject, addressSubject, claimTry, forgiveTry, sweepDelays } from './sign-in-delay.js';
 import type { Visitor } from './visitor.js';
+
+/**
+ * Tries under names that nobody has that the trail keeps in a day. Strangers on many addresses may try without end, and the trail is
+ * kept for years. Tries at an account are bounded by its delay, some hundred a day, and are all kept.
+ */
+const REFUSED_NAMES: RateLimit = { name: 'sign-in-unknown-name', tries: 1_000, windowSeconds: 24 * 60 * 60 };
 
 /**
  * Signing in. Every refusal of a name or password is the same answer after the same work, whether there is such an account, whether it is
@@ -24,6 +31,7 @@ export class SignInDesk {
     @Inject(REPORTS_POOL) private readonly pool: Pool,
     private readonly passwords: PasswordHash,
     private readonly sessions: Sessions,
+    private readonly limits: RateLimits,
   ) {}
 
   async signIn({ name: typed, password }: SignIn, visitor: Visitor): Promise<TokenSession | Problem> {
@@ -78,6 +86,7 @@ export class SignInDesk {
     cause: 'password' | 'disabled' | 'temporary_password_expired',
     { remoteAddress, requestId }: Visitor,
   ): Promise<Problem> {
+    if (account === null && !(await this.limits.take(REFUSED_NAMES, 'all')).allowed) return problem('sign_in_refused');
     await appendToTrail(this.pool, {
       officialName: account?.name ?? null,
       action: 'session.refused',

@@ -19,5 +19,11 @@ export const TOTALS_OF_ADDRESS: RateLimit = { name: 'public-total-address', trie
 /** Reports of one address: a family after a weekend's shopping. */
 export const REPORTS_OF_ADDRESS: RateLimit = { name: 'public-report-address', tries: 10, windowSeconds: HOUR_SECONDS };
 
+/**
+ * Reports of everybody together. A report has 4 KB at most and is kept for years; strangers on many addresses shall not fill more than
+ * 20 MB a day.
+ */
+export const REPORTS_OF_ALL: RateLimit = { name: 'public-report-all', tries: 5_000, windowSeconds: DAY_SECONDS };
+
 /** Reports of one receipt: what ten people have not said, the eleventh will not say either. */
 export const REPORTS_OF_RECEIPT: RateLimit = { name: 'public-report-receipt', tries: 10, windowSeconds: DAY_SECONDS };

@@ -1,8 +1,8 @@
 import { type BeforeApplicationShutdown, Global, Inject, Module, type OnApplicationBootstrap } from '@nestjs/common';
 import type { Pool } from 'pg';
-import { REPORTS_POOL } from '../database/database.module.js';
+import { DATABASE_POOL, REPORTS_POOL } from '../database/database.module.js';
 import { Log } from '../observability/log.js';
-import { RateLimits } from './rate-limits.js';
+import { RateLimits, TerminalLimits } from './rate-limits.js';
 
 /** Windows last hours; looking more often than this finds nothing. */
 const CLEAR_INTERVAL_MS = 10 * 60_000;
@@ -10,8 +10,11 @@ const CLEAR_INTERVAL_MS = 10 * 60_000;
 /** Offers the limits to whoever is asked by strangers, and keeps their table small. */
 @Global()
 @Module({
-  providers: [{ provide: RateLimits, inject: [REPORTS_POOL], useFactory: (pool: Pool) => new RateLimits(pool) }],
-  exports: [RateLimits],
+  providers: [
+    { provide: RateLimits, inject: [REPORTS_POOL], useFactory: (pool: Pool) => new RateLimits(pool) },
+    { provide: TerminalLimits, inject: [DATABASE_POOL], useFactory: (pool: Pool) => new TerminalLimits(pool) },
+  ],
+  exports: [RateLimits, TerminalLimits],
 })
 export class RateLimitsModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
   #timer: NodeJS.Timeout | undefined;

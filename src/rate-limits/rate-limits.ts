@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
 
 /**
- * So many tries within a window, which begins with the first of them.
+ * So many tries (or bytes, or rows: points of any kind) within a window, which begins with the first of them.
  * @property name part of the key in the table: never two limits of one name
  */
 export interface RateLimit {
@@ -27,10 +27,13 @@ export class RateLimits {
 
   constructor(private readonly pool: Pool) {}
 
-  /** Counts one try, before what is tried is done: of a hundred at once only the allowed ones get through. */
-  async take(limit: RateLimit, key: string): Promise<Taken> {
+  /**
+   * Counts one try, or what else is limited, before it is done: of a hundred at once only the allowed ones get through. What is not
+   * allowed is counted too.
+   */
+  async take(limit: RateLimit, key: string, points = 1): Promise<Taken> {
     try {
-      const { remainingPoints } = await this.#limiterOf(limit).consume(key);
+      const { remainingPoints } = await this.#limiterOf(limit).consume(key, points);
       return { allowed: true, triesLeft: remainingPoints };
     } catch (refusal) {
       if (refusal instanceof RateLimiterRes) return { allowed: false, retryAfterMs: refusal.msBeforeNext };
@@ -66,3 +69,6 @@ export class RateLimits {
     return limiter;
   }
 }
+
+/** The same for what terminals do: on the doors' own connections, so that reports never make a till wait. */
+export class TerminalLimits extends RateLimits {}

@@ -27,6 +27,9 @@ export type RecoveryEntry =
       readonly certificate: string;
       readonly notBefore: string;
       readonly notAfter: string;
+      readonly way: string;
+      readonly parent: string | null;
+      readonly callerAddress: string | null;
     }
   | {
       readonly kind: 'certificate_revoked';
@@ -74,6 +77,9 @@ const MEMBERS: {
     certificate: 'text',
     notBefore: 'time',
     notAfter: 'time',
+    way: 'text',
+    parent: 'text or null',
+    callerAddress: 'text or null',
   },
   certificate_revoked: { at: 'time', terminalId: 'text', thumbprint: 'text', reason: 'text' },
   invitation_made: { at: 'time', terminalId: 'text', secretDigest: 'text', expiresAt: 'time' },

@@ -1,10 +1,22 @@
+import { type CertificateWay, descendantsOf } from '@tax-control/protocol/console';
 import type { Sql } from './sql.js';
+
+/**
+ * Where a certificate came from.
+ * @property parent thumbprint of the certificate that was shown at a renewal; null: it was no renewal
+ * @property callerAddress where the request came from; null: not known
+ */
+export interface CertificateOrigin {
+  readonly way: CertificateWay;
+  readonly parent: string | null;
+  readonly callerAddress: string | null;
+}
 
 /**
  * A certificate of a terminal. `thumbprint`: base64url SHA-256 of its DER bytes (RFC 7515, x5t#S256);
  * `serial`: hexadecimal.
  */
-export interface TerminalCertificate {
+export interface TerminalCertificate extends CertificateOrigin {
   readonly terminalId: string;
   readonly thumbprint: string;
   readonly serial: string;
@@ -16,7 +28,7 @@ export interface TerminalCertificate {
 }
 
 /** A certificate that was just issued. */
-export interface NewCertificate {
+export interface IssuedCertificate {
   readonly terminalId: string;
   readonly thumbprint: string;
   readonly serial: string;
@@ -25,13 +37,16 @@ export interface NewCertificate {
   readonly notAfter: Date;
 }
 
+/** With its origin, as it is stored. */
+export interface NewCertificate extends IssuedCertificate, CertificateOrigin {}
+
 /** Stores an issued certificate. Not idempotent: thumbprint and serial are unique, and a repeated one is an error. */
 export async function addCertificate(sql: Sql, certificate: NewCertificate): Promise<void> {
-  const { thumbprint, terminalId, serial, der, notBefore, notAfter } = certificate;
+  const { thumbprint, terminalId, serial, der, notBefore, notAfter, way, parent, callerAddress } = certificate;
   await sql.query(
-    `INSERT INTO terminal_certificate (thumbprint, terminal_id, serial, der, not_before, not_after)
-     VALUES ($1, $2, $3, $4, $5, $6)`,
-    [thumbprint, terminalId, serial, der, notBefore, notAfter],
+    `INSERT INTO terminal_certificate (thumbprint, terminal_id, serial, der, not_before, not_after, way, parent, caller_address)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+    [thumbprint, terminalId, serial, der, notBefore, notAfter, way, parent, callerAddress],
   );
 }
 
@@ -77,24 +92,52 @@ export async function listCertificates(sql: Sql, terminalId: string): Promise<Te
   return rows.map(fromRow);
 }
 
-/** Revokes one certificate of a terminal, for ever; the time of the first revocation stands. */
+/**
+ * Lets one transaction at a time add or revoke certificates of a terminal: a renewal sees the revocation of the certificate that
+ * it shows, and a revocation sees what was renewed a moment before. Needs a transaction.
+ */
+export async function lockCertificates(sql: Sql, terminalId: string): Promise<void> {
+  await sql.query(`SELECT pg_advisory_xact_lock(hashtext('certificates'), hashtext($1))`, [terminalId]);
+}
+
+/**
+ * What a revocation did.
+ * @property revoked thumbprints that it revoked, the named one first
+ * @property inForce thumbprints of descendants that are still in force
+ */
+export interface Revocation {
+  readonly revoked: readonly string[];
+  readonly inForce: readonly string[];
+}
+
+/**
+ * Revokes one certificate of a terminal for ever and, if asked for, what was renewed from it; the time of a first revocation stands.
+ * Idempotent. Needs a transaction.
+ * @returns null when the terminal has no such certificate
+ */
 export async function revokeCertificate(
   sql: Sql,
   terminalId: string,
   thumbprint: string,
-  reason: string,
-): Promise<'revoked' | 'unchanged' | 'unknown'> {
-  const { rowCount } = await sql.query(
-    `UPDATE terminal_certificate SET revoked_at = now(), revocation_reason = $3
-     WHERE terminal_id = $1 AND thumbprint = $2 AND revoked_at IS NULL`,
-    [terminalId, thumbprint, reason],
-  );
-  if (rowCount === 1) return 'revoked';
+  { reason, descendants }: { readonly reason: string; readonly descendants: boolean },
+): Promise<Revocation | null> {
+  await lockCertificates(sql, terminalId);
   const all = await listCertificates(sql, terminalId);
-  return all.some((certificate) => certificate.thumbprint === thumbprint) ? 'unchanged' : 'unknown';
+  const named = all.find((one) => one.thumbprint === thumbprint);
+  if (named === undefined) return null;
+  const family = descendantsOf(thumbprint, all);
+  const inForce = ({ revokedAt }: TerminalCertificate): boolean => revokedAt === null;
+  const revoked = [named, ...(descendants ? family : [])].filter(inForce).map((one) => one.thumbprint);
+  await sql.query(
+    `UPDATE terminal_certificate SET revoked_at = now(), revocation_reason = $2
+     WHERE thumbprint = ANY ($1::text[]) AND revoked_at IS NULL`,
+    [revoked, reason],
+  );
+  return { revoked, inForce: descendants ? [] : family.filter(inForce).map((one) => one.thumbprint) };
 }
 
-const COLUMNS = 'terminal_id, thumbprint, serial, not_before, not_after, issued_at, revoked_at, revocation_reason';
+const COLUMNS =
+  'terminal_id, thumbprint, serial, not_before, not_after, issued_at, revoked_at, revocation_reason, way, parent, caller_address';
 
 interface CertificateRow {
   readonly terminal_id: string;
@@ -105,6 +148,9 @@ interface CertificateRow {
   readonly issued_at: Date;
   readonly revoked_at: Date | null;
   readonly revocation_reason: string | null;
+  readonly way: CertificateWay;
+  readonly parent: string | null;
+  readonly caller_address: string | null;
 }
 
 function fromRow(row: CertificateRow): TerminalCertificate {
@@ -117,5 +163,8 @@ function fromRow(row: CertificateRow): TerminalCertificate {
     issuedAt: row.issued_at,
     revokedAt: row.revoked_at,
     revocationReason: row.revocation_reason,
+    way: row.way,
+    parent: row.parent,
+    callerAddress: row.caller_address,
   };
 }

@@ -50,3 +50,38 @@ export async function addTerminals(sql: Sql, list: readonly PlacedId[]): Promise
   );
   return new Set(rows.map((row) => row.terminal_id));
 }
+
+/**
+ * Which tills of a filter to invite: those that never enrolled, those whose last certificate has expired or was revoked, or every one.
+ */
+export const INVITABLE = ['unenrolled', 'expired', 'all'] as const;
+export type Invitable = (typeof INVITABLE)[number];
+
+/** Null does not narrow. */
+export interface InvitableTerminals {
+  readonly which: Invitable;
+  readonly taxpayerId: string | null;
+  readonly premisesId: string | null;
+  readonly region: string | null;
+}
+
+/** Terminals to invite, by id; none that is revoked. */
+export async function findInvitable(
+  sql: Sql,
+  { which, taxpayerId, premisesId, region }: InvitableTerminals,
+): Promise<PlacedId[]> {
+  const { rows } = await sql.query<PlacedId>(
+    `SELECT terminal_id AS "terminalId", premises_id AS "premisesId"
+     FROM terminal JOIN premises USING (premises_id, taxpayer_id)
+     LEFT JOIN LATERAL (
+       SELECT count(*) AS certificates, bool_or(not_after > now() AND revoked_at IS NULL) AS in_force
+       FROM terminal_certificate WHERE terminal_certificate.terminal_id = terminal.terminal_id
+     ) AS own ON true
+     WHERE status <> 'revoked' AND ($2::text IS NULL OR taxpayer_id = $2) AND ($3::text IS NULL OR premises_id = $3)
+       AND ($4::text IS NULL OR region = $4)
+       AND CASE $1 WHEN 'unenrolled' THEN certificates = 0 WHEN 'expired' THEN certificates > 0 AND NOT in_force ELSE true END
+     ORDER BY terminal_id`,
+    [which, taxpayerId, premisesId, region],
+  );
+  return rows;
+}

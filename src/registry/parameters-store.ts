@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { TaxRate } from '@tax-control/protocol';
 import type { Sql } from './sql.js';
 import { type Fit, fitTaxRate, rateThatGoesOn } from './tax-rates.js';
@@ -69,19 +70,28 @@ export async function listRecordedTaxRates(sql: Sql): Promise<RecordedTaxRate[]>
   return rows;
 }
 
+/** `isNew`: this published it; else the settings are those that were in force already, and no till fetches them again. */
+export interface Publication {
+  readonly version: number;
+  readonly isNew: boolean;
+}
+
 /**
- * Publishes settings, as changed from the present ones, as a new version. Not idempotent. Needs a transaction.
- * @param change gets the present settings, or the defaults where there are none
+ * Publishes settings, as changed from the present ones, as a new version, if anything is different. Idempotent. Needs a transaction.
+ * @param change gets a copy of the present settings, or the defaults where there are none
  * @returns null when `change` does
  */
 export async function publishSettings(
   sql: Sql,
   change: (present: TillSettings) => TillSettings | null,
-): Promise<number | null> {
+): Promise<Publication | null> {
   await sql.query(LOCK);
   const newest = await readNewestVersion(sql);
-  const settings = change(newest?.settings ?? new TillSettings());
-  return settings === null ? null : insertVersion(sql, settings);
+  const settings = change(Object.assign(new TillSettings(), newest?.settings));
+  if (settings === null) return null;
+  if (newest !== null && isDeepStrictEqual({ ...newest.settings }, { ...settings }))
+    return { version: newest.version, isNew: false };
+  return { version: await insertVersion(sql, settings), isNew: true };
 }
 
 /**

@@ -1,6 +1,7 @@
 import { Global, Inject, Module, type OnApplicationBootstrap } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { DATABASE_POOL, REPORTS_POOL } from '../database/database.module.js';
+import { LookUps } from '../database/look-ups.js';
 import { KeyRing } from '../keys/key-ring.js';
 import { Metrics } from '../observability/metrics/metrics.js';
 import { claimEnvironment } from './installation.js';
@@ -18,7 +19,7 @@ import { offerTerminalMetrics } from './terminal-metrics.js';
     {
       provide: TerminalDirectory,
       inject: [DATABASE_POOL],
-      useFactory: (pool: Pool) => new TerminalDirectory(pool),
+      useFactory: (pool: Pool) => new TerminalDirectory(new LookUps(pool)),
     },
     {
       provide: PremisesDirectory,
@@ -28,7 +29,7 @@ import { offerTerminalMetrics } from './terminal-metrics.js';
     {
       provide: Parameters,
       inject: [DATABASE_POOL, KeyRing],
-      useFactory: (pool: Pool, keys: KeyRing) => new Parameters(pool, keys),
+      useFactory: (pool: Pool, keys: KeyRing) => new Parameters(new LookUps(pool), keys),
     },
   ],
   exports: [TerminalDirectory, PremisesDirectory, Parameters],

@@ -84,10 +84,13 @@ JOIN premises ON premises.premises_id = entry."premisesId"
 ON CONFLICT DO NOTHING`;
 
 const ADD_CERTIFICATES = `
-INSERT INTO terminal_certificate (thumbprint, terminal_id, serial, der, not_before, not_after, issued_at)
-SELECT thumbprint, terminal.terminal_id, serial, decode(certificate, 'base64'), "notBefore", "notAfter", at
+INSERT INTO terminal_certificate
+  (thumbprint, terminal_id, serial, der, not_before, not_after, issued_at, way, parent, caller_address)
+SELECT thumbprint, terminal.terminal_id, serial, decode(certificate, 'base64'), "notBefore", "notAfter", at, way, parent,
+       "callerAddress"
 FROM jsonb_to_recordset($1::jsonb) AS entry(
-  thumbprint text, "terminalId" text, serial text, certificate text, "notBefore" timestamptz, "notAfter" timestamptz, at timestamptz)
+  thumbprint text, "terminalId" text, serial text, certificate text, "notBefore" timestamptz, "notAfter" timestamptz, at timestamptz,
+  way text, parent text, "callerAddress" text)
 JOIN terminal ON terminal.terminal_id = entry."terminalId"
 ON CONFLICT DO NOTHING`;
 

@@ -26,22 +26,33 @@ export async function addTaxpayer(sql: Sql, { taxpayerId, name }: Taxpayer): Pro
 }
 
 /** Gives a taxpayer another name. Idempotent. */
-export async function renameTaxpayer(sql: Sql, { taxpayerId, name }: Taxpayer): Promise<'changed' | 'unknown'> {
-  const { rowCount } = await sql.query('UPDATE taxpayer SET name = $2 WHERE taxpayer_id = $1', [taxpayerId, name]);
-  return rowCount === 1 ? 'changed' : 'unknown';
+export async function renameTaxpayer(sql: Sql, { taxpayerId, name }: Taxpayer): Promise<Changed> {
+  const { rowCount } = await sql.query('UPDATE taxpayer SET name = $2 WHERE taxpayer_id = $1 AND name <> $2', [
+    taxpayerId,
+    name,
+  ]);
+  if (rowCount === 1) return 'changed';
+  const { rows } = await sql.query('SELECT FROM taxpayer WHERE taxpayer_id = $1', [taxpayerId]);
+  return rows.length === 1 ? 'unchanged' : 'unknown';
 }
+
+/** What a correction came to. `unchanged`: it said what was on file already; nothing happened, and nothing is to be recorded. */
+export type Changed = 'changed' | 'unchanged' | 'unknown';
 
 /** What of premises may change; whose they are never does. */
 export type PremisesChange = Omit<Premises, 'taxpayerId'>;
 
 /** Corrects what is known of premises. Idempotent. */
-export async function changePremises(sql: Sql, change: PremisesChange): Promise<'changed' | 'unknown'> {
+export async function changePremises(sql: Sql, change: PremisesChange): Promise<Changed> {
   const { premisesId, name, region, activity, address } = change;
   const { rowCount } = await sql.query(
-    'UPDATE premises SET name = $2, region = $3, activity = $4, address = $5 WHERE premises_id = $1',
+    `UPDATE premises SET name = $2, region = $3, activity = $4, address = $5
+     WHERE premises_id = $1 AND (name, region, activity, address) <> ($2, $3, $4, $5)`,
     [premisesId, name, region, activity, address],
   );
-  return rowCount === 1 ? 'changed' : 'unknown';
+  if (rowCount === 1) return 'changed';
+  const { rows } = await sql.query('SELECT FROM premises WHERE premises_id = $1', [premisesId]);
+  return rows.length === 1 ? 'unchanged' : 'unknown';
 }
 
 /** All taxpayers, by id. */

@@ -1,27 +1,37 @@
-import { type InvoiceResult, problem, type Problem, type ReissueAnswer } from '@tax-control/protocol';
+import { type InvoiceResult, LIMITS, problem, type Problem, type ReissueAnswer } from '@tax-control/protocol';
 import type { Pool } from 'pg';
+import { LookUps } from '../database/look-ups.js';
+import { Gate } from '../http/gate.js';
+import type { Listeners } from '../http/listeners.js';
 import { allowanceOf } from '../issuance/allowance.js';
 import { type Authentication, authenticateInvoice, type SendingTerminal } from '../issuance/authenticate-invoice.js';
 import type { GroupCommit } from '../issuance/group-commit.js';
 import type { InvoiceCounts } from '../issuance/invoice-counts.js';
 import type { Issuance } from '../issuance/issue-invoices.js';
+import { turnedAwayWith } from '../issuance/outcome.js';
 import type { InvoiceReader } from '../issuance/reading/read-invoices.js';
 import { findLastCounter } from '../ledger/last-counter.js';
-import { recordRefusals } from '../ledger/refused-invoices.js';
+import type { Refusals } from '../ledger/refusals.js';
 import type { ServerEvents } from '../observability/server-events.js';
 import type { Parameters } from '../registry/parameters.js';
-import { Gate } from './gate.js';
+import { crowdPassed } from './crowd.js';
 
 /** Lists of the late door in the database at once: after an outage all tills come, and new sales must find a way between them. */
 const LISTS_IN_FLIGHT_MAX = 2;
-/** Requests that wait for their turn, each of at most 6 MB: more than these would wait longer than a till does. */
+/** Requests that wait for their turn: more than these would wait longer than a till does. */
 const QUEUE_REQUESTS_MAX = 32;
+/** Lists of one terminal, one in work and the others waiting for it: a till brings them one after the other. */
+const TERMINAL_LISTS_MAX = 8;
 /** A waiting backlog loses nothing by waiting longer; new sales come first. */
 const BUSY_RETRY_AFTER_MS = 5_000;
 
 /** The late door: what had to wait in a journal, up to the threshold at once, a result for each. */
 export class LateDoor {
-  private readonly gate = new Gate(LISTS_IN_FLIGHT_MAX, QUEUE_REQUESTS_MAX);
+  private readonly lookUps: LookUps;
+  private readonly gate = new Gate(
+    { insideMax: LISTS_IN_FLIGHT_MAX, waitingMax: QUEUE_REQUESTS_MAX, holderMax: TERMINAL_LISTS_MAX },
+    LIMITS.reissueChunkBytesMax,
+  );
 
   constructor(
     private readonly reader: InvoiceReader,
@@ -31,7 +41,11 @@ export class LateDoor {
     private readonly parameters: Parameters,
     private readonly events: ServerEvents,
     private readonly counts: InvoiceCounts,
-  ) {}
+    private readonly refusals: Refusals,
+    private readonly listeners: Pick<Listeners, 'handshakesWaiting'>,
+  ) {
+    this.lookUps = new LookUps(pool);
+  }
 
   /** Requests that wait for their turn. */
   get waitingRequests(): number {
@@ -55,8 +69,9 @@ export class LateDoor {
     const { threshold } = await this.parameters.current();
     if (texts.length === 0) return problem('batch_empty');
     if (texts.length > threshold) return problem('over_threshold', { allowed: threshold });
+    const characters = texts.reduce((sum, text) => sum + text.length, 0);
     const answer = await this.gate
-      .pass(() => this.pass(texts, terminal, attemptIds, threshold))
+      .pass(terminal.terminalId, characters, () => this.pass(texts, terminal, attemptIds, threshold))
       .catch((error: unknown) => {
         this.counts.failed('reissue', error, texts.length);
         throw error;
@@ -78,6 +93,7 @@ export class LateDoor {
   ): Promise<ReissueAnswer> {
     const door = 'reissue';
     const { terminalId } = terminal;
+    await crowdPassed(this.listeners);
     const readings: Authentication[] = [];
     // One after the other, so that new sales are read in between.
     for (const [index, text] of texts.entries()) {
@@ -89,11 +105,11 @@ export class LateDoor {
         ? []
         : [{ terminalId, body: texts[index] ?? '', door, attemptId: attemptIds[index] ?? null, ...reading } as const],
     );
-    await recordRefusals(this.pool, refused);
+    const told = (await this.refusals.record(refused)).values();
     const outcomes = await this.issuance.issue(readings.flatMap((reading) => (reading.ok ? [reading.authentic] : [])));
     const issued = outcomes.values();
     const results = readings.map((reading): InvoiceResult => {
-      if (!reading.ok) return { result: 'refused', problem: reading.problem };
+      if (!reading.ok) return turnedAwayWith(told.next().value ?? reading.problem);
       const outcome = issued.next().value;
       if (!outcome) throw new Error('issuance returned no outcome for an invoice');
       return outcome.result;
@@ -108,7 +124,7 @@ export class LateDoor {
     return {
       results,
       allowance: allowanceOf(threshold, this.groupCommit.load),
-      lastCounter: journalId === null ? null : await findLastCounter(this.pool, terminalId, journalId),
+      lastCounter: journalId === null ? null : await findLastCounter(this.lookUps, terminalId, journalId),
     };
   }
 }

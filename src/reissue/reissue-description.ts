@@ -57,6 +57,7 @@ export const REISSUE_DESCRIPTION: RouteDescription = {
     'terminal_unknown',
     'certificate_revoked',
     'terminal_revoked',
+    'certificate_expired_long_ago',
     'batch_empty',
     'over_threshold',
     'parameters_missing',

@@ -1,5 +1,11 @@
 import { Body, Controller, Headers, HttpCode, Post } from '@nestjs/common';
-import { ATTEMPT_ID_HEADER, type Problem, type ReissueAnswer, type ReissueRequest } from '@tax-control/protocol';
+import {
+  ATTEMPT_ID_HEADER,
+  LIMITS,
+  type Problem,
+  type ReissueAnswer,
+  type ReissueRequest,
+} from '@tax-control/protocol';
 import { IsArray, IsString } from 'class-validator';
 import { Admit, CallingTerminal } from '../authentication/admit.js';
 import type { TerminalIdentity } from '../authentication/caller.js';
@@ -7,6 +13,7 @@ import { Describe } from '../http/documentation/describe.js';
 import { Envelope } from '../http/envelope.js';
 import { Listener } from '../http/listener.js';
 import { attemptIdsOf } from '../http/attempt-id.js';
+import { BodyLimit } from '../http/route-options.js';
 import { REISSUE_DESCRIPTION } from './reissue-description.js';
 import { LateDoor } from './late-door.js';
 
@@ -25,6 +32,7 @@ export class ReissueController {
 
   @Post()
   @HttpCode(200)
+  @BodyLimit(LIMITS.requestBytesMax)
   @Describe(REISSUE_DESCRIPTION)
   reissue(
     @CallingTerminal() terminal: TerminalIdentity,

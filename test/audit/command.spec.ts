@@ -39,23 +39,16 @@ describe('the command', () => {
 
   it('prints one line of JSON for programs, and ends with 1 when something does not hold', async () => {
     const file = await ledger.writeExport([exportLine(ledger.signNext(ledger.tills[0]!))]);
-    const options = [
-      '--database',
-      ledger.database.auditorUrl,
-      '--keys',
-      ledger.keysDirectory,
-      '--till-export',
-      file,
-      '--json',
-    ];
-    const { status, out } = await run({}, ...options);
+    const environment = { DATABASE_URL: ledger.database.auditorUrl };
+    const options = ['--keys', ledger.keysDirectory, '--till-export', file, '--json'];
+    const { status, out } = await run(environment, ...options);
     expect(status).toBe(1);
     expect(JSON.parse(out)).toMatchObject({
       held: false,
       environment: 'test',
       verdicts: { I1: { held: true, checked: 5 }, I4: { held: false, findingCount: 1 } },
     });
-    expect((await run({}, ...options, '--allow-waiting')).status).toBe(0);
+    expect((await run(environment, ...options, '--allow-waiting')).status).toBe(0);
   });
 
   it.each([

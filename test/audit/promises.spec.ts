@@ -131,7 +131,7 @@ const breaks: readonly [what: string, check: CheckId, finding: string, act: Brea
     'a signature that does not fit',
     'I6',
     'signature does not fit',
-    () => sql('UPDATE content SET signature = (SELECT min(signature) FROM content)'),
+    () => sql('UPDATE content SET signature = (SELECT signature FROM content ORDER BY signature LIMIT 1)'),
   ],
   [
     'a signer that is on no file',

@@ -229,7 +229,11 @@ describe('a decision of the office', () => {
     [
       'certificate revoked',
       'certificate_revoked',
-      (till) => revokeCertificate(operator, till.terminalId, till.terminal.thumbprint, 'key lost'),
+      (till) =>
+        revokeCertificate(operator, till.terminalId, till.terminal.thumbprint, {
+          reason: 'key lost',
+          descendants: false,
+        }),
     ],
   ];
 

@@ -16,6 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => place.close());
 
+const DAY_MS = 24 * 60 * 60 * 1000;
 /** A4 less its margins: 186 mm at 96 dots an inch. */
 const PAPER_WIDTH_PX = 703;
 
@@ -184,8 +185,10 @@ describe('administration', () => {
     await page.goto('/console/incidents');
     await page.getByRole('button', { name: 'Declare a planned outage' }).click();
     const dialog = page.getByRole('dialog');
-    await dialog.getByLabel(/^Start/).fill('2030-01-01T10:00');
-    await dialog.getByLabel(/^End/).fill('2030-01-01T12:00');
+    // In two days it is yet to come, whatever the time zone of the page.
+    const day = new Date(Date.now() + 2 * DAY_MS).toISOString().slice(0, 'YYYY-MM-DD'.length);
+    await dialog.getByLabel(/^Start/).fill(`${day}T10:00`);
+    await dialog.getByLabel(/^End/).fill(`${day}T12:00`);
     await dialog.getByRole('textbox', { name: 'Reason' }).fill('The line is renewed');
     await dialog.getByRole('button', { name: 'Save' }).click();
     const outages = section(page, 'Planned outages');

@@ -1,10 +1,10 @@
-import { Pool } from 'pg';
 import { type Invoice, type InvoiceResult } from '@tax-control/protocol';
 import { TerminalDirectory } from '../../src/registry/terminal-directory.js';
 import { publishParameters, type SignedSale, Till } from '../issuance/office.js';
 import { call } from '../support/client.js';
 import { makeGround, startTestServer, type TestGround, type TestServer } from '../support/server.js';
 import { makeTerminal, type TestTerminalOptions } from '../support/terminals.js';
+import { testPool } from '../support/pool.js';
 
 /** A server with published parameters, and tills that sell through its doors. */
 export interface ConsoleGround {
@@ -23,7 +23,7 @@ export async function openConsoleGround(): Promise<ConsoleGround> {
   const ground = await makeGround();
   await publishParameters(ground);
   const server = await startTestServer({ ground });
-  const pool = new Pool({ connectionString: ground.database.serverUrl, max: 2 });
+  const pool = testPool({ connectionString: ground.database.serverUrl, max: 2 });
   pool.on('error', () => undefined);
   const directory = new TerminalDirectory(pool);
   const issue = (till: Till, jws: string) =>

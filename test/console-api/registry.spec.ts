@@ -60,7 +60,11 @@ describe('registering', () => {
       invitation: { terminalId: 'new-1', addresses: ['https://localhost:8443'] },
     });
     const page = (await operator.get<TerminalPage>(`${API}/terminals/new-1`)).json();
-    expect(page).toMatchObject({ status: 'active', certificates: [], openInvitation: { locked: false } });
+    expect(page).toMatchObject({
+      status: 'active',
+      certificates: [],
+      openInvitation: { wrongTries: 0, lastWrongTryAt: null },
+    });
     expect(JSON.stringify(page)).not.toContain(invitation);
     const { rows } = await ground.ground.superuser.query('SELECT * FROM audit_trail');
     expect(JSON.stringify(rows)).not.toContain(invitation);
@@ -81,11 +85,11 @@ describe('registering', () => {
     ['terminals', { terminalId: '../x', premisesId: 'p-new' }, 400, 'invalid_request'],
     ['taxpayers', { taxpayerId: 't-3', name: 'a\u0000b' }, 400, 'invalid_request'],
     ['taxpayers', { taxpayerId: 't-3', name: 3 }, 400, 'invalid_request'],
-    ['tax-rates', { category: 'standard', rate: '1e2', from: '2030-01-01', until: null }, 400, 'invalid_request'],
-    ['tax-rates', { category: 'standard', rate: '20', from: '2030-02-30', until: null }, 400, 'invalid_request'],
+    ['tax-rates', { category: 'standard', rate: '1e2', from: '2999-01-01', until: null }, 400, 'invalid_request'],
+    ['tax-rates', { category: 'standard', rate: '20', from: '2999-02-30', until: null }, 400, 'invalid_request'],
     [
       'tax-rates',
-      { category: 'standard', rate: '21', from: '2030-02-01', until: '2030-01-01' },
+      { category: 'standard', rate: '21', from: '2999-02-01', until: '2999-01-01' },
       400,
       'period_backwards',
     ],
@@ -106,7 +110,7 @@ describe('registering', () => {
     ['terminals/south-till/status', { status: 'suspended', reason }],
     ['terminals/south-till/invitations', { reason }],
     ['parameters', { threshold: 5 }],
-    ['tax-rates', { category: 'luxury', rate: '30', from: '2030-01-01', until: null }],
+    ['tax-rates', { category: 'luxury', rate: '30', from: '2999-01-01', until: null }],
   ])('is not for an official who only reads: %s', async (path, body) => {
     const answer = await official.post(`${API}/${path}`, body);
     expect([answer.status, answer.json()['code']]).toEqual([403, 'role_missing']);
@@ -122,7 +126,7 @@ describe('registering', () => {
         [`terminals/${till.terminalId}/invitations`, { reason }],
         [`premises/${till.terminal.premisesId}/changes`, { name: 'a', region: 'South', activity: 'b', address: 'c' }],
         ['parameters', { threshold: 5 }],
-        ['tax-rates', { category: 'luxury', rate: '30', from: '2030-01-01', until: null }],
+        ['tax-rates', { category: 'luxury', rate: '30', from: '2999-01-01', until: null }],
       ].map(async ([path, body]) => (await regional.post(`${API}/${path as string}`, body as object)).json()['code']),
     );
     expect(codes).toEqual([
@@ -270,12 +274,46 @@ describe('what all tills are told', () => {
     expect(versions.map(({ version }) => version).slice(0, 2)).toEqual([before.version + 1, before.version]);
   });
 
+  it.each<[string, (present: ParametersHistory['versions'][number]) => object]>([
+    ['nothing', () => ({})],
+    ['the same threshold', ({ settings }) => ({ threshold: settings.threshold })],
+    ['the same addresses', ({ settings }) => ({ addresses: settings.addresses })],
+    ['no limit', () => ({ offlineLimits: {} })],
+  ])('is not published anew for %s', async (_, make) => {
+    const before = (await official.get<ParametersHistory>(`${API}/parameters`)).json().current!;
+    const count = async () =>
+      (await trailOf(ground.ground, operator.name)).filter(([action]) => action === 'parameters.published').length;
+    const recorded = await count();
+    const answer = await operator.post(`${API}/parameters`, make(before));
+    expect([answer.status, answer.json()]).toEqual([201, before]);
+    expect((await official.get<ParametersHistory>(`${API}/parameters`)).json().current).toEqual(before);
+    expect(await count()).toBe(recorded);
+  });
+
+  it('records no act that changes nothing', async () => {
+    const recorded = (await trailOf(ground.ground, operator.name)).length;
+    const { premisesId, taxpayerId, ...rest } = { ...PREMISES };
+    for (const [path, body] of [
+      [`taxpayers/${taxpayerId}/changes`, { name: 'New Shop Ltd' }],
+      [`taxpayers/${taxpayerId}/changes`, { name: 'New Shop Ltd' }],
+      [`premises/${premisesId}/changes`, rest],
+      [`premises/${premisesId}/changes`, rest],
+    ] as const)
+      expect([200, 201]).toContain((await operator.post(`${API}/${path}`, body)).status);
+    for (let time = 0; time < 2; time += 1)
+      await operator.post(`${API}/terminals/new-1/status`, { status: 'active', reason });
+    const since = (await trailOf(ground.ground, operator.name)).slice(recorded).map(([action]) => action);
+    expect(since.filter((action) => action === 'terminal.status_changed')).toEqual([]);
+    expect(since.filter((action) => action === 'taxpayer.changed').length).toBeLessThanOrEqual(1);
+    expect(since.filter((action) => action === 'premises.changed').length).toBeLessThanOrEqual(1);
+  });
+
   it('has rates that can be taken back before they hold', async () => {
-    const rate = { category: 'luxury', rate: '33', from: '2099-01-01', until: null };
+    const rate = { category: 'luxury', rate: '33', from: '2999-01-01', until: null };
     expect((await operator.post(`${API}/tax-rates`, rate)).json()).toEqual(rate);
     const listed = (await official.get<{ category: string; removable: boolean }[]>(`${API}/tax-rates`)).json();
     expect(listed.filter(({ removable }) => removable).map(({ category }) => category)).toEqual(['luxury']);
-    expect((await operator.post(`${API}/tax-rates/removals`, { category: 'luxury', from: '2099-01-01' })).status).toBe(
+    expect((await operator.post(`${API}/tax-rates/removals`, { category: 'luxury', from: '2999-01-01' })).status).toBe(
       200,
     );
     expect((await official.get(`${API}/tax-rates`)).text).not.toContain('luxury');

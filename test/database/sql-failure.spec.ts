@@ -1,9 +1,10 @@
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { once } from 'node:events';
-import { Client, Pool } from 'pg';
+import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sqlFailure } from '../../src/database/sql-failure.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { testPool } from '../support/pool.js';
 
 // The driver has no codes for what goes wrong with a connection, only words. These are its own, not remembered.
 
@@ -41,7 +42,7 @@ describe('what the driver throws when the connection is the matter', () => {
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
     const address = { host: '127.0.0.1', port, connectionTimeoutMillis: 50 };
-    const pool = new Pool(address);
+    const pool = testPool(address);
     expect(sqlFailure(await failureOf(pool.connect()))).toEqual({ kind: 'unavailable' });
     expect(sqlFailure(await failureOf(new Client(address).connect()))).toEqual({ kind: 'unavailable' });
     await pool.end();
@@ -51,7 +52,7 @@ describe('what the driver throws when the connection is the matter', () => {
 
   it('the pool has no session to lend', async () => {
     // Long enough for the first session on a busy machine: it is waited for as well.
-    const pool = new Pool({ connectionString: database.serverUrl, max: 1, connectionTimeoutMillis: 1_000 });
+    const pool = testPool({ connectionString: database.serverUrl, max: 1, connectionTimeoutMillis: 1_000 });
     const client = await pool.connect();
     expect(sqlFailure(await failureOf(pool.connect()))).toEqual({ kind: 'unavailable' });
     client.release();
@@ -60,11 +61,11 @@ describe('what the driver throws when the connection is the matter', () => {
   });
 
   it('the answer takes too long: first the database says so, else the driver', async () => {
-    const pool = new Pool({ connectionString: database.serverUrl, max: 1, statement_timeout: 50 });
+    const pool = testPool({ connectionString: database.serverUrl, max: 1, statement_timeout: 50 });
     const cancelled = await failureOf(pool.query('SELECT pg_sleep(60)'));
     expect(sqlFailure(cancelled)).toEqual({ kind: 'unavailable', sqlState: '57014' });
     await pool.end();
-    const deaf = new Pool({ connectionString: database.serverUrl, max: 1, query_timeout: 50 });
+    const deaf = testPool({ connectionString: database.serverUrl, max: 1, query_timeout: 50 });
     expect(sqlFailure(await failureOf(deaf.query('SELECT pg_sleep(60)')))).toEqual({ kind: 'unavailable' });
     await deaf.end();
   });

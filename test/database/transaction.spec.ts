@@ -1,12 +1,13 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, Socket } from 'node:net';
-import { Pool, type PoolClient } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { sqlFailure } from '../../src/database/sql-failure.js';
 import { inTransaction, OutcomeUnknown, TransactionAborted } from '../../src/database/transaction.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { withSuperuser } from '../../tools/local/roles.js';
 import { startTemporaryCluster, type TemporaryCluster } from '../support/temporary-cluster.js';
+import { testPool } from '../support/pool.js';
 
 let database: TestDatabase;
 let owner: Pool;
@@ -14,7 +15,7 @@ let pool: Pool;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  owner = new Pool({ connectionString: database.migratorUrl, max: 1 });
+  owner = testPool({ connectionString: database.migratorUrl, max: 1 });
   await owner.query(
     `CREATE TABLE note (id int PRIMARY KEY, other int, UNIQUE (other) DEFERRABLE INITIALLY DEFERRED);
      GRANT SELECT, INSERT ON note TO tax_control_server`,
@@ -23,7 +24,7 @@ beforeAll(async () => {
 
 beforeEach(async () => {
   await owner.query('TRUNCATE note');
-  pool = new Pool({ connectionString: database.serverUrl, max: 2 });
+  pool = testPool({ connectionString: database.serverUrl, max: 2 });
 });
 
 afterEach(async () => {
@@ -50,7 +51,7 @@ async function failureOf(promise: Promise<unknown>): Promise<unknown> {
 async function cutOff(client: PoolClient): Promise<void> {
   const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
   const ended = new Promise<void>((resolve) => client.once('end', resolve));
-  const admin = new Pool({ connectionString: database.superuserUrl, max: 1 });
+  const admin = testPool({ connectionString: database.superuserUrl, max: 1 });
   await admin.query('SELECT pg_terminate_backend($1)', [rows[0]!.pid]);
   await admin.end();
   await ended;
@@ -129,7 +130,7 @@ describe('inTransaction', () => {
     'says that the outcome is unknown when the line is %s after COMMIT',
     async (fault) => {
       const line = await openLine(database.serverUrl);
-      const through = new Pool({ connectionString: line.url, max: 1, query_timeout: 300 });
+      const through = testPool({ connectionString: line.url, max: 1, query_timeout: 300 });
       through.on('error', () => undefined);
       const failure = await failureOf(
         inTransaction(through, async (client) => {
@@ -151,7 +152,7 @@ describe.each([true, false])('a last statement with COMMIT behind it (pipelined:
   let sending: Pool;
 
   beforeEach(() => {
-    sending = new Pool({ connectionString: database.serverUrl, max: 1, pipeline });
+    sending = testPool({ connectionString: database.serverUrl, max: 1, pipeline });
     return () => sending.end();
   });
 
@@ -191,7 +192,7 @@ describe.each([true, false])('a last statement with COMMIT behind it (pipelined:
 
   it.each(['cut', 'silent'] as const)('has an unknown outcome when the line is %s behind it', async (fault) => {
     const line = await openLine(database.serverUrl);
-    const through = new Pool({ connectionString: line.url, max: 1, query_timeout: 300, pipeline });
+    const through = testPool({ connectionString: line.url, max: 1, query_timeout: 300, pipeline });
     through.on('error', () => undefined);
     const failure = await failureOf(
       inTransaction(through, async (client, commitWith) => {
@@ -226,7 +227,7 @@ class CountingSocket extends Socket {
 
 it('writes to the line once for BEGIN and what goes with it, and once for the last statement and COMMIT', async () => {
   const socket = new CountingSocket();
-  const counted = new Pool({ connectionString: database.serverUrl, max: 1, pipeline: true, stream: () => socket });
+  const counted = testPool({ connectionString: database.serverUrl, max: 1, pipeline: true, stream: () => socket });
   await counted.query('SELECT 1');
   const before = socket.writes;
   await inTransaction(counted, async (client, commitWith) => {
@@ -259,7 +260,7 @@ describe('inTransaction with a synchronous standby that does not answer', () => 
     });
     await cluster.stop();
     await cluster.start();
-    const waiting = new Pool({ connectionString: cluster.address.superuserUrl, max: 1 });
+    const waiting = testPool({ connectionString: cluster.address.superuserUrl, max: 1 });
     const attempt = failureOf(inTransaction(waiting, (client) => client.query('INSERT INTO note VALUES (1)')));
     await withSuperuser(cluster.address.superuserUrl, async (superuser) => {
       const cancel = `SELECT pg_cancel_backend(pid) AS cancelled FROM pg_stat_activity WHERE wait_event = 'SyncRep'`;

@@ -68,7 +68,7 @@ const BASES = ['packages/billing-interface/src', 'packages/protocol/src', 'src/i
 const SOURCE_FILE = /^[\w.@-]+(\/[\w.@-]+)*\.(ts|js|mjs|sql|md|yml)$/;
 /** Made when the project is built or run, or by the reader. */
 const MADE_LATER =
-  /^(dist|node_modules|\.local|tills|sales|docker\/secrets)(\/|$)|\/dist\/|^till\.mjs$|^docker-compose\.override\.yml$/;
+  /^(dist|node_modules|\.local|tills|sales|docker\/secrets)(\/|$)|\/dist\/|^till\.mjs$|^roles\.sql$|^docker-compose\.override\.yml$/;
 
 /** Files and folders of the project that a page names in backticks and that are not there. */
 export function missingFiles(page: Page, files: readonly string[]): string[] {

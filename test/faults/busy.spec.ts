@@ -10,6 +10,8 @@ import { makeTerminal } from '../support/terminals.js';
 
 const THRESHOLD = 10;
 const QUEUE = 8;
+/** What a busy machine needs. */
+const PATIENCE = { timeout: 20_000 };
 
 let ground: TestGround;
 let server: TestServer;
@@ -21,6 +23,10 @@ beforeAll(async () => {
     ground,
     environment: {
       ISSUANCE_LISTS_IN_FLIGHT_MAX: '1',
+      // No list hangs here for the server; and there are no connections for a second list beside one that does.
+      DATABASE_POOL_SIZE: '5',
+      DATABASE_STATEMENT_TIMEOUT_MS: '60000',
+      ISSUANCE_ANSWER_TIMEOUT_MS: '60000',
       ISSUANCE_LIST_INVOICES_MAX: '1',
       ISSUANCE_QUEUE_INVOICES_MAX: String(QUEUE),
     },
@@ -72,9 +78,9 @@ describe('a server with more to do than it can take', () => {
     const texts = tills.map((till) => till.sign().jws);
     const ledger = await holdLedger();
     const inDatabase = issue(first, texts[0]!);
-    await expect.poll(() => ledger.isWaitedFor()).toBe(true);
+    await expect.poll(() => ledger.isWaitedFor(), PATIENCE).toBe(true);
     const queued = tills.slice(1, -1).map((till, index) => issue(till, texts[index + 1]!));
-    await expect.poll(queueLoad).toBe(1);
+    await expect.poll(queueLoad, PATIENCE).toBe(1);
     const turnedAway = await issue(last, texts.at(-1)!);
     expect(turnedAway.status).toBe(503);
     expect(turnedAway.json()).toMatchObject({ code: 'server_busy', retry: 'later' });
@@ -102,11 +108,11 @@ describe('a server with more to do than it can take', () => {
       body: { invoice: left.jws },
       tls: { signal: abandoned.signal },
     });
-    await expect.poll(() => ledger.isWaitedFor()).toBe(true);
+    await expect.poll(() => ledger.isWaitedFor(), PATIENCE).toBe(true);
     abandoned.abort();
     await expect(leaving).rejects.toThrow('aborted');
     const waiting = others.map((till) => issue(till, till.sign().jws));
-    await expect.poll(queueLoad).toBe(1);
+    await expect.poll(queueLoad, PATIENCE).toBe(1);
     await ledger.release();
     const allowances = (await Promise.all(waiting)).map((answer) => answer.json().allowance);
     // The queue was full when the first of them was answered, and empty at the last.

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type BadInputGround, Counter, NOTHING_STORED, startBadInputGround } from '../bad-input/ground.js';
 
-/** The server's patience with a statement is the sum of both; in production it is 12 s. */
+/** The longest that a statement may take is the sum of both; in production it is 12 s. */
 const STATEMENT_TIMEOUT_MS = 500;
 const ANSWER_MARGIN_MS = 2_000;
 const TILLS = 4;
@@ -44,25 +44,33 @@ async function sell(counter: Counter, jws: string): Promise<Sale> {
   return { counter, jws, outcome: result ?? code, receipt, tookMs: performance.now() - sentAtMs };
 }
 
-it('sessions of the database that freeze under load cost answers, in bounded time, and no invoice', async () => {
+it('loses no invoice when all sessions freeze under load, and sells on over new ones', async () => {
   const sales: Sale[] = [];
   const end = new AbortController();
-  const sellOn = async (): Promise<void> => {
-    const counter = new Counter(ground.server, await ground.newTill());
+  const counters: Counter[] = [];
+  for (let till = 0; till < TILLS; till += 1) counters.push(new Counter(ground.server, await ground.newTill()));
+  const sellOn = async (counter: Counter): Promise<void> => {
     while (!end.signal.aborted) sales.push(await sell(counter, counter.till.sign().jws));
   };
   const failed = () => sales.filter(({ outcome }) => outcome !== 'issued');
+  /** What each till has finished since. */
+  const finishedSince = (count: number) =>
+    Math.min(...counters.map((counter) => sales.slice(count).filter((sale) => sale.counter === counter).length));
 
-  const selling = Promise.all(Array.from({ length: TILLS }, sellOn));
-  await expect.poll(() => sales.length).toBeGreaterThan(5 * TILLS);
+  const selling = Promise.all(counters.map(sellOn));
+  await expect.poll(() => sales.length, { timeout: 20_000 }).toBeGreaterThan(5 * TILLS);
   await freeze();
   expect(frozen.length).toBeGreaterThan(0);
-  await expect.poll(() => failed().length, { timeout: 20_000 }).toBeGreaterThanOrEqual(TILLS);
+  const whenFrozen = sales.length;
+  await expect.poll(() => finishedSince(whenFrozen), { timeout: 20_000 }).toBeGreaterThanOrEqual(2);
   thaw();
-  await expect.poll(() => sales.at(-1)?.outcome, { timeout: 20_000 }).toBe('issued');
+  const whenThawed = sales.length;
+  const issuedSince = () => sales.slice(whenThawed).filter(({ outcome }) => outcome === 'issued').length;
+  await expect.poll(issuedSince, { timeout: 20_000 }).toBeGreaterThan(TILLS);
   end.abort();
   await selling;
-  for (const { outcome } of failed()) expect(['database_unavailable', 'outcome_unknown']).toContain(outcome);
+  for (const { outcome } of failed())
+    expect(['database_unavailable', 'outcome_unknown', 'server_busy']).toContain(outcome);
   // Who it is, and then the invoice: each may find a frozen session.
   expect(Math.max(...sales.map(({ tookMs }) => tookMs))).toBeLessThan(3 * (STATEMENT_TIMEOUT_MS + ANSWER_MARGIN_MS));
 
@@ -72,7 +80,7 @@ it('sessions of the database that freeze under load cost answers, in bounded tim
     expect(['issued', 'already_issued']).toContain(again.outcome);
     expect(again.receipt).toBe(receipt ?? again.receipt);
   }
-  for (const { counter } of sales) counter.close();
+  for (const counter of counters) counter.close();
   expect(await ground.counts()).toEqual({ ...NOTHING_STORED, ledger: sales.length, content: sales.length });
   const { rows } = await ground.ground.superuser.query(
     `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'`,

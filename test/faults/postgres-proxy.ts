@@ -16,6 +16,8 @@ export interface PostgresProxy {
   arm(fault: CommitFault): void;
   /** From now on it leads to the server of another address; what was open is cut, as by a failover. */
   leadTo(databaseUrl: string): void;
+  /** The connections that are open pass nothing on any more and do not end, as behind a firewall that forgot them. New ones work. */
+  fallSilent(): void;
   /** Faults that took place. */
   readonly faults: number;
   close(): Promise<void>;
@@ -26,6 +28,7 @@ const COMMIT = Buffer.from('COMMIT\0');
 export async function startPostgresProxy(databaseUrl: string): Promise<PostgresProxy> {
   let target = new URL(databaseUrl);
   const sockets = new Set<Socket>();
+  const silent = new WeakSet<Socket>();
   let armed: CommitFault = 'none';
   let faults = 0;
   const server = createServer((client) => {
@@ -44,6 +47,10 @@ export async function startPostgresProxy(databaseUrl: string): Promise<PostgresP
     }
     let answerIsLost = false;
     client.on('data', (chunk: Buffer) => {
+      if (silent.has(client)) {
+        faults += 1;
+        return;
+      }
       if (armed === 'none' || !chunk.includes(COMMIT)) {
         database.write(chunk);
         return;
@@ -55,6 +62,7 @@ export async function startPostgresProxy(databaseUrl: string): Promise<PostgresP
       else cut();
     });
     database.on('data', (chunk: Buffer) => {
+      if (silent.has(database)) return;
       if (answerIsLost) cut();
       else client.write(chunk);
     });
@@ -67,6 +75,9 @@ export async function startPostgresProxy(databaseUrl: string): Promise<PostgresP
     url: url.href,
     arm: (fault) => {
       armed = fault;
+    },
+    fallSilent: () => {
+      for (const socket of sockets) silent.add(socket);
     },
     leadTo: (otherUrl) => {
       target = new URL(otherUrl);

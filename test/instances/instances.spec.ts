@@ -30,7 +30,8 @@ const PATIENCE = { timeout: 30_000, interval: 10 };
 
 let pair: Pair;
 beforeAll(async () => {
-  pair = await startPair();
+  // A spec holds the ledger; no sale gives up for that.
+  pair = await startPair({ ISSUANCE_ANSWER_TIMEOUT_MS: '60000' });
 });
 afterAll(() => pair.close());
 

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { type Door, type Invoice, type InvoiceResult, type Receipt, signInvoice, uuidV7 } from '@tax-control/protocol';
 import { makeInvoice } from '@tax-control/protocol/testing';
-import { Pool } from 'pg';
+import type { Pool } from 'pg';
+import { LookUps } from '../../src/database/look-ups.js';
 import { inTransaction } from '../../src/database/transaction.js';
 import { authenticateInvoice } from '../../src/issuance/authenticate-invoice.js';
 import type { AuthenticInvoice } from '../../src/issuance/authentic-invoice.js';
@@ -9,13 +10,19 @@ import { type InvoiceReader, readInvoice } from '../../src/issuance/reading/read
 import { Issuance } from '../../src/issuance/issue-invoices.js';
 import { DirectoryCustody } from '../../src/keys/directory-custody.js';
 import { KeyRing } from '../../src/keys/key-ring.js';
+import { Refusals } from '../../src/ledger/refusals.js';
 import { PinoLog } from '../../src/observability/pino-log.js';
+import { TerminalLimits } from '../../src/rate-limits/rate-limits.js';
 import { addTaxRate, publishSettings } from '../../src/registry/parameters-store.js';
 import { Parameters } from '../../src/registry/parameters.js';
 import { TerminalDirectory } from '../../src/registry/terminal-directory.js';
 import type { TillSettings } from '../../src/registry/till-settings.js';
 import { makeGround, type TestGround } from '../support/server.js';
 import { makeTerminal, type TestTerminal, type TestTerminalOptions } from '../support/terminals.js';
+import { testPool } from '../support/pool.js';
+
+/** Twenty times what a server has, so that a busy machine is not taken for a database that hangs. */
+const ANSWER_MS = 60_000;
 
 /** Reads invoices as the threads do, but in this one. */
 const IN_PLACE: InvoiceReader = { isFull: false, read: (task) => Promise.resolve(readInvoice(task)) };
@@ -32,24 +39,39 @@ export interface Office {
   close(): Promise<void>;
 }
 
-/** @param poolUrl where the pool connects to, if not to the database itself (a proxy) */
+/**
+ * @param poolUrl where the pool connects to, if not to the database itself (a proxy)
+ * @param answerMs how long a list may wait in the database
+ */
 export async function openOffice(
-  given: { readonly ground?: TestGround; readonly settings?: Partial<TillSettings>; readonly poolUrl?: string } = {},
+  given: {
+    readonly ground?: TestGround;
+    readonly settings?: Partial<TillSettings>;
+    readonly poolUrl?: string;
+    readonly answerMs?: number;
+  } = {},
 ): Promise<Office> {
   const ground = given.ground ?? (await makeGround());
   await publishParameters(ground, given.settings);
-  const pool = new Pool({ connectionString: given.poolUrl ?? ground.database.serverUrl, max: 8, pipeline: true });
+  const pool = testPool({ connectionString: given.poolUrl ?? ground.database.serverUrl, max: 8, pipeline: true });
   // An idle session may be cut by a fault; whoever uses the next one sees it.
   pool.on('error', () => undefined);
   const keys = new KeyRing(new DirectoryCustody(ground.keysDirectory));
   const logLines: string[] = [];
   const log = new PinoLog('info', { write: (line: string) => void logLines.push(line) });
-  const directory = new TerminalDirectory(pool);
+  const directory = new TerminalDirectory(new LookUps(pool));
   return {
     ground,
     pool,
     keys,
-    issuance: new Issuance(pool, keys, new Parameters(pool, keys), log),
+    issuance: new Issuance(
+      pool,
+      keys,
+      new Parameters(new LookUps(pool), keys),
+      log,
+      new Refusals(pool, new TerminalLimits(pool)),
+      given.answerMs ?? ANSWER_MS,
+    ),
     logLines,
     till: async (options = {}) => new Till(await makeTerminal(ground, options), directory),
     close: async () => {
@@ -62,7 +84,7 @@ export async function openOffice(
 /** Parameters and the rates that `makeInvoice` uses, in force since 2000. */
 export async function publishParameters(ground: TestGround, settings: Partial<TillSettings> = {}): Promise<void> {
   const addresses = ['https://localhost:8443'];
-  const operator = new Pool({ connectionString: ground.database.operatorUrl, max: 1 });
+  const operator = testPool({ connectionString: ground.database.operatorUrl, max: 1 });
   await inTransaction(operator, async (client) => {
     for (const [category, rate] of Object.entries({ standard: '20', reduced: '5', zero: '0' }))
       await addTaxRate(client, { category, rate, from: '2000-01-01', until: null });

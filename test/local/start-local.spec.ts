@@ -1,6 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -12,6 +21,9 @@ import { startLocal, type LocalInstallation, type StartLocalOptions } from '../.
 import { queryOnce } from '../support/database.js';
 
 // Everything here runs from dist, as it does for a person: npm test builds first.
+
+/** Permission bits of everybody but the owner. */
+const OTHERS = 0o077;
 
 let folder: string;
 let directory: string;
@@ -48,6 +60,20 @@ function processes(): ProcessIdentity[] {
   return [server as ProcessIdentity, identifyProcess(Number(postgres))!];
 }
 
+/** What other users of this machine could open, if they guessed its name. */
+function openToOthers(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if ((statSync(path).mode & OTHERS) === 0) return [];
+    return entry.isDirectory() ? openToOthers(path).map((name) => join(entry.name, name)) : [entry.name];
+  });
+}
+
+/** Of a process that runs; where the system tells it nobody, it is empty. */
+function environmentOf(pid: number): string {
+  return existsSync(`/proc/${pid}/environ`) ? readFileSync(`/proc/${pid}/environ`, 'utf8') : '';
+}
+
 // Several cold starts each, and the machine may have other work.
 const TIMEOUT_MS = 120_000;
 
@@ -64,7 +90,8 @@ describe('startLocal', { timeout: TIMEOUT_MS }, () => {
     ]);
     expect(await readiness(addresses)).toBe(200);
     expect(await queryOnce(databaseUrls.server, 'SELECT current_user AS name')).toEqual([{ name: 'server_login' }]);
-    expect(statSync(paths.secrets).mode & 0o077).toBe(0);
+    expect(openToOthers(paths.directory)).toEqual(['about-this-folder.txt', 'ports.json']);
+    expect(environmentOf(processes()[0]!.pid)).not.toContain(new URL(databaseUrls.server).password);
     expect(await installation.control('parameters', 'show')).toMatchObject({
       settings: { addresses: [addresses.terminals], verificationUrl: addresses.public },
     });

@@ -4,6 +4,7 @@ import type { AttemptRow, AttemptRowFilter, Filter } from '@tax-control/protocol
 import { AttemptStatisticsService } from '../../src/log-analytics/attempts/attempt-statistics.js';
 import { storeServerEvents } from '../../src/log-analytics/attempts/server-event-store.js';
 import type { View } from '../../src/log-analytics/statistics/scope.js';
+import { TerminalLimits } from '../../src/rate-limits/rate-limits.js';
 import { TransactionLogUpload } from '../../src/log-analytics/upload/upload.js';
 import { PremisesDirectory } from '../../src/registry/premises-directory.js';
 import { entryOf, type Ground, keptSums, makeAnalyticsGround } from './ground.js';
@@ -16,7 +17,7 @@ let service: AttemptStatisticsService;
 beforeAll(async () => {
   ground = await makeAnalyticsGround();
   service = new AttemptStatisticsService(ground.server, new PremisesDirectory(ground.server));
-  const upload = new TransactionLogUpload(ground.server);
+  const upload = new TransactionLogUpload(ground.server, new TerminalLimits(ground.server));
   const at = (minute: number): string => new Date(START_MS + minute * 60_000).toISOString();
   await upload.store('n1-a', [
     ...Array.from({ length: 30 }, (_, index) =>

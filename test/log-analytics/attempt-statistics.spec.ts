@@ -9,6 +9,7 @@ import { comparisonsOf, readPeriod, type Span } from '../../src/log-analytics/st
 import type { View } from '../../src/log-analytics/statistics/scope.js';
 import { stepsOf } from '../../src/log-analytics/statistics/steps.js';
 import { offsetStretches } from '../../src/log-analytics/statistics/zone.js';
+import { TerminalLimits } from '../../src/rate-limits/rate-limits.js';
 import { TransactionLogUpload } from '../../src/log-analytics/upload/upload.js';
 import type { ServerEvent } from '../../src/observability/server-events.js';
 import { PremisesDirectory } from '../../src/registry/premises-directory.js';
@@ -99,7 +100,10 @@ type Question = typeof question extends fc.Arbitrary<infer Made> ? Made : never;
 
 /** Every attempt reaches the server in pieces: uploads of several instances, repeated, late, beside the server's own events. */
 async function tell(attempts: readonly Attempt[], shuffled: readonly number[]): Promise<void> {
-  const instances = [new TransactionLogUpload(ground.server), new TransactionLogUpload(ground.server)];
+  const instances = [
+    new TransactionLogUpload(ground.server, new TerminalLimits(ground.server)),
+    new TransactionLogUpload(ground.server, new TerminalLimits(ground.server)),
+  ];
   const parts = shuffled.map((order, index) => ({ order, attempt: attempts[index % attempts.length] }));
   const work = parts
     .toSorted((one, other) => one.order - other.order)

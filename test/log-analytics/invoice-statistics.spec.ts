@@ -1,6 +1,6 @@
 import type { InvoiceStatistics, ReportQuery } from '@tax-control/protocol/console';
 import * as fc from 'fast-check';
-import { Client, Pool } from 'pg';
+import { Client, type Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sqlFailure } from '../../src/database/sql-failure.js';
 import { InvoiceStatisticsService } from '../../src/log-analytics/invoices/invoice-statistics.js';
@@ -26,7 +26,7 @@ beforeAll(async () => {
   // What waits for a writer's transaction gives up: that one would end only after it.
   const url = new URL(database.serverUrl);
   url.searchParams.set('options', '-c lock_timeout=100');
-  pool = new Pool({ connectionString: url.href, pipeline: true });
+  pool = testPool({ connectionString: url.href, pipeline: true });
   pool.on('error', () => undefined);
   superuser = testPool(database.superuserUrl);
   await registerTills(superuser, TILLS);

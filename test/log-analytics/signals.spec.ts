@@ -26,7 +26,9 @@ const query: ReportQuery = {
 
 /** Ten tills of ten alike shops; each test makes its own till odd. */
 const tills = Array.from({ length: 10 }, (_, index) => `till-${index}`);
-const [voider, refunder, nameless, trainer, closer, backwards, alone, late] = tills as [
+const [voider, refunder, nameless, trainer, closer, backwards, alone, late, renewer, honest] = tills as [
+  string,
+  string,
   string,
   string,
   string,
@@ -118,6 +120,18 @@ beforeAll(async () => {
   const before = each(4, (index) => ({ terminalId: late, counter: index + 5, soldAt: day + index * DAY_MS }));
   await insertSales(ground.superuser, [...refunds, ...before]);
   await insertAttempts(ground.superuser, aloneThreeTimes());
+  await insertCertificates(renewer, [
+    { parent: null, from: -10, to: 90, day: -10 },
+    // With 87 of 100 days left; then in time, but another key came from the same certificate before.
+    { parent: 0, from: 3, to: 103, day: 3 },
+    { parent: 0, from: 7, to: 107, day: 7 },
+    { parent: 1, from: 70, to: 170, day: 70 },
+  ]);
+  // As our tills do it: when seven twelfths of the life are over, and once.
+  await insertCertificates(honest, [
+    { parent: null, from: -54, to: 46, day: -54 },
+    { parent: 0, from: 5, to: 105, day: 5 },
+  ]);
   await ground.kept.catchUp();
 });
 afterAll(() => ground.clear());
@@ -138,6 +152,26 @@ function aloneThreeTimes(): { terminalId: string; at: number; cause: string | nu
   );
 }
 
+/** @param list days from the beginning of the month; `parent` is a place in the list */
+async function insertCertificates(
+  terminalId: string,
+  list: readonly { parent: number | null; from: number; to: number; day: number }[],
+): Promise<void> {
+  const thumbprint = (index: number) => `${terminalId}-${index}`.padEnd(43, 'x');
+  for (const [index, { parent, from, to, day }] of list.entries())
+    await ground.superuser.query(
+      `INSERT INTO terminal_certificate (thumbprint, terminal_id, serial, der, not_before, not_after, issued_at, way, parent)
+       VALUES ($1, $2, $1, '', $3, $4, $5, $6, $7)`,
+      [
+        thumbprint(index),
+        terminalId,
+        ...[from, to, day].map((days) => new Date(MONTH + days * DAY_MS)),
+        parent === null ? 'enrolment' : 'renewal_new_key',
+        parent === null ? null : thumbprint(parent),
+      ],
+    );
+}
+
 async function of(rule: Signal['rule'], view: 'all' | readonly string[] = 'all'): Promise<readonly Signal[]> {
   return (await signals.list(query, ALL, view)).items.filter((signal) => signal.rule === rule);
 }
@@ -151,6 +185,7 @@ describe('signals of a month', () => {
     ['refunds_after_closing', [closer, late], { takenBack: 4 }],
     ['issued_at_backwards', [backwards], { secondsMax: 7_200 }],
     ['offline_alone', [alone], { minutes: 180 }],
+    ['unusual_renewal', [renewer], { early: 2, repeated: 0 }],
   ] as const)('%s: names the tills that it is, and its figures', async (rule, terminalIds, facts) => {
     const found = await of(rule);
     expect(found.map(({ subjectId }) => subjectId)).toEqual(terminalIds);

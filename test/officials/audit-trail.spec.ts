@@ -1,4 +1,3 @@
-import { Pool } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { AuditTrailPage } from '@tax-control/protocol/console';
 import { inTransaction } from '../../src/database/transaction.js';
@@ -181,7 +180,7 @@ describe('the trail’s table', () => {
   ];
 
   it.each(['serverUrl', 'operatorUrl', 'auditorUrl'] as const)('can be changed by nobody: %s', async (url) => {
-    const pool = new Pool({ connectionString: server.database[url], max: 1 });
+    const pool = testPool({ connectionString: server.database[url], max: 1 });
     const count = async (): Promise<unknown> =>
       (await pool.query('SELECT count(*), max(reason) FROM audit_trail')).rows;
     const before = await count();
@@ -201,7 +200,7 @@ describe('the trail’s table', () => {
   it('is appended to by server and commands, not by auditors', async () => {
     const append = `INSERT INTO audit_trail (action, facts) VALUES ('csv.exported', '{}')`;
     const failureOf = async (connectionString: string): Promise<string | null | undefined> => {
-      const pool = new Pool({ connectionString, max: 1 });
+      const pool = testPool({ connectionString, max: 1 });
       const failure = await pool.query(append).then(
         () => null,
         (error: unknown) => sqlFailure(error).sqlState,
@@ -232,7 +231,7 @@ describe('the accounts’ table', () => {
     ['auditorUrl', 'SELECT password_hash FROM official'],
     ['auditorUrl', 'SELECT FROM official_session'],
   ] as const)('does not let %s do %s', async (url, sql) => {
-    const pool = new Pool({ connectionString: server.database[url], max: 1 });
+    const pool = testPool({ connectionString: server.database[url], max: 1 });
     const failure = await pool.query(sql).then(
       () => null,
       (error: unknown) => sqlFailure(error).sqlState,

@@ -1,8 +1,8 @@
-import { Pool } from 'pg';
 import type { IssueOutcome } from '../../src/issuance/outcome.js';
 import { openOffice, type Office, receiptOf } from '../issuance/office.js';
 import { type Answer, call } from '../support/client.js';
 import { makeGround, startTestServer, type TestServer } from '../support/server.js';
+import { testPool } from '../support/pool.js';
 
 /** A server, and issuance on the same ground to put invoices on file. */
 export interface Place {
@@ -55,7 +55,7 @@ export function codeOf(outcome: IssueOutcome | undefined): string {
 
 /** Forgets all tries, as the end of the windows would. */
 export async function forgetTries(place: Place): Promise<void> {
-  const pool = new Pool({ connectionString: place.office.ground.database.serverUrl, max: 1 });
+  const pool = testPool({ connectionString: place.office.ground.database.serverUrl, max: 1 });
   await pool.query('DELETE FROM rate_limit');
   await pool.end();
 }

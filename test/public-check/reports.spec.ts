@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { Pool } from 'pg';
+import type { Pool } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { sqlFailure } from '../../src/database/sql-failure.js';
 import { REPORTS_OF_RECEIPT } from '../../src/public-check/limits.js';
 import { CustomerReports } from '../../src/public-check/customer-reports.js';
 import { codeOf, forgetTries, openPlace, type Place, textOf } from './place.js';
+import { testPool } from '../support/pool.js';
 
 const FIRST = { page: 1, pageSize: 50 };
 
@@ -14,7 +15,7 @@ let reports: CustomerReports;
 let code: string;
 beforeAll(async () => {
   place = await openPlace();
-  pool = new Pool({ connectionString: place.office.ground.database.serverUrl, max: 1 });
+  pool = testPool({ connectionString: place.office.ground.database.serverUrl, max: 1 });
   reports = new CustomerReports(pool);
   const till = await place.office.till({ terminalId: 'till-1' });
   const [result] = await place.office.issuance.issue([await till.sale()]);

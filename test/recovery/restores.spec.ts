@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { draft } from '@tax-control/billing-interface/testing';
 import type { Problem } from '@tax-control/protocol';
-import { Pool } from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { run } from '../../src/commands/run.js';
 import type { RunningPostgres } from '../../tools/local/postgres.js';
@@ -16,6 +15,7 @@ import { makeTerminal, type TestTerminal } from '../support/terminals.js';
 import { type ArchivedCluster, startArchivedCluster } from './copies.js';
 import { type Dump, dump, load } from './dump.js';
 import { numberOf, openShop, type Shop } from './shop.js';
+import { testPool } from '../support/pool.js';
 
 /** As docs/decisions/0025 has it. */
 const FIXED_MARGIN = 100_000_000;
@@ -62,7 +62,7 @@ function placeOn({ superuserUrl }: RunningPostgres, change: Record<string, strin
 }
 
 function placeIn(database: TestDatabase, change: Record<string, string> = {}): TestGround {
-  const superuser = new Pool({ connectionString: database.superuserUrl, max: 2 });
+  const superuser = testPool({ connectionString: database.superuserUrl, max: 2 });
   superuser.on('error', () => undefined);
   const environment = { ...ground.environment, ...change, DATABASE_URL: database.serverUrl };
   return { ...ground, database, superuser, environment, clear: () => superuser.end() };

@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { type BillingInterface, enrol, openTill } from '@tax-control/billing-interface';
 import { draft, STILL } from '@tax-control/billing-interface/testing';
 import { certificateThumbprint, encodeInvitation } from '@tax-control/protocol';
-import { Pool } from 'pg';
 import { inTransaction } from '../../src/database/transaction.js';
 import { createInvitation } from '../../src/enrolment/invitations.js';
 import { type AnswerProxy, startAnswerProxy } from '../agent/answer-proxy.js';
 import { publishParameters } from '../issuance/office.js';
 import type { TestGround, TestServer } from '../support/server.js';
 import { makeTerminal } from '../support/terminals.js';
+import { testPool } from '../support/pool.js';
 
 const PREMISES = { taxpayerId: 'corner-shop', premisesId: 'main-street' };
 const INVITATION_DAYS = 7;
@@ -38,7 +38,7 @@ export async function openShop(ground: TestGround, server: TestServer): Promise<
   await publishParameters(ground, { addresses });
   const invite: Shop['invite'] = async (terminalId) => {
     await makeTerminal(ground, { terminalId, ...PREMISES });
-    const operator = new Pool({ connectionString: ground.database.operatorUrl, max: 1 });
+    const operator = testPool({ connectionString: ground.database.operatorUrl, max: 1 });
     const { secret } = await inTransaction(operator, (client) => createInvitation(client, terminalId, INVITATION_DAYS));
     await operator.end();
     return secret;

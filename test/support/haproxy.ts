@@ -26,7 +26,7 @@ export interface Balancer {
 /** How HAProxy tells a server who the client is, and how it finds out whether the server is there. */
 export interface BalancerWay {
   readonly send: 'send-proxy' | 'send-proxy-v2';
-  /** Port of /health/ready; without it, connections of its own at the listener, with a header of their own. */
+  /** Port of /health/pages; without it, connections of its own at the listener, with a header of their own. */
   readonly operatorPort?: number;
 }
 
@@ -44,7 +44,7 @@ export async function startHaproxy(target: number, { send, operatorPort }: Balan
     'timeout server 10s',
     'listen tls',
     `bind 127.0.0.1:${port}`,
-    ...(operatorPort === undefined ? [] : ['option httpchk GET /health/ready']),
+    ...(operatorPort === undefined ? [] : ['option httpchk GET /health/pages']),
     `server one 127.0.0.1:${target} ${send} check inter 50ms ${check}`,
   ];
   await writeFile(file, `${lines.join('\n')}\n`);

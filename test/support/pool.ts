@@ -1,11 +1,11 @@
-import { Pool } from 'pg';
+import { Pool, type PoolConfig } from 'pg';
 
 /**
- * A pool for tests. Dropping a database cuts sessions whose end is still under way; that is no failure of a test, but
- * without a listener it would end the process.
+ * A pool for tests. `pool.end()` resolves before PostgreSQL has ended the sessions. A database that is dropped then
+ * cuts them, and an error of a pool without a listener ends the process.
  */
-export function testPool(url: string): Pool {
-  const pool = new Pool({ connectionString: url });
+export function testPool(settings: string | PoolConfig): Pool {
+  const pool = new Pool(typeof settings === 'string' ? { connectionString: settings } : settings);
   pool.on('error', () => undefined);
   return pool;
 }

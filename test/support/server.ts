@@ -1,4 +1,4 @@
-import { Pool } from 'pg';
+import type { Pool } from 'pg';
 import type { Environment } from '@tax-control/protocol';
 import { AppModule } from '../../src/app.module.js';
 import { readSettings } from '../../src/configuration/read-settings.js';
@@ -7,6 +7,7 @@ import { type RunningServer, serve } from '../../src/http/serve.js';
 import { PinoLog } from '../../src/observability/pino-log.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
 import { makeTestKeys } from './keys.js';
+import { testPool } from './pool.js';
 
 /** Where a server under test is, and what is needed to speak with it; in this process or in one of its own. */
 export interface ServerPlace {
@@ -49,7 +50,7 @@ export interface TestGround {
 export async function makeGround(environment: Environment = 'test', given?: TestDatabase): Promise<TestGround> {
   const database = given ?? (await createTestDatabase());
   const keys = await makeTestKeys(environment);
-  const superuser = new Pool({ connectionString: database.superuserUrl, max: 2 });
+  const superuser = testPool({ connectionString: database.superuserUrl, max: 2 });
   // Dropping the database cuts idle sessions; that is no failure of a test.
   superuser.on('error', () => undefined);
   return {

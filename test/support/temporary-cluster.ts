@@ -35,8 +35,15 @@ const FOLDER_PREFIX = 'tax-control-cluster-';
 const OWNER_FILE = 'owner.json';
 const TEMPLATE = 'tax_control_template';
 
-/** Starts a cluster with the login roles and a template database made by the real migrations. */
-export async function startTemporaryCluster(settings: PostgresSettings = {}): Promise<TemporaryCluster> {
+/**
+ * Starts a cluster with the login roles and a template database made by the real migrations.
+ *
+ * @param options.bare without both: as whoever installs finds it
+ */
+export async function startTemporaryCluster(
+  settings: PostgresSettings = {},
+  options: { readonly bare?: boolean } = {},
+): Promise<TemporaryCluster> {
   const folder = mkdtempSync(join(scratchRoot(), FOLDER_PREFIX));
   chmodSync(folder, 0o711);
   writeFileSync(join(folder, OWNER_FILE), JSON.stringify(identifyProcess(process.pid)));
@@ -71,7 +78,7 @@ export async function startTemporaryCluster(settings: PostgresSettings = {}): Pr
     },
   };
   try {
-    await makeTemplate(address);
+    if (options.bare !== true) await makeTemplate(address);
   } catch (error) {
     await cluster.delete();
     throw error;

@@ -31,7 +31,8 @@ const RECOUNT_SQL = `
   WITH said AS (
     SELECT terminal_id, at, door, outcome, counted_cause AS cause, ${eachDuration((name) => `${name}_ms`)}
     FROM transaction_log_entry
-    WHERE at >= received_at - interval '731 days' AND at <= received_at + interval '1 day'
+    -- A difference of two times has days of 24 hours; a time minus days has those of the session's zone.
+    WHERE at - received_at BETWEEN interval '-731 days' AND interval '1 day'
     UNION ALL
     SELECT event.terminal_id, event.at, event.door, event.outcome, event.cause, ${eachDuration(() => 'NULL')}
     FROM server_event AS event

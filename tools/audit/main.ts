@@ -13,7 +13,6 @@ const EXIT_USAGE = 2;
 const EXIT_UNAVAILABLE = 3;
 
 interface Flags {
-  readonly database?: string;
   readonly keys: string;
   readonly tillExport: readonly string[];
   readonly allowWaiting: boolean;
@@ -22,10 +21,6 @@ interface Flags {
 
 const command = new Command('audit')
   .description('Checks on a live database, with code of its own, what must always hold (I1 to I8).')
-  .option(
-    '--database <url>',
-    'Postgres, as tax_control_auditor; or DATABASE_URL or DATABASE_URL_FILE in the environment',
-  )
   .requiredOption('--keys <directory>', 'keys directory: mac/, receipt-signing/ (public halves will do), ca/')
   .option('--till-export <file...>', 'exported journals (tax-terminal export), written before the audit begins', [])
   .option('--allow-waiting', 'invoices that still wait in a till are noted, not found', false)
@@ -33,10 +28,13 @@ const command = new Command('audit')
   .addHelpText(
     'after',
     `
+DATABASE_URL_FILE (or DATABASE_URL) in the environment names the database, with a log-in of tax_control_auditor: on a command
+line every process of the machine could read its password.
+
 Exit status: 0 all that was checked holds, 1 something does not, 2 wrong usage, 3 database or files cannot be read.
 
 Example:
-  npm run audit -- --database postgres://auditor@localhost/tax --keys .local/keys --till-export till-1.jsonl`,
+  DATABASE_URL_FILE=.local/secrets/auditor-database-url npm run audit -- --keys .local/keys --till-export till-1.jsonl`,
   )
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : EXIT_USAGE))
   .action(async (flags: Flags) => {
@@ -45,11 +43,11 @@ Example:
 
 async function audit(flags: Flags): Promise<number> {
   watchOutput();
-  const databaseUrl = flags.database ?? (await urlOfEnvironment());
+  const databaseUrl = await urlOfEnvironment();
   if (databaseUrl === undefined || !/^postgres(ql)?:\/\//.test(databaseUrl)) {
     process.stderr.write(
-      'Name the database: --database postgresql://user:password@host:port/database, or DATABASE_URL, or DATABASE_URL_FILE ' +
-        '(a file that this user can read) in the environment.\n',
+      'Name the database in the environment: DATABASE_URL_FILE, a file that this user can read, or DATABASE_URL, like ' +
+        'postgresql://user:password@host:port/database.\n',
     );
     return EXIT_USAGE;
   }
@@ -106,7 +104,8 @@ function sentenceOf(error: unknown): string {
   const { code, message } = error instanceof Error ? (error as NodeJS.ErrnoException) : {};
   if (code === 'ECONNREFUSED' || code === 'ENOTFOUND' || code === 'EAI_AGAIN' || code === 'ETIMEDOUT')
     return `the database cannot be reached (${message}). See that it runs, and try again.`;
-  return message ?? String(error);
+  if (message === undefined) return String(error);
+  return `${message}. What to do about a database that lets nobody in, tax-control doctor says with the same DATABASE_URL.`;
 }
 
 await command.parseAsync();

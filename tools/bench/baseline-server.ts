@@ -48,8 +48,8 @@ function take(request: IncomingMessage, response: ServerResponse): void {
 
 const server = createServer(
   {
-    key: pem('terminal-listener', 'key.pem'),
-    cert: pem('terminal-listener', 'certificate.pem'),
+    key: pem('public-listener', 'key.pem'),
+    cert: pem('public-listener', 'certificate.pem'),
     ca: pem('ca', 'certificate.pem'),
     requestCert: true,
     rejectUnauthorized: true,

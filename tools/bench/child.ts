@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { projectDirectory } from '../local/project.js';
 
 /** A process of the bench's own that takes commands and reports on each. */
 export interface Child<Command, Report> {
@@ -10,22 +11,31 @@ export interface Child<Command, Report> {
   end(): Promise<void>;
 }
 
-/** Starts a module of this folder as a process. It must end when its parent disconnects. */
+/**
+ * Starts a module as a process. It must end when its parent disconnects.
+ *
+ * @param module below tools/, as `bench/load-generator.js`; what the build made of it runs
+ * @param isOfOwnSession Linux then gives it processor time as if it were another user's (autogroup)
+ */
 export function startChild<Command extends object, Report>(
   module: string,
   environment: Readonly<Record<string, string>> = {},
+  isOfOwnSession = false,
 ): Child<Command, Report> {
-  const path = fileURLToPath(new URL(module, import.meta.url));
+  const path = join(projectDirectory(), 'dist', 'tools', module);
   const { PATH } = process.env;
   const child = fork(path, {
     env: { ...(PATH === undefined ? {} : { PATH }), ...environment },
     serialization: 'advanced',
+    // Not those of a test that runs from sources.
+    execArgv: [],
+    detached: isOfOwnSession,
   });
   const exited = once(child, 'exit');
   return {
     pid: child.pid ?? 0,
     ask: async (command) => {
-      const report = nextReport<Report>(child, module);
+      const report = nextReport<Report>(child, path);
       if (command) child.send(command);
       return report;
     },

@@ -52,12 +52,12 @@ export async function benchIssue(options: IssueBenchOptions): Promise<IssueBench
     });
     ends.push(() => local.stop());
     await publishParameters(local);
-    const baseline = startChild<never, { port: number }>('baseline-server.js', {
+    const baseline = startChild<never, { port: number }>('bench/baseline-server.js', {
       DATABASE_URL: await makeBaselineDatabase(local),
       KEYS_DIRECTORY: local.paths.keys,
     });
     ends.push(() => baseline.end());
-    const generator = startChild<LoadCommand, LoadReport>('load-generator.js');
+    const generator = startChild<LoadCommand, LoadReport>('bench/load-generator.js');
     ends.push(() => generator.end());
     options.signal.addEventListener('abort', () => void generator.end());
     const exportFile = join(directory, 'till-export.jsonl');
@@ -75,10 +75,12 @@ async function measure(
 ): Promise<IssueBenchResult> {
   options.report(`Registering ${options.connections} tills …`);
   const { port: baselinePort } = await baseline.ask(null);
+  // Ours shows a certificate of the authority; the baseline the public listener's, which signs itself.
+  const trusted = ['ca', 'public-listener'].map((folder) => join(local.paths.keys, folder, 'certificate.pem'));
   await ask(generator, {
     command: 'set-up',
     terminals: await makeTerminals(options.connections, local.paths.keys, local.databaseUrls.superuser),
-    authorityPem: await readFile(join(local.paths.keys, 'ca', 'certificate.pem'), 'utf8'),
+    authorityPem: (await Promise.all(trusted.map((path) => readFile(path, 'utf8')))).join(''),
     ports: { ours: Number(new URL(local.addresses.terminals).port), baseline: baselinePort },
     exportFile,
   });

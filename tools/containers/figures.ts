@@ -1,11 +1,12 @@
 import { tableLines } from '../screen/table.js';
 import type { DatabaseFigures } from './scenes/database-dies.js';
 import type { RestartFigures } from './scenes/down-and-up.js';
+import type { RestoreFigures } from './scenes/restore-moment.js';
 import type { RollingFigures } from './scenes/rolling-restart.js';
 import type { ServerFigures } from './scenes/server-dies.js';
 
 /** What a run came to; every figure is measured or counted. */
-export interface Figures extends ServerFigures, RollingFigures, DatabaseFigures, RestartFigures {
+export interface Figures extends ServerFigures, RollingFigures, DatabaseFigures, RestartFigures, RestoreFigures {
   readonly engine: string;
   readonly compose: string;
   readonly imageMb: number;
@@ -45,6 +46,8 @@ export function figureLines(figures: Figures): string[] {
       `${figures.storedOffline} sales, reissued ${figures.backlogSeconds} s after the first online one`,
     ],
     ['down, and up to the next code', `${figures.upAgainSeconds} s`],
+    ['first base backup', `${figures.backupSeconds} s after it was switched on`],
+    ['restore to a moment', `${figures.restoreSeconds} s from the stop to both servers ready`],
     ['sales in all', `${figures.sold}, of them stored ${figures.stored}, reissued ${figures.reissued}`],
   ];
   return tableLines(rows.map(([name, value]) => [name, String(value)]));

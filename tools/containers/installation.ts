@@ -60,6 +60,15 @@ export class Installation {
     });
   }
 
+  /** By docker/replace-servers, though nothing has changed. @throws ProgramFailure */
+  async replaceServers(): Promise<void> {
+    await runProgram('sh', ['docker/replace-servers', '--force-recreate'], {
+      cwd: this.folder,
+      signal: this.signal,
+      env: { ...process.env, TAX_CONTROL_TAG: TAG },
+    });
+  }
+
   /** `tax-control … --json` in a container of its own, as the operator runs it. */
   async control(...commandLine: readonly string[]): Promise<unknown> {
     return JSON.parse(await this.compose(['run', '--rm', '-T', 'tax-control', ...commandLine, '--json'])) as unknown;
@@ -88,7 +97,7 @@ export class Installation {
   async takeDown(): Promise<void> {
     const [program, ...first] = this.engine.compose;
     const env = { ...process.env, TAX_CONTROL_TAG: TAG };
-    const commandLine = ['down', '--volumes', '--remove-orphans', '--timeout', '20'];
+    const commandLine = ['--profile', 'backups', 'down', '--volumes', '--remove-orphans', '--timeout', '20'];
     await runProgram(program, [...first, ...commandLine], { cwd: this.folder, env });
   }
 

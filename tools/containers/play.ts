@@ -15,6 +15,7 @@ import { databaseDies } from './scenes/database-dies.js';
 import { downAndUp } from './scenes/down-and-up.js';
 import { lookAround } from './scenes/look-around.js';
 import { openShop } from './scenes/open-shop.js';
+import { restoreMoment } from './scenes/restore-moment.js';
 import { rollingRestart } from './scenes/rolling-restart.js';
 import { serverDies } from './scenes/server-dies.js';
 import { secondsSince, type Stage } from './stage.js';
@@ -66,6 +67,9 @@ export async function play(engine: Engine, folder: string, narrator: Narrator, t
     `${stored} sales were stored offline; the till's journal says of ${reissued} that they were reissued.`,
   );
 
+  const sold = stage.book.answers.length;
+  const restore = await restoreMoment(stage, till);
+
   narrator.step('Everything is taken down');
   await installation.takeDown();
   const left = await installation.leftovers();
@@ -85,9 +89,10 @@ export async function play(engine: Engine, folder: string, narrator: Narrator, t
     ...rolling,
     ...database,
     ...restart,
+    ...restore,
     stored,
     reissued,
-    sold: stage.book.answers.length,
+    sold,
     audit,
   };
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -30,7 +30,19 @@ function setting(name: string): string | undefined {
   return new RegExp(`^${name}=(.*)$`, 'm').exec(readFileSync(join(folder, '.env'), 'utf8'))?.[1];
 }
 
+it('docker-compose.yml builds the image once', () => {
+  expect(compose.match(/^ *build:/gm)).toEqual(['    build:']);
+});
+
 describe('docker/prepare', () => {
+  it('lets the containers’ users run the scripts of backups, also in a clone that was made under umask 077', () => {
+    for (const name of readdirSync(join(folder, 'docker/backups')))
+      chmodSync(join(folder, 'docker/backups', name), 0o700);
+    prepare();
+    for (const name of readdirSync(join(folder, 'docker/backups')))
+      expect([name, statSync(join(folder, 'docker/backups', name)).mode & 0o777]).toEqual([name, 0o755]);
+  });
+
   it('writes every secret that the containers are given, and each variable of docker-compose.yml', () => {
     expect(prepare()).toMatchObject({ status: 0, said: expect.stringContaining('Next: docker compose up') as string });
     const demanded = [...compose.matchAll(/file: \.\/docker\/secrets\/(\w+)/g)].map(([, name]) => name);

@@ -1,10 +1,8 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { PREFERRED_PORTS } from './preferred-ports.js';
 import { defaultStateDirectory } from './state-directory.js';
 import { startLocal } from './start-local.js';
 import { welcome } from './welcome.js';
-
-/** Ports that the documentation names; when they are taken at the first start, others are chosen. */
-const PREFERRED_PORTS = { terminals: 8443, public: 9443, operator: 9090 };
 
 const EXIT_USAGE = 2;
 

@@ -13,6 +13,8 @@ export interface ServerProcessOptions {
   readonly logFile: string;
   /** Who it is, for a later run that finds it still there. */
   readonly processFile: string;
+  /** A command that starts another one under the same process id, such as `nice`; empty: none. */
+  readonly launcher: readonly string[];
 }
 
 /** As in `npm run start:server` and the Dockerfile. MiB for each half of the space of young objects, which live as long as a request. */
@@ -43,7 +45,8 @@ const LINES_SHOWN = 15;
  */
 export async function startServerProcess(options: ServerProcessOptions): Promise<ServerProcess> {
   if (!existsSync(PROGRAMS.server)) throw new Error('The server is not built. Run npm run build first.');
-  const child = spawn(process.execPath, [...SERVER_FLAGS, PROGRAMS.server], {
+  const [program = process.execPath, ...programArguments] = [...options.launcher, process.execPath];
+  const child = spawn(program, [...programArguments, ...SERVER_FLAGS, PROGRAMS.server], {
     env: options.environment,
     stdio: ['ignore', 'pipe', 'pipe'],
     // Its own session: Ctrl-C at the terminal is for us alone, who stop things in order.

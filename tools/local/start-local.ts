@@ -1,14 +1,16 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ControlFailure, REFUSED, runControl } from './control.js';
-import { startLocalDatabase, type DatabaseUrls, type LocalDatabase } from './local-database.js';
+import { startLocalDatabase, type DatabaseUrls } from './local-database.js';
 import { Part, type RunningPart } from './part.js';
 import { LOOPBACK } from './port.js';
 import { clearRemains } from './postgres/postmaster.js';
 import type { PostgresSettings } from './postgres.js';
+import type { LoginName } from './roles.js';
 import { endLeftoverServer, startServerProcess, type ServerProcess } from './server-process.js';
 import { assertOurs, claimDirectory } from './state-directory.js';
 import {
+  databaseUrlFile,
   emptyStateDirectory,
   keepPorts,
   makeStateDirectory,
@@ -29,6 +31,8 @@ export interface StartLocalOptions {
   readonly ports?: Partial<ListenerPorts>;
   /** Further settings of the server, by the names in .env.example, like `{LOG_LEVEL: 'debug'}`. */
   readonly serverSettings?: Readonly<Record<string, string>>;
+  /** Gives, for each start of the server, a command that starts another one under the same process id. */
+  readonly serverLauncher?: () => readonly string[];
   readonly postgresSettings?: PostgresSettings;
   /** Told each step before it is taken, in words for a person. */
   readonly report?: (step: string) => void;
@@ -112,7 +116,7 @@ async function startParts(
     await makeKeys(paths, options.environment ?? 'test');
   }
   step('Bringing the tables up to date');
-  await runControl(['migrate'], settingsOf(paths, database.urls.migrator));
+  await runControl(['migrate'], settingsOf(paths, 'migrator'));
 
   const ports = await keepPorts(paths, options.ports ?? {});
   const addresses = {
@@ -120,11 +124,11 @@ async function startParts(
     public: `https://${LOOPBACK}:${ports.public}`,
     operator: `http://${LOOPBACK}:${ports.operator}`,
   };
-  const operator = settingsOf(paths, database.urls.operator);
+  const operator = settingsOf(paths, 'operator');
   await publishAddresses(addresses, operator);
 
   step('Starting the server');
-  const server = makeServer(options, paths, database, ports);
+  const server = makeServer(options, paths, ports);
   started.push(server);
   await server.start();
   return {
@@ -144,14 +148,9 @@ async function startParts(
   };
 }
 
-function makeServer(
-  options: StartLocalOptions,
-  paths: StatePaths,
-  database: LocalDatabase,
-  ports: ListenerPorts,
-): Part<ServerProcess> {
+function makeServer(options: StartLocalOptions, paths: StatePaths, ports: ListenerPorts): Part<ServerProcess> {
   const environment = {
-    ...settingsOf(paths, database.urls.server),
+    ...settingsOf(paths, 'server'),
     TERMINALS_HOST: LOOPBACK,
     TERMINALS_PORT: String(ports.terminals),
     PUBLIC_HOST: LOOPBACK,
@@ -161,18 +160,26 @@ function makeServer(
     ...options.serverSettings,
   };
   return new Part(() =>
-    startServerProcess({ environment, logFile: paths.serverLog, processFile: paths.serverProcess }),
+    startServerProcess({
+      environment,
+      logFile: paths.serverLog,
+      processFile: paths.serverProcess,
+      launcher: options.serverLauncher?.() ?? [],
+    }),
   );
 }
 
-/** Settings for a process of ours. Those of our own environment stay out: they may be meant for another installation. */
-function settingsOf(paths: StatePaths, databaseUrl: string): NodeJS.ProcessEnv {
+/**
+ * Settings for a process of ours. Those of our own environment stay out: they may be meant for another installation. The
+ * environment names the file with the database's address: the password itself stays out of /proc.
+ */
+function settingsOf(paths: StatePaths, login: LoginName): NodeJS.ProcessEnv {
   const { PATH, TZ, NODE_OPTIONS } = process.env;
   return {
     PATH,
     TZ,
     NODE_OPTIONS,
-    DATABASE_URL: databaseUrl,
+    DATABASE_URL_FILE: databaseUrlFile(paths, login),
     KEYS_DIRECTORY: paths.keys,
     RECOVERY_LOG_DIRECTORY: paths.recoveryLog,
   };

@@ -24,6 +24,8 @@ export interface StatePaths {
   readonly secrets: string;
   /** For the folders of tills that are tried out by hand. */
   readonly tills: string;
+  /** The invitation that README has the operator write. */
+  readonly invitation: string;
   readonly serverLog: string;
   readonly serverProcess: string;
   readonly ports: string;
@@ -37,6 +39,7 @@ export function statePaths(directory: string): StatePaths {
     recoveryLog: join(directory, 'recovery-log'),
     secrets: join(directory, 'secrets'),
     tills: join(directory, 'tills'),
+    invitation: join(directory, 'invitation.txt'),
     serverLog: join(directory, 'server.log'),
     serverProcess: join(directory, 'server.json'),
     ports: join(directory, 'ports.json'),

@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { addTaxRate } from '../fleet/register-shop.js';
 import { startLocal } from '../local/start-local.js';
 import type { Things } from '../screen/things.js';
@@ -76,10 +74,7 @@ export async function simulate(options: SimulateOptions): Promise<SimulateResult
   const plan = planFleet(options.tills, random.fork('fleet'));
   const story = writeStory(plan, startMs, days, random.fork('story'));
   await registrar.registerFleet(plan, new Date(startMs - CERTIFIED_BEFORE_MS));
-  const place = {
-    port: Number(new URL(local.addresses.terminals).port),
-    authorityPem: await readFile(join(local.paths.keys, 'ca', 'certificate.pem'), 'utf8'),
-  };
+  const place = { port: Number(new URL(local.addresses.terminals).port) };
   const counts = noCounts();
   const tills: SimulatedTill[] = [];
   for (const planned of plan) {

@@ -28,6 +28,8 @@ export const LIMITS = {
   logEntriesMax: 500,
   /** Bytes of an answer that a till reads before it calls it unusable: a full late-door answer is under 1 MB. */
   answerBytesMax: 2_000_000,
+  /** Bytes of one upload of the transaction log: as many entries with as long texts as allowed, of three bytes a character. */
+  logUploadBytesMax: 2_000_000,
   /** Difference of clocks that is no warning: a minute is what an unattended till drifts in a month. */
   clockOffsetMsMax: 60_000,
 } as const;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { schemaNamed, SCHEMAS } from './schemas.js';
+import { SCHEMAS } from './schemas.js';
 import { tolerant } from './schema/tolerant.js';
 import { validator } from './schema/validator.js';
 import { makeInvoice } from './testing/index.js';
@@ -9,12 +9,6 @@ describe('published schemas', () => {
     expect(schema.$id).toBe(`urn:tax-control:schema:${name.replace('.json', '')}`);
     expect(validator(schema).accepts({})).toBe(false);
     expect(schema.additionalProperties).toBe(false);
-  });
-
-  it('are found by name, and nothing else is', () => {
-    expect(schemaNamed('invoice-1.json')).toBe(SCHEMAS['invoice-1.json']);
-    expect(schemaNamed('constructor')).toBeNull();
-    expect(schemaNamed('../package.json')).toBeNull();
   });
 });
 

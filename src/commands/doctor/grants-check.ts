@@ -33,13 +33,18 @@ export function judgeLogin({ name, attributes, roles, owns, mayMakeTables }: Log
       ),
     ];
   if (!roles.includes(SERVER_ROLE)) {
-    const isOperator = roles.includes(OPERATOR_ROLE);
+    // What an operator has in his shell: no fault of the installation, unless a server has these settings too.
+    if (roles.includes(OPERATOR_ROLE))
+      return [
+        warning(
+          `The log-in ${name} is an operator’s, so the rights of the server’s log-in were not looked at.`,
+          'Run the doctor with the settings of the server, DATABASE_URL included. If these are the settings of a server, give it a log-in of its own.',
+        ),
+      ];
     return [
       failed(
-        `The log-in ${name} is ${isOperator ? 'an operator’s, not the server’s' : `no member of ${SERVER_ROLE}`}.`,
-        isOperator
-          ? 'Run the doctor with the settings of the server, DATABASE_URL included.'
-          : `As a superuser of the database: GRANT ${SERVER_ROLE} TO ${name}`,
+        `The log-in ${name} is no member of ${SERVER_ROLE}.`,
+        `As a superuser of the database: GRANT ${SERVER_ROLE} TO ${name}`,
       ),
     ];
   }

@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { connect } from 'node:tls';
+import { isIssuedBy } from '@tax-control/protocol';
 import type { ListenerAddress, ListenerSettings } from '../../configuration/settings.js';
 import { listenFault } from '../../http/listen-fault.js';
 import { LISTENER_NAMES, type ListenerName } from '../../http/listener.js';
@@ -59,8 +60,11 @@ async function bindingError({ host, port }: ListenerAddress): Promise<NodeJS.Err
 async function isOurs(name: ListenerName, address: ListenerAddress, keys: KeyRing | undefined): Promise<boolean> {
   if (name === 'operator') return answersLive(address);
   if (keys === undefined) return false;
-  const { cert } = name === 'terminals' ? keys.terminalListener() : keys.publicListener();
-  return (await shownCertificate(address)) === new X509Certificate(cert).fingerprint256;
+  const shown = await shownCertificate(address);
+  if (shown === null) return false;
+  // What the terminals' listener shows is made by each server itself.
+  if (name === 'terminals') return isIssuedBy(shown, [], keys.authorities());
+  return shown.fingerprint256 === new X509Certificate(keys.publicListener().cert).fingerprint256;
 }
 
 async function answersLive(address: ListenerAddress): Promise<boolean> {
@@ -75,13 +79,13 @@ async function answersLive(address: ListenerAddress): Promise<boolean> {
   }
 }
 
-/** Fingerprint of the certificate that whoever listens there shows; null if it shows none. */
-async function shownCertificate({ host, port }: ListenerAddress): Promise<string | null> {
+/** The certificate that whoever listens there shows; null if it shows none. */
+async function shownCertificate({ host, port }: ListenerAddress): Promise<X509Certificate | null> {
   const socket = connect({ host: reachable(host), port, rejectUnauthorized: false, timeout: ANSWER_TIMEOUT_MS });
   socket.once('timeout', () => socket.destroy(new Error('no answer')));
   try {
     await once(socket, 'secureConnect');
-    return socket.getPeerX509Certificate()?.fingerprint256 ?? null;
+    return socket.getPeerX509Certificate() ?? null;
   } catch {
     return null;
   } finally {

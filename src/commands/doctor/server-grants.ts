@@ -21,7 +21,7 @@ export const SERVER_GRANTS: Grants = {
   'forget_incident_tables()': 'EXECUTE',
   'forget_invoice_statistics()': 'EXECUTE',
   installation: 'INSERT SELECT',
-  invitation: 'INSERT SELECT UPDATE(expires_at,key_digest,locked_at,thumbprint,used_at,wrong_tries)',
+  invitation: 'INSERT SELECT UPDATE(expires_at,key_digest,last_wrong_try_at,thumbprint,used_at,wrong_tries)',
   invoice_figure: 'SELECT',
   invoice_statistics: 'INSERT SELECT UPDATE',
   invoice_statistics_mark: 'SELECT UPDATE',

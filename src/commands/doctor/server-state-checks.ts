@@ -1,8 +1,10 @@
 import {
   judgeDurability,
+  judgeEncoding,
   judgeVersion,
   judgeWritable,
   majorVersion,
+  POSTGRES_MAJOR_MAX,
   POSTGRES_MAJOR_MIN,
   readServerState,
 } from '../../database/judge-server.js';
@@ -14,17 +16,17 @@ export const databaseVersionCheck = check({
   needs: ['database'],
   look: async ({ database }) => {
     const state = await readServerState(database);
-    const faults = judgeVersion(state);
+    const faults = [...judgeVersion(state), ...judgeEncoding(state)];
     if (faults.length > 0) return faults.map(({ seen, advice }) => failed(seen, advice));
     const major = majorVersion(state);
-    return major > POSTGRES_MAJOR_MIN
+    return major > POSTGRES_MAJOR_MAX
       ? [
           warning(
-            `The database is PostgreSQL ${major}; this version of the program was tried with ${POSTGRES_MAJOR_MIN}.`,
+            `The database is PostgreSQL ${major}; this version of the program was tried with ${POSTGRES_MAJOR_MIN} to ${POSTGRES_MAJOR_MAX}.`,
             'It is expected to work. Try it with your own tills before production, and look for a later version of this program.',
           ),
         ]
-      : [ok(`PostgreSQL ${major}; supported: ${POSTGRES_MAJOR_MIN} and later.`)];
+      : [ok(`PostgreSQL ${major}, text as UTF8; supported: ${POSTGRES_MAJOR_MIN} to ${POSTGRES_MAJOR_MAX}.`)];
   },
 });
 

@@ -7,8 +7,8 @@ import { withDatabase } from '../operator-database.js';
 import { done, misused, type NotDone, type Outcome, refused, unavailable } from '../outcome.js';
 import { checkFleet } from './check-fleet.js';
 import { FLEET_BYTES_MAX, type FleetFault, readFleetFile } from './fleet-file.js';
-import { findObstacle, type InvitationsFile, makeInvitationsFile } from './invitations-file.js';
-import { meanwhile, type NewFleet, registerFleet, type RegisteredFleet } from './register-fleet.js';
+import { findObstacle, type InvitationsFile, makeInvitationsFile } from '../invitations-file.js';
+import { meanwhile, type NewFleet, registerFleet, type RegisteredFleet, INVITATIONS_OPTION } from './register-fleet.js';
 
 export interface ImportOptions extends InvitationOptions {
   readonly invitations?: string;
@@ -37,7 +37,7 @@ export async function importTerminals(path: string, options: ImportOptions): Pro
   const bytes = await readFleet(path);
   if ('done' in bytes) return bytes;
   const { rows, faults } = readFleetFile(bytes);
-  const blocked = out === undefined ? null : await findObstacle(out);
+  const blocked = out === undefined ? null : await findObstacle(out, INVITATIONS_OPTION);
   if (blocked !== null) return refused(blocked);
 
   return withDatabase(async (pool) => {
@@ -49,7 +49,7 @@ export async function importTerminals(path: string, options: ImportOptions): Pro
     const skipped = check.skipped.map(({ terminalId }) => terminalId);
     if (dryRun || out === undefined || check.fresh.length === 0)
       return told({ registered: dryRun ? 0 : check.fresh.length, skipped, file: null, dryRun }, check.fresh.length);
-    const file = await makeInvitationsFile(out);
+    const file = await makeInvitationsFile(out, INVITATIONS_OPTION);
     if (typeof file === 'string') return refused(file);
     const fleet = { ...terms, addresses, rows: check.fresh, source: basename(path) };
     const registered = await registerInto(pool, fleet, file, out);

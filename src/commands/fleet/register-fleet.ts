@@ -1,10 +1,10 @@
 import type { PoolClient } from 'pg';
 import { encodeInvitation } from '@tax-control/protocol';
 import { csvRow } from '../../console-api/csv/cell.js';
-import { createInvitations } from '../../enrolment/invitations.js';
+import { createInvitations, type NewInvitation } from '../../enrolment/invitations.js';
 import { invitedEntry, registeredEntry } from '../../enrolment/recovery-entries.js';
 import type { RecoveryEntry } from '../../recovery-log/entries.js';
-import { addTerminals } from '../../registry/fleet.js';
+import { addTerminals, type PlacedId } from '../../registry/fleet.js';
 import { commandRecoveryLog } from '../command-recovery-log.js';
 import { recordCommands } from '../record-command.js';
 import type { FleetFault, FleetRow } from './fleet-file.js';
@@ -28,7 +28,21 @@ export interface RegisteredFleet {
   readonly faults: readonly FleetFault[];
 }
 
-const HEADING = csvRow(['terminal', 'premises', 'good until', 'invitation']);
+/** The option that names the file for the invitations. */
+export const INVITATIONS_OPTION = '--invitations';
+
+/** First line of a file of invitations. */
+export const INVITATIONS_HEADING = csvRow(['terminal', 'premises', 'good until', 'invitation']);
+
+/** One line of it; nobody else has the secret. */
+export function invitationRow(
+  { terminalId, premisesId }: PlacedId,
+  { secret, expiresAt }: NewInvitation,
+  { addresses, caDigest }: Pick<NewFleet, 'addresses' | 'caDigest'>,
+): string {
+  const invitation = encodeInvitation({ addresses, caDigest, terminalId, secret });
+  return csvRow([terminalId, premisesId, expiresAt.toISOString(), invitation]);
+}
 
 /** Raised to roll back what was begun. */
 class RegisteredMeanwhile extends Error {
@@ -48,7 +62,7 @@ export async function registerFleet(
   { rows, source, addresses, caDigest, validDays }: NewFleet,
   fill: (text: string) => Promise<void>,
 ): Promise<RegisteredFleet> {
-  const lines = [HEADING];
+  const lines = [INVITATIONS_HEADING];
   const entries: RecoveryEntry[] = [];
   const progress = tellProgress('Registered', rows.length);
   for (let start = 0; start < rows.length; start += CHUNK_ROWS) {
@@ -76,10 +90,10 @@ export async function registerFleet(
       ...chunk.map(({ terminalId, premisesId }) => registeredEntry(terminalId, premisesId)),
       ...[...invitations].map(([terminalId, made]) => invitedEntry(terminalId, made)),
     );
-    for (const { terminalId, premisesId } of chunk) {
-      const { secret = '', expiresAt } = invitations.get(terminalId) ?? {};
-      const invitation = encodeInvitation({ addresses, caDigest, terminalId, secret });
-      lines.push(csvRow([terminalId, premisesId, expiresAt?.toISOString() ?? '', invitation]));
+    for (const place of chunk) {
+      const invitation = invitations.get(place.terminalId);
+      if (invitation === undefined) throw new Error('a till was left out');
+      lines.push(invitationRow(place, invitation, { addresses, caDigest }));
     }
     progress(start + chunk.length);
   }

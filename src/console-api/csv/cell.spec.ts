@@ -1,5 +1,5 @@
 import { parse } from 'csv-parse/sync';
-import { array, assert, property, string } from 'fast-check';
+import { array, assert, constantFrom, integer, oneof, property, string } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { csvCell, csvRow } from './cell.js';
 
@@ -30,13 +30,25 @@ describe('csvCell', () => {
     '＠SUM(A1)',
     '-2+3+cmd|’ /C calc’!A0',
     '%0A=1',
+    '\u{200B}\u{202E}=1+1',
+    '\u{FEFF}=1+1',
     '=HYPERLINK("http://example.org?"&A1,"x")',
   ])('takes the formula out of %j', (value) => expect(csvCell(value).replace(/^"/, '')).toMatch(/^'/));
 });
 
 describe('csvRow', () => {
   it('is read back by a reader of RFC 4180, but for the apostrophe before a formula', () => {
-    const texts = array(string({ unit: 'binary' }), { minLength: 1, maxLength: 5 });
+    // The library's own unit of all characters takes seconds to make.
+    const character = integer({ min: 0, max: 0x10ffff })
+      .filter((point) => point < 0xd800 || point > 0xdfff)
+      .map((point) => String.fromCodePoint(point));
+    const texts = array(
+      string({ unit: oneof(character, constantFrom('"', "'", ',', ';', '\t', '\r', '\n', ' ', '=', '-')) }),
+      {
+        minLength: 1,
+        maxLength: 5,
+      },
+    );
     assert(
       property(texts, (cells) => {
         const [read] = parse(`${csvRow(cells)}end\r\n`, { relax_column_count: true, record_delimiter: '\r\n' });

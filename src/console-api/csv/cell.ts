@@ -1,24 +1,18 @@
+import { withoutFormula } from '@tax-control/protocol/console';
+
 /** What a cell can be. Money comes as text of digits and stays one number. */
 export type Cell = string | number | boolean | null;
 
 /** A number as we write it, also one too large for a spreadsheet's own arithmetic. */
 const NUMBER = /^-?[0-9]+(\.[0-9]+)?$/;
-/**
- * Characters with which spreadsheets begin a formula, or that they drop before looking for one (OWASP, CSV Injection);
- * the wide forms are taken for the narrow ones in East Asian settings.
- */
-const FORMULA_START = /^[\s\u{FEFF}]*[=+\-@\t\r\n|%＝＋－＠]/u;
 const QUOTED = /[",\r\n;\t]|^\s|\s$/;
 
-/**
- * One cell (RFC 4180). A text that a spreadsheet could take for a formula gets an apostrophe before it, by which spreadsheets
- * know a text; a number stays a number, be it negative.
- */
+/** One cell (RFC 4180). A text that a spreadsheet could take for a formula is made harmless; a number stays a number, be it negative. */
 export function csvCell(value: Cell): string {
   if (value === null) return '';
   if (typeof value !== 'string') return String(value);
   if (NUMBER.test(value)) return value;
-  const harmless = FORMULA_START.test(value) ? `'${value}` : value;
+  const harmless = withoutFormula(value);
   return QUOTED.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }
 

@@ -92,11 +92,18 @@ export async function writeRefused(pool: Pool, zip: ZipWriter, criteria: Refused
     const last = refused.at(-1);
     for (const one of refused) {
       const path = `refused/${one.refusedId}.jws`;
-      if (!one.isRemoved && one === last) await zip.addAndWait(path, one.body);
-      else if (!one.isRemoved) zip.add(path, one.body);
+      if (one.bytes === 'kept' && one === last) await zip.addAndWait(path, one.body);
+      else if (one.bytes === 'kept') zip.add(path, one.body);
       const facts = [one.terminalId, one.refusedAt.toISOString(), one.door, one.cause, one.detail];
       rows.push(
-        csvRow([one.isRemoved ? 'removed' : path, ...facts, one.invoiceId, one.journalId, one.counter, one.digest]),
+        csvRow([
+          one.bytes === 'kept' ? path : one.bytes,
+          ...facts,
+          one.invoiceId,
+          one.journalId,
+          one.counter,
+          one.digest,
+        ]),
       );
     }
     if (last === undefined) break;

@@ -122,6 +122,7 @@ echo OK
 - What a till never told. Gaps, refused invoices and attempts are what is known of that.
 - Attempts whose time cannot be believed are in no period and so not in log-entries.csv.
 - Invoices whose bytes were removed after their retention: their receipts are here, and invoices.csv says "removed" (column "content");
-  so does refused.csv of refused ones. "missing" would mean that bytes are not on file although nothing removed them: ask the tax office.
+  so does refused.csv of refused ones; "not_kept" there means that the terminal had too much refused on that day, so that
+  only the facts were kept. "missing" would mean that bytes are not on file although nothing removed them: ask the tax office.
 `;
 }

@@ -6,7 +6,7 @@ import { Listener } from '../../http/listener.js';
 import { CurrentOfficial, Official } from '../../officials/admit-official.js';
 import { AuditTrailReading } from '../../officials/audit-trail-reading.js';
 import { AUDIT_TRAIL_PAGE } from '../../officials/descriptions.js';
-import { readTrailQuery } from '../../officials/read-trail-query.js';
+import { readTrailQuery, TRAIL_MEMBERS } from '../../officials/read-trail-query.js';
 import type { SignedInOfficial } from '../../officials/signed-in-official.js';
 import { TableExports } from '../csv/table-exports.js';
 import { TRAIL_COLUMNS } from './official-columns.js';
@@ -24,8 +24,8 @@ export class AuditTrailController {
   @Describe({
     tag: 'Console: officials',
     summary: 'Who did what, newest first',
-    description:
-      'Query: `official`, `action`, `subject`, `from` and `to` (RFC 3339, to exclusive), `pageSize`, and `before` with the `next` of the page before; `format=csv` gives all rows (at most 100,000) as CSV.',
+    description: 'With `format=csv` all rows (at most 100,000) as CSV.',
+    query: TRAIL_MEMBERS,
     answer: { schema: AUDIT_TRAIL_PAGE },
     problems: ['sign_in_required', 'role_missing', 'invalid_request'],
   })

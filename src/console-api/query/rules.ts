@@ -1,6 +1,7 @@
 import { ValidateBy, ValidateIf } from 'class-validator';
 import { applyDecorators } from '@nestjs/common';
 import { CONSOLE_LIMITS } from '@tax-control/protocol/console';
+import { noteQueryMember, type QueryMember } from '../../http/documentation/query-members.js';
 
 /** What one text must be, and the sentence for whoever breaks it. Texts are matched as they came; nothing is converted before. */
 export interface TextRule {
@@ -10,12 +11,12 @@ export interface TextRule {
 
 /** A member that is named once. */
 export function One(rule: TextRule): PropertyDecorator {
-  return validatedBy(rule.message, (value) => typeof value === 'string' && rule.accepts(value));
+  return applyDecorators(isOne(rule), noted(rule.message, { isRequired: true, isList: false }));
 }
 
 /** A member that need not be there, and is named once. */
 export function MaybeOne(rule: TextRule): PropertyDecorator {
-  return applyDecorators(IfThere(), One(rule));
+  return applyDecorators(IfThere(), isOne(rule), noted(rule.message, { isRequired: false, isList: false }));
 }
 
 /** A member that may be named several times, or never; {@link listOf} reads it. */
@@ -24,7 +25,17 @@ export function MaybeMany(rule: TextRule): PropertyDecorator {
   return applyDecorators(
     IfThere(),
     validatedBy(message, (value) => isListOf(value, rule)),
+    noted(message, { isRequired: false, isList: true }),
   );
+}
+
+function isOne(rule: TextRule): PropertyDecorator {
+  return validatedBy(rule.message, (value) => typeof value === 'string' && rule.accepts(value));
+}
+
+/** For the documentation of routes whose query has the member. */
+function noted(rule: string, facts: Pick<QueryMember, 'isRequired' | 'isList'>): PropertyDecorator {
+  return (prototype, name) => noteQueryMember(prototype, { name: String(name), rule, ...facts });
 }
 
 /** A member that need not be there; null is not the same as not there. */

@@ -10,12 +10,13 @@ export function describedAct(
   bodyMembers: readonly string[],
   answer: { readonly type: string; readonly members: readonly string[]; readonly status?: number },
   problems: readonly ProblemCode[] = [],
+  optionalMembers: readonly string[] = [],
 ): RouteDescription {
   const { status = 201 } = answer;
   return {
     tag: CONSOLE_TAG,
     summary,
-    body: { schema: { ...rowSchema('Body', bodyMembers), required: bodyMembers } },
+    body: { schema: { ...rowSchema('Body', [...bodyMembers, ...optionalMembers]), required: bodyMembers } },
     answer: { schema: rowSchema(answer.type, answer.members), status },
     problems: [...ADMINISTERED, ...problems],
   };

@@ -1,6 +1,6 @@
-import { Allow, ValidateIf } from 'class-validator';
+import { Allow, IsBoolean, ValidateIf } from 'class-validator';
 import { TERMINAL_STATUSES, type TerminalStatusName } from '@tax-control/protocol/console';
-import { One } from '../query/rules.js';
+import { IfThere, One } from '../query/rules.js';
 import { DAY_RULE, IDENTIFIER_RULE, LONG_TEXT_RULE, oneOf, RATE_RULE, REASON_RULE } from '../query/text-rules.js';
 
 export class TaxpayerBody {
@@ -35,8 +35,14 @@ export class StatusBody {
 }
 
 /** A reason and nothing else: for what is done to what the address names. */
-export class RevocationBody {
+export class ReasonBody {
   @One(REASON_RULE) readonly reason: string = '';
+}
+
+export class CertificateRevocationBody extends ReasonBody {
+  @IsBoolean({ message: 'must be true or false' })
+  @IfThere()
+  readonly descendants?: boolean;
 }
 
 export class TaxRateBody {

@@ -11,6 +11,7 @@ import { listCountedPremises, listCountedTaxpayers, listRegions } from '../../re
 import {
   addPremises,
   addTaxpayer,
+  type Changed,
   changePremises,
   type Premises,
   type PremisesChange,
@@ -40,8 +41,8 @@ const REGION_COLUMNS = columns<RegionRow>('region', 'premises');
 /** What of premises may be corrected. */
 type PremisesDetails = Omit<PremisesChange, 'premisesId'>;
 
-/** What an act came to, inside of its transaction. */
-type Acted = Problem | null;
+/** What an act came to, inside of its transaction. `unchanged`: nothing happened, so nothing is recorded. */
+type Acted = Problem | 'unchanged' | null;
 
 /** Taxpayers and premises: what operators register, and what everybody picks filters from. */
 @Injectable()
@@ -86,9 +87,7 @@ export class ShopAdministration {
   async renameTaxpayer(official: SignedInOfficial, taxpayer: Taxpayer): Promise<Taxpayer | Problem> {
     if (official.view.kind !== 'all') return problem('view_too_narrow');
     const act = { action: 'taxpayer.changed', subject: taxpayer.taxpayerId, facts: { name: taxpayer.name } } as const;
-    return this.#act(official, act, taxpayer, async (client) =>
-      (await renameTaxpayer(client, taxpayer)) === 'unknown' ? problem('not_on_file') : null,
-    );
+    return this.#act(official, act, taxpayer, async (client) => acted(await renameTaxpayer(client, taxpayer)));
   }
 
   async addPremises(official: SignedInOfficial, premises: Premises): Promise<Premises | Problem> {
@@ -111,11 +110,11 @@ export class ShopAdministration {
       return problem('view_too_narrow');
     const act = { action: 'premises.changed', subject: premisesId, facts: { ...change } } as const;
     return this.#act(official, act, change, async (client) =>
-      (await changePremises(client, { premisesId, ...change })) === 'unknown' ? problem('not_on_file') : null,
+      acted(await changePremises(client, { premisesId, ...change })),
     );
   }
 
-  /** Does something and records it in one transaction; a refusal leaves no trace. */
+  /** Does something and records it in one transaction; a refusal, and what changed nothing, leave no trace. */
   #act<Result>(
     official: SignedInOfficial,
     act: AuditedAct,
@@ -123,12 +122,17 @@ export class ShopAdministration {
     work: (client: PoolClient) => Promise<Acted>,
   ): Promise<Result | Problem> {
     return inTransaction(this.pool, async (client) => {
-      const refusal = await work(client);
-      if (refusal !== null) return refusal;
-      await this.trail.record(official, act, client);
+      const outcome = await work(client);
+      if (outcome !== null && outcome !== 'unchanged') return outcome;
+      if (outcome === null) await this.trail.record(official, act, client);
       return result;
     });
   }
+}
+
+function acted(result: Changed): Acted {
+  if (result === 'unknown') return problem('not_on_file');
+  return result === 'unchanged' ? result : null;
 }
 
 /** Whether premises that are new would be within an official's view. */

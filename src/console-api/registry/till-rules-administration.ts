@@ -58,19 +58,20 @@ export class TillRulesAdministration {
     if (official.view.kind !== 'all') return problem('view_too_narrow');
     return inTransaction(this.pool, async (client) => {
       let refusal: Problem | null = null;
-      const version = await publishSettings(client, (present) => {
+      const published = await publishSettings(client, (present) => {
         const changed = changedSettings(present, body);
         if (changed.ok) return changed.settings;
         refusal = changed.problem;
         return null;
       });
       const newest = await readNewestVersion(client);
-      if (version === null || newest === null) return refusal ?? problem('parameters_missing');
+      if (published === null || newest === null) return refusal ?? problem('parameters_missing');
+      if (!published.isNew) return wireVersion(newest);
       await this.trail.record(
         official,
         {
           action: 'parameters.published',
-          subject: String(version),
+          subject: String(published.version),
           facts: { changes: Object.fromEntries(Object.entries(body)) },
         },
         client,

@@ -1,7 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Pool, PoolClient } from 'pg';
 import { encodeInvitation, type Problem, problem } from '@tax-control/protocol';
-import type { InvitationShown, TerminalDraft, TerminalStatusName } from '@tax-control/protocol/console';
+import type {
+  CertificateRevocation,
+  CertificateRevoked,
+  InvitationShown,
+  TerminalDraft,
+  TerminalStatusName,
+} from '@tax-control/protocol/console';
 import { Settings } from '../../configuration/settings.js';
 import { REPORTS_POOL } from '../../database/database.module.js';
 import { inTransaction } from '../../database/transaction.js';
@@ -25,6 +31,12 @@ import { addTerminal, changeStatus, findTerminal } from '../../registry/terminal
 export interface TerminalStatusShown {
   readonly terminalId: string;
   readonly status: TerminalStatusName;
+}
+
+/** A certificate of a terminal, as an address names it. */
+export interface NamedCertificate {
+  readonly terminalId: string;
+  readonly thumbprint: string;
 }
 
 interface InvitationDraft {
@@ -87,32 +99,35 @@ export class TerminalAdministration {
       if (change.result === 'unknown') return problem('not_on_file');
       if (change.result === 'not_allowed') return problem('status_change_not_allowed');
       if (status === 'revoked') await endInvitations(client, terminalId);
-      const facts = { from: terminal.status, to: status, result: change.result };
-      await this.trail.record(
-        official,
-        { action: 'terminal.status_changed', subject: terminalId, reason, facts },
-        client,
-      );
-      if (change.result === 'changed') await this.recoveryLog.append(...statusEntries(change.terminal));
+      if (change.result === 'changed') {
+        const facts = { from: terminal.status, to: status };
+        const act = { action: 'terminal.status_changed', subject: terminalId, reason, facts } as const;
+        await this.trail.record(official, act, client);
+        await this.recoveryLog.append(...statusEntries(change.terminal));
+      }
       return { terminalId, status };
     });
   }
 
+  /** Repeating it changes nothing and succeeds. Names what was renewed from the certificate, or revokes that too. */
   async revokeCertificate(
     official: SignedInOfficial,
-    terminalId: string,
-    thumbprint: string,
-    reason: string,
-  ): Promise<{ readonly terminalId: string; readonly thumbprint: string } | Problem> {
+    { terminalId, thumbprint }: NamedCertificate,
+    { reason, descendants = false }: CertificateRevocation,
+  ): Promise<CertificateRevoked | Problem> {
     return inTransaction(this.pool, async (client) => {
       const terminal = await findTerminal(client, terminalId);
       if (terminal === null || !sees(official.visiblePremises, terminal.premisesId)) return problem('not_on_file');
-      const result = await revokeCertificate(client, terminalId, thumbprint, reason);
-      if (result === 'unknown') return problem('not_on_file');
-      const facts = { thumbprint, result };
-      await this.trail.record(official, { action: 'certificate.revoked', subject: terminalId, reason, facts }, client);
-      await this.recoveryLog.append(certificateRevokedEntry(terminalId, thumbprint, reason));
-      return { terminalId, thumbprint };
+      const revocation = await revokeCertificate(client, terminalId, thumbprint, { reason, descendants });
+      if (revocation === null) return problem('not_on_file');
+      const { revoked } = revocation;
+      if (revoked.length > 0) {
+        const facts = { thumbprint, revoked };
+        const act = { action: 'certificate.revoked', subject: terminalId, reason, facts } as const;
+        await this.trail.record(official, act, client);
+        await this.recoveryLog.append(...revoked.map((one) => certificateRevokedEntry(terminalId, one, reason)));
+      }
+      return { terminalId, thumbprint, ...revocation };
     });
   }
 

@@ -80,6 +80,9 @@ function certificateRow(certificate: TerminalCertificate): CertificateRow {
     issuedAt: certificate.issuedAt.toISOString(),
     revokedAt: certificate.revokedAt?.toISOString() ?? null,
     revocationReason: certificate.revocationReason,
+    way: certificate.way,
+    parent: certificate.parent,
+    callerAddress: certificate.callerAddress,
   };
 }
 
@@ -93,13 +96,13 @@ function toldByTill(words: TillWords | null): Pick<TerminalPage, 'software' | 'c
   };
 }
 
-/** A locked invitation is shown too: somebody tried, and a new one is needed. */
 function openOf(invitations: readonly InvitationState[]): TerminalPage['openInvitation'] {
-  const open = invitations.find(({ state }) => state === 'open' || state === 'locked');
+  const open = invitations.find(({ state }) => state === 'open');
   if (open === undefined) return null;
   return {
     createdAt: open.createdAt.toISOString(),
     expiresAt: open.expiresAt.toISOString(),
-    locked: open.state === 'locked',
+    wrongTries: open.wrongTries,
+    lastWrongTryAt: open.lastWrongTryAt?.toISOString() ?? null,
   };
 }

@@ -26,6 +26,9 @@ export const TERMINAL_TABLES = [
       'issuedAt',
       'revokedAt',
       'revocationReason',
+      'way',
+      'parent',
+      'callerAddress',
     ),
   ),
   table<TerminalPage, JournalRow>(

@@ -1,6 +1,13 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query, type StreamableFile } from '@nestjs/common';
 import type { Problem } from '@tax-control/protocol';
-import type { InvitationShown, Page, TerminalPage, TerminalRow, TimelineItem } from '@tax-control/protocol/console';
+import type {
+  CertificateRevoked,
+  InvitationShown,
+  Page,
+  TerminalPage,
+  TerminalRow,
+  TimelineItem,
+} from '@tax-control/protocol/console';
 import { Describe } from '../../http/documentation/describe.js';
 import { Envelope } from '../../http/envelope.js';
 import { Listener } from '../../http/listener.js';
@@ -12,7 +19,7 @@ import { Queried } from '../query/queried.js';
 import { ReportParameters } from '../query/report-parameters.js';
 import { TableParameters } from '../query/table-parameters.js';
 import { describedAct } from '../registry/describe-registry.js';
-import { RevocationBody, StatusBody, TerminalBody } from '../registry/registry-bodies.js';
+import { CertificateRevocationBody, ReasonBody, StatusBody, TerminalBody } from '../registry/registry-bodies.js';
 import { TerminalAdministration, type TerminalStatusShown } from './terminal-administration.js';
 import { TERMINAL_COLUMNS, TerminalLists } from './terminal-lists.js';
 import { TerminalPages } from './terminal-pages.js';
@@ -95,7 +102,7 @@ export class TerminalsController {
   invite(
     @CurrentOfficial() official: SignedInOfficial,
     @Param('terminalId') terminalId: string,
-    @Body(Envelope) { reason }: RevocationBody,
+    @Body(Envelope) { reason }: ReasonBody,
   ): Promise<InvitationShown | Problem> {
     return this.administration.invite(official, terminalId, reason);
   }
@@ -124,18 +131,19 @@ export class TerminalsController {
   @Official('operator')
   @Describe(
     describedAct(
-      'Revoke one certificate, for ever',
+      'Revoke one certificate, for ever, and with `descendants` what was renewed from it',
       ['reason'],
-      { type: 'Revocation', members: ['terminalId', 'thumbprint'], status: 200 },
+      { type: 'CertificateRevoked', members: ['terminalId', 'thumbprint', 'revoked', 'inForce'], status: 200 },
       ['not_on_file'],
+      ['descendants'],
     ),
   )
   revokeCertificate(
     @CurrentOfficial() official: SignedInOfficial,
     @Param('terminalId') terminalId: string,
     @Param('thumbprint') thumbprint: string,
-    @Body(Envelope) { reason }: RevocationBody,
-  ): Promise<{ readonly terminalId: string; readonly thumbprint: string } | Problem> {
-    return this.administration.revokeCertificate(official, terminalId, thumbprint, reason);
+    @Body(Envelope) body: CertificateRevocationBody,
+  ): Promise<CertificateRevoked | Problem> {
+    return this.administration.revokeCertificate(official, { terminalId, thumbprint }, body);
   }
 }

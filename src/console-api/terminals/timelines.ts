@@ -69,11 +69,12 @@ export class Timelines {
         invoiceId,
         cause,
       })),
-      ...certificates.map(({ issuedAt, thumbprint, notAfter }): TimelineItem => ({
+      ...certificates.map(({ issuedAt, thumbprint, notAfter, way }): TimelineItem => ({
         kind: 'certificate_issued',
         at: iso(issuedAt),
         thumbprint,
         notAfter: iso(notAfter),
+        way,
       })),
       ...certificates.map(({ revokedAt, thumbprint, revocationReason }): TimelineItem | null =>
         revokedAt === null

@@ -54,7 +54,6 @@ function sendAsset(reply: FastifyReply, { mediaType, bytes, gzipped }: ConsoleAs
     .headers({
       'content-type': mediaType,
       'cache-control': CACHE_FOR_EVER,
-      'x-content-type-options': 'nosniff',
       vary: 'accept-encoding',
       ...(takesGzip ? { 'content-encoding': 'gzip' } : {}),
     })

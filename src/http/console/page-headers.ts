@@ -18,7 +18,6 @@ export function pageHeaders(nonce: string): Readonly<Record<string, string>> {
       "frame-ancestors 'none'",
     ].join('; '),
     'referrer-policy': 'same-origin',
-    'x-content-type-options': 'nosniff',
     'cross-origin-opener-policy': 'same-origin',
     'permissions-policy': 'camera=(), geolocation=(), microphone=()',
   };

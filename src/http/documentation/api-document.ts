@@ -14,7 +14,7 @@ enrolment); everything else is on the public listener, where this page is. An ad
 Every answer bears a \`request-id\`.
 
 **An invoice** is a compact JWS, signed by the terminal (ES256; header exactly \`alg\`, \`typ: invoice+jws\`, \`x5t#S256\`); its payload is
-described at [/schemas/invoice-1.json](/schemas/invoice-1.json).`;
+described at [/schemas/invoice-1.json](/schemas/invoice-1.json). [/schemas](/schemas) lists all schemas.`;
 
 /** Describes the routes of an application for makers of tills (OpenAPI 3.1). The operator's port is not in it. */
 export function describeApi(application: INestApplication): OpenAPIObject {

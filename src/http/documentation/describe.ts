@@ -1,6 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiOperation, ApiResponse } from '@nestjs/swagger';
 import { type ProblemCode, PROBLEMS } from '@tax-control/protocol';
+import { namedQuery, queryDecorators } from './query-members.js';
 import { PROBLEM_MEDIA_TYPE } from '../send-problem.js';
 
 /** A JSON Schema (2020-12, as OpenAPI 3.1 takes it), written `as const` or not. */
@@ -15,6 +16,7 @@ export interface DescribedBody {
 
 /**
  * What the documentation says of a route, beside what it has from the code.
+ * @property query members of the query, where no class of the route's parameters tells them; each may be left out
  * @property answer of success; status 200 unless said otherwise
  * @property problems that this route answers with as a whole, beside those that any route may
  */
@@ -23,6 +25,7 @@ export interface RouteDescription {
   readonly summary: string;
   readonly description?: string;
   readonly body?: DescribedBody;
+  readonly query?: Readonly<Record<string, string>>;
   readonly answer: DescribedBody & { readonly status?: number };
   readonly problems?: readonly ProblemCode[];
 }
@@ -43,14 +46,20 @@ export function Describe({
   description,
   body,
   answer,
+  query = {},
   problems = [],
 }: RouteDescription): MethodDecorator {
-  return applyDecorators(
+  const described = applyDecorators(
     ApiOperation({ tags: [tag], summary, ...(description === undefined ? {} : { description }) }),
     ...(body === undefined ? [] : bodyDecorators(body)),
     ApiResponse({ status: answer.status ?? 200, ...contentOf(answer) }),
     ...problemResponses([...problems, ...EVERYWHERE]),
   );
+  return (controller, method, descriptor) => {
+    described(controller, method, descriptor);
+    for (const decorate of [...queryDecorators(controller, method), ...namedQuery(query)])
+      decorate(controller, method, descriptor);
+  };
 }
 
 /** The library takes a body's schema and its media type apart. */

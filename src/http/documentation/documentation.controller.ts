@@ -4,7 +4,7 @@ import type { FastifyReply } from 'fastify';
 import { type Problem, problem } from '@tax-control/protocol';
 import { Listener } from '../listener.js';
 import { ApiDocument } from './api-document.js';
-import { SCHEMA_FILES } from './published-schemas.js';
+import { SCHEMA_FILES, SCHEMA_INDEX } from './published-schemas.js';
 import type { Schema } from './describe.js';
 import { DOCUMENTATION_FILES, DOCUMENTATION_PAGE, DOCUMENTATION_SCRIPT } from './swagger-ui.js';
 
@@ -47,6 +47,12 @@ export class DocumentationController {
   @Header('cache-control', CACHE_AN_HOUR)
   file(@Param('file') name: string): StreamableFile | Problem {
     return DOCUMENTATION_FILES.open(name) ?? problem('not_found');
+  }
+
+  @Get('schemas')
+  @Header('cache-control', CACHE_AN_HOUR)
+  schemas(): typeof SCHEMA_INDEX {
+    return SCHEMA_INDEX;
   }
 
   @Get('schemas/:file')

@@ -1,11 +1,4 @@
-import {
-  invoiceSchema,
-  logEntrySchema,
-  parametersSchema,
-  PROBLEMS,
-  receiptSchema,
-  WARNINGS,
-} from '@tax-control/protocol';
+import { PROBLEMS, SCHEMAS, WARNINGS } from '@tax-control/protocol';
 import type { Schema } from './describe.js';
 
 const text = { type: 'string' } as const;
@@ -51,14 +44,9 @@ const warningSchema = {
 } as const;
 
 /** Schemas that makers of tills build against, by the names that the OpenAPI document refers to. */
-export const PUBLISHED_SCHEMAS: Readonly<Record<string, Schema>> = {
-  Invoice: invoiceSchema,
-  Receipt: receiptSchema,
-  Parameters: parametersSchema,
-  LogEntry: logEntrySchema,
-  Problem: problemSchema,
-  Warning: warningSchema,
-};
+export const PUBLISHED_SCHEMAS: Readonly<Record<string, Schema>> = Object.fromEntries(
+  [...Object.values(SCHEMAS), problemSchema, warningSchema].map((schema) => [schema.title, schema]),
+);
 
 const SCHEMA_URN = 'urn:tax-control:schema:';
 
@@ -66,3 +54,8 @@ const SCHEMA_URN = 'urn:tax-control:schema:';
 export const SCHEMA_FILES: ReadonlyMap<string, Schema> = new Map(
   Object.values(PUBLISHED_SCHEMAS).map((schema) => [`${String(schema['$id']).slice(SCHEMA_URN.length)}.json`, schema]),
 );
+
+/** What `/schemas` lists, so that nobody has to guess a name. */
+export const SCHEMA_INDEX = {
+  schemas: [...SCHEMA_FILES].map(([file, { title, $id: id }]) => ({ title, id, path: `/schemas/${file}` })),
+};

@@ -1,11 +1,17 @@
 import type { OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
 import { Piscina } from 'piscina';
+import { FairQueue } from '../../http/fair-queue.js';
+import { isLong } from '../long-invoice.js';
 import type { InvoiceReader, InvoiceReading, ReadingTask } from './read-invoices.js';
 
 /** Invoices of one batch: shared among so many, the way to a thread and back costs little, and none waits long for its neighbours. */
 const BATCH_INVOICES_MAX = 32;
-/** Characters of one batch: one of the largest invoices, or a few hundred usual ones. */
-const BATCH_LENGTH_MAX = 8_000_000;
+/** Characters of one batch: so many take 7 ms to read, for which the next arrivals wait. */
+const BATCH_LENGTH_MAX = 400_000;
+/** Characters of a usual invoice, 21 lines: so much of each terminal is read before the next terminal's turn. */
+const USUAL_LENGTH = 6_000;
+/** How long the thread for long invoices waits for another one before it ends. */
+const LONG_THREAD_IDLE_MS = 30_000;
 
 interface Waiter {
   readonly task: ReadingTask;
@@ -15,25 +21,36 @@ interface Waiter {
 
 /**
  * Reads invoices in threads of their own, so that neither signatures nor huge invoices hold up the event loop. What comes in while the threads
- * are busy is the next batch, as with the group commit: nobody waits for company.
+ * are busy is the next batch, as with the group commit: nobody waits for company. Terminals take turns; long invoices have a thread of their own,
+ * which gives way to the others, and are read one at a time.
  */
 export class ReadingThreads implements InvoiceReader, OnModuleInit, OnApplicationShutdown {
   private readonly pool: Piscina<readonly ReadingTask[], string>;
-  private readonly waiting: Waiter[] = [];
+  private readonly longPool: Piscina<readonly ReadingTask[], string>;
+  private readonly waiting = new FairQueue<Waiter>(USUAL_LENGTH);
+  private readonly waitingLong = new FairQueue<Waiter>(BATCH_LENGTH_MAX);
   private batches = 0;
+  private isLongInWork = false;
 
   /** @param waitingMax invoices that wait for a thread */
   constructor(
     readonly threads: number,
     private readonly waitingMax: number,
   ) {
+    // Not the flags of this process: a loader or a profiler is not for them.
+    const options = { recordTiming: false, execArgv: [] };
     this.pool = new Piscina({
-      filename: threadFile(),
+      ...options,
+      filename: threadFile('read-invoices.js'),
       minThreads: threads,
       maxThreads: threads,
-      recordTiming: false,
-      // Not those of this process: a loader or a profiler is not for them.
-      execArgv: [],
+    });
+    this.longPool = new Piscina({
+      ...options,
+      filename: threadFile('read-long-invoices.js'),
+      minThreads: 0,
+      maxThreads: 1,
+      idleTimeout: LONG_THREAD_IDLE_MS,
     });
   }
 
@@ -44,7 +61,7 @@ export class ReadingThreads implements InvoiceReader, OnModuleInit, OnApplicatio
 
   /** Invoices that wait for a thread. */
   get waitingInvoices(): number {
-    return this.waiting.length;
+    return this.waiting.length + this.waitingLong.length;
   }
 
   /** Threads that read now. */
@@ -53,31 +70,51 @@ export class ReadingThreads implements InvoiceReader, OnModuleInit, OnApplicatio
   }
 
   get isFull(): boolean {
-    return this.waiting.length >= this.waitingMax;
+    return this.waitingInvoices >= this.waitingMax;
   }
 
   /** @throws when a thread ended: nothing is known of the invoice then, and it may be sent again */
   read(task: ReadingTask): Promise<InvoiceReading> {
     return new Promise((resolve, reject) => {
-      this.waiting.push({ task, resolve, reject });
+      const { length } = task.text;
+      // Base64url: three bytes in four characters.
+      const isAside = isLong((length * 3) / 4);
+      (isAside ? this.waitingLong : this.waiting).push(task.terminalId, length, { task, resolve, reject });
       // Not at once: whoever else has arrived in this turn of the event loop goes along.
-      if (this.waiting.length === 1) setImmediate(() => this.startBatches());
+      if (isAside) setImmediate(() => this.startLong());
+      else if (this.waiting.length === 1) setImmediate(() => this.startBatches());
     });
   }
 
   /** Ends the threads once nobody can ask any more; what they are reading is rejected. */
-  onApplicationShutdown(): Promise<void> {
-    return this.pool.destroy();
+  async onApplicationShutdown(): Promise<void> {
+    await Promise.all([this.pool.destroy(), this.longPool.destroy()]);
   }
 
   private startBatches(): void {
-    while (this.waiting.length > 0 && this.batches < this.threads) void this.run(this.takeBatch());
+    while (this.waiting.length > 0 && this.batches < this.threads) {
+      this.batches += 1;
+      void this.run(this.pool, this.takeBatch()).finally(() => {
+        this.batches -= 1;
+        this.startBatches();
+      });
+    }
   }
 
-  private async run(batch: readonly Waiter[]): Promise<void> {
-    this.batches += 1;
+  private startLong(): void {
+    if (this.isLongInWork) return;
+    const long = this.waitingLong.take();
+    if (long === undefined) return;
+    this.isLongInWork = true;
+    void this.run(this.longPool, [long]).finally(() => {
+      this.isLongInWork = false;
+      this.startLong();
+    });
+  }
+
+  private async run(pool: Piscina<readonly ReadingTask[], string>, batch: readonly Waiter[]): Promise<void> {
     try {
-      const readings = JSON.parse(await this.pool.run(batch.map(({ task }) => task))) as InvoiceReading[];
+      const readings = JSON.parse(await pool.run(batch.map(({ task }) => task))) as InvoiceReading[];
       for (const [index, { resolve, reject }] of batch.entries()) {
         const reading = readings[index];
         if (reading) resolve(reading);
@@ -85,29 +122,27 @@ export class ReadingThreads implements InvoiceReader, OnModuleInit, OnApplicatio
       }
     } catch (error) {
       for (const { reject } of batch) reject(error);
-    } finally {
-      this.batches -= 1;
-      this.startBatches();
     }
   }
 
   private takeBatch(): Waiter[] {
-    let length = 0;
+    const batch: Waiter[] = [];
     let characters = 0;
-    for (const { task } of this.waiting) {
-      characters += task.text.length;
-      if (length > 0 && (length >= BATCH_INVOICES_MAX || characters > BATCH_LENGTH_MAX)) break;
-      length += 1;
+    for (let next = this.waiting.peek(); next !== undefined; next = this.waiting.peek()) {
+      characters += next.task.text.length;
+      if (batch.length > 0 && (batch.length >= BATCH_INVOICES_MAX || characters > BATCH_LENGTH_MAX)) break;
+      batch.push(next);
+      this.waiting.take();
     }
-    return this.waiting.splice(0, length);
+    return batch;
   }
 }
 
 /** Compiled: a thread runs what the build made, also where the rest runs from its sources, in tests. */
-function threadFile(): string {
+function threadFile(name: string): string {
   const folder = new URL('.', import.meta.url).href.replace(
     /\/(?:dist\/)?src\/issuance\/reading\/$/,
     '/dist/src/issuance/reading/',
   );
-  return new URL('read-invoices.js', folder).href;
+  return new URL(name, folder).href;
 }

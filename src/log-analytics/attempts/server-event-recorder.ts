@@ -1,7 +1,7 @@
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { DATABASE_POOL } from '../../database/database.module.js';
-import { sqlFailure } from '../../database/sql-failure.js';
+import { isOutage, sqlFailure } from '../../database/sql-failure.js';
 import { Log } from '../../observability/log.js';
 import { type ServerEvent, ServerEvents } from '../../observability/server-events.js';
 import { storeServerEvents } from './server-event-store.js';
@@ -51,8 +51,7 @@ export class ServerEventRecorder implements OnModuleInit, BeforeApplicationShutd
       try {
         await storeServerEvents(this.pool, events);
       } catch (error) {
-        const { kind } = sqlFailure(error);
-        const isKept = kind === 'unavailable' || kind === 'serialization';
+        const isKept = isOutage(error) || sqlFailure(error).kind === 'serialization';
         this.log.warn(
           isKept
             ? 'events could not be stored; they are kept for the next try'

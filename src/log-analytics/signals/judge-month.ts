@@ -2,8 +2,8 @@ import type { SignalFact, SignalRule } from '@tax-control/protocol/console';
 import { type Comparison, comparisons } from './peers.js';
 import { SIGNAL_RULE } from './rules.js';
 
-/** What is known of a till in one calendar month of business days; counts of invoices unless the name says otherwise. */
-export interface TerminalMonth {
+/** A till and one calendar month. */
+export interface TillInMonth {
   readonly terminalId: string;
   readonly premisesId: string;
   readonly premisesName: string;
@@ -12,6 +12,10 @@ export interface TerminalMonth {
   readonly activity: string;
   /** First day, YYYY-MM-DD. */
   readonly month: string;
+}
+
+/** What is known of a till in one calendar month of business days; counts of invoices unless the name says otherwise. */
+export interface TerminalMonth extends TillInMonth {
   readonly sales: number;
   readonly refunds: number;
   readonly voids: number;
@@ -30,7 +34,7 @@ export interface TerminalMonth {
 /** A reason to look. `measured` and `threshold` are in the same unit. */
 export interface FoundSignal {
   readonly rule: SignalRule;
-  readonly month: TerminalMonth;
+  readonly month: TillInMonth;
   readonly measured: number;
   readonly threshold: number;
   readonly facts: readonly SignalFact[];

@@ -27,4 +27,11 @@ export const SIGNAL_RULE = {
   /** Training: at least so many, and at least this part of all invoices. A till is learnt in a day. */
   trainingMin: 50,
   trainingShareMin: 0.1,
+  /**
+   * Part of a certificate's life that is left at an early renewal. Our tills renew when a third to five twelfths are left (renew.ts
+   * of the billing interface), or when the server says that it has expired.
+   */
+  lifeLeftMin: 0.5,
+  /** Early and repeated renewals of a month: one is enough. */
+  renewalsMin: 1,
 } as const;

@@ -15,7 +15,8 @@ import type { Sql } from '../../registry/sql.js';
 import { Incidents } from '../incidents/incidents.js';
 import type { View } from '../statistics/scope.js';
 import { countAlone } from './count-alone.js';
-import { type FoundSignal, judgeMonth, type TerminalMonth } from './judge-month.js';
+import { type FoundSignal, judgeMonth, type TerminalMonth, type TillInMonth } from './judge-month.js';
+import { judgeRenewals, readUnusualRenewals } from './judge-renewals.js';
 import { insertMark, readMarks, readMonths, type StoredMark } from './month-store.js';
 import { monthEnd, monthsOf } from './months.js';
 
@@ -63,8 +64,9 @@ export class Signals {
   }
 
   async #find(firstMonth: string, lastMonth: string, view: View): Promise<FoundSignal[]> {
-    const [counted, { groups }] = await Promise.all([
+    const [counted, renewals, { groups }] = await Promise.all([
       readMonths(this.pool, view, firstMonth, lastMonth),
+      readUnusualRenewals(this.pool, view, firstMonth, lastMonth),
       this.incidents.groups(Date.parse(firstMonth), monthEnd(lastMonth), view),
     ]);
     const alone = countAlone(groups);
@@ -76,7 +78,7 @@ export class Signals {
       if (tills === undefined) months.set(month.month, [whole]);
       else tills.push(whole);
     }
-    return [...months.values()].flatMap(judgeMonth);
+    return [...[...months.values()].flatMap(judgeMonth), ...judgeRenewals(renewals)];
   }
 }
 
@@ -86,7 +88,7 @@ function order(one: FoundSignal, other: FoundSignal): number {
   return rules || other.measured - one.measured || (one.month.terminalId < other.month.terminalId ? -1 : 1);
 }
 
-function isWanted(month: TerminalMonth, { regions, taxpayerIds, premisesIds, terminalIds }: Filter): boolean {
+function isWanted(month: TillInMonth, { regions, taxpayerIds, premisesIds, terminalIds }: Filter): boolean {
   const fits = (values: readonly string[] | undefined, value: string): boolean =>
     values === undefined || values.includes(value);
   return (

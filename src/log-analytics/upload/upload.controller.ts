@@ -6,6 +6,7 @@ import type { TerminalIdentity } from '../../authentication/caller.js';
 import { Describe, schemaOf } from '../../http/documentation/describe.js';
 import { Envelope } from '../../http/envelope.js';
 import { Listener } from '../../http/listener.js';
+import { BodyLimit } from '../../http/route-options.js';
 import { TransactionLogUpload } from './upload.js';
 
 /** The entries themselves are checked one by one, so that a wrong one keeps no other back. */
@@ -21,6 +22,7 @@ export class TransactionLogController {
 
   @Post()
   @HttpCode(200)
+  @BodyLimit(LIMITS.logUploadBytesMax)
   @Admit('certificate_expired', 'terminal_suspended')
   @Describe({
     tag: 'Transaction log',
@@ -58,8 +60,10 @@ export class TransactionLogController {
       'malformed_request',
       'invalid_request',
       'too_many_entries',
+      'too_many_requests',
       'terminal_unknown',
       'terminal_revoked',
+      'certificate_expired_long_ago',
     ],
   })
   store(

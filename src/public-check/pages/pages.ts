@@ -1,10 +1,10 @@
 import { type Environment, parseCode } from '@tax-control/protocol';
-import { sqlFailure } from '../../database/sql-failure.js';
+import { isOutage } from '../../database/sql-failure.js';
 import { addressKey } from '../../rate-limits/address-key.js';
 import type { RateLimits } from '../../rate-limits/rate-limits.js';
 import type { Checks } from '../checks.js';
 import type { Paper } from '../findings.js';
-import { REPORTS_OF_ADDRESS, REPORTS_OF_RECEIPT } from '../limits.js';
+import { REPORTS_OF_ADDRESS, REPORTS_OF_ALL, REPORTS_OF_RECEIPT } from '../limits.js';
 import { namesOf, readMessage, readReason } from '../report.js';
 import type { CustomerReports } from '../customer-reports.js';
 import type { Visitor } from '../visitor.js';
@@ -74,7 +74,9 @@ export class Pages {
     const ofAddress = await this.limits.take(REPORTS_OF_ADDRESS, addressKey(address));
     if (!ofAddress.allowed) return ofAddress.retryAfterMs;
     const ofReceipt = await this.limits.take(REPORTS_OF_RECEIPT, Object.values(namesOf(paper)).join('/'));
-    return ofReceipt.allowed ? null : ofReceipt.retryAfterMs;
+    if (!ofReceipt.allowed) return ofReceipt.retryAfterMs;
+    const ofAll = await this.limits.take(REPORTS_OF_ALL, 'all');
+    return ofAll.allowed ? null : ofAll.retryAfterMs;
   }
 
   #context(path: string, { chosenLanguage, acceptLanguage }: Visitor): PageContext {
@@ -98,7 +100,7 @@ async function orOutage(context: PageContext, draw: () => Promise<Page>): Promis
   try {
     return await draw();
   } catch (error) {
-    if (sqlFailure(error).kind !== 'unavailable') throw error;
+    if (!isOutage(error)) throw error;
     const facts = { status: 503, tone: 'wait', retryAfterMs: OUTAGE_RETRY_AFTER_MS } as const;
     return noticePage(context, wordsOf(context).outage, facts);
   }

@@ -16,7 +16,6 @@ export function sendPage(reply: FastifyReply, { status, language, body, retryAft
       'content-security-policy': PAGE_POLICY,
       'cache-control': 'no-store',
       'referrer-policy': 'no-referrer',
-      'x-content-type-options': 'nosniff',
       'x-robots-tag': 'noindex',
     })
     .send(body);

@@ -91,7 +91,7 @@ async function issue(directory: string, things: Things, options: SizeBenchOption
   onProgress('starting everything', 0, 1);
   const local = await open(join(directory, 'local'), things);
   await publishParameters(local);
-  const generator = startChild<LoadCommand, LoadReport>('load-generator.js');
+  const generator = startChild<LoadCommand, LoadReport>('bench/load-generator.js');
   things.add(() => generator.end());
   const port = Number(new URL(local.addresses.terminals).port);
   await ask(generator, {

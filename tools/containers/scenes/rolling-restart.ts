@@ -1,7 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { DemoTill } from '../../demo/sales-book.js';
-import { SERVERS } from '../installation.js';
-import { type Stage, waitUntilReady } from '../stage.js';
+import type { Stage } from '../stage.js';
 
 /** A queue at the till, that never ends. */
 const BETWEEN_SALES_MS = 50;
@@ -12,7 +11,7 @@ export interface RollingFigures {
   readonly longestWhileRollingMs: number;
 }
 
-/** Each server's container is replaced, one after the other, as for an upgrade, while a till sells all the time. */
+/** Each server's container is replaced, one after the other, as the handbook does for an upgrade, while a till sells all the time. */
 export async function rollingRestart(stage: Stage, till: DemoTill): Promise<RollingFigures> {
   const { installation, narrator, book, signal } = stage;
   narrator.step('Both servers are replaced, one after the other, while the till sells');
@@ -21,10 +20,7 @@ export async function rollingRestart(stage: Stage, till: DemoTill): Promise<Roll
   // Its failure is told below, when both have ended.
   selling.catch(() => {});
   try {
-    for (const server of SERVERS) {
-      await installation.compose(['up', '--detach', '--no-deps', '--force-recreate', server]);
-      await waitUntilReady(stage, server);
-    }
+    await installation.replaceServers();
     await book.sell(till);
     await wait(BETWEEN_SALES_MS, undefined, { signal });
   } finally {

@@ -24,20 +24,40 @@ export interface Binaries {
   readonly majorVersion: number;
 }
 
+/** Names a folder with `postgres` and `initdb` of another version, like /usr/lib/postgresql/15/bin: to run tests on it. */
+const OTHER_PROGRAMS = 'TEST_POSTGRES_BIN';
+
 /**
  * Finds the programs that came with npm for this machine, and sees to it that `user` can run them: makes the symlinks that
  * the package's install script makes (it does not run with --ignore-scripts), and where the package's own
- * folder can't be written or entered, copies all of it (60 MB) below `directory`.
+ * folder can't be written or entered, copies all of it (60 MB) below `directory`. TEST_POSTGRES_BIN names others to use.
  *
  * @throws with what to do, when there are none for this machine or they do not run on it
  */
 export function prepareBinaries(directory: string, user: SystemUser | undefined): Binaries {
+  const other = process.env[OTHER_PROGRAMS];
+  return other === undefined || other === '' ? prepareInstalled(directory, user) : programsOf(other, user);
+}
+
+/** Programs that somebody else installed: they run as they are, or not at all. */
+function programsOf(folder: string, user: SystemUser | undefined): Binaries {
+  const answer = askVersion(folder, user);
+  const [, version] = / (\d[\d.]*)/.exec(answer.version ?? '') ?? [];
+  if (version === undefined)
+    throw new Error(
+      `${OTHER_PROGRAMS} names ${folder}, and ${join(folder, 'postgres')} does not run: ${answer.complaint ?? 'it tells no version'}. ` +
+        'Name the folder that holds the programs postgres and initdb.',
+    );
+  return programsIn(folder, version);
+}
+
+function prepareInstalled(directory: string, user: SystemUser | undefined): Binaries {
   const found = findPackage();
   const installed = join(found.directory, 'native');
-  if (!tryToComplete(installed) || runs(installed, user) !== undefined) {
+  if (!tryToComplete(installed) || askVersion(join(installed, 'bin'), user).complaint !== undefined) {
     const copy = join(directory, `postgresql-${found.version}`);
     if (!existsSync(copy)) copyReadable(installed, copy);
-    const complaint = runs(copy, user);
+    const { complaint } = askVersion(join(copy, 'bin'), user);
     if (complaint !== undefined) {
       throw new Error(
         `The PostgreSQL that came with npm (${found.name} ${found.version}) does not run on this machine: ${complaint}. ` +
@@ -45,9 +65,9 @@ export function prepareBinaries(directory: string, user: SystemUser | undefined)
           'Otherwise use a PostgreSQL of your own: set DATABASE_URL and start the server with npm run start:server.',
       );
     }
-    return programsIn(copy, found.version);
+    return programsIn(join(copy, 'bin'), found.version);
   }
-  return programsIn(installed, found.version);
+  return programsIn(join(installed, 'bin'), found.version);
 }
 
 interface FoundPackage {
@@ -80,10 +100,10 @@ function findPackage(): FoundPackage {
   return { name, version: String(version), directory };
 }
 
-function programsIn(native: string, version: string): Binaries {
+function programsIn(folder: string, version: string): Binaries {
   return {
-    initdb: join(native, 'bin', 'initdb'),
-    postgres: join(native, 'bin', 'postgres'),
+    initdb: join(folder, 'initdb'),
+    postgres: join(folder, 'postgres'),
     majorVersion: Number.parseInt(version, 10),
   };
 }
@@ -153,9 +173,13 @@ function makeReadable(directory: string): void {
   }
 }
 
-/** Undefined if `user` can run the server program there; else what stood in the way. */
-function runs(native: string, user: SystemUser | undefined): string | undefined {
-  const result = spawnSync(join(native, 'bin', 'postgres'), ['--version'], { ...runAs(user), encoding: 'utf8' });
-  if (result.error !== undefined) return result.error.message;
-  return result.status === 0 ? undefined : result.stderr.trim() || `it ended with status ${result.status}`;
+/** What the server program in a folder says of itself when `user` runs it, or what stood in the way. */
+function askVersion(
+  folder: string,
+  user: SystemUser | undefined,
+): { readonly version?: string; readonly complaint?: string } {
+  const result = spawnSync(join(folder, 'postgres'), ['--version'], { ...runAs(user), encoding: 'utf8' });
+  if (result.error !== undefined) return { complaint: result.error.message };
+  if (result.status === 0) return { version: result.stdout };
+  return { complaint: result.stderr.trim() || `it ended with status ${result.status}` };
 }

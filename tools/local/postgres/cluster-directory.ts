@@ -153,10 +153,7 @@ async function runInitdb(
     `--pwfile=${passwordFile}`,
     '--auth=scram-sha-256',
     '--encoding=UTF8',
-    // Sorted by the program itself, alike on every machine, whatever locales it has.
-    '--locale=C',
-    '--locale-provider=builtin',
-    '--builtin-locale=C.UTF-8',
+    ...sortingOptions(binaries),
     '--no-instructions',
   ];
   try {
@@ -165,6 +162,15 @@ async function runInitdb(
     const output = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : String(error);
     throw new Error(`initdb could not make a database cluster in ${data}: ${output}`, { cause: error });
   }
+}
+
+/** First version that sorts by itself, alike on every machine; earlier ones ask the operating system, which knows C.UTF-8 on Linux. */
+const SORTS_BY_ITSELF_FROM = 17;
+
+function sortingOptions({ majorVersion }: Binaries): string[] {
+  return majorVersion >= SORTS_BY_ITSELF_FROM
+    ? ['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8']
+    : ['--locale=C.UTF-8'];
 }
 
 /** Our own environment stays here: PGDATA and the like would be obeyed, and it may hold secrets. */

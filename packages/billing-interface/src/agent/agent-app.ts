@@ -1,12 +1,12 @@
 import { createServer as createHttpServer, type Server } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
-import { LIMITS } from '@tax-control/protocol';
+import { LIMITS, TLS_CIPHERS } from '@tax-control/protocol';
 import { fastify, type FastifyInstance } from 'fastify';
 import type { AgentContext } from './context.js';
-import { type AgentLog, answerClientError, mapFaults } from './faults.js';
+import { type AgentLog, answerClientError, answerExpectation, mapFaults } from './faults.js';
 import { guard } from './guard.js';
 import { openApiDocument } from './openapi.js';
-import { sendProblem } from './replies.js';
+import { ANSWER_HEADERS, sendProblem } from './replies.js';
 import { saleRoutes } from './sale-routes.js';
 import { terminalRoutes } from './terminal-routes.js';
 
@@ -38,7 +38,9 @@ export function agentApp(options: AgentAppOptions): FastifyInstance {
     bodyLimit: LIMITS.requestBytesMax,
     exposeHeadRoutes: false,
     return503OnClosing: false,
+    // No hook is asked about these.
     frameworkErrors: ({ code }, _request, reply) => {
+      reply.headers(ANSWER_HEADERS);
       if (code === 'FST_ERR_MAX_PARAM_LENGTH')
         sendProblem(reply, 'invalid_request', { detail: 'A terminalId or saleId in the address is too long.' });
       else sendProblem(reply, 'malformed_request', { detail: 'The address is not percent-encoded UTF-8.' });
@@ -79,10 +81,15 @@ function makeServer(
   const server =
     tls === null
       ? createHttpServer(timeouts, handler)
-      : createHttpsServer({ ...timeouts, cert: tls.certificate, key: tls.key, minVersion: 'TLSv1.2' }, handler);
+      : createHttpsServer({ ...timeouts, ...secureOptions(tls) }, handler);
   server.maxConnections = CONNECTIONS_MAX;
   // Node drops headers above a number without a word, Content-Length among them. Their bytes are bounded already.
   server.maxHeadersCount = 0;
   server.on('clientError', answerClientError);
+  server.on('checkExpectation', answerExpectation);
   return server;
+}
+
+function secureOptions({ certificate, key }: NonNullable<AgentAppOptions['tls']>) {
+  return { cert: certificate, key, minVersion: 'TLSv1.2', ciphers: TLS_CIPHERS } as const;
 }

@@ -39,6 +39,26 @@ function sendBytes(bytes: string): Promise<string> {
   return text(socket);
 }
 
+describe('every answer', () => {
+  const get = (path: string, headers = ''): string =>
+    `GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer ${TOKEN}\r\n${headers}\r\n`;
+
+  it.each([
+    [200, get('/v1/terminals')],
+    [401, get('/v1/terminals').replace(TOKEN, 'wrong')],
+    [421, get('/v1/health').replace('localhost', 'evil.example')],
+    [404, get('/v1/nobody')],
+    [400, get('/%zz')],
+    [400, get(`/v1/terminals/${'x'.repeat(3000)}`)],
+    [400, 'hello\r\n\r\n'],
+  ])('(%d) forbids sniffing and keeping: %j', async (status, bytes) => {
+    const head = (await sendBytes(bytes)).split('\r\n\r\n')[0]!;
+    expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    expect(head.match(/^x-content-type-options: nosniff\r?$/gim)).toHaveLength(1);
+    expect(head.match(/^cache-control: no-store\r?$/gim)).toHaveLength(1);
+  });
+});
+
 describe('who may call', () => {
   it.each([
     [undefined, 401],
@@ -239,5 +259,43 @@ describe('addresses', () => {
     const isOurs = hostCheck({ host: '127.0.0.1', port: 1 }, null);
     expect(isOurs(undefined)).toBe(false);
     expect(isOurs('')).toBe(false);
+  });
+});
+
+describe('a request that two programs could read differently', () => {
+  const post = (head: string, body: string): string =>
+    `POST /v1/terminals/till-1/parameters HTTP/1.1\r\nAuthorization: Bearer ${TOKEN}\r\nConnection: close\r\n${head}` +
+    `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+
+  it.each([
+    ['two Hosts', post('Host: 127.0.0.1\r\nHost: 127.0.0.1\r\n', '{}'), 400],
+    ['an expectation that nobody knows', post('Host: 127.0.0.1\r\nExpect: x\r\n', '{}'), 417],
+    ['a member named twice', post('Host: 127.0.0.1\r\n', '{"parameters":"a","parameters":"b"}'), 400],
+    [
+      'a member named twice by an escape',
+      post('Host: 127.0.0.1\r\n', '{"parameters":"a","\\u0070arameters":"b"}'),
+      400,
+    ],
+  ])('is refused with a problem: %s', async (_, bytes, status) => {
+    const answer = await sendBytes(bytes);
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    expect(answer).toContain('application/problem+json');
+    expect(answer).toContain('"code":"malformed_request"');
+  });
+
+  it('is answered soundly, whatever stands in its address', async () => {
+    for (const piece of ['%00', '%ED%A0%80', '%FF', '%', '%0D%0A', 'A'.repeat(3_000), '%F0%9F%98%80'])
+      for (const path of [
+        `/v1/terminals/${piece}`,
+        `/v1/terminals/till-1/sales/${piece}`,
+        `/v1/terminals/till-1/feed?cursor=${piece}`,
+        `/v1/terminals/till-1/sales/${piece}/receipt?width=${piece}`,
+        `/v1/${piece}`,
+      ]) {
+        const { status, body } = await raw({ host: '127.0.0.1' }, path);
+        expect.soft([path, status < 500]).toEqual([path, true]);
+        expect.soft((JSON.parse(body) as { type?: string }).type, path).toMatch(/^urn:tax-control:(agent-)?problem:/);
+      }
+    expect(fixture.logged).toEqual([]);
   });
 });

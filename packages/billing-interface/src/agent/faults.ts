@@ -1,9 +1,9 @@
-import { ServerResponse } from 'node:http';
+import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance } from 'fastify';
 import { type AgentProblemCode, agentProblem, PROBLEM_MEDIA_TYPE } from './agent-problem.js';
 import { JournalUnavailable } from '../journal/journal-unavailable.js';
-import { sendProblem } from './replies.js';
+import { ANSWER_HEADERS, sendProblem } from './replies.js';
 
 /** Where the agent writes what its operator should see. Never a body, a token or a header. */
 export type AgentLog = (event: {
@@ -63,10 +63,22 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
   const problem = agentProblem(error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 'request_timeout' : 'malformed_request');
   const body = JSON.stringify(problem);
   const reason = problem.status === 408 ? 'Request Timeout' : 'Bad Request';
-  socket.end(
-    `HTTP/1.1 ${problem.status} ${reason}\r\nContent-Type: ${PROBLEM_MEDIA_TYPE}\r\n` +
-      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-  );
+  const headers = {
+    ...ANSWER_HEADERS,
+    'content-type': PROBLEM_MEDIA_TYPE,
+    'content-length': Buffer.byteLength(body),
+    connection: 'close',
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`HTTP/1.1 ${problem.status} ${reason}\r\n${lines.join('')}\r\n${body}`);
+}
+
+/** Answers a request with an expectation that nobody here can meet (RFC 9110, 10.1.1); Node's own answer has no body. */
+export function answerExpectation(_request: IncomingMessage, response: ServerResponse): void {
+  const detail = 'Of the Expect header, only 100-continue is known.';
+  const problem = { ...agentProblem('malformed_request', { detail }), status: 417 };
+  response.writeHead(problem.status, { 'content-type': PROBLEM_MEDIA_TYPE, connection: 'close' });
+  response.end(JSON.stringify(problem));
 }
 
 /** Node keeps the answer in progress on its socket. A second status line in the middle of it would be read as its body. */

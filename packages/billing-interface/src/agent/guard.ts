@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { bearsToken } from './agent-token.js';
-import { sendProblem } from './replies.js';
+import { ANSWER_HEADERS, sendProblem } from './replies.js';
 import type { Stopping } from './stopping.js';
 
 /** Addresses that anybody on this machine may ask without the token: they say nothing of sales. */
@@ -17,7 +17,10 @@ export function guard(
   isOurHost: (header: string | undefined) => boolean,
 ): void {
   app.addHook('onRequest', async (request, reply) => {
-    void reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff');
+    reply.headers(ANSWER_HEADERS);
+    const hosts = request.raw.rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host');
+    // Of two, Node takes the first.
+    if (hosts.length > 1) return sendProblem(reply, 'malformed_request', { detail: 'Name the Host once.' });
     if (!isOurHost(request.headers.host)) return sendProblem(reply, 'host_not_allowed');
     if (request.headers.origin !== undefined) return sendProblem(reply, 'origin_not_allowed');
     if (OPEN_PATHS.has(request.url) || bearsToken(request.headers.authorization, token)) return undefined;

@@ -5,6 +5,9 @@ import { SALE_STATUSES, saleBody } from './sale-status.js';
 
 const JSON_MEDIA_TYPE = 'application/json; charset=utf-8';
 
+/** Headers of every answer: nobody keeps what is about a sale, and nobody takes an answer for something else than its Content-Type says. */
+export const ANSWER_HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' } as const;
+
 /** Answers with a problem of the agent. */
 export function sendProblem(
   reply: FastifyReply,

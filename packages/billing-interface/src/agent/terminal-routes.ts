@@ -1,4 +1,4 @@
-import { parseJsonBytes } from '@tax-control/protocol';
+import { decodeUtf8, parseJsonWithUniqueNames } from '@tax-control/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { FeedEvent } from '../api.js';
 import { type AgentContext, tillOrProblem } from './context.js';
@@ -62,7 +62,8 @@ async function importParameters(
 }
 
 function parametersOf(body: unknown): string | null {
-  const value = Buffer.isBuffer(body) ? parseJsonBytes(body)?.value : null;
+  const text = Buffer.isBuffer(body) ? decodeUtf8(body) : null;
+  const value = text === null ? null : parseJsonWithUniqueNames(text)?.value;
   if (typeof value !== 'object' || value === null || !('parameters' in value)) return null;
   return typeof value.parameters === 'string' ? value.parameters : null;
 }

@@ -181,8 +181,13 @@ describe('enrol', () => {
     expect(asked).toEqual(['good']);
   });
 
+  it('takes no invitation from the command line, where others could read it', async () => {
+    expect((await run('enrol -d folder --invitation good')).status).toBe(2);
+    expect(asked).toEqual([]);
+  });
+
   it('says what to do when it is refused', async () => {
-    const { status, out, err } = await run('enrol -d folder --invitation used --json');
+    const { status, out, err } = await run('enrol -d folder --json', 'used\n');
     expect(status).toBe(1);
     expect(err).toContain('Ask the operator');
     expect(JSON.parse(out)).toMatchObject({ result: 'refused', cause: 'enrolment_secret_used' });

@@ -16,7 +16,7 @@ export interface TillIdentity {
 }
 
 /**
- * Reads who a certificate says the till is: subject CN terminal, O taxpayer, first OU premises.
+ * Reads who a certificate says the till is: subject CN terminal, O taxpayer, OU premises.
  * @throws Error when a name is missing
  */
 export function identityOf(certificatePem: string, keyPem: string): TillIdentity {

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -62,6 +63,23 @@ describe('the kept connection', () => {
     expect(first.passage.connectMs).not.toBeNull();
     expect(first.passage.tlsMs).not.toBeNull();
     expect(second.passage).toMatchObject({ connectMs: null, tlsMs: null, address: server.address });
+  });
+
+  it('is followed by one that resumes its TLS session, and not by one of another certificate', async () => {
+    const server = await standIn();
+    const line = lineTo(server.address);
+    await send(line);
+    line.hangUp();
+    expect((await send(line)).ok).toBe(true);
+    expect([server.connections, server.resumed]).toEqual([2, 1]);
+    const before = credentials;
+    const { privateKey, publicKey } = keyPair();
+    const certificate = await authority.terminalPem(TERMINAL, publicKey);
+    credentials = { ...credentials, identity: { key: pemOf(privateKey), certificate } };
+    expect((await send(line)).ok).toBe(true);
+    credentials = before;
+    expect([server.connections, server.resumed]).toEqual([3, 1]);
+    expect(server.requests.at(-1)?.certificate?.toString()).toBe(new X509Certificate(certificate).toString());
   });
 
   it('is replaced without a word when the server had closed it meanwhile', async () => {

@@ -1,8 +1,9 @@
-import { Agent } from 'node:https';
+import type { Agent } from 'node:https';
 import type { FailureCause } from '@tax-control/protocol';
 import type { Clock } from '../clock.js';
 import { type Exchange, exchange, type HttpAnswer, type HttpRequest, type Timings } from './exchange.js';
 import type { Failure } from './failure-cause.js';
+import { ResumingAgent, TlsSessions } from './resuming-agent.js';
 
 /** What the till shows of itself and whom it believes. PEM texts. */
 export interface Credentials {
@@ -64,6 +65,7 @@ export class Line {
   #detour: { readonly address: string; readonly until: number } | null = null;
   #leaving: { readonly address: string; readonly until: number } | null = null;
   readonly #agents = new Set<Agent>();
+  readonly #sessions = new TlsSessions();
   #isClosed = false;
 
   constructor(private readonly options: LineOptions) {}
@@ -145,7 +147,12 @@ export class Line {
   #connect(address: string): KeptConnection {
     const { identity, authority } = this.options.credentials();
     const shown = identity && { key: identity.key, cert: identity.certificate };
-    const agent = new Agent({ keepAlive: true, maxSockets: 1, ca: authority, minVersion: TLS_VERSION_MIN, ...shown });
+    const sessions = this.#sessions.for(`${identity?.certificate}${authority}`);
+    const agent = new ResumingAgent(
+      { keepAlive: true, maxSockets: 1, ca: authority, minVersion: TLS_VERSION_MIN, ...shown },
+      address,
+      sessions,
+    );
     this.#agents.add(agent);
     return { address, agent, certificate: identity?.certificate ?? null };
   }

@@ -57,6 +57,8 @@ export class StandInServer {
   readonly requests: StandInRequest[] = [];
   /** Connections that were made, TLS handshake or not. */
   connections = 0;
+  /** Of these, connections that resumed the TLS session of an earlier one. */
+  resumed = 0;
   /** Bytes of the flood that were taken off our hands before the till hung up. */
   flooded = 0;
   fault: FaultPlan = () => null;
@@ -77,6 +79,9 @@ export class StandInServer {
       this.connections += 1;
       this.#sockets.add(socket);
       socket.on('error', () => undefined).on('close', () => this.#sockets.delete(socket));
+    });
+    server.on('secureConnection', (socket: TLSSocket) => {
+      if (socket.isSessionReused()) this.resumed += 1;
     });
     server.on('request', (request: IncomingMessage, response: ServerResponse) => void this.#handle(request, response));
   }

@@ -12,6 +12,7 @@ export const STILL: TillPace = {
   probeMsMax: 3_600_000,
   idleMs: 3_600_000,
   drainMs: 3_600_000,
+  returnMs: 0,
   parametersMs: 3_600_000,
   clockMs: 3_600_000,
   renewalMs: 0,

@@ -22,6 +22,8 @@ export class Housekeeper {
   #ended = false;
   #dueAt = Number.POSITIVE_INFINITY;
   #isWanted = false;
+  /** Nothing that waits is carried before this point of the monotonic clock. */
+  #drainFrom = 0;
 
   constructor(
     private readonly parts: TillParts,
@@ -36,15 +38,24 @@ export class Housekeeper {
     else this.#isWanted = true;
   }
 
+  /** The line is there, and so it may be for all tills of a region: what waits is not carried by all of them at once. */
+  returned(): void {
+    this.#drainFrom = this.parts.clock.monotonicMs() + this.pace.returnMs * this.random();
+    this.soon();
+  }
+
   async end(): Promise<void> {
     this.#ended = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
     await this.#running;
   }
 
-  /** A look that is due earlier stays as it is. */
   #schedule(milliseconds: number): void {
-    const wait = spread(milliseconds, this.random);
+    this.#scheduleIn(spread(milliseconds, this.random));
+  }
+
+  /** A look that is due earlier stays as it is. */
+  #scheduleIn(wait: number): void {
     const dueAt = this.parts.clock.monotonicMs() + wait;
     if (this.#ended || dueAt >= this.#dueAt) return;
     if (this.#timer !== null) clearTimeout(this.#timer);
@@ -63,7 +74,9 @@ export class Housekeeper {
       return false;
     });
     this.#running = null;
-    this.#schedule(isLeft || this.#isWanted ? this.pace.drainMs : this.pace.idleMs);
+    const untilDrain = this.#drainFrom - this.parts.clock.monotonicMs();
+    if (untilDrain > 0) this.#scheduleIn(untilDrain);
+    else this.#schedule(isLeft || this.#isWanted ? this.pace.drainMs : this.pace.idleMs);
   }
 
   /** Resolves to whether something is left that should not wait for the next idle look. */
@@ -78,6 +91,7 @@ export class Housekeeper {
     if (circuit.isClosed) await renewer.renewIfDue(this.pace.renewalMs);
     if (circuit.isClosed && (standing.cause !== null || clockWatch.isDue(this.pace.clockMs)))
       await lane.run('background', () => serverWatch.ask());
+    if (clock.monotonicMs() < this.#drainFrom) return false;
     return circuit.isClosed && drainer.idleTransaction();
   }
 }

@@ -129,7 +129,7 @@ function assemble(
   const clockWatch = new ClockWatch(journal, authorities, clock);
   const circuit: Circuit = new Circuit({
     probe: () => serverWatch.ask(),
-    onClosed: () => housekeeper.soon(),
+    onClosed: () => housekeeper.returned(),
     pace,
   });
   const parts: TillParts = {
@@ -169,6 +169,6 @@ function assemble(
   });
   const errands = new Errands(parts, { serverWatch, fetchParameters, housekeeper }, pace.standingMs);
   const desk = new SaleDesk(parts, sender, errands);
-  housekeeper.soon();
+  housekeeper.returned();
   return new Till(parts, { desk, drainer, housekeeper, limitWatch: new LimitWatch(parts), line });
 }

@@ -6,6 +6,8 @@ export interface TillPace extends CircuitPace {
   readonly idleMs: number;
   /** Between two transactions of a backlog that an idle till drains. */
   readonly drainMs: number;
+  /** Longest wait before the first transaction of an idle till, once it was opened or its line is back. */
+  readonly returnMs: number;
   /** Age of the parameters at which the server is asked for newer ones. */
   readonly parametersMs: number;
   /** Age of the clock's measurement at which it is measured again. */
@@ -18,13 +20,15 @@ export interface TillPace extends CircuitPace {
 
 /**
  * idleMs: statistics are half a minute behind at most. drainMs: 20,000 tills that drain 20 invoices every three seconds are
- * what one server takes. parametersMs: a new rate is published days ahead, a threshold may be lowered in a rush hour.
+ * what one server takes. returnMs: the tills of a region come back within a moment, and what each of 300 kept waiting takes one server ten
+ * seconds; a sale takes its share along all the same. parametersMs: a new rate is published days ahead, a threshold may be lowered in a rush hour.
  * clockMs: an hour's drift of a bad clock is a tenth of a second. renewalMs: months are left. standingMs: a shop that was
  * let sell again should not have to wait, and a server not be asked with every sale.
  */
 export const TILL_PACE: Omit<TillPace, keyof CircuitPace> = {
   idleMs: 30_000,
   drainMs: 3_000,
+  returnMs: 10_000,
   parametersMs: 900_000,
   clockMs: 3_600_000,
   renewalMs: 600_000,

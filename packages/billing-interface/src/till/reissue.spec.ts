@@ -299,6 +299,18 @@ describe('an idle till', () => {
     expect(bench.server.office.log.size).toBe(14);
   });
 
+  it('waits for its part of the return before it drains, and a sale takes its share along at once', async () => {
+    const { till: closed } = await tillWithBacklog(2);
+    await closed.close();
+    bench.server.requests.splice(0);
+    const till = await bench.openTill({ pace: { drainMs: 5, idleMs: 5, parametersMs: -1, returnMs: 3_600_000 } });
+    // It has looked after its parameters by then, and left alone what waits.
+    while (!bench.server.paths(true).includes('/v1/parameters')) await new Promise((resolve) => setImmediate(resolve));
+    expect(till.status()).toMatchObject({ waiting: 2, circuit: 'closed' });
+    expect((await till.issue('sale', draft('sale'))).result).toBe('issued');
+    await until(till, () => till.status().waiting === 0);
+  });
+
   it('survives a server that was gone in between', async () => {
     const { till: closed } = await tillWithBacklog(2);
     await closed.close();

@@ -24,6 +24,8 @@ export class Renewer {
   async renewIfDue(pauseMs: number): Promise<void> {
     const { clock, identity, standing } = this.parts;
     const current = identity();
+    // Then only a new invitation helps; asking again would be refused each time.
+    if (standing.cause === 'certificate_expired_long_ago') return;
     const hasExpired = standing.cause === 'certificate_expired';
     if (!hasExpired && clock.now() < renewalTime(current, spreadOf(current))) return;
     if (clock.monotonicMs() - this.#triedAt < pauseMs) return;

@@ -1,11 +1,10 @@
-/** What spreadsheets take for the beginning of a formula, also after blanks and in wide letters (OWASP, CSV Injection). */
-const FORMULA_START = /^[\s\u{FEFF}]*[=+\-@|%＝＋－＠]/u;
+import { withoutFormula } from '@tax-control/protocol/console';
+
 /** So that spreadsheets take the text for UTF-8. */
 const BYTE_ORDER_MARK = '\u{FEFF}';
 
 function cellOf(text: string): string {
-  const harmless = FORMULA_START.test(text) ? `'${text}` : text;
-  return `"${harmless.replaceAll('"', '""')}"`;
+  return `"${withoutFormula(text).replaceAll('"', '""')}"`;
 }
 
 /** A table of texts as CSV (RFC 4180), in which no cell is a formula. */

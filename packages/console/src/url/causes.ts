@@ -31,6 +31,7 @@ const OFFERED: Readonly<Record<CauseGroup, readonly FailureCause[]>> = {
     'certificate_untrusted',
     'certificate_not_yet_valid',
     'certificate_expired',
+    'certificate_expired_long_ago',
     'certificate_revoked',
     'certificate_not_enrolled',
     'terminal_unknown',

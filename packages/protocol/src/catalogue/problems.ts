@@ -40,6 +40,7 @@ export const PROBLEMS = {
   certificate_revoked: { number: 25, retry: 'later', status: 403, title: 'The certificate was revoked.', remedy: 'Enrol with a new invitation, or hand the exported journal to the operator.' },
   terminal_revoked: { number: 26, retry: 'later', status: 403, title: 'The terminal was revoked.', remedy: 'Hand the exported journal to the operator; this terminal sells no more.' },
   terminal_suspended: { number: 27, retry: 'later', status: 403, title: 'The terminal is suspended.', remedy: 'Ask the tax office why. Waiting invoices may still be reissued and logs uploaded.' },
+  certificate_expired_long_ago: { number: 28, retry: 'later', status: 401, title: 'The client certificate expired longer ago than the server accepts.', remedy: 'Enrol with a new invitation of the operator. Waiting invoices stay and are reissued afterwards.' },
   enrolment_secret_wrong: { number: 30, retry: 'never', status: 401, title: 'The invitation’s secret is wrong.', remedy: 'Copy the whole invitation again, or ask the operator for a new one.' },
   enrolment_secret_used: { number: 31, retry: 'never', status: 403, title: 'The invitation was used with another key.', remedy: 'Ask the operator for a new invitation.' },
   enrolment_secret_expired: { number: 32, retry: 'never', status: 403, title: 'The invitation has expired.', remedy: 'Ask the operator for a new invitation.' },
@@ -75,6 +76,7 @@ export const PROBLEMS = {
   identity_conflict: { number: 78, retry: 'never', status: 409, title: 'The invoice’s identity was used before with other content.', remedy: 'Give every invoice an id of its own; never change one that was signed.' },
   // what the database said of one row
   row_refused: { number: 80, retry: 'later', status: 503, title: 'The database did not take this invoice.', remedy: 'Keep it and send it again later; tell the operator if it persists.' },
+  too_many_refusals: { number: 81, retry: 'later', status: 429, title: 'Too many invoices of this terminal were refused today.', remedy: 'Correct the till’s software. Keep the invoice and send it again after the time in Retry-After.' },
   // lookup and logs
   invoice_unknown: { number: 90, retry: 'later', status: 404, title: 'No invoice with this id of this terminal is on file.', remedy: 'Send the invoice.' },
   too_many_entries: { number: 91, retry: 'never', status: 400, title: 'The upload has more entries than allowed.', remedy: 'Send at most the number named in `allowed`.' },

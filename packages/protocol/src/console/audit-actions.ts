@@ -36,6 +36,7 @@ export const AUDIT_ACTIONS = [
   'tax_rate.ended',
   'tax_rate.removed',
   'database.recovered',
+  'certificate.issued',
   // judging
   'planned_outage.declared',
   'planned_outage.withdrawn',

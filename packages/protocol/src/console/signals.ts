@@ -7,6 +7,7 @@ export const SIGNAL_RULES = [
   'issued_at_backwards',
   'refunds_without_original',
   'much_training',
+  'unusual_renewal',
 ] as const;
 export type SignalRule = (typeof SIGNAL_RULES)[number];
 

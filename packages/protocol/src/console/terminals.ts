@@ -5,6 +5,13 @@ import type { Missing } from './missing.js';
 export const TERMINAL_STATUSES = ['active', 'suspended', 'revoked'] as const;
 export type TerminalStatusName = (typeof TERMINAL_STATUSES)[number];
 
+/**
+ * How a certificate came to a terminal: for an invitation, for the certificate before it (with the same key or a new one), or put on
+ * file by an operator's tool.
+ */
+export const CERTIFICATE_WAYS = ['enrolment', 'renewal_same_key', 'renewal_new_key', 'operator'] as const;
+export type CertificateWay = (typeof CERTIFICATE_WAYS)[number];
+
 /** Extra query members of `GET /v1/console/terminals`. `text` is looked for in ids and names. */
 export interface TerminalFilter {
   readonly text?: string;
@@ -36,6 +43,45 @@ export interface CertificateRow {
   readonly issuedAt: string;
   readonly revokedAt: string | null;
   readonly revocationReason: string | null;
+  readonly way: CertificateWay;
+  /** Thumbprint of the certificate that it was renewed from; null: it was no renewal. */
+  readonly parent: string | null;
+  /** Where the request came from; null: not known. */
+  readonly callerAddress: string | null;
+}
+
+/**
+ * The certificates that were renewed from one, directly or through others. Whoever stole its key may hold the keys of these too.
+ * @param all certificates of one terminal
+ */
+export function descendantsOf<Member extends Pick<CertificateRow, 'thumbprint' | 'parent'>>(
+  thumbprint: string,
+  all: readonly Member[],
+): Member[] {
+  const family = new Set([thumbprint]);
+  // A child may stand before its parent in the list: go on until a round finds no more.
+  for (let before = 0; before < family.size;) {
+    before = family.size;
+    for (const { parent, thumbprint: child } of all) if (parent !== null && family.has(parent)) family.add(child);
+  }
+  return all.filter((one) => one.thumbprint !== thumbprint && family.has(one.thumbprint));
+}
+
+/** Body of `POST /v1/console/terminals/:terminalId/certificates/:thumbprint/revocations`. */
+export interface CertificateRevocation {
+  readonly reason: string;
+  /** Whether to revoke what was renewed from it too. */
+  readonly descendants?: boolean;
+}
+
+/** What a revocation did. */
+export interface CertificateRevoked {
+  readonly terminalId: string;
+  readonly thumbprint: string;
+  /** Thumbprints that this revoked. */
+  readonly revoked: readonly string[];
+  /** Thumbprints that were renewed from it and are still in force. */
+  readonly inForce: readonly string[];
 }
 
 /** What is known of one journal of the terminal. */
@@ -57,6 +103,14 @@ export interface PendingInvoice {
   readonly lastCause: string | null;
 }
 
+/** An invitation that nobody has used yet. Wrong secrets are counted and change nothing: the right one cannot be guessed. */
+export interface OpenInvitation {
+  readonly createdAt: string;
+  readonly expiresAt: string;
+  readonly wrongTries: number;
+  readonly lastWrongTryAt: string | null;
+}
+
 /** `GET /v1/console/terminals/:terminalId`. */
 export interface TerminalPage extends TerminalRow {
   readonly premisesAddress: string;
@@ -75,7 +129,7 @@ export interface TerminalPage extends TerminalRow {
   readonly parametersVersion: number | null;
   /** Version that the till fetched last, as far as the server saw; null: not seen. */
   readonly fetchedParameters: { readonly version: number; readonly at: string } | null;
-  readonly openInvitation: { readonly createdAt: string; readonly expiresAt: string; readonly locked: boolean } | null;
+  readonly openInvitation: OpenInvitation | null;
 }
 
 export const PENDING_SHOWN = 100;
@@ -95,7 +149,11 @@ export type TimelineItem =
       readonly cause: string | null;
     })
   | (TimelineOf<'refused_invoice'> & { readonly invoiceId: string | null; readonly cause: string })
-  | (TimelineOf<'certificate_issued'> & { readonly thumbprint: string; readonly notAfter: string })
+  | (TimelineOf<'certificate_issued'> & {
+      readonly thumbprint: string;
+      readonly notAfter: string;
+      readonly way: CertificateWay;
+    })
   | (TimelineOf<'certificate_revoked'> & { readonly thumbprint: string; readonly reason: string | null })
   | (TimelineOf<'invitation'> & { readonly expiresAt: string })
   | (TimelineOf<'registered'> & { readonly premisesId: string })

@@ -37,19 +37,37 @@ const ADDRESSES_MAX = 10;
 
 const text = { type: 'string', minLength: 1, maxLength: 500 } as const;
 
-const invitationShape = validator<Invitation & { readonly version: number }>(
-  tolerant({
-    type: 'object',
-    required: ['version', 'addresses', 'caDigest', 'terminalId', 'secret'],
-    properties: {
-      version: { const: INVITATION_VERSION },
-      addresses: { type: 'array', minItems: 1, maxItems: ADDRESSES_MAX, items: { ...text, pattern: '^https://' } },
-      caDigest: { type: 'string', pattern: DIGEST_PATTERN },
-      terminalId: { type: 'string', pattern: IDENTIFIER_PATTERN },
-      secret: text,
+/** What stands in the middle part of an invitation (JSON Schema 2020-12). Another `version` may have other members. */
+export const invitationSchema = {
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  $id: 'urn:tax-control:schema:invitation-1',
+  title: 'Invitation',
+  type: 'object',
+  additionalProperties: false,
+  required: ['version', 'addresses', 'caDigest', 'terminalId', 'secret'],
+  properties: {
+    version: { const: INVITATION_VERSION },
+    addresses: {
+      type: 'array',
+      minItems: 1,
+      maxItems: ADDRESSES_MAX,
+      items: { ...text, pattern: '^https://' },
+      description: 'The terminals’ listeners of the servers, in the order in which to try them.',
     },
-  }),
-);
+    caDigest: {
+      type: 'string',
+      pattern: DIGEST_PATTERN,
+      description: 'SHA-256 of the authority’s certificate (DER), in base64url.',
+    },
+    terminalId: { type: 'string', pattern: IDENTIFIER_PATTERN },
+    secret: {
+      ...text,
+      description: 'Good for one enrolment: the password of HTTP Basic, with the terminal’s id as name.',
+    },
+  },
+} as const;
+
+const invitationShape = validator<Invitation & { readonly version: number }>(tolerant(invitationSchema));
 
 /** Writes an invitation as one string to copy and paste: `tax-invitation.<base64url of JSON>.<checksum>`. */
 export function encodeInvitation({ addresses, caDigest, terminalId, secret }: Invitation): string {

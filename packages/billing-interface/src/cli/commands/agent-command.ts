@@ -50,7 +50,8 @@ export function addAgentCommand(program: Command, context: CommandContext): void
 Examples:
   tax-terminal agent --directory /var/lib/till
   tax-terminal agent --directory /var/lib/till --listen 192.168.1.4:8744 --tls-certificate agent.pem --tls-key agent-key.pem
-  curl -H "Authorization: Bearer $(cat /var/lib/till/${TOKEN_FILE})" http://127.0.0.1:8744/v1/terminals`,
+  (umask 077; printf 'Authorization: Bearer %s\\n' "$(cat /var/lib/till/${TOKEN_FILE})" > header)
+  curl -H @header http://127.0.0.1:8744/v1/terminals`,
     )
     .action((options: AgentCommandOptions) => serve(context, options));
 }

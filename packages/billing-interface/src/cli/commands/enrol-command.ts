@@ -5,7 +5,6 @@ import { readStandardInput, writeJson, writeLine } from '../terminal-io.js';
 import { directoryOption, jsonOption, requireDirectory, usage } from '../till-options.js';
 
 interface EnrolOptions {
-  readonly invitation: string;
   readonly directory?: string;
   readonly json?: true;
 }
@@ -16,28 +15,23 @@ export function addEnrolCommand(program: Command, context: CommandContext): void
     .summary('make this till known to the tax control server, with an invitation')
     .description(
       'Makes the till’s key, checks that the server is the one of the invitation, and fetches certificate and parameters. ' +
-        'May be called again after a lost answer.',
-    )
-    .option(
-      '-i, --invitation <text>',
-      'the invitation; - reads it from standard input, so that it stands in no process list',
-      '-',
+        'May be called again after a lost answer. The invitation is read from standard input: on a command line, ' +
+        'every process of the machine could read its secret.',
     )
     .addOption(directoryOption())
     .addOption(jsonOption())
     .addHelpText(
       'after',
       `
-Examples:
-  tax-terminal enrol --directory /var/lib/till/till-7 < invitation.txt
-  tax-terminal enrol --directory /var/lib/till/till-7 --invitation tax-invitation.eyJ…`,
+Example:
+  tax-terminal enrol --directory /var/lib/till/till-7 < invitation.txt`,
     )
     .action((options: EnrolOptions) => enrol(context, options));
 }
 
 async function enrol({ io, library }: CommandContext, options: EnrolOptions): Promise<void> {
   const directory = requireDirectory(options);
-  const invitation = options.invitation === '-' ? await askInvitation(io) : options.invitation.trim();
+  const invitation = await askInvitation(io);
   if (invitation === '') throw usage('The invitation is empty. Paste the whole string that the operator handed over.');
   const result = await library.enrol({ invitation, directory });
   if (result.result !== 'enrolled')

@@ -53,9 +53,13 @@ export function TerminalFacts({ terminal, zone }: { readonly terminal: TerminalP
           t('terminal.invitation'),
           invitation === null
             ? t('terminal.none')
-            : invitation.locked
-              ? t('terminal.invitation_locked')
-              : t('terminal.invitation_until', { at: at(invitation.expiresAt) }),
+            : invitation.lastWrongTryAt === null
+              ? t('terminal.invitation_until', { at: at(invitation.expiresAt) })
+              : t('terminal.invitation_tries', {
+                  at: at(invitation.expiresAt),
+                  tries: formatCount(invitation.wrongTries, tag),
+                  last: at(invitation.lastWrongTryAt),
+                }),
         ],
       ]}
     />

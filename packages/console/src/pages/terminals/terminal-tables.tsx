@@ -1,11 +1,13 @@
 import { Text } from '@mantine/core';
 import type { CertificateRow, JournalRow, PendingInvoice, TerminalPage } from '@tax-control/protocol/console';
+import { useMay } from '../../api/session.js';
 import { formatCount, NO_VALUE } from '../../format/format.js';
 import { useLanguage } from '../../i18n/language.js';
 import type { CsvSource } from '../../parts/csv-button.js';
 import { type ColumnOf, DataTable } from '../../parts/data-table.js';
 import { Section } from '../../parts/section.js';
 import { Dot, Instant } from '../../parts/words.js';
+import { RevokeCertificate } from './revoke-certificate.js';
 
 interface TerminalTableProps {
   readonly terminal: TerminalPage;
@@ -39,9 +41,23 @@ export function Backlog({ terminal, zone, csv }: TerminalTableProps) {
 }
 
 export function Certificates({ terminal, zone, csv }: TerminalTableProps) {
-  const { t } = useLanguage();
+  const { t, code } = useLanguage();
+  const may = useMay();
+  const serials = new Map(terminal.certificates.map(({ thumbprint, serial }) => [thumbprint, serial]));
   const columns: readonly ColumnOf<CertificateRow>[] = [
     { heading: t('terminal.certificate_serial'), cell: ({ serial }) => serial, mono: true },
+    {
+      heading: t('terminal.certificate_way'),
+      cell: ({ way, parent, callerAddress }) => (
+        <>
+          {code('way', way)}
+          <Text component="div" size="xs" c="dimmed">
+            {parent !== null && t('terminal.certificate_parent', { serial: serials.get(parent) ?? parent })}{' '}
+            {callerAddress}
+          </Text>
+        </>
+      ),
+    },
     {
       heading: t('terminal.certificate_from'),
       cell: ({ notBefore }) => <Instant at={notBefore} zone={zone} to="minute" />,
@@ -54,9 +70,13 @@ export function Certificates({ terminal, zone, csv }: TerminalTableProps) {
     },
     {
       heading: t('terminal.certificate_revoked'),
-      cell: ({ revokedAt, revocationReason }) =>
+      cell: ({ thumbprint, revokedAt, revocationReason }) =>
         revokedAt === null ? (
-          NO_VALUE
+          may('operator') ? (
+            <RevokeCertificate terminal={terminal} thumbprint={thumbprint} />
+          ) : (
+            NO_VALUE
+          )
         ) : (
           <Dot tone="bad">
             <Instant at={revokedAt} zone={zone} to="minute" /> {revocationReason}

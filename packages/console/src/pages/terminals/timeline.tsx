@@ -65,7 +65,7 @@ function inWords(item: TimelineItem, { t, tag, code }: Language, zone: string): 
     case 'refused_invoice':
       return t('timeline.refused_invoice', { cause: code('cause', item.cause) });
     case 'certificate_issued':
-      return t('timeline.certificate_issued', { notAfter: at(item.notAfter) });
+      return t('timeline.certificate_issued', { way: code('way', item.way), notAfter: at(item.notAfter) });
     case 'certificate_revoked':
       return t('timeline.certificate_revoked');
     case 'invitation':

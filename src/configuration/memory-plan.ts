@@ -1,0 +1,91 @@
+import { totalmem } from 'node:os';
+import { LIMITS } from '@tax-control/protocol';
+import type { Settings } from './settings.js';
+
+const MIB = 1_048_576;
+
+/** The server with everything loaded and nothing to do, garbage that waits for its collection included. Measured: 140 MiB. */
+const BASE_BYTES = 170 * MIB;
+/** A reading thread: its own heap, and the longest invoice in it as text, bytes and objects. */
+const READING_THREAD_BYTES = 40 * MIB;
+/** A session of the database, on this side. */
+const DATABASE_SESSION_BYTES = MIB / 2;
+/** Argon2 while one password is checked, one at a time (src/officials/password-hash.ts). */
+const PASSWORD_HASH_BYTES = 64 * MIB;
+/** An invoice that waits for a thread or a list, beyond its body, which is counted as in flight: its head, and who waits for it. */
+const QUEUED_INVOICE_BYTES = 2_048;
+/** An open TLS connection with a client certificate. Measured: 76 KB just after the handshake, garbage included. */
+const CONNECTION_BYTES = 65_536;
+/**
+ * How often the bytes of a body are in memory at most, on average: chunks and the whole while it is read; text, members and decoded
+ * payload while it is in work, which large ones are one at a time.
+ */
+const BODY_COPIES = 3;
+/** The body that is in work aside: text, members, payload, what goes to a thread and to the database. */
+const ASIDE_COPIES = 8;
+
+/** Share of what is left that connections may take; the rest is for bodies. */
+const CONNECTIONS_SHARE = 0.4;
+/** More would only lengthen the queues: 64 MB are ten of the largest bodies and 10,000 usual ones. */
+const BODIES_BYTES_MAX = 256 * MIB;
+/** Two of the largest bodies, and usual ones. */
+const BODIES_BYTES_MIN = 3 * LIMITS.requestBytesMax;
+
+/** What this process may take of memory at most, part by part, in bytes; their sum is below what it has. */
+export interface MemoryPlan {
+  /** What the process has: the limit of its control group, or the machine's. */
+  readonly availableBytes: number;
+  readonly baseBytes: number;
+  /** Threads, sessions and queues, by the settings. */
+  readonly workBytes: number;
+  readonly connectionsBytes: number;
+  /** Open connections of both TLS listeners together. */
+  readonly connectionsMax: number;
+  /** Bodies in flight, counted once; see {@link BODY_COPIES}. */
+  readonly bodiesBytes: number;
+  /** All of it together, with the copies. */
+  readonly sumBytes: number;
+  /** What is missing for the least that a server needs; 0: nothing. */
+  readonly missingBytes: number;
+}
+
+/** Memory of this process, in bytes: the limit of its control group where there is one. */
+export function memoryOfProcess(): number {
+  const constrained = process.constrainedMemory();
+  const total = totalmem();
+  return constrained > 0 && constrained < total ? constrained : total;
+}
+
+/** Distributes the memory that there is. */
+export function planMemory(
+  { issuance, database }: Pick<Settings, 'issuance' | 'database'>,
+  availableBytes: number = memoryOfProcess(),
+): MemoryPlan {
+  const workBytes =
+    // One more thread reads long invoices.
+    (issuance.readingThreads + 1) * READING_THREAD_BYTES +
+    (database.poolSize + database.reportsPoolSize) * DATABASE_SESSION_BYTES +
+    2 * issuance.queueInvoicesMax * QUEUED_INVOICE_BYTES +
+    PASSWORD_HASH_BYTES +
+    ASIDE_COPIES * LIMITS.requestBytesMax;
+  const left = availableBytes - BASE_BYTES - workBytes;
+  const bodiesBytes = Math.floor(
+    Math.min(BODIES_BYTES_MAX, Math.max(BODIES_BYTES_MIN, (left * (1 - CONNECTIONS_SHARE)) / BODY_COPIES)),
+  );
+  // Where memory is short, connections get what the least of bodies leaves.
+  const connectionsBytes = Math.max(
+    0,
+    Math.floor(Math.min(left * CONNECTIONS_SHARE, left - bodiesBytes * BODY_COPIES)),
+  );
+  const sumBytes = BASE_BYTES + workBytes + connectionsBytes + bodiesBytes * BODY_COPIES;
+  return {
+    availableBytes,
+    baseBytes: BASE_BYTES,
+    workBytes,
+    connectionsBytes,
+    connectionsMax: Math.floor(connectionsBytes / CONNECTION_BYTES),
+    bodiesBytes,
+    sumBytes,
+    missingBytes: Math.max(0, sumBytes - availableBytes),
+  };
+}

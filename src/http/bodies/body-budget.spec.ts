@@ -1,0 +1,108 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { LIMITS } from '@tax-control/protocol';
+import { BODY_KINDS, BodyBudget, LONG_BODY_BYTES_MIN, SHORT_BODY_BYTES_MAX } from './body-budget.js';
+import { sharesOf } from './body-shares.js';
+
+const SHARES = sharesOf(4 * LIMITS.requestBytesMax);
+const SOMEWHERE = '192.0.2.1';
+
+function budget(): BodyBudget {
+  return new BodyBudget(SHARES);
+}
+
+/** How many bodies of the same kind find room. */
+function countRoom(
+  one: BodyBudget,
+  bytes: number,
+  holderOf: (index: number) => { owner: string | null; address: string },
+) {
+  let count = 0;
+  while (count < 10_000 && one.reserve(holderOf(count), bytes) !== null) count += 1;
+  return count;
+}
+
+describe('BodyBudget', () => {
+  it('bounds what one terminal has in flight, wherever it sends from', () => {
+    const room = countRoom(budget(), 5_900_000, (index) => ({ owner: 'till-1', address: `192.0.2.${index}` }));
+    expect(room).toBeLessThanOrEqual(2);
+    expect(room).toBeGreaterThan(0);
+  });
+
+  it('bounds what one address has in flight, whoever sends', () => {
+    const bytes = LIMITS.requestBytesMax;
+    expect(countRoom(budget(), bytes, (index) => ({ owner: `till-${index}`, address: SOMEWHERE }))).toBe(1);
+    const strangers = countRoom(budget(), SHORT_BODY_BYTES_MAX, () => ({ owner: null, address: SOMEWHERE }));
+    expect(strangers * SHORT_BODY_BYTES_MAX).toBeLessThanOrEqual(SHARES.stranger.ofAddress);
+  });
+
+  it('bounds what all have in flight, and one kind takes no room of another', () => {
+    const full = budget();
+    const anybody = (index: number) => ({ owner: `till-${index}`, address: `198.51.100.${index}` });
+    expect(countRoom(full, LIMITS.requestBytesMax, anybody)).toBeGreaterThan(0);
+    countRoom(full, SHORT_BODY_BYTES_MAX, (index) => ({ owner: null, address: `203.0.113.${index}` }));
+    expect(full.reserve({ owner: 'till-new', address: '192.0.2.77' }, LIMITS.requestBytesMax)).toBeNull();
+    expect(full.reserve({ owner: 'till-new', address: '192.0.2.77' }, SHORT_BODY_BYTES_MAX)).not.toBeNull();
+    expect(full.reserve({ owner: 'till-new', address: '192.0.2.77' }, 200_000)).not.toBeNull();
+  });
+
+  it('counts a body that grows in the kind that it has become', () => {
+    const one = budget();
+    const body = one.reserve({ owner: 'till-1', address: SOMEWHERE }, 0)!;
+    expect([body.grow(SHORT_BODY_BYTES_MAX), body.kind, one.inFlight('short')]).toEqual([
+      true,
+      'short',
+      SHORT_BODY_BYTES_MAX,
+    ]);
+    expect([body.grow(1), body.kind, one.inFlight('short')]).toEqual([true, 'middle', 0]);
+    expect([body.grow(LONG_BODY_BYTES_MIN), body.kind, one.inFlight('middle')]).toEqual([true, 'long', 0]);
+    expect(body.grow(2 * LIMITS.requestBytesMax)).toBe(false);
+    expect(body.bytes).toBe(SHORT_BODY_BYTES_MAX + 1 + LONG_BODY_BYTES_MIN);
+    body.release();
+    body.release();
+    expect([one.inFlight('long'), body.grow(1)]).toEqual([0, false]);
+  });
+
+  it('never passes a bound, and has nothing in flight once all is released', () => {
+    const holder = fc.record({
+      owner: fc.constantFrom(null, 'till-1', 'till-2', 'till-3'),
+      address: fc.constantFrom('192.0.2.1', '192.0.2.2'),
+    });
+    const act = fc.record({
+      holder,
+      bytes: fc.integer({ min: 1, max: LIMITS.requestBytesMax }),
+      more: fc.nat(700_000),
+      release: fc.nat(50),
+    });
+    fc.assert(
+      fc.property(fc.array(act, { maxLength: 80 }), (acts) => {
+        const one = budget();
+        const open = new Set<NonNullable<ReturnType<BodyBudget['reserve']>>>();
+        for (const { holder: who, bytes, more, release } of acts) {
+          const body = one.reserve(who, who.owner === null ? bytes % SHORT_BODY_BYTES_MAX : bytes);
+          if (body !== null) open.add(body);
+          [...open][release]?.grow(more);
+          const gone = [...open][release + 1];
+          if (gone !== undefined) {
+            gone.release();
+            open.delete(gone);
+          }
+          for (const kind of BODY_KINDS) {
+            const held = [...open].filter((reservation) => reservation.kind === kind);
+            const sum = (list: typeof held): number => list.reduce((total, { bytes: own }) => total + own, 0);
+            expect(one.inFlight(kind)).toBe(sum(held));
+            expect(sum(held)).toBeLessThanOrEqual(SHARES[kind].total);
+            for (const address of ['192.0.2.1', '192.0.2.2'])
+              expect(sum(held.filter((body) => body.holder.address === address))).toBeLessThanOrEqual(
+                SHARES[kind].ofAddress,
+              );
+            for (const owner of ['till-1', 'till-2', 'till-3'])
+              expect(sum(held.filter((body) => body.holder.owner === owner))).toBeLessThanOrEqual(SHARES[kind].ofOwner);
+          }
+        }
+        for (const body of open) body.release();
+        expect(BODY_KINDS.map((kind) => one.inFlight(kind))).toEqual([0, 0, 0, 0]);
+      }),
+    );
+  });
+});

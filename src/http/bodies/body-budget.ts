@@ -1,0 +1,155 @@
+/** Whose body it is, and where it comes from. */
+export interface BodyHolder {
+  /** A terminal's id or its certificate's thumbprint; null: a stranger, as is everybody at the other listeners. */
+  readonly owner: string | null;
+  /** What addresses are counted by. */
+  readonly address: string;
+}
+
+/** How much of one kind of body may be in flight, in bytes. */
+export interface BodyShare {
+  readonly total: number;
+  readonly ofOwner: number;
+  readonly ofAddress: number;
+}
+
+/** The kinds of bodies, each with a share of its own, so that none takes the room of another: by whose they are, and by length. */
+export const BODY_KINDS = ['stranger', 'short', 'middle', 'long'] as const;
+export type BodyKind = (typeof BODY_KINDS)[number];
+export type BodyShares = Readonly<Record<BodyKind, BodyShare>>;
+
+/** Bytes up to which a body is short: an invoice of a hundred lines. All that strangers send is below it, too. */
+export const SHORT_BODY_BYTES_MAX = 32_768;
+/**
+ * Bytes from which a body is long and worked on aside, one at a time: parsing and reading one of 5 MB takes some 100 ms, so that several at
+ * once would keep sales waiting. A chunk of the late door (500 KB at most, unless one invoice is longer) is below it.
+ */
+export const LONG_BODY_BYTES_MIN = 600_000;
+
+/** Bytes in flight of one kind, by whom. */
+class Pool {
+  total = 0;
+  readonly #of = new Map<string, number>();
+
+  constructor(private readonly share: BodyShare) {}
+
+  /** Takes bytes, or nothing where a bound would be passed. */
+  take({ owner, address }: BodyHolder, bytes: number): boolean {
+    const { total, ofOwner, ofAddress } = this.share;
+    const isOver =
+      this.total + bytes > total ||
+      this.#heldBy(keyOf('address', address)) + bytes > ofAddress ||
+      (owner !== null && this.#heldBy(keyOf('owner', owner)) + bytes > ofOwner);
+    if (isOver) return false;
+    this.#add({ owner, address }, bytes);
+    return true;
+  }
+
+  give(holder: BodyHolder, bytes: number): void {
+    this.#add(holder, -bytes);
+  }
+
+  #heldBy(key: string): number {
+    return this.#of.get(key) ?? 0;
+  }
+
+  #add({ owner, address }: BodyHolder, bytes: number): void {
+    this.total += bytes;
+    const keys = [keyOf('address', address), ...(owner === null ? [] : [keyOf('owner', owner)])];
+    for (const key of keys) {
+      const held = this.#heldBy(key) + bytes;
+      if (held === 0) this.#of.delete(key);
+      else this.#of.set(key, held);
+    }
+  }
+}
+
+function keyOf(kind: 'address' | 'owner', value: string): string {
+  return `${kind} ${value}`;
+}
+
+/** What one request holds of the budget, from before its body is read until its work has ended. */
+export class BodyReservation {
+  #bytes = 0;
+  #kind: BodyKind;
+  #isReleased = false;
+  readonly #afterwards: (() => void)[] = [];
+
+  constructor(
+    readonly holder: BodyHolder,
+    private readonly pools: Readonly<Record<BodyKind, Pool>>,
+  ) {
+    this.#kind = kindOf(holder, 0);
+  }
+
+  /** Bytes that it holds. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get kind(): BodyKind {
+    return this.#kind;
+  }
+
+  /** Takes further bytes: all that were announced, or what came of a body that announced none. @returns false: there is no room */
+  grow(bytes: number): boolean {
+    if (this.#isReleased) return false;
+    const kind = kindOf(this.holder, this.#bytes + bytes);
+    const isMoving = kind !== this.#kind;
+    if (!this.pools[kind].take(this.holder, isMoving ? this.#bytes + bytes : bytes)) return false;
+    if (isMoving) this.pools[this.#kind].give(this.holder, this.#bytes);
+    this.#kind = kind;
+    this.#bytes += bytes;
+    return true;
+  }
+
+  /** Gives everything back; a second time nothing happens. */
+  release(): void {
+    if (this.#isReleased) return;
+    this.#isReleased = true;
+    if (this.#bytes > 0) this.pools[this.#kind].give(this.holder, this.#bytes);
+    for (const act of this.#afterwards) act();
+  }
+
+  /** Does something once it is released; at once, if it is already. */
+  afterwards(act: () => void): void {
+    if (this.#isReleased) act();
+    else this.#afterwards.push(act);
+  }
+}
+
+function kindOf({ owner }: BodyHolder, bytes: number): BodyKind {
+  if (owner === null) return 'stranger';
+  if (bytes <= SHORT_BODY_BYTES_MAX) return 'short';
+  return bytes < LONG_BODY_BYTES_MIN ? 'middle' : 'long';
+}
+
+/** The bytes of request bodies that this process has in flight, bounded for all, for each owner and for each address. */
+export class BodyBudget {
+  readonly #pools: Readonly<Record<BodyKind, Pool>>;
+
+  constructor(readonly shares: BodyShares) {
+    this.#pools = {
+      stranger: new Pool(shares.stranger),
+      short: new Pool(shares.short),
+      middle: new Pool(shares.middle),
+      long: new Pool(shares.long),
+    };
+  }
+
+  /**
+   * Takes room for a body, before it is read.
+   *
+   * @param bytes as announced; 0 for a body that announces none, which grows as it comes
+   * @returns null: there is none, now
+   */
+  reserve(holder: BodyHolder, bytes: number): BodyReservation | null {
+    const reservation = new BodyReservation(holder, this.#pools);
+    return reservation.grow(bytes) ? reservation : null;
+  }
+
+  /** Bytes in flight of one kind. */
+  inFlight(kind: BodyKind): number {
+    return this.#pools[kind].total;
+  }
+}

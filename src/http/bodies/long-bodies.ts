@@ -1,0 +1,32 @@
+import type { FastifyRequest } from 'fastify';
+import { problem, type Problem } from '@tax-control/protocol';
+import { Gate } from '../gate.js';
+import { LONG_BODY_BYTES_MIN } from './body-budget.js';
+import { reservationOf } from './follow-requests.js';
+
+/** The budget admits fewer of them. */
+const WAITING_MAX = 64;
+/** One in work and the next of the same terminal. */
+const OF_OWNER_MAX = 2;
+/** A till waits half a minute for the late door; an answer that comes much later reaches nobody. */
+const WAIT_MS_MAX = 10_000;
+const BUSY_RETRY_AFTER_MS = 5_000;
+
+/** Lets long bodies be worked on one at a time, their terminals in turn, from parsing to the end of the work. */
+export class LongBodies {
+  readonly #gate = new Gate(
+    { insideMax: 1, waitingMax: WAITING_MAX, holderMax: OF_OWNER_MAX, waitMsMax: WAIT_MS_MAX },
+    LONG_BODY_BYTES_MIN,
+  );
+
+  /** Waits for the turn of a request, which ends with its reservation. @returns null: it is its turn */
+  async turnOf(request: FastifyRequest, bytes: number): Promise<Problem | null> {
+    const reservation = reservationOf(request.raw);
+    if (reservation === undefined) return null;
+    const { owner, address } = reservation.holder;
+    const leave = await this.#gate.enter(owner ?? address, bytes);
+    if (leave === null) return problem('server_busy', { retryAfterMs: BUSY_RETRY_AFTER_MS });
+    reservation.afterwards(leave);
+    return null;
+  }
+}

@@ -1,0 +1,158 @@
+import { once } from 'node:events';
+import { connect, type TLSSocket } from 'node:tls';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { LIMITS } from '@tax-control/protocol';
+import { BODY_KINDS, BodyBudget } from '../../src/http/bodies/body-budget.js';
+import { call, tlsOptions } from '../support/client.js';
+import { startTestServer, type TestServer } from '../support/server.js';
+import { makeTerminal, type TestTerminal, type TestTerminalOptions } from '../support/terminals.js';
+
+const LONG_BYTES = 5_900_000;
+const HOUR_MS = 3_600_000;
+
+let server: TestServer;
+let till: TestTerminal;
+let budget: BodyBudget;
+beforeAll(async () => {
+  server = await startTestServer();
+  till = await makeTerminal(server);
+  budget = server.running.application.get(BodyBudget);
+});
+afterAll(() => server.stop());
+
+const sockets: TLSSocket[] = [];
+afterEach(async () => {
+  for (const socket of sockets.splice(0)) socket.destroy();
+  await expect.poll(inFlight).toBe(0);
+});
+
+function inFlight(): number {
+  return BODY_KINDS.reduce((sum, kind) => sum + budget.inFlight(kind), 0);
+}
+
+/** Opens a connection, sends what is given and gathers what comes back. */
+async function send(terminal: TestTerminal | undefined, text: string) {
+  const { port } = server.addresses.terminals;
+  const socket = connect({ port, host: '127.0.0.1', ...tlsOptions(server, 'terminals', terminal) } as object);
+  sockets.push(socket);
+  let received = '';
+  socket.setEncoding('utf8').on('data', (more: string) => (received += more));
+  socket.on('error', () => undefined);
+  await once(socket, 'secureConnect');
+  socket.write(text);
+  return { socket, received: () => received, status: () => /HTTP\/1\.1 (\d+)/.exec(received)?.[1] };
+}
+
+function head(path: string, framing: string): string {
+  return `POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n${framing}\r\n\r\n`;
+}
+
+/** Announces a long body, sends its beginning and waits. */
+function hold(terminal: TestTerminal | undefined, path = '/v1/invoices', bytes = LONG_BYTES) {
+  return send(terminal, `${head(path, `Content-Length: ${bytes}`)}${'x'.repeat(100_000)}`);
+}
+
+describe('a long body is refused before it is read', () => {
+  it.each<[string, string, string, TestTerminalOptions]>([
+    ['a revoked terminal', '403', 'terminal_revoked', { status: 'revoked' }],
+    ['a revoked certificate', '403', 'certificate_revoked', { certificateRevoked: true }],
+    ['a suspended terminal', '403', 'terminal_suspended', { status: 'suspended' }],
+    ['an unknown terminal', '403', 'terminal_unknown', { unregistered: true }],
+    ['an expired certificate', '403', 'certificate_expired', { notAfter: new Date(Date.now() - HOUR_MS) }],
+    ['a certificate of tomorrow', '403', 'certificate_not_yet_valid', { notBefore: new Date(Date.now() + HOUR_MS) }],
+  ])('of %s, with what is wrong', async (_who, _status, code, options) => {
+    const { received } = await hold(await makeTerminal(server, options));
+    await expect.poll(received).toContain(`"code":"${code}"`);
+    expect(inFlight()).toBe(0);
+  });
+
+  it('of somebody without a certificate', async () => {
+    const { received } = await hold(undefined);
+    await expect.poll(received).toContain('"allowed":32768');
+  });
+
+  it.each(['/v1/echo', '/v1/transaction-logs', '/nowhere'])(
+    'of a terminal in order at %s, which needs less',
+    async (path) => {
+      const { status } = await hold(till, path);
+      await expect.poll(status).toBe('413');
+      expect(inFlight()).toBe(0);
+    },
+  );
+
+  it('at the public listener', async () => {
+    const body = 'x'.repeat(40_000);
+    const answer = await call(server, '/v1/console/session', { listener: 'public', body });
+    expect(answer.status).toBe(413);
+  });
+});
+
+describe('a suspended terminal and an expired certificate', () => {
+  it.each<[TestTerminalOptions]>([[{ status: 'suspended' }], [{ notAfter: new Date(Date.now() - HOUR_MS) }]])(
+    'may send more to a route that admits them: %j',
+    async (options) => {
+      const terminal = await makeTerminal(server, options);
+      const body = JSON.stringify({ entries: ['x'.repeat(50_000)] });
+      const answer = await call<{ invalid?: unknown[] }>(server, '/v1/transaction-logs', { body, terminal });
+      expect([answer.status, answer.json().invalid?.length]).toEqual([200, 1]);
+    },
+  );
+});
+
+describe('bodies in flight', () => {
+  it('of one terminal are bounded: further ones are told to come again, and its sale goes on', async () => {
+    const held = [await hold(till), await hold(till)];
+    await expect.poll(() => budget.inFlight('long')).toBeGreaterThan(0);
+    const third = await hold(till);
+    await expect.poll(third.status).toBe('503');
+    expect(third.received()).toMatch(/"code":"server_busy"/);
+    expect(third.received()).toMatch(/retry-after: \d+/i);
+    expect(third.received()).toMatch(/connection: close/i);
+    // A sale has room of its own.
+    const answer = await call(server, '/v1/invoices', { body: { invoice: 'x' }, terminal: till });
+    expect(answer.status).toBe(422);
+    for (const { socket } of held) socket.destroy();
+    await expect.poll(inFlight).toBe(0);
+  });
+
+  it('are counted as they come where no length is announced', async () => {
+    const chunk = `ea60\r\n${'x'.repeat(60_000)}\r\n`;
+    const other = await makeTerminal(server);
+    const { socket } = await send(other, `${head('/v1/reissues', 'Transfer-Encoding: chunked')}${chunk}`);
+    await expect.poll(inFlight).toBe(60_000);
+    socket.write(chunk);
+    await expect.poll(inFlight).toBe(120_000);
+    socket.write('0\r\n\r\n');
+    await expect.poll(inFlight).toBe(0);
+  });
+
+  it('are released when a connection breaks, when a body is refused, and behind each other on one connection', async () => {
+    const broken = await hold(till);
+    await expect.poll(inFlight).toBe(LONG_BYTES);
+    broken.socket.destroy();
+    await expect.poll(inFlight).toBe(0);
+
+    const text = 'x'.repeat(700_000);
+    expect((await call(server, '/v1/invoices', { body: text, terminal: till })).status).toBe(400);
+    await expect.poll(inFlight).toBe(0);
+
+    const other = await makeTerminal(server);
+    const short = `${head('/v1/invoices', 'Content-Length: 15')}{"invoice":"x"}`;
+    const { socket, received } = await send(other, short.repeat(20));
+    await expect.poll(() => received().split('HTTP/1.1 422').length - 1, { timeout: 10_000 }).toBe(20);
+    expect(inFlight()).toBe(0);
+    socket.write(short.repeat(20));
+    socket.destroy();
+    await expect.poll(inFlight).toBe(0);
+  });
+
+  it('of many terminals behind one address leave room for others', async () => {
+    const terminals = await Promise.all(Array.from({ length: 3 }, () => makeTerminal(server)));
+    const bodies = await Promise.all(
+      terminals.map((terminal) => hold(terminal, '/v1/reissues', LIMITS.requestBytesMax)),
+    );
+    await expect.poll(() => budget.inFlight('long')).toBeGreaterThan(0);
+    expect(budget.inFlight('long')).toBeLessThanOrEqual(budget.shares.long.ofAddress);
+    for (const { socket } of bodies) socket.destroy();
+  });
+});

@@ -1,0 +1,68 @@
+import { problem } from '@tax-control/protocol';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { REFUSED_BYTES_A_DAY, REFUSED_INVOICES_A_DAY, Refusals } from '../../src/ledger/refusals.js';
+import type { RefusedInvoice } from '../../src/ledger/refused-invoices.js';
+import { TerminalLimits } from '../../src/rate-limits/rate-limits.js';
+import { type Office, openOffice, type Till } from './office.js';
+
+let office: Office;
+let refusals: Refusals;
+beforeAll(async () => {
+  office = await openOffice();
+  refusals = new Refusals(office.pool, new TerminalLimits(office.pool));
+});
+afterAll(() => office.close());
+
+function refused({ terminalId, journalId }: Till, counter: number, body: string): RefusedInvoice {
+  return {
+    terminalId,
+    body,
+    problem: problem('signature_invalid'),
+    claims: { invoiceId: null, journalId, counter },
+    door: 'issue',
+    attemptId: null,
+  };
+}
+
+async function kept({ terminalId }: Till) {
+  const { rows } = await office.pool.query<Record<string, unknown>>(
+    `SELECT counter::integer AS counter, octet_length(body) AS bytes, is_kept_whole AS whole, cause, octet_length(digest) AS digest
+     FROM refused_invoice WHERE terminal_id = $1 ORDER BY refused_id`,
+    [terminalId],
+  );
+  return rows;
+}
+
+describe('what one terminal has refused in a day', () => {
+  it('is kept whole up to a number of bytes; then its facts are, and the till is told', async () => {
+    const [till, other] = [await office.till(), await office.till()];
+    const half = REFUSED_BYTES_A_DAY.tries / 2;
+    const bodies = ['a', 'b', 'c'].map((letter) => letter.repeat(half));
+    const told = [];
+    for (const [index, body] of bodies.entries())
+      told.push(...(await refusals.record([refused(till, index + 1, body)])));
+    expect(told.map(({ code, retry }) => [code, retry])).toEqual(bodies.map(() => ['signature_invalid', 'never']));
+    expect(told[1]).toEqual(problem('signature_invalid'));
+    expect(told[2]!.detail).toMatch(/keeps the facts of this refusal and not the bytes/);
+    const facts = { cause: 'signature_invalid', digest: 32 };
+    expect(await kept(till)).toEqual([
+      { counter: 1, bytes: half, whole: true, ...facts },
+      { counter: 2, bytes: half, whole: true, ...facts },
+      { counter: 3, bytes: 0, whole: false, ...facts },
+    ]);
+    await refusals.record([refused(other, 1, 'x')]);
+    expect(await kept(other)).toMatchObject([{ whole: true }]);
+  });
+
+  it('is deferred beyond a number of invoices, and nothing of it is kept', async () => {
+    const till = await office.till();
+    const list = Array.from({ length: REFUSED_INVOICES_A_DAY.tries }, (_, index) =>
+      refused(till, index + 1, `${index}`),
+    );
+    expect(new Set((await refusals.record(list)).map(({ code }) => code))).toEqual(new Set(['signature_invalid']));
+    const [told] = await refusals.record([refused(till, 10_001, 'one more')]);
+    expect(told).toMatchObject({ code: 'too_many_refusals', status: 429, retry: 'later' });
+    expect(told!.retryAfterMs).toBeGreaterThan(0);
+    expect(await kept(till)).toHaveLength(REFUSED_INVOICES_A_DAY.tries);
+  });
+});
