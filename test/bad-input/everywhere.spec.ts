@@ -130,7 +130,7 @@ async function ask(operation: Operation, path: string, body?: string | Buffer): 
     ...(content === undefined ? {} : { body: content }),
     ...(listener === 'public' ? { headers: browser.headers, tls: { agent } } : {}),
     ...(listener === 'terminals' ? { terminal } : {}),
-  } as Parameters<typeof call>[2]);
+  });
 }
 
 /** What is wrong with an answer: a fault of the server's own, or a refusal that is no problem of the catalogue and no page for people. */
