@@ -17,7 +17,7 @@ const signer = makeSigner();
 export const DRIVERS: readonly Driver[] = [builtInDriver(), betterSqlite3Driver()].filter((driver) => driver !== null);
 
 /** The driver that the till takes here. */
-export const DRIVER = DRIVERS[0]!;
+export const DRIVER = firstOf(DRIVERS);
 
 export const AT = '2026-11-22T18:05:00.000Z';
 
@@ -44,4 +44,10 @@ export function appendSale(journal: Journal, saleId: string, amount = 100): Jour
   );
   if (entry === null) throw new Error('the signer of a spec never refuses');
   return entry;
+}
+
+function firstOf(drivers: readonly Driver[]): Driver {
+  const [first] = drivers;
+  if (first === undefined) throw new Error('This Node.js has no SQLite: see packages/sqlite-for-node-20.');
+  return first;
 }

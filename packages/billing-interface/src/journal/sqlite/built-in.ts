@@ -27,9 +27,10 @@ export function builtInDriver(): Driver | null {
  * do nothing about it; decision 0032 says why it is used all the same. All other warnings come out.
  */
 function loadQuietly(): BuiltInModule | null {
+  // oxlint-disable-next-line typescript/unbound-method -- it is put back as it was, and called with its `this`
   const { emitWarning } = process;
   process.emitWarning = (warning: string | Error, ...others: unknown[]): void => {
-    if (!/^SQLite is an experimental feature/.test(String(warning)))
+    if (!String(warning).startsWith('SQLite is an experimental feature'))
       Reflect.apply(emitWarning, process, [warning, ...others]);
   };
   try {
