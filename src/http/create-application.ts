@@ -96,7 +96,7 @@ function dressAnswer(request: FastifyRequest, reply: FastifyReply, listeners: Li
 function addHooks(fastify: FastifyInstance, listeners: Listeners): void {
   fastify.addHook('onRequest', (request, reply, done) => {
     dressAnswer(request, reply, listeners);
-    const refusal = headerProblem(request.raw) ?? addressProblem(request.params, request.query);
+    const refusal = headerProblem(request.raw) ?? addressProblem(request);
     if (refusal === null) done();
     else done(new RequestRefused(refusal));
   });

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { FastifyRequest } from 'fastify';
 import { type Problem, problem } from '@tax-control/protocol';
 
 const NO_ENCODING = 'identity';
@@ -21,13 +22,16 @@ export function headerProblem({ headers, rawHeaders, httpVersion }: IncomingMess
 const NUL = '\u0000';
 const HALF_PAIR = /\p{Cs}/u;
 
+/** The wire and the console. Pages for people tell a wrong address in their own words, before they look anything up. */
+const API_PREFIX = '/v1/';
+
 /**
- * What is wrong with the parts of an address, decoded: a NUL (`%00`) or half a surrogate pair. Found here once, because every route hands
- * its parts to the database.
- * @param parts path parameters, and the query
+ * What is wrong with an address of the API, decoded: a NUL (`%00`) or half a surrogate pair in its path or query. Found here once, because
+ * every route hands its parts to the database.
  */
-export function addressProblem(...parts: readonly unknown[]): Problem | null {
-  const texts = parts.flatMap((part) => Object.entries(part ?? {}).flat(2));
+export function addressProblem({ params, query, routeOptions }: FastifyRequest): Problem | null {
+  if (routeOptions.url?.startsWith(API_PREFIX) !== true) return null;
+  const texts = [params, query].flatMap((part) => Object.entries(part ?? {}).flat(2));
   if (!texts.some((text) => typeof text === 'string' && (text.includes(NUL) || HALF_PAIR.test(text)))) return null;
   return problem('malformed_request', { detail: 'The address contains a NUL or half a surrogate pair.' });
 }
