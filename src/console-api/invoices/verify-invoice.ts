@@ -1,7 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
 import {
   digestOf,
-  type Invoice,
   parseCode,
   parseCompactJws,
   type PublicKey,

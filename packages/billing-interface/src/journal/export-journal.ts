@@ -1,4 +1,4 @@
-import { type Invoice, parseCompactJws, readStoredInvoice } from '@tax-control/protocol';
+import { parseCompactJws, readStoredInvoice } from '@tax-control/protocol';
 import { TillFiles } from '../enrolment/till-files.js';
 import type { InvoiceRow } from './entries.js';
 import { guarded, JournalUnavailable } from './journal-unavailable.js';

@@ -1,6 +1,5 @@
 import { X509Certificate } from 'node:crypto';
 import {
-  type Invoice,
   isIssuedBy,
   type PublicKey,
   readCertificatesPem,

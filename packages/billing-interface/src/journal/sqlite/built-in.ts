@@ -29,7 +29,7 @@ export function builtInDriver(): Driver | null {
 function loadQuietly(): BuiltInModule | null {
   const { emitWarning } = process;
   process.emitWarning = (warning: string | Error, ...others: unknown[]): void => {
-    if (!/^SQLite is an experimental feature/.test(String(warning)))
+    if (!String(warning).startsWith('SQLite is an experimental feature'))
       Reflect.apply(emitWarning, process, [warning, ...others]);
   };
   try {
