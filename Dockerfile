@@ -6,8 +6,8 @@ COPY package.json package-lock.json ./
 COPY packages/protocol/package.json packages/protocol/
 COPY packages/billing-interface/package.json packages/billing-interface/
 COPY packages/console/package.json packages/console/
-COPY packages/sqlite-for-node-20/package.tgz packages/sqlite-for-node-20/
 COPY tools/no-telemetry tools/no-telemetry
+COPY packages/sqlite-for-node-20/package.tgz packages/sqlite-for-node-20/
 # Install scripts belong to the embedded Postgres, which nothing here runs.
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.base.json ./
@@ -33,8 +33,8 @@ COPY package.json package-lock.json ./
 COPY packages/protocol/package.json packages/protocol/
 COPY packages/billing-interface/package.json packages/billing-interface/
 COPY packages/console/package.json packages/console/
-COPY packages/sqlite-for-node-20/package.tgz packages/sqlite-for-node-20/
 COPY tools/no-telemetry tools/no-telemetry
+COPY packages/sqlite-for-node-20/package.tgz packages/sqlite-for-node-20/
 # Half of what packages bring is for compilers and debuggers; TypeScript comes along for a plug-in of @nestjs/swagger that is
 # not used. Licences stay.
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund -w @tax-control/protocol --include-workspace-root \

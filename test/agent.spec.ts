@@ -102,7 +102,7 @@ describe('an agent with the real till and the real server', () => {
       );
       return rows.map(({ code }) => code);
     };
-    await expect.poll(committed, { timeout: 10_000, interval: 10 }).toHaveLength(1);
+    await expect.poll(committed, { interval: 10 }).toHaveLength(1);
     await agent.end('SIGKILL');
     expect(await lost).toBe('cut off');
     expect(shop.line.lostBytes).toBeGreaterThan(0);
@@ -127,7 +127,7 @@ describe('an agent with the real till and the real server', () => {
       sold.push(sale);
       return sale.result;
     };
-    await expect.poll(sellNext, { timeout: 2000 }).toBe('stored_offline');
+    await expect.poll(sellNext).toBe('stored_offline');
     const waiting = sold.at(-1)!;
     expect(waiting.cause).toBe('terminal_suspended');
     const [status, refused] = await sell('suspended', 501, 'till-2');
@@ -138,7 +138,7 @@ describe('an agent with the real till and the real server', () => {
       await agent.post('/v1/terminals/till-2/drain');
       return (await sell(waiting.saleId, 500, 'till-2'))[1].result;
     };
-    await expect.poll(now, { timeout: 5000 }).toBe('issued');
+    await expect.poll(now).toBe('issued');
   });
 
   it('holds its journals against a second agent, whose other tills go on', async () => {

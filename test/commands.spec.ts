@@ -2,11 +2,12 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { decodeInvitation, readParameters } from '@tax-control/protocol';
 import { createTestDatabase, queryOnce, type TestDatabase } from './support/database.js';
 
-const MAIN = new URL('../dist/src/commands/main.js', import.meta.url).pathname;
+const MAIN = fileURLToPath(new URL('../dist/src/commands/main.js', import.meta.url));
 
 interface Ran {
   readonly status: number;

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readGrants } from '../src/commands/doctor/read-grants.js';
 import { SERVER_GRANTS } from '../src/commands/doctor/server-grants.js';
@@ -7,7 +8,7 @@ import { examine, faultsOf } from './support/doctor.js';
 import { startTestServer, makeGround, type TestGround } from './support/server.js';
 import { testPool } from './support/pool.js';
 
-const MAIN = new URL('../dist/src/commands/main.js', import.meta.url).pathname;
+const MAIN = fileURLToPath(new URL('../dist/src/commands/main.js', import.meta.url));
 
 let ground: TestGround;
 beforeAll(async () => {

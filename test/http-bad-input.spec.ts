@@ -75,7 +75,7 @@ describe('a body that cannot be read', () => {
     expect([answer.status, answer.json()]).toEqual([status, expect.objectContaining({ code })]);
     // A body that is refused early is still being sent when the answer is there.
     const idleSocket = () => Object.values(agent.freeSockets).flat()[0];
-    await expect.poll(() => idleSocket() === undefined, { interval: 5 }).toBe(false);
+    await expect.poll(() => idleSocket() === undefined, { interval: 5, timeout: 10_000 }).toBe(false);
     const socket = idleSocket();
     const next = await send({ entries: [] });
     expect([next.status, next.json()]).toEqual([200, { new: 0, repeated: 0, invalid: [] }]);

@@ -64,7 +64,7 @@ it('an outage of the database is told as such, in time, and ends with it', async
   expect((await call(server, '/health/live', { listener: 'operator' })).status).toBe(200);
 
   await cluster.start();
-  await expect.poll(async () => (await echo()).status, { timeout: 10_000 }).toBe(200);
+  await expect.poll(async () => (await echo()).status).toBe(200);
   expect((await readiness()).status).toBe(200);
   const again = await scrape(server);
   expect(again.value('tax_control_ready{check="database"}')).toBe(1);
@@ -91,7 +91,7 @@ it('a full disk of the database defers the invoice, is named in log and doctor, 
     expect([answer.status, answer.json()]).toMatchObject([503, { code: 'database_unavailable', retry: 'later' }]);
     // One line a second tells of an outage, and the one before may just have been told.
     await expect
-      .poll(async () => (await send(), server.logLines), { interval: 200, timeout: 5_000 })
+      .poll(async () => (await send(), server.logLines), { interval: 200 })
       .toContainEqual(
         expect.objectContaining({
           cause: expect.objectContaining({
@@ -139,7 +139,7 @@ it('a database that became a standby is told as such, by readiness and doctor', 
   await cluster.start();
   const standby = /The database is (a standby|in recovery).*(promoted|pg_promote)/;
   await expect
-    .poll(async () => (await readiness()).json(), { timeout: 10_000 })
+    .poll(async () => (await readiness()).json())
     .toMatchObject({
       checks: expect.arrayContaining([
         { name: 'database', fault: expect.stringMatching(standby) as string },

@@ -26,7 +26,7 @@ C2,D,Discount,-1,2010-12-01 09:41:00,27.5,14527.0,United Kingdom
 9,A,WHITE HANGING HEART,12,2010-12-01 12:00:00,2.55,17850.0,United Kingdom
 `;
 
-const LIMIT_MS = 120_000;
+const LIMIT_MS = 300_000;
 const TILLS = 2;
 
 let folder: string;

@@ -33,13 +33,14 @@ type Announced = { readonly hasBody: false } | { readonly hasBody: true; readonl
 export function admitBodies(fastify: FastifyInstance, parts: Parts): void {
   fastify.addHook('onRequest', (request, reply, done) => {
     const announced = announcedOf(request);
-    if (!announced.hasBody) return done();
-    const { length } = announced;
-    if (length !== null && length <= SHORT_BODY_BYTES_MAX) return admitShort(parts, request, reply, length, done);
-    admitLonger(parts, request, reply, length).then(
-      (refusal) => (refusal === null ? done() : done(new RequestRefused(refusal))),
-      (error: unknown) => done(error as Error),
-    );
+    if (!announced.hasBody || !isShort(announced.length) || admitShort(parts, request, reply, announced.length)) done();
+    else done(new RequestRefused(busy()));
+  });
+  fastify.addHook('onRequest', async (request, reply) => {
+    const announced = announcedOf(request);
+    if (!announced.hasBody || isShort(announced.length)) return;
+    const refusal = await admitLonger(parts, request, reply, announced.length);
+    if (refusal !== null) throw new RequestRefused(refusal);
   });
   fastify.addHook('preParsing', (request, _reply, payload, done) => {
     const reservation = reservationOf(request.raw);
@@ -55,14 +56,12 @@ function admitShort(
   request: FastifyRequest,
   reply: FastifyReply,
   length: number,
-  done: (error?: Error) => void,
-): void {
+): boolean {
   const peer = listeners.nameOf(request.raw) === 'terminals' ? authenticator.peerOf(request.raw.socket) : null;
   const isInForce = peer !== null && peer.isTrusted && peer.notBeforeMs <= Date.now() && Date.now() <= peer.notAfterMs;
   // The certificate stands for its terminal: who has several shares nothing with anybody else.
   const holder = { owner: isInForce ? peer.thumbprint : null, address: addressKey(request.ip) };
-  if (reserve(budget, holder, length, request, reply)) done();
-  else done(new RequestRefused(busy()));
+  return reserve(budget, holder, length, request, reply);
 }
 
 /** @returns the problem to refuse with; null: admitted */
@@ -102,6 +101,10 @@ function reserve(
   if (reservation === null) return false;
   followRequest(reservation, request.raw, reply);
   return true;
+}
+
+function isShort(length: number | null): length is number {
+  return length !== null && length <= SHORT_BODY_BYTES_MAX;
 }
 
 function announcedOf({ raw: { headers } }: FastifyRequest): Announced {

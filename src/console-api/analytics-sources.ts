@@ -3,7 +3,6 @@ import type { Pool } from 'pg';
 import {
   type AttemptRow,
   type Filter,
-  type Gap,
   type JournalRow,
   type Missing as MissingRow,
   type Page,
@@ -17,17 +16,15 @@ import { AttemptStatisticsService } from '../log-analytics/attempts/attempt-stat
 import { InvoiceStatisticsService } from '../log-analytics/invoices/invoice-statistics.js';
 import { readJournals } from '../log-analytics/kept/read-journals.js';
 import { Missing } from '../log-analytics/missing/missing.js';
-import type { SignedInOfficial } from '../officials/signed-in-official.js';
 import type { VisiblePremises } from '../officials/view.js';
-import type { EvidenceSources, ShopAndPeriod } from './evidence/evidence-sources.js';
 import type { TerminalPeriod, TerminalSources } from './terminals/terminal-sources.js';
 
-/** Who asks about one terminal or shop has made sure before that the official sees it. */
+/** Who asks about one terminal has made sure before that the official sees it. */
 const SEEN_ALREADY = 'all';
 
-/** What log analytics knows of terminals and shops, in the form in which the console's pages ask for it. */
+/** What log analytics knows of terminals, in the form in which the console's pages ask for it. */
 @Injectable()
-export class AnalyticsSources implements TerminalSources, EvidenceSources {
+export class AnalyticsSources implements TerminalSources {
   constructor(
     @Inject(REPORTS_POOL) private readonly pool: Pool,
     private readonly attemptStatistics: AttemptStatisticsService,
@@ -63,19 +60,12 @@ export class AnalyticsSources implements TerminalSources, EvidenceSources {
     const query = periodOf({ terminalIds: [terminalId] }, { from, to, zone: 'UTC' });
     return this.attemptStatistics.entries(query, { all: true }, page, view);
   }
-
-  attemptsOfShop(official: SignedInOfficial, shop: ShopAndPeriod, page: PageQuery): Promise<Page<AttemptRow>> {
-    const query = periodOf({ premisesIds: [shop.premisesId] }, shop);
-    return this.attemptStatistics.entries(query, { all: true }, page, official.visiblePremises);
-  }
-
-  async gaps(official: SignedInOfficial, { premisesId }: ShopAndPeriod, page: PageQuery): Promise<Page<Gap>> {
-    const found = await this.missingThings.list('gap', { premisesIds: [premisesId] }, page, official.visiblePremises);
-    return { ...found, items: found.items.filter((row): row is Gap => row.kind === 'gap') };
-  }
 }
 
 /** Lists have no steps; the longest ones let the longest period through. */
-function periodOf(filter: Filter, { from, to, zone }: Pick<ShopAndPeriod, 'from' | 'to' | 'zone'>): ReportQuery {
+function periodOf(
+  filter: Filter,
+  { from, to, zone }: Pick<ReportQuery['period'], 'from' | 'to' | 'zone'>,
+): ReportQuery {
   return { period: { from, to, zone, step: 'month' }, filter };
 }

@@ -13,7 +13,8 @@ import { StatisticsReports } from './statistics/statistics-reports.js';
 import { TableExports } from './csv/table-exports.js';
 import { Evidence } from './evidence/evidence.js';
 import { EvidenceController } from './evidence/evidence.controller.js';
-import { EvidenceSources } from './evidence/evidence-sources.js';
+import { EvidenceThreads } from './evidence/evidence-threads.js';
+import { RunningExports } from './exports/running-exports.js';
 import { InvoiceSearch } from './invoices/invoice-search.js';
 import { InvoiceViews } from './invoices/invoice-views.js';
 import { ConsoleInvoicesController } from './invoices/invoices.controller.js';
@@ -51,7 +52,7 @@ import { Timelines } from './terminals/timelines.js';
   providers: [
     AnalyticsSources,
     { provide: TerminalSources, useExisting: AnalyticsSources },
-    { provide: EvidenceSources, useExisting: AnalyticsSources },
+    RunningExports,
     TableExports,
     RecordedActs,
     StatisticsReports,
@@ -62,6 +63,7 @@ import { Timelines } from './terminals/timelines.js';
     InvoiceViews,
     RefusedList,
     Evidence,
+    EvidenceThreads,
     ShopAdministration,
     TillRulesAdministration,
     TerminalAdministration,

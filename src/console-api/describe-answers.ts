@@ -17,6 +17,8 @@ export const REPORT_PROBLEMS: readonly ProblemCode[] = [
   'period_too_long',
   'too_many_steps',
   'page_out_of_reach',
+  'export_running',
+  'server_busy',
 ];
 
 /** A page of rows, whose members are named here and typed in `@tax-control/protocol/console`. */

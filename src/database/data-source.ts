@@ -42,12 +42,16 @@ export function serverDataSourceOptions(
  *
  * @param admit looks at each new session before it is used (session-guard.ts)
  */
-export function reportsPool(settings: DatabaseSettings, admit: (client: ClientBase) => Promise<void>): Pool {
+export function reportsPool(
+  settings: DatabaseSettings,
+  admit: (client: ClientBase) => Promise<void>,
+  applicationName = 'tax-control reports',
+): Pool {
   const pool = new Pool({
     connectionString: settings.url,
     max: settings.reportsPoolSize,
     connectionTimeoutMillis: settings.connectTimeoutMs,
-    application_name: 'tax-control reports',
+    application_name: applicationName,
     ...sessionOptions(settings, admit),
   });
   // An idle session that breaks is replaced when it is needed; without a listener it would end the process.

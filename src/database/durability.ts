@@ -1,7 +1,7 @@
 import { faultText } from './fault.js';
 import { judgeSchema } from './judge-schema.js';
 import { judgeDurability, judgeEncoding, judgeVersion, judgeWritable, readServerState } from './judge-server.js';
-import type { Reads } from './look-ups.js';
+import type { Reads } from './reads.js';
 import { readMigrationStatus } from './migrate.js';
 
 /** The database may not be used as it is. The message says what is wrong and what to do; it holds no secrets. */

@@ -1,5 +1,5 @@
 import type { Fault } from './fault.js';
-import type { Reads } from './look-ups.js';
+import type { Reads } from './reads.js';
 
 /** What the settings and the state of a PostgreSQL server say about its fitness, by PostgreSQL's names. */
 export interface ServerState {

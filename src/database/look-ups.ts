@@ -1,10 +1,6 @@
 import type { Pool, QueryResult, QueryResultRow } from 'pg';
+import type { Reads } from './reads.js';
 import { isReadTimeout } from './sql-failure.js';
-
-/** What a reader needs of a pool, or of a session inside a transaction. */
-export interface Reads {
-  query<Row extends QueryResultRow>(statement: string, values?: unknown[]): Promise<QueryResult<Row>>;
-}
 
 /**
  * Milliseconds until a question is asked again in another session, and how long the next ones may take. A look-up takes less than one; a sale

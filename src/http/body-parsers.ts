@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { decodeUtf8, parseJsonWithUniqueNames, type Problem, problem } from '@tax-control/protocol';
 import { LONG_BODY_BYTES_MIN } from './bodies/body-budget.js';
 import { LongBodies } from './bodies/long-bodies.js';
@@ -23,18 +23,17 @@ const FORM_BYTES_MAX = 16_384;
 export function registerBodyParsers(fastify: FastifyInstance): void {
   fastify.removeAllContentTypeParsers();
   const longBodies = new LongBodies();
-  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
-    const read = (): void => {
+  fastify.addContentTypeParser(
+    'application/json',
+    { parseAs: 'buffer' },
+    async (request: FastifyRequest, body: Buffer) => {
+      const refusal = body.length < LONG_BODY_BYTES_MIN ? null : await longBodies.turnOf(request, body.length);
+      if (refusal !== null) throw new RequestRefused(refusal);
       const reading = readJson(body);
-      if ('problem' in reading) done(new RequestRefused(reading.problem), undefined);
-      else done(null, reading.json);
-    };
-    if (body.length < LONG_BODY_BYTES_MIN) return read();
-    longBodies.turnOf(request, body.length).then(
-      (refusal) => (refusal === null ? read() : done(new RequestRefused(refusal), undefined)),
-      (error: unknown) => done(error as Error, undefined),
-    );
-  });
+      if ('problem' in reading) throw new RequestRefused(reading.problem);
+      return reading.json;
+    },
+  );
   fastify.addContentTypeParser(
     'application/pkcs10',
     { parseAs: 'string', bodyLimit: PKCS10_BYTES_MAX },

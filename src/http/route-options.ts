@@ -25,7 +25,7 @@ export function TakesForms(): MethodDecorator {
 
 /** Tells facts of one route, or of every route of a controller that does not tell them itself. */
 export function describeRoutes(facts: RouteFacts): ClassDecorator & MethodDecorator {
-  return ((target: object, key?: string | symbol, descriptor?: PropertyDescriptor): void => {
+  return (target: object, key?: string | symbol, descriptor?: PropertyDescriptor): void => {
     if (key !== undefined && descriptor !== undefined) return void describeRoute(facts)(target, key, descriptor);
     const { prototype } = target as { prototype: object };
     for (const [name, route] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
@@ -33,7 +33,7 @@ export function describeRoutes(facts: RouteFacts): ClassDecorator & MethodDecora
       const known = (Reflect.getMetadata(FACTS, prototype, name) ?? {}) as RouteFacts;
       if (isRoute) describeRoute({ ...facts, ...known })(prototype, name, route);
     }
-  }) as ClassDecorator & MethodDecorator;
+  };
 }
 
 function describeRoute(facts: RouteFacts): MethodDecorator {

@@ -35,16 +35,16 @@ export function watchKeys(keys: KeyRing, terminals: TerminalListener, show: () =
       log.error('the certificate of the terminals’ listener was not renewed, the one in use stays', {}, error);
     }
   };
+  const take = async (): Promise<void> => {
+    const { digest } = keys;
+    const facts = { digest, signs: keys.receiptSigner().kid, issues: keys.issuingCa().digest };
+    await renew();
+    // The public listener's certificate and the authorities of tills, too, and also where the renewal failed.
+    show();
+    log.info('keys taken', facts);
+  };
   const watch = new KeyWatch(keys, {
-    taken: () => {
-      const { digest } = keys;
-      const facts = { digest, signs: keys.receiptSigner().kid, issues: keys.issuingCa().digest };
-      void renew().then(() => {
-        // The public listener's certificate and the authorities of tills, too, and also where the renewal failed.
-        show();
-        log.info('keys taken', facts);
-      });
-    },
+    taken: () => void take(),
     mended: () => log.info('keys fit again, those in use stay', { digest: keys.digest }),
     refused: (error) => {
       const reason = error instanceof KeyFilesError ? error.message : 'They cannot be read.';

@@ -7,8 +7,8 @@ import type { IssueOutcome } from './outcome.js';
 const LIMITS = { listInvoicesMax: 3, listsInFlightMax: 1, listsMax: 2, queueInvoicesMax: 5, answerMs: 3_000 };
 
 /** A named invoice; group commit looks at nothing of it but its size. */
-function named(name: string, bytes = 1): AuthenticInvoice {
-  return { invoice: { id: name }, payload: Buffer.alloc(bytes) } as unknown as AuthenticInvoice;
+function named(name: string, bytes = 1, terminalId = 'till'): AuthenticInvoice {
+  return { invoice: { id: name, terminalId }, payload: Buffer.alloc(bytes) } as unknown as AuthenticInvoice;
 }
 
 /** An issuance whose commits end when the test says so. */
@@ -71,13 +71,13 @@ describe('GroupCommit', () => {
     const hanging = group.submit(named('a'));
     const one = await commit(0);
     const next = group.submit(named('b'));
-    await vi.waitUntil(() => group.listsOverdue === 1, { timeout: 5_000 });
+    await vi.waitUntil(() => group.listsOverdue === 1, { timeout: 60_000 });
     (await commit(1)).end();
     expect(receipts([await next])).toEqual(['b']);
     const another = group.submit(named('c'));
     const two = await commit(2);
     const waiting = group.submit(named('d'));
-    await vi.waitUntil(() => group.listsOverdue === 2, { timeout: 5_000 });
+    await vi.waitUntil(() => group.listsOverdue === 2, { timeout: 60_000 });
     expect(commits).toHaveLength(3);
     expect(group.waitingSinceMs).toBeLessThan(performance.now());
     one.end();
@@ -97,7 +97,7 @@ describe('GroupCommit', () => {
     // Its session is still taken.
     expect(group.listsInFlight).toBe(1);
     one.end();
-    await vi.waitUntil(() => group.listsInFlight === 0);
+    await vi.waitUntil(() => group.listsInFlight === 0, { timeout: 60_000 });
   });
 
   it('turns away what finds the queue full, and takes it again when there is room', async () => {
@@ -130,6 +130,36 @@ describe('GroupCommit', () => {
       end();
     }
     await Promise.all(all);
+  });
+
+  it('commits a long invoice by itself, one at a time, beside the list of the others', async () => {
+    const { issue, commit, commits } = heldIssuance();
+    const group = new GroupCommit(issue, LIMITS);
+    const all = [named('long', 1_000_000), named('longer', 2_000_000), named('a'), named('b')].map((one) =>
+      group.submit(one),
+    );
+    await commit(1);
+    expect(new Set(commits.map(({ list }) => list.join()))).toEqual(new Set(['a,b', 'long']));
+    for (const { end } of commits) end();
+    const { list, end } = await commit(2);
+    expect(list).toEqual(['longer']);
+    end();
+    await Promise.all(all);
+  });
+
+  it('lets terminals take turns, however much one of them has waiting', async () => {
+    const { issue, commit } = heldIssuance();
+    const group = new GroupCommit(issue, { ...LIMITS, queueInvoicesMax: 100 });
+    const first = group.submit(named('first'));
+    const one = await commit(0);
+    const greedy = Array.from({ length: 9 }, (_, index) => group.submit(named(`greedy ${index}`, 4_000, 'greedy')));
+    const modest = group.submit(named('modest', 4_000, 'modest'));
+    one.end();
+    await first;
+    const { list } = await commit(1);
+    expect(list).toContain('modest');
+    for (let index = 1; index < 5; index += 1) (await commit(index)).end();
+    await Promise.all([...greedy, modest]);
   });
 
   it('tells everybody in a list of its failure, and goes on', async () => {

@@ -31,3 +31,17 @@ export async function findContents(client: Queryable, places: readonly ContentPl
     rows.map(({ sequence, attempt_id: attemptId, ...content }) => [Number(sequence), { ...content, attemptId }]),
   );
 }
+
+/** How many bytes contents have, by sequence: told without reading them. */
+export async function readContentBytes(
+  client: Queryable,
+  places: readonly ContentPlace[],
+): Promise<Map<number, number>> {
+  const { rows } = await client.query<{ sequence: string; bytes: number }>(
+    `SELECT content.sequence, octet_length(payload) AS bytes
+     FROM unnest($1::bigint[], $2::timestamptz[]) AS named(sequence, registered_at)
+     JOIN content USING (sequence, registered_at)`,
+    [places.map(({ sequence }) => sequence), places.map(({ registeredAt }) => registeredAt)],
+  );
+  return new Map(rows.map(({ sequence, bytes }) => [Number(sequence), bytes]));
+}

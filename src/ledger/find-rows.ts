@@ -7,7 +7,7 @@ import {
   type WarningCode,
   WARNINGS,
 } from '@tax-control/protocol';
-import type { Reads } from '../database/look-ups.js';
+import type { Reads } from '../database/reads.js';
 import { type InvoiceIdentity, identityKey } from './identity.js';
 import type { LedgerRow } from './ledger-row.js';
 

@@ -1,4 +1,4 @@
-import type { Reads } from '../database/look-ups.js';
+import type { Reads } from '../database/reads.js';
 
 /** Highest counter on file for a journal of this terminal, refused invoices included; null when none is. */
 export async function findLastCounter(database: Reads, terminalId: string, journalId: string): Promise<number | null> {

@@ -16,10 +16,10 @@ import { accountSubject, addressSubject, claimTry, forgiveTry, sweepDelays } fro
 import type { Visitor } from './visitor.js';
 
 /**
- * Tries under names that nobody has that the trail keeps in a day. Strangers on many addresses may try without end, and the trail is
- * kept for years. Tries at an account are bounded by its delay, some hundred a day, and are all kept.
+ * Refused tries of a day after which the trail keeps none more under names that nobody has. Strangers on many addresses may try without
+ * end, and the trail is kept for years. Tries at an account are bounded by its delay, some hundred a day, and are all kept.
  */
-const REFUSED_NAMES: RateLimit = { name: 'sign-in-unknown-name', tries: 1_000, windowSeconds: 24 * 60 * 60 };
+const REFUSED_SIGN_INS: RateLimit = { name: 'sign-in-refused', tries: 1_000, windowSeconds: 24 * 60 * 60 };
 
 /**
  * Signing in. Every refusal of a name or password is the same answer after the same work, whether there is such an account, whether it is
@@ -86,7 +86,9 @@ export class SignInDesk {
     cause: 'password' | 'disabled' | 'temporary_password_expired',
     { remoteAddress, requestId }: Visitor,
   ): Promise<Problem> {
-    if (account === null && !(await this.limits.take(REFUSED_NAMES, 'all')).allowed) return problem('sign_in_refused');
+    // Asked for every refusal: a name that nobody has must not take longer than others.
+    const { allowed } = await this.limits.take(REFUSED_SIGN_INS, 'all');
+    if (account === null && !allowed) return problem('sign_in_refused');
     await appendToTrail(this.pool, {
       officialName: account?.name ?? null,
       action: 'session.refused',

@@ -89,7 +89,7 @@ export async function publishSettings(
   const newest = await readNewestVersion(sql);
   const settings = change(Object.assign(new TillSettings(), newest?.settings));
   if (settings === null) return null;
-  if (newest !== null && isDeepStrictEqual({ ...newest.settings }, { ...settings }))
+  if (newest !== null && isDeepStrictEqual(Object.entries(newest.settings), Object.entries(settings)))
     return { version: newest.version, isNew: false };
   return { version: await insertVersion(sql, settings), isNew: true };
 }

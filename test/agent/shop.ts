@@ -26,6 +26,9 @@ export interface Shop {
 
 const PREMISES = ['--name', 'Main Street', '--region', 'north', '--activity', 'retail', '--address', '1 Main Street'];
 
+/** Long for a customer, so that a busy machine does not make a sale an offline one; a lost answer is waited for as long. */
+const DEADLINE_MS = '8000';
+
 export async function openShop(): Promise<Shop> {
   const ground = await makeGround('test');
   const server: TestServer = await startTestServer({ ground });
@@ -49,6 +52,8 @@ export async function openShop(): Promise<Shop> {
     'https://check.example',
     '--threshold',
     '50',
+    '--deadline-ms',
+    DEADLINE_MS,
   );
   return {
     ground,

@@ -56,7 +56,7 @@ beforeAll(async () => {
       rows += outcome.result === 'done' ? outcome.rows : 0;
       return rows === ledger.issued.length + 1;
     },
-    { timeout: 20_000, interval: 20 },
+    { timeout: 60_000, interval: 20 },
   );
 });
 afterAll(async () => {

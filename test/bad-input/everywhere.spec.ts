@@ -130,13 +130,14 @@ async function ask(operation: Operation, path: string, body?: string | Buffer): 
     ...(content === undefined ? {} : { body: content }),
     ...(listener === 'public' ? { headers: browser.headers, tls: { agent } } : {}),
     ...(listener === 'terminals' ? { terminal } : {}),
-  } as Parameters<typeof call>[2]);
+  });
 }
 
 /** What is wrong with an answer: a fault of the server's own, or a refusal that is no problem of the catalogue and no page for people. */
 function faultOf(what: string, { status, text, headers }: Answer): string[] {
-  if (status < 400 || (status < 500 && String(headers['content-type']).startsWith('text/html'))) return [];
-  const code = headers['content-type'] === 'application/problem+json' ? (JSON.parse(text) as Coded).code : '';
+  const type = headers['content-type'] ?? '';
+  if (status < 400 || (status < 500 && type.startsWith('text/html'))) return [];
+  const code = type.startsWith('application/problem+json') ? (JSON.parse(text) as Coded).code : '';
   return status < 500 && isProblemCode(code) ? [] : [`${what}: ${status} ${text.slice(0, 200)}`];
 }
 

@@ -110,7 +110,7 @@ export class Counter {
   /** The local port of the connection that lies ready, made first where there is none. A new connection has a new port. */
   async connection(): Promise<number> {
     if (this.#readyPort() === undefined) await this.sell();
-    return vi.waitUntil(() => this.#readyPort(), { interval: 2 });
+    return vi.waitUntil(() => this.#readyPort(), { interval: 2, timeout: 60_000 });
   }
 
   /** Sells something in order, and tells what became of it. */

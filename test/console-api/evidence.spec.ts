@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import * as yauzl from 'yauzl';
 import type { EvidenceManifest } from '@tax-control/protocol/console';
+import { tampered } from '@tax-control/protocol/testing';
 import { activateAuthority, stageAuthority } from '../../src/keys/rotate-authority.js';
 import { activateSigningKey, stageSigningKey } from '../../src/keys/rotate-signing-key.js';
 import type { Till } from '../issuance/office.js';
@@ -167,7 +168,7 @@ describe('evidence', () => {
     const paths = await unpack();
     const [first, second, third] = [0, 1, 2].map((index) => invoiceOf(paths, index));
     await change(`${first}.invoice.json`, (text) => text.replace('normal', 'copied'));
-    await change(`${second}.invoice.input`, (text) => `${text.slice(0, -1)}${text.endsWith('A') ? 'B' : 'A'}`);
+    await change(`${second}.invoice.input`, (text) => tampered(text, -1));
     await change(`${third}.receipt.json`, (text) => text.replace('"invoiceDigest":"', '"invoiceDigest":"x'));
     await change('manifest.json', (text) => text.replace('audit of', 'glance at'));
     await change('SHA256SUMS', (text) => text.split('\n').slice(1).join('\n'));

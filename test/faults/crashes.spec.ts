@@ -11,13 +11,11 @@ import { judgeLedger, NOTHING_LOST, type SellingTills, startSelling } from './se
 const TILLS = 6;
 /** Receipts before, and again after, each crash: enough that commits are under way at the moment of it. */
 const RECEIPTS = 150;
-/** Postgres recovers, and a server starts, in a few seconds; a loaded machine takes longer. */
-const RECOVERY = { timeout: 30_000 };
-const LIMIT_MS = 90_000;
+const LIMIT_MS = 240_000;
 
 function moreReceipts({ receipts }: SellingTills): Promise<void> {
   const enough = receipts.size + RECEIPTS;
-  return expect.poll(() => receipts.size, RECOVERY).toBeGreaterThan(enough);
+  return expect.poll(() => receipts.size).toBeGreaterThan(enough);
 }
 
 describe('Postgres killed under load', () => {
@@ -44,7 +42,7 @@ describe('Postgres killed under load', () => {
       await moreReceipts(tills);
       const failuresBefore = tills.failures.length;
       await cluster.kill();
-      await expect.poll(() => tills.failures.length, RECOVERY).toBeGreaterThan(failuresBefore);
+      await expect.poll(() => tills.failures.length).toBeGreaterThan(failuresBefore);
       await cluster.start();
     }
     await moreReceipts(tills);
@@ -77,7 +75,7 @@ describe('the server killed under load', () => {
       await moreReceipts(tills);
       const failuresBefore = tills.failures.length;
       expect(await server.end('SIGKILL')).toBeNull();
-      await expect.poll(() => tills.failures.length, RECOVERY).toBeGreaterThan(failuresBefore);
+      await expect.poll(() => tills.failures.length).toBeGreaterThan(failuresBefore);
       server = await startServerProcess(ground);
     }
     await moreReceipts(tills);

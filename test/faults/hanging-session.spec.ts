@@ -68,7 +68,7 @@ async function stopVictimAt(point: keyof typeof POINTS, jws: string): Promise<Pr
   await superuser.query(POINTS[point]);
   const answer = victim.issue(jws).then((given) => given.json());
   const asleep = () => serverSessions(superuser, `wait_event = 'PgSleep'`);
-  await expect.poll(asleep, { timeout: 20_000 }).toHaveLength(1);
+  await expect.poll(asleep).toHaveLength(1);
   stopped = await stopSession((await asleep())[0]!);
   return answer;
 }
@@ -96,9 +96,10 @@ describe('one session of the database that stops for good', () => {
     let first: ReturnType<Counter['issue']> | undefined;
     let waiting: number[] = [];
     while (waiting.length === 0) {
-      let isOver = false;
-      first = victim.issue(jws).finally(() => (isOver = true));
-      while (waiting.length === 0 && !isOver) waiting = await serverSessions(superuser, `wait_event = 'advisory'`);
+      const course = { isOver: false };
+      first = victim.issue(jws).finally(() => (course.isOver = true));
+      while (waiting.length === 0 && !course.isOver)
+        waiting = await serverSessions(superuser, `wait_event = 'advisory'`);
     }
     stopped = await stopSession(waiting[0]!);
     await sellOn();
@@ -127,7 +128,7 @@ describe('one session of the database that stops for good', () => {
       stopped!.goOn();
       const again = async () => (await victim.issue(jws)).json();
       const issued = expect.stringContaining('issued') as string;
-      await expect.poll(again, { timeout: 15_000 }).toMatchObject({ result: issued });
+      await expect.poll(again).toMatchObject({ result: issued });
       const receipts = [(await again()).receipt, (await again()).receipt];
       expect(new Set(receipts).size).toBe(1);
       const { rows } = await ground.ground.superuser.query('SELECT code FROM ledger WHERE invoice_id = $1', [

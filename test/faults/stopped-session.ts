@@ -12,7 +12,7 @@ export interface StoppedSession {
 /** Stops (SIGSTOP) the process behind a session, as a debugger, a dying disk or a machine without memory does. Proves that it stands. */
 export async function stopSession(pid: number): Promise<StoppedSession> {
   process.kill(pid, 'SIGSTOP');
-  await expect.poll(() => stateOf(pid), { timeout: 10_000 }).toBe('T');
+  await expect.poll(() => stateOf(pid)).toBe('T');
   const sinceMs = performance.now();
   let stoppedMs: number | undefined;
   return {

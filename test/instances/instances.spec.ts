@@ -23,10 +23,8 @@ const TILLS = 3;
 const CUSTOMER_PAUSE_MS = 5;
 /** Sales of all tills before a server is stopped and after it is back. */
 const SALES = 30;
-/** What whoever stops containers waits before it kills. */
-const END_MS_MAX = 10_000;
-/** A server starts in two seconds; on a loaded machine it takes longer. */
-const PATIENCE = { timeout: 30_000, interval: 10 };
+/** Asked often: what is waited for lasts no longer than a statement. */
+const PATIENCE = { interval: 10 };
 
 let pair: Pair;
 beforeAll(async () => {
@@ -38,7 +36,7 @@ afterAll(() => pair.close());
 describe('two instances on one database', () => {
   beforeEach(() => pair.ground.superuser.query('DELETE FROM sign_in_delay'));
 
-  it('both know of a suspension within a second, on connections that stay open', async () => {
+  it('both learn of a suspension on connections that stay open', async () => {
     const till = await makeTerminal(pair.ground);
     const agents = pair.servers.map((server) => keepAliveAgent(server, till));
     const standings = (): Promise<string[]> =>
@@ -58,7 +56,7 @@ describe('two instances on one database', () => {
         status,
       ]);
       const expected = status === 'suspended' ? 'terminal_suspended' : status;
-      await expect.poll(standings, { timeout: 1_000, interval: 50 }).toEqual([expected, expected]);
+      await expect.poll(standings, { interval: 50 }).toEqual([expected, expected]);
     }
     for (const agent of agents) agent.destroy();
   });
@@ -85,7 +83,7 @@ describe('two instances on one database', () => {
 });
 
 describe('a rolling restart', () => {
-  it('costs no sale: none is refused, none is lost, none waits for its code', { timeout: 90_000 }, async () => {
+  it('costs no sale: none is refused, none is lost, none waits for its code', async () => {
     const { superuser } = pair.ground;
     const before = await countOfLedger();
     const tills = await Promise.all(
@@ -108,9 +106,8 @@ describe('a rolling restart', () => {
     const selling = Promise.all(tills.map(sell));
     for (const index of INDEXES) {
       await moreSales();
-      const began = performance.now();
+      // It ends itself with another status where it does not stop in time (end-on-signals.ts).
       expect(await pair.servers[index].end('SIGTERM')).toBe(0);
-      expect(performance.now() - began).toBeLessThan(END_MS_MAX);
       expect(eventsOf(pair.servers[index])).toEqual(['listening', 'stopping', 'stopped']);
       // Its connection was closed while nobody bought anything.
       results.push(await quiet.issue(`quiet-without-${index}`, draft(`quiet-without-${index}`)));
@@ -150,14 +147,13 @@ describe('an instance that stops', () => {
     const ready = () => call<{ checks: { fault: string | null }[] }>(server, '/health/ready', { listener: 'operator' });
     const agent = keepAliveAgent(server, till.terminal);
     expect((await call(server, '/v1/parameters', { tls: { agent } })).headers.connection).not.toBe('close');
-    const began = performance.now();
     const ended = server.end('SIGTERM');
     const refused = () =>
       call(server, '/v1/parameters', { terminal: till.terminal }).then(
         ({ status }) => String(status),
         (error: NodeJS.ErrnoException) => error.code,
       );
-    await expect.poll(refused, { timeout: 5_000, interval: 10 }).toBe('ECONNREFUSED');
+    await expect.poll(refused, { interval: 10 }).toBe('ECONNREFUSED');
     const answer = await ready();
     expect([answer.status, answer.json().checks[0]?.fault]).toEqual([503, 'The server is stopping.']);
     await ledger.query('ROLLBACK');
@@ -165,7 +161,6 @@ describe('an instance that stops', () => {
     const issued = await inFlight;
     expect([issued.status, issued.json().result, issued.headers.connection]).toEqual([200, 'issued', 'close']);
     expect(await ended).toBe(0);
-    expect(performance.now() - began).toBeLessThan(END_MS_MAX);
     agent.destroy();
   });
 });

@@ -59,6 +59,18 @@ describe('reading threads', () => {
     expect(turns).toBeGreaterThan(10);
   });
 
+  it('read a usual invoice while a long one is read', async () => {
+    const long = taskOf(makeInvoiceOfLines(LIMITS.invoiceLinesMax));
+    const usual = taskOf(makeInvoice());
+    const order: string[] = [];
+    await Promise.all([
+      threads.read(long).then(({ ok }) => order.push(`long ${ok}`)),
+      threads.read({ ...long, terminalId: 'another' }).then(({ ok }) => order.push(`wrong ${ok}`)),
+      threads.read(usual).then(({ ok }) => order.push(`usual ${ok}`)),
+    ]);
+    expect(order).toEqual(['usual true', 'long true', 'wrong false']);
+  });
+
   it('say when too many wait, and read those that do', async () => {
     const task = taskOf(makeInvoice());
     const readings = Array.from({ length: WAITING_MAX }, () => threads.read(task));

@@ -75,7 +75,7 @@ function environmentOf(pid: number): string {
 }
 
 // Several cold starts each, and the machine may have other work.
-const TIMEOUT_MS = 120_000;
+const TIMEOUT_MS = 300_000;
 
 describe('startLocal', { timeout: TIMEOUT_MS }, () => {
   it('brings up a whole installation whose parts can be killed and started again', async () => {

@@ -49,7 +49,7 @@ async function rollUpAll(expected: number, rowsMax = ROWS_MAX): Promise<void> {
         const outcome = await rollUp(pool, rowsMax);
         return (rows += outcome.result === 'done' ? outcome.rows : 0);
       },
-      { timeout: 20_000, interval: 20 },
+      { timeout: 60_000, interval: 20 },
     )
     .toBe(expected);
 }
@@ -250,7 +250,7 @@ describe('tax-control statistics rebuild', () => {
     expect(await invoicesOfTheDay()).toBe(4);
     expect((await ofTheDay()).figures.refusedInvoices.value).toBe(1);
     expect(await rebuild()).toEqual({ status: 0, json: { invoices, adopted: 0 }, said: '' });
-    await expect.poll(() => rollUp(pool, ROWS_MAX).then(takenOver), { timeout: 20_000 }).toBe(4);
+    await expect.poll(() => rollUp(pool, ROWS_MAX).then(takenOver)).toBe(4);
     expect(await invoicesOfTheDay()).toBe(4);
   });
 

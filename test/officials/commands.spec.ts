@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { AuditTrailPage, OfficialRow } from '@tax-control/protocol/console';
 import { run } from '../../src/commands/run.js';
 import { signIn, trySignIn } from '../support/officials.js';
 import { startTestServer, type TestServer } from '../support/server.js';
 
-const MAIN = new URL('../../dist/src/commands/main.js', import.meta.url).pathname;
+const MAIN = fileURLToPath(new URL('../../dist/src/commands/main.js', import.meta.url));
 const PASSWORD = 'a horse eats eleven clocks';
 
 interface Ran {

@@ -21,9 +21,7 @@ import { testPool } from '../support/pool.js';
 const FIXED_MARGIN = 100_000_000;
 const RESTORE_POINT = 'before_lunch';
 const NOON = { recovery_target_name: RESTORE_POINT, recovery_target_action: 'promote' };
-/** Servers notice with the next session; a loaded machine takes longer. */
-const NOTICED = { timeout: 20_000 };
-const LIMIT_MS = 60_000;
+const LIMIT_MS = 240_000;
 
 let site: ArchivedCluster;
 let ground: TestGround;
@@ -157,7 +155,7 @@ describe('a failover to a standby that lacks the last sales', () => {
     expect(await shop.till.issue('during', draft('during'))).toMatchObject({ result: 'stored_offline' });
     const ready = async (): Promise<number[]> =>
       Promise.all(servers.map(async (one) => (await call(one, '/health/ready', { listener: 'operator' })).status));
-    await expect.poll(ready, NOTICED).toEqual([200, 200]);
+    await expect.poll(ready).toEqual([200, 200]);
     await shop.till.drain();
     const number = numberOf(shop.print('during'));
     await shop.sell('after');
@@ -223,7 +221,7 @@ describe('a dump that was loaded into another cluster', () => {
       expect(await recoveriesOf(place)).toMatchObject([{ why: 'other_cluster' }]);
       const rebuilt = (): boolean =>
         server.logLines.some(({ msg }) => String(msg).includes('made anew after a restore'));
-      await expect.poll(rebuilt, NOTICED).toBe(true);
+      await expect.poll(rebuilt).toBe(true);
       await stopServers();
       await place.clear();
       await place.database.drop();

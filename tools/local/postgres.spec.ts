@@ -35,7 +35,7 @@ async function query<Row extends QueryResultRow>(url: string, text: string): Pro
   }
 }
 
-describe('startPostgres', { timeout: 30_000 }, () => {
+describe('startPostgres', () => {
   it('makes a durable cluster, on loopback only, with a random password and no secret that others can read', async () => {
     running = await startPostgres({ directory: join(directory, 'own') });
     const settings = await query<{ name: string; setting: string }>(
@@ -67,7 +67,10 @@ describe('startPostgres', { timeout: 30_000 }, () => {
     await query(superuserUrl, 'CREATE TABLE kept AS SELECT 42 AS answer');
     await running.kill();
     expect(identifyProcess(running.pid)).toBeUndefined();
-    await expect(query(superuserUrl, 'SELECT 1')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    // A connection that the kernel had queued for the dead process is reset, the ones after it are refused.
+    await expect(query(superuserUrl, 'SELECT 1')).rejects.toMatchObject({
+      code: expect.stringMatching(/^(ECONNREFUSED|ECONNRESET)$/) as unknown,
+    });
     running = await startPostgres({ directory: join(directory, 'own'), port });
     expect(await query(superuserUrl, 'SELECT answer FROM kept')).toEqual([{ answer: 42 }]);
   });

@@ -45,7 +45,7 @@ const LINES_SHOWN = 15;
  */
 export async function startServerProcess(options: ServerProcessOptions): Promise<ServerProcess> {
   if (!existsSync(PROGRAMS.server)) throw new Error('The server is not built. Run npm run build first.');
-  const [program = process.execPath, ...programArguments] = [...options.launcher, process.execPath];
+  const [program, ...programArguments] = [...options.launcher, process.execPath];
   const child = spawn(program, [...programArguments, ...SERVER_FLAGS, PROGRAMS.server], {
     env: options.environment,
     stdio: ['ignore', 'pipe', 'pipe'],

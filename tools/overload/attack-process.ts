@@ -16,10 +16,10 @@ const end = new AbortController();
 
 async function obey(command: AttackCommand): Promise<void> {
   if (command.command === 'prepare') {
-    setPriority(LOWEST_PRIORITY);
-    if (existsSync(AUTOGROUP)) writeFileSync(AUTOGROUP, String(LOWEST_PRIORITY));
     run = await ATTACKS.find(({ name }) => name === command.name)?.prepare(command.context);
   } else if (command.command === 'run') {
+    setPriority(LOWEST_PRIORITY);
+    if (existsSync(AUTOGROUP)) writeFileSync(AUTOGROUP, String(LOWEST_PRIORITY));
     running = run?.(end.signal);
     // What goes wrong is told when the attack is to end.
     running?.catch(() => undefined);

@@ -25,15 +25,21 @@ function wholeNumber(text: string): number {
 function attackNamed(name: string): Attack {
   const found = ATTACKS.find((attack) => attack.name === name);
   if (found !== undefined) return found;
-  process.stderr.write(`There is no attack ${name}. There are: ${ATTACKS.map((attack) => attack.name).join(', ')}\n`);
-  process.exit(EXIT_USAGE);
+  throw new InvalidArgumentError(
+    `There is no such attack. There are: ${ATTACKS.map((attack) => attack.name).join(', ')}`,
+  );
 }
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 await new Command('npm run overload --')
   .description('Overloads a server of its own in bounded memory, and says what the tills beside it notice.')
-  .argument('[names...]', 'attacks; without any, all of them')
+  .argument(
+    '[names...]',
+    'attacks; without any, all of them',
+    (name: string, before: Attack[]) => [...before, attackNamed(name)],
+    [],
+  )
   .option('--memory <mib>', 'memory of the server in MiB', wholeNumber, 512)
   .option('--seconds <n>', 'how long each attack goes on', wholeNumber, 12)
   .option('--json', 'one JSON object as the last line', false)
@@ -49,8 +55,8 @@ Example:
   npm run overload -- held-bodies --json`,
   )
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : EXIT_USAGE))
-  .action(async (names: string[], { memory, seconds, json }: Flags) => {
-    const attacks = names.length === 0 ? ATTACKS : names.map(attackNamed);
+  .action(async (named: Attack[], { memory, seconds, json }: Flags) => {
+    const attacks = named.length === 0 ? ATTACKS : named;
     const things = new Things();
     await runTool({
       name: 'overload',

@@ -1,9 +1,10 @@
-import { Readable } from 'node:stream';
 import { Injectable, StreamableFile } from '@nestjs/common';
 import { type Problem, problem } from '@tax-control/protocol';
 import type { Page, PageQuery } from '@tax-control/protocol/console';
 import { AuditTrail } from '../../officials/audit-trail.js';
 import type { SignedInOfficial } from '../../officials/signed-in-official.js';
+import { ExportStream } from '../exports/export-stream.js';
+import { RunningExports } from '../exports/running-exports.js';
 import { type Cell, csvRow } from './cell.js';
 import type { Column, Table } from './table.js';
 
@@ -30,7 +31,10 @@ export interface ReportRequest {
 /** Gives tables and reports as JSON, or writes them as CSV and says so in the audit trail. */
 @Injectable()
 export class TableExports {
-  constructor(private readonly trail: AuditTrail) {}
+  constructor(
+    private readonly trail: AuditTrail,
+    private readonly running: RunningExports,
+  ) {}
 
   /** A page as JSON, or every page as one CSV that is written while it is read. */
   async pages<Row>(
@@ -41,10 +45,11 @@ export class TableExports {
     read: (page: PageQuery) => Promise<Page<Row>>,
   ): Promise<Page<Row> | StreamableFile> {
     if (!request.isCsv) return read(request.pageQuery());
-    // Asked for before anything is sent, so that a failure is told as one.
-    const first = await read({ page: 1, pageSize: EXPORT_PAGE_SIZE });
-    await this.#record(official, name, request);
-    return csvFile(name, Readable.from(pagedLines(first, rowColumns, read)));
+    return this.#write(official, name, request, async () => {
+      // Asked for before anything is sent, so that a failure is told as one.
+      const first = await read({ page: 1, pageSize: EXPORT_PAGE_SIZE });
+      return pagedLines(first, rowColumns, read);
+    });
   }
 
   /** A report as JSON, or the one of its tables that is named as CSV; the first one where none is. */
@@ -59,37 +64,40 @@ export class TableExports {
     const table = tables.find((one) => one.name === (request.table ?? tables[0]?.name));
     if (table === undefined)
       return problem('table_unknown', { detail: `Name one of: ${tables.map((one) => one.name).join(', ')}.` });
-    const report = await read();
-    await this.#record(official, `${name}-${table.name}`, request);
-    return csvFile(`${name}-${table.name}`, Readable.from(textOf(table.lines(report))));
+    return this.#write(official, `${name}-${table.name}`, request, async () => textOf(table.lines(await read())));
   }
 
   /** Rows that are read one after the other, as one CSV that is written meanwhile. */
-  async rows<Row>(
+  rows<Row>(
     official: SignedInOfficial,
     name: string,
     request: object,
     rowColumns: readonly Column<Row>[],
     rows: Iterable<Row> | AsyncIterable<Row>,
   ): Promise<StreamableFile> {
-    await this.#record(official, name, request);
-    return csvFile(name, Readable.from(rowLines(rowColumns, rows)));
+    return this.#write(official, name, request, () => Promise.resolve(rowLines(rowColumns, rows)));
   }
 
   /** `request` holds what was asked for, as texts that were checked. */
-  #record(official: SignedInOfficial, table: string, request: object): Promise<void> {
-    return this.trail.record(official, { action: 'csv.exported', subject: table, facts: { query: { ...request } } });
+  async #write(
+    official: SignedInOfficial,
+    name: string,
+    request: object,
+    open: () => Promise<AsyncGenerator<string>>,
+  ): Promise<StreamableFile> {
+    const text = await this.running.run(official, 'table', async () => {
+      const lines = await open();
+      await this.trail.record(official, { action: 'csv.exported', subject: name, facts: { query: { ...request } } });
+      return new ExportStream(lines);
+    });
+    return new StreamableFile(text, {
+      type: 'text/csv; charset=utf-8; header=present',
+      disposition: `attachment; filename="${name}.csv"`,
+    });
   }
 }
 
-function csvFile(name: string, text: Readable): StreamableFile {
-  return new StreamableFile(text, {
-    type: 'text/csv; charset=utf-8; header=present',
-    disposition: `attachment; filename="${name}.csv"`,
-  });
-}
-
-function* textOf(lines: Iterable<readonly Cell[]>): Generator<string> {
+async function* textOf(lines: Iterable<readonly Cell[]>): AsyncGenerator<string> {
   yield BYTE_ORDER_MARK;
   for (const line of lines) yield csvRow(line);
 }

@@ -1,65 +1,62 @@
 import { X509Certificate } from 'node:crypto';
 import type { Pool } from 'pg';
 import { publicKeyFromJwk } from '@tax-control/protocol';
-import type { AttemptRow, Gap, Page, PageQuery } from '@tax-control/protocol/console';
-import type { KeyRing } from '../../keys/key-ring.js';
-import { readRefusedBodies, type RefusedCriteria } from '../../ledger/refused-rows.js';
+import { type RefusedBody, type RefusedCriteria, readRefusedBodies } from '../../ledger/refused-rows.js';
+import { type GapOfShop, readGapsOfShop } from '../../log-analytics/missing/gaps-of-shop.js';
 import { type CertificateFile, readCertificatesOf } from '../../registry/certificates.js';
 import { csvRow } from '../csv/cell.js';
-import { type Column, columns } from '../csv/table.js';
+import { columns } from '../csv/table.js';
+import type { EvidenceCounts, EvidenceKeys, ManifestHead } from './evidence-order.js';
+import { KeptText } from './kept-text.js';
 import { certificatePath, receiptKeyPath } from './paths.js';
-import type { ZipWriter } from './zip-writer.js';
+import { tablePieces } from './table-pieces.js';
+import type { EvidenceFile } from './zip-pieces.js';
 
-/** Refused ones in memory at once; each may be as large as a request. */
-const BATCH_REFUSED = 10;
-/** Rows read at once for a table. */
-const BATCH_ROWS = 1_000;
+/** Refused ones in memory at once; each may be as large as a request, 6 MB. */
+const BATCH_REFUSED = 4;
 
-const GAP_COLUMNS = columns<Gap>('terminalId', 'journalId', 'from', 'to', 'count', 'since');
-const ATTEMPT_COLUMNS = columns<AttemptRow>(
+const REFUSED_HEADINGS = [
+  'file',
   'terminalId',
-  'entryId',
-  'at',
-  'receivedAt',
-  'source',
+  'refusedAt',
   'door',
-  'invoiceId',
-  'outcome',
   'cause',
   'detail',
-  'address',
-  'connectMs',
-  'tlsMs',
-  'answerMs',
-  'totalMs',
-);
+  'invoiceId',
+  'journalId',
+  'counter',
+  'sha256',
+];
+const GAP_COLUMNS = columns<GapOfShop>('terminalId', 'journalId', 'from', 'to', 'count', 'since');
 
-/** A way to read a table page by page. */
-export type ReadPage<Row> = (page: PageQuery) => Promise<Page<Row>>;
-
-/** Writes what the server stands for: its authorities, the certificate that signs the manifest, the keys of its receipts. */
-export function writeServerKeys(zip: ZipWriter, keys: KeyRing): void {
-  const [signing = ''] = keys.signingIdentity().x5c;
-  const certificate = new X509Certificate(Buffer.from(signing, 'base64'));
-  zip.add('server/authority.pem', keys.authorities().map(String).join(''));
-  zip.add('server/signing.pem', certificate.toString());
-  zip.add('server/signing.pub', publicKeyPem(certificate));
-  for (const jwk of keys.trustedKeys()) {
+/** What the server stands for: its authorities, the certificate that signs the manifest, the keys of its receipts. */
+export function* serverKeyFiles({ authorities, signing, trustedKeys }: EvidenceKeys): Generator<EvidenceFile> {
+  const [der = ''] = signing.x5c;
+  const certificate = new X509Certificate(Buffer.from(der, 'base64'));
+  yield { path: 'server/authority.pem', content: authorities.join('') };
+  yield { path: 'server/signing.pem', content: certificate.toString() };
+  yield { path: 'server/signing.pub', content: publicKeyPem(certificate) };
+  for (const jwk of trustedKeys) {
     const key = publicKeyFromJwk(jwk);
-    if (key !== null) zip.add(receiptKeyPath(jwk.kid), key.export({ type: 'spki', format: 'pem' }).toString());
+    if (key !== null)
+      yield { path: receiptKeyPath(jwk.kid), content: key.export({ type: 'spki', format: 'pem' }).toString() };
   }
 }
 
-/** Writes every certificate of some terminals, and tells how many there are. */
-export async function writeCertificates(pool: Pool, zip: ZipWriter, terminalIds: readonly string[]): Promise<number> {
+/** Every certificate of some terminals. */
+export async function* certificateFiles(
+  pool: Pool,
+  terminalIds: readonly string[],
+  counts: EvidenceCounts,
+): AsyncGenerator<EvidenceFile> {
   const files = await readCertificatesOf(pool, terminalIds);
   for (const { thumbprint, der } of files) {
     const certificate = new X509Certificate(der);
-    zip.add(`${certificatePath(thumbprint)}.pem`, certificate.toString());
-    zip.add(`${certificatePath(thumbprint)}.pub`, publicKeyPem(certificate));
+    yield { path: `${certificatePath(thumbprint)}.pem`, content: certificate.toString() };
+    yield { path: `${certificatePath(thumbprint)}.pub`, content: publicKeyPem(certificate) };
   }
-  zip.add('certificates.csv', certificateTable(files));
-  return files.length;
+  counts.certificates = files.length;
+  yield { path: 'certificates.csv', content: certificateTable(files) };
 }
 
 function publicKeyPem({ publicKey }: X509Certificate): string {
@@ -83,62 +80,47 @@ function certificateTable(files: readonly CertificateFile[]): string {
   return csvRow(headings) + rows.join('');
 }
 
-/** Writes what was refused, byte for byte as it was sent, and tells how many there are. */
-export async function writeRefused(pool: Pool, zip: ZipWriter, criteria: RefusedCriteria): Promise<number> {
-  const headings = ['file', 'terminalId', 'refusedAt', 'door', 'cause', 'detail', 'invoiceId', 'journalId', 'counter'];
-  const rows = [csvRow([...headings, 'sha256'])];
+/** What was refused, byte for byte as it was sent. */
+export async function* refusedFiles(
+  pool: Pool,
+  criteria: RefusedCriteria,
+  counts: EvidenceCounts,
+): AsyncGenerator<EvidenceFile> {
+  const table = new KeptText();
+  table.add(csvRow(REFUSED_HEADINGS));
   for (let afterId = '0'; ;) {
     const refused = await readRefusedBodies(pool, criteria, afterId, BATCH_REFUSED);
-    const last = refused.at(-1);
     for (const one of refused) {
       const path = `refused/${one.refusedId}.jws`;
-      if (one.bytes === 'kept' && one === last) await zip.addAndWait(path, one.body);
-      else if (one.bytes === 'kept') zip.add(path, one.body);
-      const facts = [one.terminalId, one.refusedAt.toISOString(), one.door, one.cause, one.detail];
-      rows.push(
-        csvRow([
-          one.bytes === 'kept' ? path : one.bytes,
-          ...facts,
-          one.invoiceId,
-          one.journalId,
-          one.counter,
-          one.digest,
-        ]),
-      );
+      if (one.bytes === 'kept') yield { path, content: one.body };
+      table.add(refusedRow(one, path));
+      counts.refused += 1;
     }
+    const last = refused.at(-1);
     if (last === undefined) break;
     afterId = last.refusedId;
   }
-  zip.add('refused.csv', rows.join(''));
-  return rows.length - 1;
+  yield { path: 'refused.csv', content: table.pieces() };
 }
 
-/** Writes the gaps in the counters, and tells how many there are. */
-export function writeGaps(zip: ZipWriter, read: ReadPage<Gap>): Promise<number> {
-  return writeTable(zip, 'gaps.csv', GAP_COLUMNS, read);
+function refusedRow(one: RefusedBody, path: string): string {
+  const facts = [one.terminalId, one.refusedAt.toISOString(), one.door, one.cause, one.detail];
+  return csvRow([
+    one.bytes === 'kept' ? path : one.bytes,
+    ...facts,
+    one.invoiceId,
+    one.journalId,
+    one.counter,
+    one.digest,
+  ]);
 }
 
-/** Writes the attempts, and tells how many there are. */
-export function writeAttempts(zip: ZipWriter, read: ReadPage<AttemptRow>): Promise<number> {
-  return writeTable(zip, 'log-entries.csv', ATTEMPT_COLUMNS, read);
-}
-
-async function writeTable<Row>(
-  zip: ZipWriter,
-  path: string,
-  rowColumns: readonly Column<Row>[],
-  read: ReadPage<Row>,
-): Promise<number> {
-  let count = 0;
-  const lines = async function* (): AsyncGenerator<string> {
-    yield csvRow(rowColumns.map(({ heading }) => heading));
-    for (let page = 1; ; page += 1) {
-      const { items, more } = await read({ page, pageSize: BATCH_ROWS });
-      count += items.length;
-      yield items.map((row) => csvRow(rowColumns.map(({ cell }) => cell(row)))).join('');
-      if (!more) return;
-    }
-  };
-  await zip.addPieces(path, lines());
-  return count;
+/** The gaps in the counters of the shop's terminals, whenever they arose. */
+export function gapFile(pool: Pool, { premisesId }: ManifestHead, counts: EvidenceCounts): EvidenceFile {
+  const pieces = tablePieces(GAP_COLUMNS, async function* () {
+    const gaps = await readGapsOfShop(pool, premisesId);
+    counts.gaps = gaps.length;
+    yield gaps;
+  });
+  return { path: 'gaps.csv', content: pieces };
 }

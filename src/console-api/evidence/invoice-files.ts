@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { type Content, findContents } from '../../ledger/contents.js';
+import { type Content, findContents, readContentBytes } from '../../ledger/contents.js';
 import type { FiledInvoice } from '../../ledger/find-rows.js';
 import { receiptOfRow } from '../../ledger/receipt-of-row.js';
 import { readRemovedMonths } from '../../ledger/removed-content.js';
@@ -8,10 +8,14 @@ import { signedText } from '../../ledger/signed-text.js';
 import { csvRow } from '../csv/cell.js';
 import { derSignature } from './der-signature.js';
 import { certificatePath, invoicePath, receiptKeyPath } from './paths.js';
-import type { ZipWriter } from './zip-writer.js';
+import type { EvidenceCounts } from './evidence-order.js';
+import { KeptText } from './kept-text.js';
+import type { EvidenceFile } from './zip-pieces.js';
 
-/** Invoices in memory at once: of 3 KB each as a rule, of 5 MB at the worst. */
-const BATCH_INVOICES = 50;
+/** Rows of the ledger read at once: one round to the database for so many invoices. */
+const BATCH_INVOICES = 100;
+/** Bytes of signed contents in memory at once: those of a hundred usual invoices are 0.3 MB; one alone may have 5 MB. */
+const BATCH_BYTES = 8_000_000;
 
 const HEADINGS = [
   'terminalId',
@@ -34,73 +38,74 @@ const HEADINGS = [
   'files',
 ];
 
-/** What was written beside the files themselves. */
-export interface WrittenInvoices {
-  readonly table: string;
-  /** Lines of signatures.txt: key, signature, file. */
-  readonly signatures: readonly string[];
-  readonly withoutContent: number;
+/** The files of a shop's invoices, then what tells of all of them. */
+export async function* invoiceFiles(
+  pool: Pool,
+  sequences: readonly number[],
+  counts: EvidenceCounts,
+): AsyncGenerator<EvidenceFile> {
+  const table = new KeptText();
+  const signatures = new KeptText();
+  table.add(csvRow(HEADINGS));
+  const removed = await readRemovedMonths(pool);
+  for await (const [one, content] of filedInvoices(pool, sequences)) {
+    const path = invoicePath(one.row);
+    const absence = removed.of(one.row.registeredAt) === null ? 'missing' : 'removed';
+    if (content === null) counts.withoutContent += 1;
+    else {
+      yield* signedFiles(`${path}.invoice`, signedText(content));
+      signatures.add(`${certificatePath(content.signer)}.pub ${path}.invoice.sig ${path}.invoice.input\n`);
+    }
+    yield* signedFiles(`${path}.receipt`, receiptOfRow(one.row));
+    signatures.add(`${receiptKeyPath(one.row.receiptKey)} ${path}.receipt.sig ${path}.receipt.input\n`);
+    table.add(tableRow(one, content, absence, path));
+  }
+  yield { path: 'invoices.csv', content: table.pieces() };
+  yield { path: 'signatures.txt', content: signatures.pieces() };
 }
 
-/** Writes the files of a shop's invoices, piece by piece, as they are read. */
-export async function writeInvoices(
+/** Invoices with what was signed, as few in memory at once as their sizes allow. */
+async function* filedInvoices(
   pool: Pool,
-  zip: ZipWriter,
   sequences: readonly number[],
-): Promise<WrittenInvoices> {
-  const rows = [csvRow(HEADINGS)];
-  const signatures: string[] = [];
-  let withoutContent = 0;
-  const removed = await readRemovedMonths(pool);
+): AsyncGenerator<[one: FiledInvoice, content: Content | null]> {
   for (let start = 0; start < sequences.length; start += BATCH_INVOICES) {
     const filed = await findBySequences(pool, sequences.slice(start, start + BATCH_INVOICES));
-    const contents = await findContents(
-      pool,
-      filed.map(({ row }) => row),
-    );
-    for (const [index, one] of filed.entries()) {
-      const content = contents.get(one.row.sequence) ?? null;
-      const path = invoicePath(one.row);
-      if (content === null) withoutContent += 1;
-      else
-        signatures.push(
-          ...writeSigned(zip, `${path}.invoice`, signedText(content), `${certificatePath(content.signer)}.pub`),
-        );
-      const receipt = signedFiles(`${path}.receipt`, receiptOfRow(one.row));
-      signatures.push(`${receiptKeyPath(one.row.receiptKey)} ${path}.receipt.sig ${path}.receipt.input`);
-      zip.add(...receipt.json);
-      zip.add(...receipt.input);
-      // The last file of a batch waits for the reader.
-      if (index === filed.length - 1) await zip.addAndWait(...receipt.signature);
-      else zip.add(...receipt.signature);
-      const absence = removed.of(one.row.registeredAt) === null ? 'missing' : 'removed';
-      rows.push(tableRow(one, content, absence, path));
+    const places = filed.map(({ row }) => row);
+    const bytes = await readContentBytes(pool, places);
+    for (const batch of batchesWithin(filed, ({ row }) => bytes.get(row.sequence) ?? 0)) {
+      const contents = await findContents(
+        pool,
+        batch.map(({ row }) => row),
+      );
+      for (const one of batch) yield [one, contents.get(one.row.sequence) ?? null];
     }
   }
-  return { table: rows.join(''), signatures, withoutContent };
 }
 
-type File = [path: string, content: Buffer | string];
-
-function writeSigned(zip: ZipWriter, path: string, jws: string, keyPath: string): string[] {
-  const files = signedFiles(path, jws);
-  for (const file of Object.values(files)) zip.add(...file);
-  return [`${keyPath} ${path}.sig ${path}.input`];
+/** Cuts a list where the next one would make a batch larger than {@link BATCH_BYTES}; one that is larger goes alone. */
+function* batchesWithin<One>(list: readonly One[], bytesOf: (one: One) => number): Generator<readonly One[]> {
+  let batch: One[] = [];
+  let bytes = 0;
+  for (const one of list) {
+    bytes += bytesOf(one);
+    if (batch.length > 0 && bytes > BATCH_BYTES) {
+      yield batch;
+      batch = [];
+      bytes = bytesOf(one);
+    }
+    batch.push(one);
+  }
+  if (batch.length > 0) yield batch;
 }
 
 /** A compact JWS as three files: what it says, what its signature is over, and the signature as openssl takes it. */
-function signedFiles(
-  path: string,
-  jws: string,
-): { readonly json: File; readonly input: File; readonly signature: File } {
+function* signedFiles(path: string, jws: string): Generator<EvidenceFile> {
   const lastDot = jws.lastIndexOf('.');
   const input = jws.slice(0, lastDot);
-  const payload = Buffer.from(input.slice(input.indexOf('.') + 1), 'base64url');
-  return {
-    json: [`${path}.json`, payload],
-    input: [`${path}.input`, input],
-    signature: [`${path}.sig`, derSignature(Buffer.from(jws.slice(lastDot + 1), 'base64url'))],
-  };
+  yield { path: `${path}.json`, content: Buffer.from(input.slice(input.indexOf('.') + 1), 'base64url') };
+  yield { path: `${path}.input`, content: input };
+  yield { path: `${path}.sig`, content: derSignature(Buffer.from(jws.slice(lastDot + 1), 'base64url')) };
 }
 
 function tableRow(

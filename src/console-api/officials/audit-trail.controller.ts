@@ -27,7 +27,7 @@ export class AuditTrailController {
     description: 'With `format=csv` all rows (at most 100,000) as CSV.',
     query: TRAIL_MEMBERS,
     answer: { schema: AUDIT_TRAIL_PAGE },
-    problems: ['sign_in_required', 'role_missing', 'invalid_request'],
+    problems: ['sign_in_required', 'role_missing', 'invalid_request', 'export_running', 'server_busy'],
   })
   async read(
     @CurrentOfficial() supervisor: SignedInOfficial,

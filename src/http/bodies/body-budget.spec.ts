@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LIMITS } from '@tax-control/protocol';
 import { BODY_KINDS, BodyBudget, LONG_BODY_BYTES_MIN, SHORT_BODY_BYTES_MAX } from './body-budget.js';

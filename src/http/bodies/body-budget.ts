@@ -87,6 +87,10 @@ export class BodyReservation {
     return this.#bytes;
   }
 
+  get isReleased(): boolean {
+    return this.#isReleased;
+  }
+
   get kind(): BodyKind {
     return this.#kind;
   }

@@ -48,6 +48,19 @@ function endsOf(socket: Socket): Set<() => void> {
   return ends;
 }
 
+/** Keeps what a request holds while its body, which was read, waits for something, whether its client listens or not. */
+export async function holdWhile<T>(request: IncomingMessage, wait: Promise<T>): Promise<T> {
+  const followed = reservations.get(request);
+  if (followed === undefined) return wait;
+  followed.isInWork = true;
+  try {
+    return await wait;
+  } finally {
+    followed.isInWork = false;
+    if (request.socket.destroyed) followed.reservation.release();
+  }
+}
+
 /** Lets handlers that are registered from now on end the reservations of their requests. */
 export function followHandlers(fastify: FastifyInstance): void {
   fastify.addHook('onRoute', (route) => {

@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { problem, type Problem } from '@tax-control/protocol';
 import { Gate } from '../gate.js';
 import { LONG_BODY_BYTES_MIN } from './body-budget.js';
-import { reservationOf } from './follow-requests.js';
+import { holdWhile, reservationOf } from './follow-requests.js';
 
 /** The budget admits fewer of them. */
 const WAITING_MAX = 64;
@@ -24,9 +24,10 @@ export class LongBodies {
     const reservation = reservationOf(request.raw);
     if (reservation === undefined) return null;
     const { owner, address } = reservation.holder;
-    const leave = await this.#gate.enter(owner ?? address, bytes);
-    if (leave === null) return problem('server_busy', { retryAfterMs: BUSY_RETRY_AFTER_MS });
-    reservation.afterwards(leave);
-    return null;
+    const leave = await holdWhile(request.raw, this.#gate.enter(owner ?? address, bytes));
+    if (leave !== null) reservation.afterwards(leave);
+    // Released already: its client has gone, and will send it again.
+    const isTurn = leave !== null && !reservation.isReleased;
+    return isTurn ? null : problem('server_busy', { retryAfterMs: BUSY_RETRY_AFTER_MS });
   }
 }

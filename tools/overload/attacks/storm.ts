@@ -1,3 +1,4 @@
+import { once, setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { HttpConnection, postRequest } from '../../bench/http-connection.js';
 import type { BenchTerminal } from '../../bench/terminals.js';
@@ -33,6 +34,7 @@ export const storm: Attack = {
   prepare(context) {
     const backlogs = context.terminals.map(backlogOf);
     return Promise.resolve(async (signal: AbortSignal) => {
+      setMaxListeners(0, signal);
       const inTime = await Promise.all(backlogs.map((backlog) => comeBack(context, backlog, signal)));
       const without = inTime.filter((hasCode) => !hasCode).length;
       if (without > TILLS * FIRST_WITHOUT_CODE_MAX)
@@ -61,8 +63,10 @@ async function comeBack(context: AttackContext, backlog: Backlog, signal: AbortS
   const end = (): void => connection.close();
   signal.addEventListener('abort', end);
   try {
-    const { status } = await connection.send(backlog.sale);
-    const hasCode = status === 200 && performance.now() - beganMs < SALE_DEADLINE_MS;
+    // A connection that is closed here leaves its exchange without an end.
+    const over = once(signal, 'abort').then(() => null);
+    const answer = await Promise.race([connection.send(backlog.sale), over]);
+    const hasCode = answer?.status === 200 && performance.now() - beganMs < SALE_DEADLINE_MS;
     void bringLists(connection, backlog.lists, signal)
       .catch(() => undefined)
       .finally(end);

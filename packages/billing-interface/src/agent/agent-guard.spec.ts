@@ -284,6 +284,7 @@ describe('a request that two programs could read differently', () => {
   });
 
   it('is answered soundly, whatever stands in its address', async () => {
+    const logged = [...fixture.logged];
     for (const piece of ['%00', '%ED%A0%80', '%FF', '%', '%0D%0A', 'A'.repeat(3_000), '%F0%9F%98%80'])
       for (const path of [
         `/v1/terminals/${piece}`,
@@ -296,6 +297,6 @@ describe('a request that two programs could read differently', () => {
         expect.soft([path, status < 500]).toEqual([path, true]);
         expect.soft((JSON.parse(body) as { type?: string }).type, path).toMatch(/^urn:tax-control:(agent-)?problem:/);
       }
-    expect(fixture.logged).toEqual([]);
+    expect(fixture.logged).toEqual(logged);
   });
 });

@@ -114,6 +114,7 @@ export const PROBLEMS = {
   rate_in_the_way: { number: 232, retry: 'never', status: 409, title: 'Another rate of the category holds on some of these days.', remedy: 'Choose days on which no other rate with an end holds.' },
   rate_in_force: { number: 233, retry: 'never', status: 409, title: 'The rate may have been applied already, so it stays.', remedy: 'Add a rate that begins later.' },
   table_unknown: { number: 234, retry: 'never', status: 400, title: 'This report has no such table.', remedy: 'Name one of the tables that the documentation lists.' },
+  export_running: { number: 235, retry: 'later', status: 409, title: 'An export of this account is still being written.', remedy: 'Wait until it has been read or cancel it, then ask again.' },
   // what anybody asks
   code_mistyped: { number: 240, retry: 'never', status: 400, title: 'The tax control code is not written right.', remedy: 'Compare its 20 digits with the receipt.' },
 } as const satisfies Record<string, ProblemEntry>;

@@ -146,6 +146,7 @@ describe('checkInvoice', () => {
     const lines = Array.from({ length: 10_000 }, (_, index) => line({ taxCategory: `c${index}` }));
     const begun = performance.now();
     expect(code(makeInvoice({ lines, taxes: [] }))).toBe('tax_arithmetic');
-    expect(performance.now() - begun).toBeLessThan(1_000);
+    // Quadratic, it would take minutes; it takes 20 ms, and more on a busy machine.
+    expect(performance.now() - begun).toBeLessThan(10_000);
   });
 });

@@ -1,2 +1,3 @@
 export * from './make-invoice.js';
+export { tampered } from './tampered.js';
 export * from './written.js';

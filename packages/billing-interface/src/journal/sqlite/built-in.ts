@@ -24,7 +24,7 @@ export function builtInDriver(): Driver | null {
 
 /**
  * Loads the module without the one warning that Node.js 22 gives at this moment: that SQLite is experimental. The cashier can
- * do nothing about it; decision 0035 says why it is used all the same. All other warnings come out.
+ * do nothing about it; decision 0032 says why it is used all the same. All other warnings come out.
  */
 function loadQuietly(): BuiltInModule | null {
   const { emitWarning } = process;

@@ -73,4 +73,6 @@ export const problems = {
   'problem.rate_in_force.remedy': 'Add a rate that begins later.',
   'problem.table_unknown.title': 'This report has no such table.',
   'problem.table_unknown.remedy': 'Name one of the tables that the documentation lists.',
+  'problem.export_running.title': 'An export of yours is still being written.',
+  'problem.export_running.remedy': 'Wait until it is there or cancel it, then ask again.',
 } as const;

@@ -1,0 +1,57 @@
+import { Readable } from 'node:stream';
+
+/**
+ * Time in which a reader must take the next piece: a line that loses packets recovers within seconds, and a piece has 256 KB at
+ * most, so the slowest reader that is served takes 9 KB/s. What a reader does not take holds memory and a place.
+ */
+export const READER_STALL_MS = 30_000;
+
+/** The reader of an export did not take the next piece in time. */
+export class ReaderStalled extends Error {
+  override readonly name = 'ReaderStalled';
+
+  constructor(stallMs: number) {
+    super(`the reader of an export took nothing for ${stallMs} ms`);
+  }
+}
+
+/**
+ * The bytes of an export. It asks for the next piece when its reader has taken the one before, and ends what makes the pieces as soon
+ * as the reader goes away or stalls.
+ */
+export class ExportStream extends Readable {
+  #stall: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly pieces: AsyncIterator<Uint8Array | string>,
+    private readonly stallMs = READER_STALL_MS,
+  ) {
+    super();
+    this.#expectReader();
+  }
+
+  override _read(): void {
+    clearTimeout(this.#stall);
+    this.pieces.next().then(
+      ({ done, value }) => {
+        if (this.destroyed) return;
+        if (done !== true) this.#expectReader();
+        this.push(done === true ? null : value);
+      },
+      (error: unknown) => this.destroy(error instanceof Error ? error : new Error(String(error))),
+    );
+  }
+
+  override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
+    clearTimeout(this.#stall);
+    // What ends after its reader has nobody to tell.
+    this.pieces.return?.()?.catch(() => undefined);
+    callback(error);
+  }
+
+  #expectReader(): void {
+    clearTimeout(this.#stall);
+    this.#stall = setTimeout(() => this.destroy(new ReaderStalled(this.stallMs)), this.stallMs);
+    this.#stall.unref();
+  }
+}

@@ -1,0 +1,35 @@
+import { Readable } from 'node:stream';
+import { expect, it } from 'vitest';
+import type { SignedInOfficial } from '../../officials/signed-in-official.js';
+import { EXPORTS_AT_ONCE_MAX, RunningExports } from './running-exports.js';
+
+const official = (name: string): SignedInOfficial => ({ name }) as SignedInOfficial;
+const unread = (): Promise<Readable> => Promise.resolve(Readable.from(['a', 'b']));
+
+it('gives an official one export of a kind until it is closed', async () => {
+  const running = new RunningExports();
+  const stream = await running.run(official('ada'), 'table', unread);
+  await expect(running.run(official('ada'), 'table', unread)).rejects.toMatchObject({
+    problem: { code: 'export_running' },
+  });
+  await running.run(official('ada'), 'evidence', unread);
+  stream.destroy();
+  await expect.poll(() => running.count('table')).toBe(0);
+  await running.run(official('ada'), 'table', unread);
+});
+
+it('gives a process so many of a kind, whoever asks', async () => {
+  const running = new RunningExports();
+  for (let count = 0; count < EXPORTS_AT_ONCE_MAX.table; count += 1)
+    await running.run(official(`o-${count}`), 'table', unread);
+  await expect(running.run(official('ada'), 'table', unread)).rejects.toMatchObject({
+    problem: { code: 'server_busy', retryAfterMs: 10_000 },
+  });
+});
+
+it('keeps no place for what was not opened', async () => {
+  const running = new RunningExports();
+  await expect(running.run(official('ada'), 'table', () => Promise.reject(new Error('gone')))).rejects.toThrow('gone');
+  await running.run(official('ada'), 'table', () => Promise.resolve({ code: 'not_on_file' }));
+  expect(running.count('table')).toBe(0);
+});

@@ -1,0 +1,109 @@
+import type { IncomingMessage } from 'node:http';
+import { Agent, request } from 'node:https';
+import { makeInvoiceOfLines } from '@tax-control/protocol/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { EXPORTS_AT_ONCE_MAX } from '../../src/console-api/exports/running-exports.js';
+import type { Till } from '../issuance/office.js';
+import { signIn, type TestBrowser } from '../support/officials.js';
+import { aroundNow, type ConsoleGround, openConsoleGround } from './ground.js';
+
+/** Ten times 2 MB in three forms: more than the buffers of both ends of a connection hold. */
+const LARGE_SALES = 10;
+const LARGE_LINES = 9_000;
+
+let ground: ConsoleGround;
+let till: Till;
+let agent: Agent;
+
+beforeAll(async () => {
+  ground = await openConsoleGround();
+  till = await ground.till();
+  agent = new Agent({ rejectUnauthorized: false });
+  for (let count = 0; count < LARGE_SALES; count += 1) {
+    const { lines, taxes, payments, total } = makeInvoiceOfLines(LARGE_LINES);
+    await ground.sell(till, { lines, taxes, payments, total });
+  }
+});
+afterAll(async () => {
+  agent.destroy();
+  await ground.close();
+});
+
+const order = () => ({ premisesId: till.terminal.premisesId, ...aroundNow(), zone: 'UTC', reason: 'audit of a shop' });
+
+/** Asks for evidence; nothing of the answer is read until somebody reads it. */
+function askForEvidence(browser: TestBrowser): Promise<IncomingMessage> {
+  const { port } = ground.server.addresses.public;
+  const headers = { ...browser.headers, 'content-type': 'application/json' };
+  const options = { agent, host: '127.0.0.1', port, path: '/v1/console/evidence', method: 'POST', headers };
+  return new Promise((resolve, reject) => {
+    request(options, resolve).on('error', reject).end(JSON.stringify(order()));
+  });
+}
+
+/** Sessions of threads: what the server itself has is idle, and of the size of its pool at most. */
+async function sessions(): Promise<number> {
+  const { rows } = await ground.ground.superuser.query<{ count: number }>(
+    `SELECT count(*)::integer AS count FROM pg_stat_activity
+     WHERE datname = current_database() AND application_name = 'tax-control evidence'`,
+  );
+  return rows[0]?.count ?? 0;
+}
+
+describe('an export that nobody reads', () => {
+  it('keeps its official from another one until its reader goes away, which frees everything', async () => {
+    const browser = await signIn(ground.server);
+    const first = await askForEvidence(browser);
+    expect(first.statusCode).toBe(200);
+    await expect.poll(sessions).toBe(1);
+    const second = await browser.post('/v1/console/evidence', order());
+    expect([second.status, second.json()]).toMatchObject([409, { code: 'export_running', retry: 'later' }]);
+    first.destroy();
+    await expect.poll(sessions).toBe(0);
+    const third = await askForEvidence(browser);
+    expect(third.statusCode).toBe(200);
+    third.destroy();
+    await expect.poll(sessions).toBe(0);
+  });
+
+  it('leaves no room for more than the process can take, and says when to ask again', async () => {
+    const running: IncomingMessage[] = [];
+    for (let count = 0; count < EXPORTS_AT_ONCE_MAX.evidence; count += 1)
+      running.push(await askForEvidence(await signIn(ground.server)));
+    const late = await (await signIn(ground.server)).post('/v1/console/evidence', order());
+    expect([late.status, late.json()['code'], late.headers['retry-after']]).toEqual([503, 'server_busy', '10']);
+    for (const one of running) one.destroy();
+    await expect.poll(sessions).toBe(0);
+  });
+
+  it('is not made for who reads it only at its end: the server stops where its reader stops', async () => {
+    const browser = await signIn(ground.server);
+    const answer = await askForEvidence(browser);
+    await expect.poll(sessions).toBe(1);
+    const before = await bytesRead();
+    // The thread is idle, for its next piece was not asked for.
+    expect(await bytesRead()).toBe(before);
+    let bytes = 0;
+    for await (const chunk of answer) bytes += (chunk as Buffer).length;
+    expect(bytes).toBeGreaterThan(LARGE_SALES * 2_000_000);
+    await expect.poll(sessions).toBe(0);
+  });
+});
+
+/** What the threads' sessions have asked for last, and when: it stays the same while nothing is asked for. */
+async function bytesRead(): Promise<string> {
+  let last = '';
+  await expect
+    .poll(async () => {
+      const { rows } = await ground.ground.superuser.query<{ at: Date; state: string }>(
+        `SELECT query_start AS at, state FROM pg_stat_activity
+         WHERE datname = current_database() AND application_name = 'tax-control evidence'`,
+      );
+      const now = JSON.stringify(rows);
+      const isSame = now === last && rows.every(({ state }) => state === 'idle');
+      last = now;
+      return isSame;
+    })
+    .toBe(true);
+  return last;
+}
