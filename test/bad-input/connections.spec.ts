@@ -229,8 +229,7 @@ describe('a JSON body that is unusual', () => {
       '/v1/invoices',
       `{"invoice":${'['.repeat(10_000)}${']'.repeat(10_000)}}`,
       400,
-      'invalid_request',
-      '/invoice',
+      'malformed_request',
     ],
     ['has two million texts', '/v1/reissues', `{"invoices":[${'"",'.repeat(1_900_000)}""]}`, 413, 'request_too_large'],
   ])(
