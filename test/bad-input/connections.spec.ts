@@ -219,8 +219,8 @@ describe('a JSON body that is unusual', () => {
     ],
     [
       'has lists in lists without end',
-      '/v1/transaction-logs',
-      `{"entries":[${`${'['.repeat(5_000)}${']'.repeat(5_000)},`.repeat(500)}1]}`,
+      '/v1/reissues',
+      `{"invoices":[${`${'['.repeat(5_000)}${']'.repeat(5_000)},`.repeat(500)}1]}`,
       413,
       'request_too_large',
     ],
@@ -230,6 +230,7 @@ describe('a JSON body that is unusual', () => {
       `{"invoice":${'['.repeat(10_000)}${']'.repeat(10_000)}}`,
       400,
       'malformed_request',
+      undefined,
     ],
     ['has two million texts', '/v1/reissues', `{"invoices":[${'"",'.repeat(1_900_000)}""]}`, 413, 'request_too_large'],
   ])(

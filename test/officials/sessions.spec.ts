@@ -43,7 +43,7 @@ describe('sessions', () => {
     expect(await Promise.all([second, third, stranger].map(statusOf))).toEqual([401, 401, 200]);
   });
 
-  it.each(['x', '00000000-0000-4000-8000-000000000000', "'%3B--", '%00', 'constructor'])('know none %j', async (id) => {
+  it.each(['x', '00000000-0000-4000-8000-000000000000', "'%3B--", 'constructor'])('know none %j', async (id) => {
     const browser = await signIn(server);
     const answer = await browser.call(`${SESSIONS}/${id}`, { method: 'DELETE' });
     expect([answer.status, answer.json()['code']]).toEqual([404, 'session_unknown']);

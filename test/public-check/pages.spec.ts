@@ -62,12 +62,7 @@ describe('the page of a code', () => {
 
   it('tells a typing error by the check digits, without a look-up', async () => {
     const { rows } = await place.server.superuser.query('SELECT count(*) FROM rate_limit');
-    for (const typed of [
-      code.replace(/^(\d)/, (digit) => String((Number(digit) + 1) % 10)),
-      code.slice(1),
-      'x',
-      '%00',
-    ]) {
+    for (const typed of [code.replace(/^(\d)/, (digit) => String((Number(digit) + 1) % 10)), code.slice(1), 'x']) {
       const page = await place.page(`/v/${typed}`);
       expect(page.status).toBe(400);
       expect(textOf(page)).toContain('This code is not written right');

@@ -32,21 +32,32 @@ export class ExportStream extends Readable {
 
   override _read(): void {
     clearTimeout(this.#stall);
-    this.pieces.next().then(
-      ({ done, value }) => {
-        if (this.destroyed) return;
-        if (done !== true) this.#expectReader();
-        this.push(done === true ? null : value);
-      },
-      (error: unknown) => this.destroy(error instanceof Error ? error : new Error(String(error))),
-    );
+    void this.#takeNext();
   }
 
   override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
     clearTimeout(this.#stall);
-    // What ends after its reader has nobody to tell.
-    this.pieces.return?.()?.catch(() => undefined);
+    void this.#end();
     callback(error);
+  }
+
+  async #takeNext(): Promise<void> {
+    try {
+      const { done, value } = await this.pieces.next();
+      if (this.destroyed) return;
+      if (done !== true) this.#expectReader();
+      this.push(done === true ? null : value);
+    } catch (error) {
+      this.destroy(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  async #end(): Promise<void> {
+    try {
+      await this.pieces.return?.();
+    } catch {
+      // Its reader is gone, so there is nobody to tell.
+    }
   }
 
   #expectReader(): void {

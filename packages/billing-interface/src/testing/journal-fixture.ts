@@ -16,6 +16,9 @@ const signer = makeSigner();
 /** Every driver that this Node.js has: one, or both where both are installed (.github/workflows/ci.yml does that on Node.js 22). */
 export const DRIVERS: readonly Driver[] = [builtInDriver(), betterSqlite3Driver()].filter((driver) => driver !== null);
 
+/** The driver that the till takes here. */
+export const DRIVER = firstOf(DRIVERS);
+
 export const AT = '2026-11-22T18:05:00.000Z';
 
 export function journalFile(directory: string): string {
@@ -27,8 +30,7 @@ export function openSpecJournal(directory: string, options: Partial<JournalOptio
 }
 
 /** The journal's file as anybody could open it, with its rules but without its code. */
-export function openRaw(file: string, driver = DRIVERS[0]): Database {
-  if (driver === undefined) throw new Error('this Node.js has no SQLite; run npm ci');
+export function openRaw(file: string, driver = DRIVER): Database {
   return new Database(driver, file, { readOnly: false, lockWaitMs: 0 });
 }
 
@@ -42,4 +44,10 @@ export function appendSale(journal: Journal, saleId: string, amount = 100): Jour
   );
   if (entry === null) throw new Error('the signer of a spec never refuses');
   return entry;
+}
+
+function firstOf(drivers: readonly Driver[]): Driver {
+  const [first] = drivers;
+  if (first === undefined) throw new Error('This Node.js has no SQLite: see packages/sqlite-for-node-20.');
+  return first;
 }

@@ -155,6 +155,21 @@ describe('parseJsonWithUniqueNames', () => {
     expect(parseJsonWithUniqueNames('{"a":')).toBeNull();
     expect(parseJsonWithUniqueNames(`${'['.repeat(1_000_000)}${']'.repeat(1_000_000)}`)).toBeNull();
   });
+
+  it('finds a name that occurs twice wherever the scanner finds one', () => {
+    const spelling = fc.constantFrom('a', String.raw`\u0061`, 'b:', String.raw`\"`, String.raw`\u0022`, '__proto__');
+    const member = fc.tuple(spelling, fc.jsonValue({ maxDepth: 2 }));
+    fc.assert(
+      fc.property(fc.array(fc.array(member, { maxLength: 4 }), { maxLength: 3 }), (objects) => {
+        const written = objects.map((members) =>
+          members.map(([name, value]) => `"${name}" : ${JSON.stringify(value)}`).join(', '),
+        );
+        const text = `[${written.map((members) => `{${members}}`).join(',')}]`;
+        const isRefused = parseJsonWithUniqueNames(text) === null;
+        expect(isRefused).toBe(scanJson(text).duplicateNames.length > 0);
+      }),
+    );
+  });
 });
 
 describe('decodeUtf8', () => {

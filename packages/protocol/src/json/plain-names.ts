@@ -25,7 +25,23 @@ export function withPlainNames(text: string): string {
   return plain + text.slice(copied);
 }
 
+/** How many names of members stand in a valid JSON text, each as often as it occurs. */
+export function countNames(text: string): number {
+  let names = 0;
+  for (let start = text.indexOf('"'); start >= 0;) {
+    const end = endOfString(text, start);
+    if (isName(text, end)) names += 1;
+    start = text.indexOf('"', end);
+  }
+  return names;
+}
+
 function isEscapedName(text: string, start: number, end: number): boolean {
+  return isName(text, end) && text.slice(start, end).includes('\\');
+}
+
+/** Whether the string that ends there is the name of a member. */
+function isName(text: string, end: number): boolean {
   COLON_NEXT.lastIndex = end;
-  return COLON_NEXT.test(text) && text.slice(start, end).includes('\\');
+  return COLON_NEXT.test(text);
 }

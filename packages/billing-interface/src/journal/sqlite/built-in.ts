@@ -27,14 +27,15 @@ export function builtInDriver(): Driver | null {
  * do nothing about it; decision 0032 says why it is used all the same. All other warnings come out.
  */
 function loadQuietly(): BuiltInModule | null {
-  const own = Object.getOwnPropertyDescriptor(process, 'emitWarning');
-  const emitWarning = process.emitWarning.bind(process) as (...all: unknown[]) => void;
+  // oxlint-disable-next-line typescript/unbound-method -- it is put back as it was, and called with its `this`
+  const { emitWarning } = process;
   process.emitWarning = (warning: string | Error, ...others: unknown[]): void => {
-    if (!String(warning).startsWith('SQLite is an experimental feature')) emitWarning(warning, ...others);
+    if (!String(warning).startsWith('SQLite is an experimental feature'))
+      Reflect.apply(emitWarning, process, [warning, ...others]);
   };
   try {
     return (process.getBuiltinModule('node:sqlite') as BuiltInModule | undefined) ?? null;
   } finally {
-    if (own !== undefined) Object.defineProperty(process, 'emitWarning', own);
+    process.emitWarning = emitWarning;
   }
 }

@@ -1,33 +1,9 @@
 /** SQLite's primary result codes, each at the place of its number (sqlite.org/rescode.html). */
 const RESULT_NAMES = [
-  'OK',
-  'ERROR',
-  'INTERNAL',
-  'PERM',
-  'ABORT',
-  'BUSY',
-  'LOCKED',
-  'NOMEM',
-  'READONLY',
-  'INTERRUPT',
-  'IOERR',
-  'CORRUPT',
-  'NOTFOUND',
-  'FULL',
-  'CANTOPEN',
-  'PROTOCOL',
-  'EMPTY',
-  'SCHEMA',
-  'TOOBIG',
-  'CONSTRAINT',
-  'MISMATCH',
-  'MISUSE',
-  'NOLFS',
-  'AUTH',
-  'FORMAT',
-  'RANGE',
-  'NOTADB',
-];
+  'OK ERROR INTERNAL PERM ABORT BUSY LOCKED NOMEM READONLY INTERRUPT IOERR',
+  'CORRUPT NOTFOUND FULL CANTOPEN PROTOCOL EMPTY SCHEMA TOOBIG CONSTRAINT MISMATCH',
+  'MISUSE NOLFS AUTH FORMAT RANGE NOTADB',
+].flatMap((names) => names.split(' '));
 
 /** The lower byte of a result code is the primary one; the upper ones say more, on one driver by name, on the other by number. */
 const PRIMARY_BITS = 0xff;
