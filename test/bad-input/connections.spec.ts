@@ -230,7 +230,6 @@ describe('a JSON body that is unusual', () => {
       `{"invoice":${'['.repeat(10_000)}${']'.repeat(10_000)}}`,
       400,
       'malformed_request',
-      undefined,
     ],
     ['has two million texts', '/v1/reissues', `{"invoices":[${'"",'.repeat(1_900_000)}""]}`, 413, 'request_too_large'],
   ])(
