@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { decodeUtf8, parseJsonWithUniqueNames, type Problem, problem } from '@tax-control/protocol';
+import { decodeUtf8, LIMITS, parseJsonWithUniqueNames, type Problem, problem } from '@tax-control/protocol';
 import { LONG_BODY_BYTES_MIN } from './bodies/body-budget.js';
 import { LongBodies } from './bodies/long-bodies.js';
 import { hasMoreValuesThan } from './json-values.js';
@@ -62,4 +62,5 @@ function readJson(body: Buffer): { readonly json: unknown } | { readonly problem
 }
 
 const HOW_TO_WRITE =
-  'Send JSON of the documented shape, in UTF-8. No object may name a member twice, however the name is spelled.';
+  `Send JSON of the documented shape, in UTF-8 and at most ${LIMITS.jsonLevelsMax} levels deep. No object may name a member twice, ` +
+  'however the name is spelled.';

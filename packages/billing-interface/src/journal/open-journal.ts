@@ -40,11 +40,11 @@ export function openJournal(options: JournalOptions): Journal {
 }
 
 /** Opens the file for reading alone, also a damaged one: nothing is written to it. */
-export function openJournalForReading(file: string, driver = usableDriver()): Database {
+export function openJournalForReading(file: string): Database {
   if (!existsSync(file)) throw journalUnavailable('inaccessible', `there is no ${file}; is this the folder of a till?`);
   try {
     return guarded(() => {
-      const database = new Database(driver, file, { readOnly: true, lockWaitMs: LOCK_WAIT_MS });
+      const database = new Database(usableDriver(), file, { readOnly: true, lockWaitMs: LOCK_WAIT_MS });
       try {
         // The first look takes the lock; until then nothing tells that another program holds it.
         database.value('SELECT count(*) FROM sqlite_master');
