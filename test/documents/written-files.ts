@@ -12,11 +12,19 @@ const WRITES = [
   /\btee\s+([^\s;&|()<>]+)/g,
 ];
 
-/** Files and folders that command lines write below the folder in which they are typed. */
+/** The folder that the lines behind it are typed in; only one below the present one counts. */
+const CHANGES_FOLDER = /\bcd ([a-z][\w-]*)$/;
+
+/** Files and folders that the command lines of a page write, from the folder in which the first line is typed. */
 export function writtenFiles(lines: readonly string[]): string[] {
-  const written = lines
-    .map((line) => line.replace(/\s#\s.*$/, ''))
-    .flatMap((line) => WRITES.flatMap((pattern) => [...line.matchAll(pattern)].map(([, name = '']) => name)));
+  let folder = '';
+  const written: string[] = [];
+  for (const line of lines.map((whole) => whole.replace(/\s#\s.*$/, ''))) {
+    for (const pattern of WRITES)
+      for (const [, name = ''] of line.matchAll(pattern)) written.push(/^[/~$]/.test(name) ? name : folder + name);
+    const [, entered] = CHANGES_FOLDER.exec(line) ?? [];
+    if (entered !== undefined) folder += `${entered}/`;
+  }
   // Elsewhere, decided by the shell, or only the name of something to put in.
   return [...new Set(written)].filter((name) => /^[a-z.][\w./-]*$/.test(name) && !name.startsWith('..'));
 }
