@@ -4,7 +4,10 @@ import { expect, it } from 'vitest';
 import { project } from './documents/pages.js';
 
 interface LockFile {
-  readonly packages: Readonly<Record<string, { readonly hasInstallScript?: true; readonly link?: true }>>;
+  /** `name` where the folder is called otherwise (an alias). */
+  readonly packages: Readonly<
+    Record<string, { readonly name?: string; readonly hasInstallScript?: true; readonly link?: true }>
+  >;
 }
 
 function json(file: string): unknown {
@@ -18,8 +21,8 @@ const { allowScripts } = json('package.json') as {
 
 // npm 10 runs every install script without asking, whatever allowScripts says.
 it('no package runs a script at its installation but those that package.json allows', () => {
-  const names = Object.entries(packages).flatMap(([path, { hasInstallScript }]) =>
-    hasInstallScript === true ? [path.replace(/^.*node_modules\//, '')] : [],
+  const names = Object.entries(packages).flatMap(([path, { name, hasInstallScript }]) =>
+    hasInstallScript === true ? [name ?? path.replace(/^.*node_modules\//, '')] : [],
   );
   expect(names.filter((name) => allowScripts[name] !== true)).toEqual([]);
 });
