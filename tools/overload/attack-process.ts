@@ -4,22 +4,24 @@ import { ATTACKS } from './attacks.js';
 import type { AttackCommand, AttackReport } from './messages.js';
 
 /* The attacker: a process of its own, which gives way to the server and to the honest tills on a small machine, as one
- * on another machine would. */
+ * on another machine would. Honest tills that come back in a crowd do not. */
 
 const LOWEST_PRIORITY = 19;
 /** The priority of this session among others, where Linux groups processes by session. */
 const AUTOGROUP = '/proc/self/autogroup';
 
+let givesWay = true;
 let run: ((signal: AbortSignal) => Promise<void>) | undefined;
 let running: Promise<void> | undefined;
 const end = new AbortController();
 
 async function obey(command: AttackCommand): Promise<void> {
   if (command.command === 'prepare') {
-    run = await ATTACKS.find(({ name }) => name === command.name)?.prepare(command.context);
+    const attack = ATTACKS.find(({ name }) => name === command.name);
+    givesWay = attack?.isOfHonestTills !== true;
+    run = await attack?.prepare(command.context);
   } else if (command.command === 'run') {
-    setPriority(LOWEST_PRIORITY);
-    if (existsSync(AUTOGROUP)) writeFileSync(AUTOGROUP, String(LOWEST_PRIORITY));
+    if (givesWay) takeLowestPriority();
     running = run?.(end.signal);
     // What goes wrong is told when the attack is to end.
     running?.catch(() => undefined);
@@ -27,6 +29,11 @@ async function obey(command: AttackCommand): Promise<void> {
     end.abort();
     await running;
   }
+}
+
+function takeLowestPriority(): void {
+  setPriority(LOWEST_PRIORITY);
+  if (existsSync(AUTOGROUP)) writeFileSync(AUTOGROUP, String(LOWEST_PRIORITY));
 }
 
 process.on('message', (command: AttackCommand) => {

@@ -39,6 +39,8 @@ export interface Attack {
   /** Terminals that it needs. */
   readonly terminals: number;
   readonly bounds: AttackBounds;
+  /** Whether those who come are honest, and what they wait for is measured as well: then they give way to nobody. */
+  readonly isOfHonestTills?: true;
   /**
    * Makes everything that takes time beforehand; nothing of it is measured.
    *

@@ -3,9 +3,14 @@ import { once } from 'node:events';
 import { Client } from 'pg';
 import type { Attack } from '../attack.js';
 
-/** The server's sessions that have written something and not committed it yet. */
+/**
+ * The server's sessions that have written something and not committed it yet. A session that is writing the log to the disk holds
+ * a lock of PostgreSQL itself. While that one is stopped nobody commits, and no client can do anything about it (decision 0029).
+ */
 const WRITING = `
-SELECT pid FROM pg_stat_activity WHERE application_name = 'tax-control server' AND backend_xid IS NOT NULL`;
+SELECT pid FROM pg_stat_activity
+WHERE application_name = 'tax-control server' AND backend_xid IS NOT NULL
+  AND coalesce(wait_event_type, 'none') NOT IN ('IO', 'LWLock')`;
 /** Between the question and the signal most transactions end. */
 const TRIES_MAX = 20_000;
 

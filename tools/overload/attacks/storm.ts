@@ -30,6 +30,7 @@ export const storm: Attack = {
   name: 'storm',
   description: `${TILLS} tills come back at once, each with a sale and ${WAITING} invoices that waited`,
   terminals: TILLS,
+  isOfHonestTills: true,
   bounds: USUAL_BOUNDS,
   prepare(context) {
     const backlogs = context.terminals.map(backlogOf);
