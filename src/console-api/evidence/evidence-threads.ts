@@ -7,10 +7,10 @@ import type { EvidenceOrder } from './evidence-order.js';
 import type { EvidenceTask } from './write-evidence.js';
 
 /** Heap of one thread, beside the bytes that it keeps. A thread that needs more ends alone, not the server. */
-const THREAD_HEAP_MB = 96;
+const THREAD_HEAP_MB = 40;
 
 /** What lives as short as one file. */
-const THREAD_YOUNG_HEAP_MB = 16;
+const THREAD_YOUNG_HEAP_MB = 8;
 /** By so much the threads let others go first: where all processors are busy, they are the tills'. */
 const THREAD_NICENESS = 10;
 
