@@ -41,7 +41,7 @@ describe('a body that cannot be read', () => {
     ['is no UTF-8', Buffer.from([0x7b, 0x22, 0xc3, 0x28, 0x22, 0x7d]), json, 400, 'malformed_request'],
     ['has a byte order mark', '\uFEFF{"entries": []}', json, 400, 'malformed_request'],
     ['is nested a million times', '['.repeat(1_000_000), json, 413, 'request_too_large'],
-    ['has a million values', `[${'{},'.repeat(1_000_000)}1]`, json, 413, 'request_too_large'],
+    ['has half a million values', `[${'{},'.repeat(500_000)}1]`, json, 413, 'request_too_large'],
     ['is a list', '[]', json, 400, 'invalid_request'],
     ['has a member too many', '{"entries": [], "more": 1}', json, 400, 'invalid_request'],
     ['has a __proto__', '{"entries": [], "__proto__": {"x": 1}}', json, 400, 'invalid_request'],
@@ -62,14 +62,6 @@ describe('a body that cannot be read', () => {
       415,
       'media_type_not_supported',
     ],
-    ['is over the limit', ' '.repeat(LIMITS.requestBytesMax + 1), json, 413, 'request_too_large'],
-    [
-      'is over the limit without a length',
-      ' '.repeat(LIMITS.requestBytesMax + 1),
-      { ...json, 'transfer-encoding': 'chunked' },
-      413,
-      'request_too_large',
-    ],
   ])('because it %s is refused, and the connection goes on', async (_what, body, headers, status, code) => {
     const answer = await send(body, headers);
     expect([answer.status, answer.json()]).toEqual([status, expect.objectContaining({ code })]);
@@ -80,6 +72,16 @@ describe('a body that cannot be read', () => {
     const next = await send({ entries: [] });
     expect([next.status, next.json()]).toEqual([200, { new: 0, repeated: 0, invalid: [] }]);
     expect(idleSocket() === socket).toBe(true);
+  });
+
+  // Much of it may still come when the answer is there: then the server ends the connection and does not read on.
+  it.each<[string, Record<string, string>]>([
+    ['is over the limit', json],
+    ['is over the limit without a length', { ...json, 'transfer-encoding': 'chunked' }],
+  ])('because it %s is refused, and the next request is answered', async (_what, headers) => {
+    const answer = await send(' '.repeat(LIMITS.requestBytesMax + 1), headers);
+    expect([answer.status, answer.json()]).toEqual([413, expect.objectContaining({ code: 'request_too_large' })]);
+    expect((await send({ entries: [] })).json()).toEqual({ new: 0, repeated: 0, invalid: [] });
   });
 });
 
