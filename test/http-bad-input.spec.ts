@@ -93,8 +93,8 @@ describe('a stranger', () => {
     const body = JSON.stringify({ nonce: randomUUID(), more: 'x'.repeat(40_000) });
     const answer = await call(server, '/v1/echo', { body, headers: { ...json, ...headers } });
     expect([answer.status, answer.json()]).toEqual([
-      413,
-      expect.objectContaining({ code: 'request_too_large', allowed: 32_768 }),
+      401,
+      expect.objectContaining({ code: 'certificate_missing', retry: 'later' }),
     ]);
   });
 });

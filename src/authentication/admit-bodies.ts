@@ -45,8 +45,14 @@ export function admitBodies(fastify: FastifyInstance, parts: Parts): void {
   fastify.addHook('preParsing', (request, _reply, payload, done) => {
     const reservation = reservationOf(request.raw);
     const announced = announcedOf(request);
-    const isCounted = reservation !== undefined && announced.hasBody && announced.length === null;
-    done(null, isCounted ? countBytes(payload, reservation, () => new RequestRefused(busy())) : payload);
+    if (reservation === undefined || !announced.hasBody || announced.length !== null) return done(null, payload);
+    const { owner } = reservation.holder;
+    const admits = (bytes: number): boolean =>
+      reservation.grow(bytes) && (owner === null || parts.limit.take(owner, bytes) === 0);
+    done(
+      null,
+      countBytes(payload, admits, () => new RequestRefused(busy())),
+    );
   });
 }
 
@@ -72,17 +78,21 @@ async function admitLonger(
   length: number | null,
 ): Promise<Problem | null> {
   const address = addressKey(request.ip);
-  const { bodyBytesMax = SHORT_BODY_BYTES_MAX, tolerates = NOTHING_TOLERATED } = request.routeOptions
-    .config as RouteFacts;
+  const {
+    bodyBytesMax = SHORT_BODY_BYTES_MAX,
+    tolerates = NOTHING_TOLERATED,
+    admitsStrangers = false,
+  } = request.routeOptions.config as RouteFacts;
   if (listeners.nameOf(request.raw) !== 'terminals') {
     if (length !== null && length > bodyBytesMax) return tooLarge(bodyBytesMax);
     return reserve(budget, { owner: null, address }, length ?? 0, request, reply) ? null : busy();
   }
-  if (authenticator.peerOf(request.raw.socket)?.isTrusted !== true) return strangersTooLarge();
+  if (admitsStrangers) return strangersTooLarge();
   const { refusals, terminal } = await authenticator.authenticate(request.raw.socket);
   const refusal = refusals.find((one) => !tolerates.has(one));
   // What is wrong with the certificate is what a till must know: it keeps its invoice then, which a size would have it give up.
   if (refusal !== undefined) return problem(refusal);
+  // Routes that only tell a caller what is wrong with its certificate.
   if (terminal === null) return strangersTooLarge();
   if (length !== null && length > bodyBytesMax) return tooLarge(bodyBytesMax);
   const waitMs = length === null ? 0 : limit.take(terminal.terminalId, length);
@@ -122,6 +132,6 @@ function tooLarge(allowed: number): Problem {
 }
 
 function strangersTooLarge(): Problem {
-  const detail = `Without a certificate of this authority a body must state its length and have at most ${SHORT_BODY_BYTES_MAX} bytes.`;
+  const detail = `Here a body must state its length and have at most ${SHORT_BODY_BYTES_MAX} bytes.`;
   return problem('request_too_large', { detail, allowed: SHORT_BODY_BYTES_MAX });
 }

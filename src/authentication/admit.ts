@@ -25,7 +25,10 @@ export function AdmitAnyCertificate(): ClassDecorator & MethodDecorator {
 
 /** Admits everybody, unasked: enrolment, where a till has no certificate yet. Such a route must find out itself who calls. */
 export function AdmitStrangers(): ClassDecorator & MethodDecorator {
-  return SetMetadata(ADMISSION, 'strangers' satisfies Admission);
+  return applyDecorators(
+    SetMetadata(ADMISSION, 'strangers' satisfies Admission),
+    describeRoutes({ admitsStrangers: true }),
+  );
 }
 
 interface AuthenticatedRequest extends FastifyRequest {

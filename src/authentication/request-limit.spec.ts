@@ -35,11 +35,13 @@ it('saves no more than the burst, however long a till was quiet', () => {
   expect(takeAll(limit, 'till-1')).toBe(BURST);
 });
 
-it('counts a body for its bytes, and never for more than a full bucket', () => {
+it('counts a body for its bytes, and leaves one request of a full bucket', () => {
   const limit = new RequestLimit(PER_SECOND, () => now);
   expect(limit.take('till-1', 5 * 16_384)).toBe(0);
   expect(takeAll(limit, 'till-1')).toBe(BURST - 5);
   expect(limit.take('till-1', 2 * 16_384)).toBe(400);
   expect(limit.take('till-2', 6_000_000)).toBe(0);
+  // Its request is counted too.
+  expect(limit.take('till-2')).toBe(0);
   expect(limit.take('till-2')).toBe(200);
 });

@@ -37,8 +37,8 @@ export class RequestLimit {
    */
   take(terminalId: string, bytes = 0): number {
     const at = this.now();
-    // Never more than a full bucket, or the largest body would never be allowed where the limit is low.
-    const tokens = Math.min(this.#capacity, Math.max(1, Math.ceil(bytes / REQUEST_BYTES)));
+    // Less than a full bucket: where the limit is low, the largest body must be allowed too, and its request takes one more.
+    const tokens = Math.min(this.#capacity - 1, Math.max(1, Math.ceil(bytes / REQUEST_BYTES)));
     let bucket = this.#buckets.get(terminalId);
     if (bucket === undefined) {
       bucket = { tokens: this.#capacity, at };

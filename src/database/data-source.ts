@@ -13,6 +13,14 @@ const ANSWER_MARGIN_MS = 2_000;
 const KEEP_ALIVE_DELAY_MS = 60_000;
 
 /**
+ * A session that the server has dropped ends within 100 ms, also in the middle of a statement, and lets its locks go. Otherwise
+ * PostgreSQL finds out when the statement is done, and the same work in another session waits for those locks. On Windows
+ * PostgreSQL cannot look, and refuses the setting.
+ */
+const NOTICE_DROPPED_SESSIONS = `
+DO $$ BEGIN SET client_connection_check_interval = 100; EXCEPTION WHEN invalid_parameter_value THEN NULL; END $$`;
+
+/**
  * Options of the server's data source. No entities are synchronised and nothing migrates: `npm run migrate` does.
  *
  * @param admit looks at each new session before it is used (session-guard.ts)
@@ -62,7 +70,10 @@ export function reportsPool(
 function sessionOptions(settings: DatabaseSettings, admit: (client: ClientBase) => Promise<void>) {
   return {
     // The pool waits for it, whatever its type says, and gives a session out only afterwards.
-    onConnect: admit,
+    onConnect: async (client: ClientBase) => {
+      await client.query(NOTICE_DROPPED_SESSIONS);
+      await admit(client);
+    },
     // No statement here runs long enough to be worth compiling, and the planner's guesses about views would have it compiled again and again.
     options: '-c jit=off',
     // Statements that do not wait for each other are sent together (transaction.ts).

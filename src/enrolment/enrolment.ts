@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import { inTransaction } from '../database/transaction.js';
+import { Gate } from '../http/gate.js';
 import type { KeyRing } from '../keys/key-ring.js';
 import { addressKey } from '../rate-limits/address-key.js';
 import type { RateLimit, TerminalLimits } from '../rate-limits/rate-limits.js';
@@ -7,6 +8,7 @@ import type { RecoveryLog } from '../recovery-log/recovery-log.js';
 import { listCertificates, readCertificateBytes } from '../registry/certificates.js';
 import { isIdentifier } from '../registry/identifier.js';
 import { findTerminal } from '../registry/terminals.js';
+import { BUSY_RETRY_AFTER_MS, CERTIFICATE_GATE } from './certificate-gate.js';
 import {
   certificateEntry,
   certified,
@@ -34,6 +36,8 @@ export interface Credentials {
 
 /** First certificates: a secret of the operator's for a certificate. */
 export class Enrolment {
+  private readonly gate = new Gate(CERTIFICATE_GATE);
+
   constructor(
     private readonly pool: Pool,
     private readonly keys: KeyRing,
@@ -56,9 +60,12 @@ export class Enrolment {
       : null;
     if (invitationId === null) return this.refuseSecret(terminalId, visitor);
     const reading = await readSigningRequest(body);
-    return inTransaction(this.pool, (client) =>
-      this.enrolIn(client, { terminalId, secret }, { invitationId, reading, visitor }),
+    const enrolled = await this.gate.pass(terminalId, 1, () =>
+      inTransaction(this.pool, (client) =>
+        this.enrolIn(client, { terminalId, secret }, { invitationId, reading, visitor }),
+      ),
     );
+    return enrolled ?? refusedWith('server_busy', { retryAfterMs: BUSY_RETRY_AFTER_MS });
   }
 
   /** A wrong secret, or none. A right one is never kept waiting, whatever else comes from its address. */

@@ -1,6 +1,7 @@
 import { type KeyObject, X509Certificate } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
 import { inTransaction } from '../database/transaction.js';
+import { Gate } from '../http/gate.js';
 import type { KeyRing } from '../keys/key-ring.js';
 import type { RecoveryLog } from '../recovery-log/recovery-log.js';
 import {
@@ -10,6 +11,7 @@ import {
   type TerminalCertificate,
 } from '../registry/certificates.js';
 import { findTerminal } from '../registry/terminals.js';
+import { BUSY_RETRY_AFTER_MS, CERTIFICATE_GATE } from './certificate-gate.js';
 import {
   certificateEntry,
   certified,
@@ -37,6 +39,9 @@ export interface ShownCertificate {
 
 /** Renewal: a certificate for a certificate. */
 export class Renewal {
+  /** Each waits for a lock in a session of the database, and sales need sessions too. */
+  private readonly gate = new Gate(CERTIFICATE_GATE);
+
   constructor(
     private readonly pool: Pool,
     private readonly keys: KeyRing,
@@ -54,7 +59,10 @@ export class Renewal {
     const reading = await readSigningRequest(body);
     if (!reading.ok) return { result: 'refused', problem: reading.problem };
     if (!namesTerminal(reading.request, shown.terminalId)) return refusedWith('csr_name_mismatch');
-    return inTransaction(this.pool, (client) => this.renewIn(client, shown, reading.request, visitor));
+    const renewed = await this.gate.pass(shown.terminalId, 1, () =>
+      inTransaction(this.pool, (client) => this.renewIn(client, shown, reading.request, visitor)),
+    );
+    return renewed ?? refusedWith('server_busy', { retryAfterMs: BUSY_RETRY_AFTER_MS });
   }
 
   private async renewIn(

@@ -7,6 +7,8 @@ export interface RouteFacts {
   readonly bodyBytesMax?: number;
   /** Codes of what may be wrong with a caller whom it serves all the same; none where a route says nothing. */
   readonly tolerates?: ReadonlySet<string>;
+  /** Serves callers without a certificate; they may send {@link SHORT_BODY_BYTES_MAX} at most. */
+  readonly admitsStrangers?: boolean;
   /** Takes a form of a page (`application/x-www-form-urlencoded`), which nothing else does. */
   readonly takesForms?: boolean;
 }

@@ -5,7 +5,7 @@ import { SilentSessions } from '../database/session-silent.js';
 import { inTransaction, OutcomeUnknown } from '../database/transaction.js';
 import type { KeyRing } from '../keys/key-ring.js';
 import { type FiledInvoice, findRows } from '../ledger/find-rows.js';
-import { identityKey } from '../ledger/identity.js';
+import { identityKey, type InvoiceIdentity } from '../ledger/identity.js';
 import { insertInvoices } from '../ledger/insert-invoices.js';
 import { lockForList, lockWhatIsFree } from '../ledger/lock.js';
 import type { Refusals } from '../ledger/refusals.js';
@@ -116,9 +116,16 @@ export class Issuance {
     const issued = new Map(entered.map((invoice) => [identityKey(invoice.facts), invoice]));
     // (6) What was on file, or came in between, is read in a statement of its own: the one above does not see it.
     const others = list.map(identityOf).filter((identity) => !issued.has(identityKey(identity)));
-    const onFile = others.length > 0 ? await findRows(this.lookUps, others) : new Map<string, FiledInvoice>();
+    const onFile = others.length > 0 ? await this.findOnFile(others) : new Map<string, FiledInvoice>();
     const leftOut = whole.filter((authentic) => !list.includes(authentic));
     return { ...deferred(leftOut, HELD), issued, onFile, lastCounters: drafts.lastCounters };
+  }
+
+  /** What fails here fails behind the commit: of those that were issued nobody may be told that they were not. */
+  private findOnFile(identities: readonly InvoiceIdentity[]): Promise<Map<string, FiledInvoice>> {
+    return findRows(this.lookUps, identities).catch((error: unknown) => {
+      throw new OutcomeUnknown(error);
+    });
   }
 
   /**

@@ -35,16 +35,25 @@ export class DirectoryCustody implements KeyCustody {
   }
 
   load(): KeyMaterial {
-    const authorities = loadAuthorities(this.paths);
+    const authorities = this.loadAuthorities();
     const environment = environmentOf(authorities.authority.certificate);
     return {
       environment,
       ...authorities,
       ...this.loadSigning(authorities),
       macKeys: this.loadMacKeys(environment),
-      terminalHosts: readHosts(this.paths.terminalHosts),
+      terminalHosts: this.loadHosts(),
       publicListener: loadListener(this.publicListener),
     };
+  }
+
+  loadAuthorities(): ReturnType<typeof loadAuthorities> {
+    return loadAuthorities(this.paths);
+  }
+
+  /** @throws KeyFilesError when the file is missing, or names no hosts */
+  loadHosts(): readonly string[] {
+    return readHosts(this.paths.terminalHosts);
   }
 
   look(): string {

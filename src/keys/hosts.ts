@@ -17,7 +17,7 @@ export function hostsFile(path: string, hosts: readonly string[]): KeyFile {
 
 /** @throws KeyFilesError when a line is no host, or there is none */
 export function readHosts(path: string): string[] {
-  const hosts = readPublicFile(path)
+  const hosts = readPublicFile(path, 'Write it with: tax-control keys listener --host NAME')
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '');

@@ -8,12 +8,15 @@ import { KeyFilesError } from './key-files-error.js';
  */
 const FORBIDDEN_RIGHTS = 0o037;
 
-/** Reads a certificate or another public file. */
-export function readPublicFile(path: string): string {
+const HOW_TO_MAKE_KEYS =
+  'Make a set of keys with: tax-control keys init --directory DIRECTORY --host NAME, and name that directory in KEYS_DIRECTORY.';
+
+/** Reads a certificate or another public file. @param howToMake what to do where it is missing */
+export function readPublicFile(path: string, howToMake = HOW_TO_MAKE_KEYS): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    throw unreadable(path, error);
+    throw unreadable(path, error, howToMake);
   }
 }
 
@@ -26,17 +29,13 @@ export function readSecretFile(path: string): string {
     return readFileSync(path, 'utf8');
   } catch (error) {
     if (error instanceof KeyFilesError) throw error;
-    throw unreadable(path, error);
+    throw unreadable(path, error, HOW_TO_MAKE_KEYS);
   }
 }
 
-function unreadable(path: string, error: unknown): KeyFilesError {
+function unreadable(path: string, error: unknown, howToMake: string): KeyFilesError {
   const { code } = error as NodeJS.ErrnoException;
-  if (code === 'ENOENT' || code === 'ENOTDIR')
-    return new KeyFilesError(
-      `${path} is missing. Make a set of keys with: tax-control keys init --directory DIRECTORY --host NAME, ` +
-        `and name that directory in KEYS_DIRECTORY.`,
-    );
+  if (code === 'ENOENT' || code === 'ENOTDIR') return new KeyFilesError(`${path} is missing. ${howToMake}`);
   return new KeyFilesError(
     `${path} cannot be read (${code ?? 'unknown error'}). Let the server's user own and read it.`,
   );

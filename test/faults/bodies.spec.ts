@@ -68,8 +68,14 @@ describe('a long body is refused before it is read', () => {
     expect(inFlight()).toBe(0);
   });
 
-  it('of somebody without a certificate', async () => {
+  it('of somebody without a certificate, who is told so and not that it is too long', async () => {
     const { received } = await hold(undefined);
+    await expect.poll(received).toContain('"code":"certificate_missing"');
+    expect(inFlight()).toBe(0);
+  });
+
+  it('of somebody without a certificate who enrols', async () => {
+    const { received } = await hold(undefined, '/.well-known/est/simpleenroll');
     await expect.poll(received).toContain('"allowed":32768');
   });
 

@@ -45,6 +45,14 @@ it('ends what makes the pieces when its reader takes nothing in time', async () 
   expect(pieces.return).toHaveBeenCalledOnce();
 });
 
+it('ends when its reader leaves the last piece', async () => {
+  const pieces = [PIECE, PIECE].values();
+  const stream = new ExportStream({ next: () => Promise.resolve(pieces.next()) }, 10);
+  stream.once('data', () => stream.pause());
+  const [error] = (await once(stream, 'error')) as [unknown];
+  expect(error).toBeInstanceOf(ReaderStalled);
+});
+
 it('has no bound for what makes the pieces, only for the reader', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   try {

@@ -45,7 +45,8 @@ export class ExportStream extends Readable {
     try {
       const { done, value } = await this.pieces.next();
       if (this.destroyed) return;
-      if (done !== true) this.#expectReader();
+      // Of the last piece too: it may wait for ever for a reader who has stopped.
+      this.#expectReader();
       this.push(done === true ? null : value);
     } catch (error) {
       this.destroy(error instanceof Error ? error : new Error(String(error)));

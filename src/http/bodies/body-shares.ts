@@ -12,7 +12,8 @@ const SHORT_OF_OWNER = 8 * SHORT_BODY_BYTES_MAX;
 const MIDDLE_SHARE = 0.2;
 /** One in work, and the next. */
 const MIDDLE_OF_OWNER = 2 * LONG_BODY_BYTES_MIN;
-const LONG_OF_OWNER = 2 * LIMITS.requestBytesMax;
+/** One of the largest: two of one terminal would leave no room for anybody else's where memory is short. */
+const LONG_OF_OWNER = LIMITS.requestBytesMax;
 /** Many tills may stand behind one address; half of it leaves the other half for everybody else. */
 const ADDRESS_SHARE = 0.5;
 

@@ -1,13 +1,12 @@
 import { type Readable, Transform } from 'node:stream';
-import type { BodyReservation } from './body-budget.js';
 
 /**
- * Counts a body that does not announce its length as it comes; the stream fails with the given error once there is no room.
+ * Counts a body that does not announce its length as it comes; the stream fails with the given error once bytes are not admitted.
  */
-export function countBytes(body: Readable, reservation: BodyReservation, refused: () => Error): Readable {
+export function countBytes(body: Readable, admits: (bytes: number) => boolean, refused: () => Error): Readable {
   const counted = new Transform({
     transform(chunk: Buffer, _encoding, done) {
-      if (reservation.grow(chunk.length)) done(null, chunk);
+      if (admits(chunk.length)) done(null, chunk);
       else done(refused());
     },
   });

@@ -8,21 +8,18 @@ import { TLSSocket } from 'node:tls';
  */
 export class TlsSessions {
   #key = '';
-  readonly #sessions = new Map<string, Buffer>();
+  #sessions = new Map<string, Buffer>();
 
-  /** @param key what the sessions prove besides the address; with another one all are forgotten */
-  for(key: string): TlsSessions {
-    if (key !== this.#key) this.#sessions.clear();
+  /**
+   * The sessions by address. A connection that began with another key keeps those of that key, which nobody else takes any more: its
+   * session may come after the key has changed.
+   *
+   * @param key what the sessions prove besides the address; with another one all are forgotten
+   */
+  for(key: string): Map<string, Buffer> {
+    if (key !== this.#key) this.#sessions = new Map();
     this.#key = key;
-    return this;
-  }
-
-  get(address: string): Buffer | undefined {
-    return this.#sessions.get(address);
-  }
-
-  set(address: string, session: Buffer): void {
-    this.#sessions.set(address, session);
+    return this.#sessions;
   }
 }
 
@@ -31,7 +28,7 @@ export class ResumingAgent extends Agent {
   constructor(
     options: AgentOptions,
     private readonly address: string,
-    private readonly tlsSessions: TlsSessions,
+    private readonly tlsSessions: Map<string, Buffer>,
   ) {
     super({ ...options, maxCachedSessions: 0 });
   }
