@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
 import { Piscina } from 'piscina';
 import { FairQueue } from '../../http/fair-queue.js';
@@ -29,6 +30,8 @@ export class ReadingThreads implements InvoiceReader, OnModuleInit, OnApplicatio
   private readonly longPool: Piscina<readonly ReadingTask[], string>;
   private readonly waiting = new FairQueue<Waiter>(USUAL_LENGTH);
   private readonly waitingLong = new FairQueue<Waiter>(BATCH_LENGTH_MAX);
+  /** Settles when each thread has loaded its module, or has ended. */
+  private readonly loaded: Promise<unknown>;
   private batches = 0;
   private isLongInWork = false;
 
@@ -45,6 +48,10 @@ export class ReadingThreads implements InvoiceReader, OnModuleInit, OnApplicatio
       minThreads: threads,
       maxThreads: threads,
     });
+    this.loaded = Promise.allSettled(
+      // A thread's first message says that it is ready.
+      this.pool.threads.map((thread) => Promise.race([once(thread, 'message'), once(thread, 'exit')])),
+    );
     this.longPool = new Piscina({
       ...options,
       filename: threadFile('read-long-invoices.js'),
@@ -88,6 +95,8 @@ export class ReadingThreads implements InvoiceReader, OnModuleInit, OnApplicatio
 
   /** Ends the threads once nobody can ask any more; what they are reading is rejected. */
   async onApplicationShutdown(): Promise<void> {
+    // Node.js 20 aborts the whole process when a thread is ended while it loads a module by `require`.
+    await this.loaded;
     await Promise.all([this.pool.destroy(), this.longPool.destroy()]);
   }
 
