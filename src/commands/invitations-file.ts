@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { access, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { syncFolder } from '../keys/write-keys.js';
 
 /** Read and write for the owner, nothing for anybody else: an invitation is worth a certificate. */
 const OWNER_ONLY_FILE = 0o600;
@@ -61,15 +62,4 @@ function obstacle(path: string, option: string, { code = 'unknown' }: Pick<NodeJ
       'where they are not, the file is worthless, and you may remove it.'
     );
   return `The file ${path} cannot be made (${code}). Name another with ${option}.`;
-}
-
-async function syncFolder(path: string): Promise<void> {
-  // Windows cannot open folders; its file system keeps a log of new names.
-  if (process.platform === 'win32') return;
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }

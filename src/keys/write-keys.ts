@@ -133,7 +133,8 @@ async function moveIntoPlace(from: string, to: string): Promise<void> {
   }
 }
 
-async function syncFolder(path: string): Promise<void> {
+/** Has the names in a folder on disk. */
+export async function syncFolder(path: string): Promise<void> {
   // Windows cannot open folders; there the rename itself is journaled.
   if (process.platform === 'win32') return;
   const folder = await open(path, 'r');
