@@ -6,9 +6,10 @@ import { countBytes } from '../http/bodies/count-bytes.js';
 import type { Listeners } from '../http/listeners.js';
 import { RequestRefused } from '../http/request-refused.js';
 import type { RouteFacts } from '../http/route-options.js';
-import { addressKey } from '../rate-limits/address-key.js';
+import { addressKey } from '../configuration/address-key.js';
 import type { RequestLimit } from './request-limit.js';
 import type { TerminalAuthenticator } from './terminal-authenticator.js';
+import type { TurnedAway } from './turned-away.js';
 
 /** Room comes again as soon as others are answered. */
 const BUSY_RETRY_AFTER_MS = 2_000;
@@ -20,6 +21,7 @@ interface Parts {
   readonly listeners: Listeners;
   readonly authenticator: TerminalAuthenticator;
   readonly limit: RequestLimit;
+  readonly turnedAway: TurnedAway;
 }
 
 /** What a request announces of its body; `length` null: it is sent in chunks, and nobody knows. */
@@ -33,8 +35,10 @@ type Announced = { readonly hasBody: false } | { readonly hasBody: true; readonl
 export function admitBodies(fastify: FastifyInstance, parts: Parts): void {
   fastify.addHook('onRequest', (request, reply, done) => {
     const announced = announcedOf(request);
-    if (!announced.hasBody || !isShort(announced.length) || admitShort(parts, request, reply, announced.length)) done();
-    else done(new RequestRefused(busy()));
+    if (!announced.hasBody || !isShort(announced.length)) return done();
+    const refusal = reserve(parts, holderAtHand(parts, request), announced.length, request, reply);
+    if (refusal === null) done();
+    else done(new RequestRefused(refusal));
   });
   fastify.addHook('onRequest', async (request, reply) => {
     const announced = announcedOf(request);
@@ -45,38 +49,37 @@ export function admitBodies(fastify: FastifyInstance, parts: Parts): void {
   fastify.addHook('preParsing', (request, _reply, payload, done) => {
     const reservation = reservationOf(request.raw);
     const announced = announcedOf(request);
-    if (reservation === undefined || !announced.hasBody || announced.length !== null) return done(null, payload);
-    const { owner } = reservation.holder;
+    if (reservation === undefined || !announced.hasBody) return done(null, payload);
+    const { holder } = reservation;
+    if (!growsAsItComes(holder, announced.length)) return done(null, payload);
     const admits = (bytes: number): boolean =>
-      reservation.grow(bytes) && (owner === null || parts.limit.take(owner, bytes) === 0);
+      reservation.grow(bytes) && (holder.who !== 'terminal' || parts.limit.take(holder.terminalId, bytes) === 0);
     done(
       null,
-      countBytes(payload, admits, () => new RequestRefused(busy())),
+      countBytes(payload, admits, () => new RequestRefused(busy(parts, request, holder))),
     );
   });
 }
 
-/** Nothing is looked up for what a sale needs: a certificate of this authority is enough for so little. */
-function admitShort(
-  { budget, listeners, authenticator }: Parts,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  length: number,
-): boolean {
-  const peer = listeners.nameOf(request.raw) === 'terminals' ? authenticator.peerOf(request.raw.socket) : null;
-  const isInForce = peer !== null && peer.isTrusted && peer.notBeforeMs <= Date.now() && Date.now() <= peer.notAfterMs;
-  // The certificate stands for its terminal: who has several shares nothing with anybody else.
-  const holder = { owner: isInForce ? peer.thumbprint : null, address: addressKey(request.ip) };
-  return reserve(budget, holder, length, request, reply);
+/**
+ * Who announces little. Nothing is looked up for what a sale needs: a certificate of this authority is enough for so little, unless it is
+ * known to be revoked.
+ */
+function holderAtHand({ listeners, authenticator }: Parts, request: FastifyRequest): BodyHolder {
+  const address = addressKey(request.ip);
+  if (listeners.nameOf(request.raw) !== 'terminals') return { who: 'visitor', address };
+  const terminalId = authenticator.terminalAtHand(request.raw.socket);
+  return terminalId === null ? { who: 'stranger', address } : { who: 'terminal', terminalId, address };
 }
 
 /** @returns the problem to refuse with; null: admitted */
 async function admitLonger(
-  { budget, listeners, authenticator, limit }: Parts,
+  parts: Parts,
   request: FastifyRequest,
   reply: FastifyReply,
   length: number | null,
 ): Promise<Problem | null> {
+  const { listeners, authenticator, limit, turnedAway } = parts;
   const address = addressKey(request.ip);
   const {
     bodyBytesMax = SHORT_BODY_BYTES_MAX,
@@ -85,32 +88,47 @@ async function admitLonger(
   } = request.routeOptions.config as RouteFacts;
   if (listeners.nameOf(request.raw) !== 'terminals') {
     if (length !== null && length > bodyBytesMax) return tooLarge(bodyBytesMax);
-    return reserve(budget, { owner: null, address }, length ?? 0, request, reply) ? null : busy();
+    return reserve(parts, { who: 'visitor', address }, length, request, reply);
   }
   if (admitsStrangers) return strangersTooLarge();
-  const { refusals, terminal } = await authenticator.authenticate(request.raw.socket);
+  const caller = await authenticator.authenticate(request.raw.socket);
+  const { refusals, terminal } = caller;
   const refusal = refusals.find((one) => !tolerates.has(one));
   // What is wrong with the certificate is what a till must know: it keeps its invoice then, which a size would have it give up.
-  if (refusal !== undefined) return problem(refusal);
+  if (refusal !== undefined) {
+    turnedAway.notAuthenticated(request, caller, refusal);
+    return problem(refusal);
+  }
   // Routes that only tell a caller what is wrong with its certificate.
   if (terminal === null) return strangersTooLarge();
-  if (length !== null && length > bodyBytesMax) return tooLarge(bodyBytesMax);
-  const waitMs = length === null ? 0 : limit.take(terminal.terminalId, length);
-  if (waitMs > 0) return busy(Math.max(waitMs, BUSY_RETRY_AFTER_MS));
-  return reserve(budget, { owner: terminal.terminalId, address }, length ?? 0, request, reply) ? null : busy();
+  const { terminalId } = terminal;
+  if (length !== null && length > bodyBytesMax) {
+    turnedAway.attempts(request, terminalId, 'refused', 'request_too_large');
+    return tooLarge(bodyBytesMax);
+  }
+  const holder: BodyHolder = { who: 'terminal', terminalId, address };
+  const waitMs = length === null ? 0 : limit.take(terminalId, length);
+  if (waitMs > 0) return busy(parts, request, holder, Math.max(waitMs, BUSY_RETRY_AFTER_MS));
+  return reserve(parts, holder, length, request, reply);
 }
 
+/** @returns the problem to refuse with; null: there is room, and it is taken */
 function reserve(
-  budget: BodyBudget,
+  parts: Parts,
   holder: BodyHolder,
-  bytes: number,
+  length: number | null,
   request: FastifyRequest,
   reply: FastifyReply,
-): boolean {
-  const reservation = budget.reserve(holder, bytes);
-  if (reservation === null) return false;
+): Problem | null {
+  const reservation = parts.budget.reserve(holder, growsAsItComes(holder, length) ? 0 : length);
+  if (reservation === null) return busy(parts, request, holder);
   followRequest(reservation, request.raw, reply);
-  return true;
+  return null;
+}
+
+/** Whether room is taken as bytes come: there is no length, or it cannot be relied on, because strangers could hold all room by words. */
+function growsAsItComes({ who }: BodyHolder, length: number | null): length is null {
+  return length === null || who !== 'terminal';
 }
 
 function isShort(length: number | null): length is number {
@@ -123,7 +141,14 @@ function announcedOf({ raw: { headers } }: FastifyRequest): Announced {
   return length > 0 ? { hasBody: true, length } : { hasBody: false };
 }
 
-function busy(retryAfterMs = BUSY_RETRY_AFTER_MS): Problem {
+/** No room now; an attempt of a terminal is written down. */
+function busy(
+  { turnedAway }: Parts,
+  request: FastifyRequest,
+  holder: BodyHolder,
+  retryAfterMs = BUSY_RETRY_AFTER_MS,
+): Problem {
+  if (holder.who === 'terminal') turnedAway.attempts(request, holder.terminalId, 'failed', 'server_busy');
   return problem('server_busy', { retryAfterMs });
 }
 

@@ -15,6 +15,7 @@ import { RequestLimit } from './request-limit.js';
 import { TerminalAuthenticator } from './terminal-authenticator.js';
 import { TerminalGuard } from './terminal.guard.js';
 import { AUTHENTICATOR, TerminalStrategy } from './terminal.strategy.js';
+import { TurnedAway } from './turned-away.js';
 
 /** Guards every route of the terminals' listener. */
 @Global()
@@ -24,6 +25,7 @@ import { AUTHENTICATOR, TerminalStrategy } from './terminal.strategy.js';
     TerminalAuthenticator,
     TerminalStrategy,
     RefusedAuthentications,
+    TurnedAway,
     EchoService,
     {
       provide: RequestLimit,
@@ -46,12 +48,13 @@ export class AuthenticationModule implements OnModuleInit {
     private readonly authenticator: TerminalAuthenticator,
     private readonly budget: BodyBudget,
     private readonly limit: RequestLimit,
+    private readonly turnedAway: TurnedAway,
   ) {}
 
   onModuleInit(): void {
     const fastify = this.host.httpAdapter.getInstance<FastifyInstance>();
     fastify.decorate(AUTHENTICATOR, this.authenticator);
-    const { budget, listeners, authenticator, limit } = this;
-    admitBodies(fastify, { budget, listeners, authenticator, limit });
+    const { budget, listeners, authenticator, limit, turnedAway } = this;
+    admitBodies(fastify, { budget, listeners, authenticator, limit, turnedAway });
   }
 }

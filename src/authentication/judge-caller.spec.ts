@@ -14,7 +14,13 @@ const at = (nowMs: number) => ({ nowMs, expiredMsMax: EXPIRED_MS_MAX });
 const EXPIRED = NOW_MS - HOUR_MS;
 const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 
-const peer: Peer = { thumbprint: 'T', notBeforeMs: NOW_MS - HOUR_MS, notAfterMs: NOW_MS + HOUR_MS, isTrusted: true };
+const peer: Peer = {
+  thumbprint: 'T',
+  terminalId: 'till-1',
+  notBeforeMs: NOW_MS - HOUR_MS,
+  notAfterMs: NOW_MS + HOUR_MS,
+  isTrusted: true,
+};
 
 function record(
   over: { status?: TerminalRecord['status']; isCertificateRevoked?: boolean; thumbprint?: string } = {},

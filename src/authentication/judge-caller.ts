@@ -35,6 +35,16 @@ export function judgeCaller(peer: Peer | null, record: TerminalRecord | null, ru
   };
 }
 
+/**
+ * Whether a caller is nobody whose bodies get room as a terminal's: without a certificate of this authority, out of its dates, or revoked.
+ * @param record as it was known last; undefined: nothing is known, and a certificate in its dates is enough
+ */
+export function isStranger(peer: Peer, record: TerminalRecord | null | undefined, rule: CallerRule): boolean {
+  if (!peer.isTrusted) return true;
+  const known = record === undefined ? [] : recordRefusals(peer.thumbprint, record);
+  return [...dateRefusals(peer, rule), ...known].some((refusal) => refusal !== 'terminal_suspended');
+}
+
 function dateRefusals({ notBeforeMs, notAfterMs }: Peer, { nowMs, expiredMsMax }: CallerRule): AuthenticationRefusal[] {
   if (nowMs < notBeforeMs) return ['certificate_not_yet_valid'];
   if (nowMs <= notAfterMs) return [];

@@ -6,6 +6,8 @@ import { TLSSocket } from 'node:tls';
 export interface Peer {
   /** base64url SHA-256 of the certificate's DER bytes (RFC 7515, x5t#S256). */
   readonly thumbprint: string;
+  /** The common name: the id of the terminal, where `isTrusted`. */
+  readonly terminalId: string;
   readonly notBeforeMs: number;
   readonly notAfterMs: number;
   /** Issued by an authority of this server's to a client, whatever its dates. */
@@ -14,6 +16,9 @@ export interface Peer {
 
 /** Extended key usage clientAuth (RFC 5280, 4.2.1.12). */
 const CLIENT_AUTHENTICATION = '1.3.6.1.5.5.7.3.2';
+
+/** In a subject as Node.js writes it, an attribute a line; this authority gives each certificate one. */
+const COMMON_NAME = /^CN=(.*)$/m;
 
 /** What OpenSSL says of a chain that is fine but for its dates; the dates are our own to judge, at every request. */
 const DATE_ERRORS = new Set(['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID']);
@@ -39,6 +44,7 @@ function readPeer(socket: Socket, authorities: readonly X509Certificate[]): Peer
   if (certificate === undefined) return null;
   return {
     thumbprint: Buffer.from(certificate.fingerprint256.replaceAll(':', ''), 'hex').toString('base64url'),
+    terminalId: COMMON_NAME.exec(certificate.subject)?.[1] ?? '',
     notBeforeMs: Date.parse(certificate.validFrom),
     notAfterMs: Date.parse(certificate.validTo),
     isTrusted: isChainFine(socket) && isIssuedToClient(certificate, authorities),

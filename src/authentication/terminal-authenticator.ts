@@ -4,7 +4,7 @@ import { Settings } from '../configuration/settings.js';
 import { KeyRing } from '../keys/key-ring.js';
 import { TerminalDirectory } from '../registry/terminal-directory.js';
 import type { Caller } from './caller.js';
-import { judgeCaller } from './judge-caller.js';
+import { type CallerRule, isStranger, judgeCaller } from './judge-caller.js';
 import { type Peer, peerOf } from './peer.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -22,12 +22,21 @@ export class TerminalAuthenticator {
   async authenticate(socket: Socket): Promise<Caller> {
     const peer = this.peerOf(socket);
     const record = peer?.isTrusted === true ? await this.directory.byThumbprint(peer.thumbprint) : null;
-    const expiredMsMax = this.settings.enrolment.expiredDaysMax * DAY_MS;
-    return judgeCaller(peer, record, { nowMs: Date.now(), expiredMsMax });
+    return judgeCaller(peer, record, this.rule());
   }
 
-  /** The certificate that a connection showed, judged without the database; null: none. */
-  peerOf(socket: Socket): Peer | null {
+  /** Whose connection it is, as far as its certificate and what was known last tell without a look-up; null: a stranger's. */
+  terminalAtHand(socket: Socket): string | null {
+    const peer = this.peerOf(socket);
+    if (peer === null || isStranger(peer, this.directory.lastKnown(peer.terminalId), this.rule())) return null;
+    return peer.terminalId;
+  }
+
+  private peerOf(socket: Socket): Peer | null {
     return peerOf(socket, this.keys.authorities());
+  }
+
+  private rule(): CallerRule {
+    return { nowMs: Date.now(), expiredMsMax: this.settings.enrolment.expiredDaysMax * DAY_MS };
   }
 }

@@ -2,19 +2,14 @@ import { type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { AuthGuard } from '@nestjs/passport';
 import type { FastifyRequest } from 'fastify';
-import { ATTEMPT_ID_HEADER, type Door, problem } from '@tax-control/protocol';
-import { namedAttemptIds } from '../http/attempt-id.js';
+import { problem } from '@tax-control/protocol';
 import { Listeners } from '../http/listeners.js';
 import { RequestRefused } from '../http/request-refused.js';
-import { type ServerEvent, ServerEvents } from '../observability/server-events.js';
 import { ACTIVE_ONLY, type Admission, ADMISSION } from './admit.js';
 import type { Caller } from './caller.js';
-import { RefusedAuthentications } from './refused-authentications.js';
 import { RequestLimit } from './request-limit.js';
 import { TERMINAL_STRATEGY } from './terminal.strategy.js';
-
-/** Routes at which a request is an attempt. */
-const DOORS: Readonly<Record<string, Door>> = { '/v1/invoices': 'issue', '/v1/reissues': 'reissue' };
+import { TurnedAway } from './turned-away.js';
 
 /** A till that runs wild shall not be back for each single request that it is given. */
 const RETRY_AFTER_MS_MIN = 1_000;
@@ -25,8 +20,7 @@ export class TerminalGuard extends AuthGuard(TERMINAL_STRATEGY) {
   constructor(
     private readonly reflector: Reflector,
     private readonly listeners: Listeners,
-    private readonly refused: RefusedAuthentications,
-    private readonly events: ServerEvents,
+    private readonly turnedAway: TurnedAway,
     private readonly limit: RequestLimit,
   ) {
     super();
@@ -47,37 +41,20 @@ export class TerminalGuard extends AuthGuard(TERMINAL_STRATEGY) {
     const refusal = caller.refusals.find((one) => admission !== 'strangers' && !admission.has(one));
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     if (refusal !== undefined) {
-      const recorded = this.#recordAttempts(request, caller, { outcome: 'not_authenticated', cause: refusal });
-      if (!recorded) this.refused.record(refusal, caller, request.ip);
+      this.turnedAway.notAuthenticated(request, caller, refusal);
       throw new RequestRefused(problem(refusal));
     }
-    if (caller.terminal !== null) this.#limit(request, caller, caller.terminal.terminalId);
+    if (caller.terminal !== null) this.#limit(request, caller.terminal.terminalId);
     return user;
   }
 
   /** One till that runs wild is told to wait, as by a busy server: nothing is refused, and its invoices stay queued. */
-  #limit(request: FastifyRequest, caller: Caller, terminalId: string): void {
+  #limit(request: FastifyRequest, terminalId: string): void {
     const waitMs = this.limit.take(terminalId);
     if (waitMs === 0) return;
-    this.#recordAttempts(request, caller, { outcome: 'failed', cause: 'server_busy' });
+    this.turnedAway.attempts(request, terminalId, 'failed', 'server_busy');
     const detail = 'This terminal asks more often than TERMINAL_REQUESTS_PER_SECOND_MAX allows.';
     throw new RequestRefused(problem('server_busy', { detail, retryAfterMs: Math.max(waitMs, RETRY_AFTER_MS_MIN) }));
-  }
-
-  /** A known terminal that names its attempts: those are failures of its own, and in no count of strangers. */
-  #recordAttempts(
-    request: FastifyRequest,
-    { terminal }: Caller,
-    what: Pick<ServerEvent, 'outcome' | 'cause'>,
-  ): boolean {
-    const door = DOORS[request.routeOptions.url ?? ''];
-    const header = request.headers[ATTEMPT_ID_HEADER];
-    if (terminal === null || door === undefined || typeof header !== 'string') return false;
-    const { terminalId } = terminal;
-    const recorded = namedAttemptIds(header).map((attemptId) =>
-      this.events.record({ terminalId, attemptId, door, ...what }),
-    );
-    return recorded.includes(true);
   }
 
   #admissionOf(context: ExecutionContext): Admission {

@@ -15,7 +15,7 @@ const PASSWORD_HASH_BYTES = 64 * MIB;
 /** An invoice that waits for a thread or a list, beyond its body, which is counted as in flight: its head, and who waits for it. */
 const QUEUED_INVOICE_BYTES = 2_048;
 /** An open TLS connection with a client certificate. Measured: 76 KB just after the handshake, garbage included. */
-const CONNECTION_BYTES = 65_536;
+const CONNECTION_BYTES = 80 * 1_024;
 /**
  * How often the bytes of a body are in memory at most, on average: chunks and the whole while it is read; text, members and decoded
  * payload while it is in work, which large ones are one at a time.

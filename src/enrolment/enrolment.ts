@@ -2,7 +2,7 @@ import type { Pool, PoolClient } from 'pg';
 import { inTransaction } from '../database/transaction.js';
 import { Gate } from '../http/gate.js';
 import type { KeyRing } from '../keys/key-ring.js';
-import { addressKey } from '../rate-limits/address-key.js';
+import { addressKey } from '../configuration/address-key.js';
 import type { RateLimit, TerminalLimits } from '../rate-limits/rate-limits.js';
 import type { RecoveryLog } from '../recovery-log/recovery-log.js';
 import { listCertificates, readCertificateBytes } from '../registry/certificates.js';

@@ -66,6 +66,20 @@ describe('Gate', () => {
     expect(await Promise.all(passing)).toEqual(['a1', 'a2', 'b1']);
   });
 
+  it('keeps nobody out for what one holder has behind its own work', async () => {
+    const gate = new Gate({ insideMax: 1, waitingMax: 1, holderMax: 9 });
+    const leave = await gate.enter('a', 1);
+    const line = Array.from({ length: 8 }, () => gate.enter('a', 1));
+    const other = gate.enter('b', 1);
+    expect([gate.waiting, await gate.enter('c', 1)]).toEqual([9, null]);
+    leave?.();
+    const next = await other;
+    expect(next).not.toBeNull();
+    next?.();
+    for (const entering of line) (await entering)?.();
+    expect(gate.waiting).toBe(0);
+  });
+
   it('frees the place of work that failed', async () => {
     const begun: string[] = [];
     const gate = new Gate({ insideMax: 1, waitingMax: 0, holderMax: 1 });

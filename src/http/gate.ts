@@ -4,7 +4,7 @@ import { FairQueue } from './fair-queue.js';
 export interface GateLimits {
   /** Works that go on at once. */
   readonly insideMax: number;
-  /** Works that wait, of all holders. */
+  /** Holders whose work waits for its turn; further works of theirs wait behind it, and take nobody's place. */
   readonly waitingMax: number;
   /** Works of one holder, inside and waiting. */
   readonly holderMax: number;
@@ -36,7 +36,7 @@ export class Gate {
     this.#waiting = new FairQueue(quantum);
   }
 
-  /** How many wait for their turn. */
+  /** How many works wait, further ones of the same holder too. */
   get waiting(): number {
     return this.#waiting.length + this.#inLines;
   }
@@ -61,8 +61,8 @@ export class Gate {
   async enter(holder: string, weight: number): Promise<Leave | null> {
     const line = this.#lines.get(holder);
     if (line !== undefined && line.length + 1 >= this.limits.holderMax) return null;
-    const mustWait = line !== undefined || this.#inside >= this.limits.insideMax;
-    if (mustWait && this.waiting >= this.limits.waitingMax) return null;
+    const mustWait = line === undefined && this.#inside >= this.limits.insideMax;
+    if (mustWait && this.#waiting.length >= this.limits.waitingMax) return null;
     if (line === undefined) this.#lines.set(holder, []);
     else await this.#standIn(line);
     // Who leaves hands the place over, so nobody can overtake.

@@ -10,6 +10,7 @@ import { Throttle } from '../observability/throttle.js';
 import { listenFault, ListenFailure } from './listen-fault.js';
 import type { ListenerName } from './listener.js';
 import { boundConnections } from './bound-connections.js';
+import { boundRequests } from './bound-requests.js';
 import { makeOperatorServer, makePublicServer, makeTerminalServer, secure, type TlsMaterial } from './node-servers.js';
 import { OpenConnections } from './open-connections.js';
 import { expectProxyHeaders } from './proxy-protocol/proxied-connections.js';
@@ -66,7 +67,8 @@ export class Listeners {
   }
 
   /** Makes the servers around the application's handler; gives the one that Fastify takes for its own. */
-  serve(handler: RequestListener): HttpsServer {
+  serve(application: RequestListener): HttpsServer {
+    const handler = boundRequests(application);
     const servers: NodeServers = {
       terminals: makeTerminalServer(this.#limits, handler),
       public: makePublicServer(this.#limits, handler),

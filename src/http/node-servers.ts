@@ -23,6 +23,11 @@ const HEADERS_BYTES_MAX = 32_768;
  * comes back with it. Who the client is, is judged at every request, resumed or not.
  */
 const SESSION_LIFE_S = 43_200;
+/**
+ * Milliseconds without a byte in either direction after which a connection in the middle of an answer is given up: its client does not read.
+ * Six times what the slowest honest answer may wait for the database.
+ */
+const SILENCE_MS = 60_000;
 /** A client that renegotiates (TLS 1.2) could become another one in the middle of a connection. */
 const SECURE_OPTIONS = constants.SSL_OP_NO_RENEGOTIATION;
 
@@ -61,10 +66,9 @@ function makeTlsServer(
 ): HttpsServer {
   const handshakeTimeout = limits.requestHeadersTimeoutMs;
   const sessionTimeout = SESSION_LIFE_S;
-  return answerErrors(
-    listener,
-    createHttpsServer({ ...optionsOf(limits), ...options, handshakeTimeout, sessionTimeout }, handler),
-  );
+  const server = createHttpsServer({ ...optionsOf(limits), ...options, handshakeTimeout, sessionTimeout }, handler);
+  server.timeout = Math.max(SILENCE_MS, limits.keepAliveTimeoutMs);
+  return answerErrors(listener, server);
 }
 
 function optionsOf(limits: LimitSettings): ServerOptions {

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { type Problem, problem } from '@tax-control/protocol';
 import { DATABASE_POOL } from '../database/database.module.js';
+import { Gate } from '../http/gate.js';
 import { type RateLimit, TerminalLimits } from '../rate-limits/rate-limits.js';
 import { type RefusedInvoice, storeRefusals } from './refused-invoices.js';
 
@@ -26,12 +27,32 @@ export const REFUSED_INVOICES_A_DAY: RateLimit = {
   windowSeconds: DAY_SECONDS,
 };
 
+/**
+ * Refusals are written down a few at a time, and those of one terminal one after the other: they wait for one row of its limits, and a
+ * till that sends nothing but rubbish must not hold the sessions that others' sales need.
+ */
+const GATE = {
+  /** Of the ten sessions that the doors have. */
+  insideMax: 2,
+  /** Terminals; each takes some 5 ms. */
+  waitingMax: 64,
+  /** Lists of one terminal: of a shop's lanes, whose software has one and the same error. */
+  holderMax: 32,
+  /** Who waits longer is told to come again, before its till gives the answer up. */
+  waitMsMax: 1_000,
+};
+/** An invoice of 3 KB. */
+const USUAL_BYTES = 3_072;
+const BUSY_RETRY_AFTER_MS = 2_000;
+
 const FACTS_ONLY =
   'The server keeps the facts of this refusal and not the bytes, because this terminal had too much refused today: keep them at the till.';
 
 /** Writes down what is refused, within what one terminal may have kept in a day. */
 @Injectable()
 export class Refusals {
+  readonly #gate = new Gate(GATE, USUAL_BYTES);
+
   constructor(
     @Inject(DATABASE_POOL) private readonly pool: Pool,
     private readonly limits: TerminalLimits,
@@ -39,40 +60,53 @@ export class Refusals {
 
   /**
    * Keeps refused invoices, durably, before their terminals are told.
-   * @returns the problem to tell of each, in order: its own, with a sentence more where only the facts are kept; or `too_many_refusals`,
-   * where nothing is kept and the till asks again later
+   * @returns the problem to tell of each, in order: its own, with a sentence more where only the facts are kept; `too_many_refusals` or
+   * `server_busy` where nothing is kept and the till asks again later
    */
   async record(refused: readonly RefusedInvoice[]): Promise<Problem[]> {
-    const verdicts = new Map<string, Verdict>();
-    for (const terminalId of new Set(refused.map((one) => one.terminalId))) {
-      const own = refused.filter((one) => one.terminalId === terminalId);
-      verdicts.set(terminalId, await this.#judge(terminalId, own));
-    }
-    const verdictOf = ({ terminalId }: RefusedInvoice): Verdict => verdicts.get(terminalId) ?? WHOLE;
-    await storeRefusals(
-      this.pool,
-      refused
-        .map((one) => ({ ...one, isKeptWhole: verdictOf(one).kept === 'whole' }))
-        .filter((one) => verdictOf(one).kept !== 'nothing'),
+    const terminals = new Set(refused.map(({ terminalId }) => terminalId));
+    const verdicts = new Map(
+      await Promise.all(
+        [...terminals].map(async (terminalId): Promise<[string, Verdict]> => {
+          const own = refused.filter((one) => one.terminalId === terminalId);
+          return [terminalId, await this.#keep(terminalId, own)];
+        }),
+      ),
     );
-    return refused.map((one) => toldOf(one.problem, verdictOf(one)));
+    return refused.map(({ terminalId, problem: own }) => toldOf(own, verdicts.get(terminalId) ?? WHOLE));
   }
 
-  /** Of all that one request brings, or of none of it. */
-  async #judge(terminalId: string, refused: readonly RefusedInvoice[]): Promise<Verdict> {
-    const number = await this.limits.take(REFUSED_INVOICES_A_DAY, terminalId, refused.length);
-    if (!number.allowed) return { kept: 'nothing', retryAfterMs: number.retryAfterMs };
-    const size = refused.reduce((sum, { body }) => sum + Buffer.byteLength(body), 0);
+  /** Keeps what one terminal brought with one request, or nothing of it. */
+  async #keep(terminalId: string, own: readonly RefusedInvoice[]): Promise<Verdict> {
+    const bytes = own.reduce((sum, { body }) => sum + Buffer.byteLength(body), 0);
+    const verdict = await this.#gate.pass(terminalId, bytes, async () => {
+      const judged = await this.#judge(terminalId, own.length, bytes);
+      const isKeptWhole = judged.kept === 'whole';
+      if (judged.kept !== 'nothing')
+        await storeRefusals(
+          this.pool,
+          own.map((one) => ({ ...one, isKeptWhole })),
+        );
+      return judged;
+    });
+    return verdict ?? { kept: 'nothing', because: problem('server_busy', { retryAfterMs: BUSY_RETRY_AFTER_MS }) };
+  }
+
+  async #judge(terminalId: string, count: number, size: number): Promise<Verdict> {
+    const number = await this.limits.take(REFUSED_INVOICES_A_DAY, terminalId, count);
+    if (!number.allowed) {
+      return { kept: 'nothing', because: problem('too_many_refusals', { retryAfterMs: number.retryAfterMs }) };
+    }
     const bytes = await this.limits.take(REFUSED_BYTES_A_DAY, terminalId, size);
     return bytes.allowed ? WHOLE : { kept: 'facts' };
   }
 }
 
-type Verdict = { readonly kept: 'whole' | 'facts' } | { readonly kept: 'nothing'; readonly retryAfterMs: number };
+type Verdict = { readonly kept: 'whole' | 'facts' } | { readonly kept: 'nothing'; readonly because: Problem };
 
 const WHOLE: Verdict = { kept: 'whole' };
 
 function toldOf(own: Problem, verdict: Verdict): Problem {
-  if (verdict.kept === 'nothing') return problem('too_many_refusals', { retryAfterMs: verdict.retryAfterMs });
+  if (verdict.kept === 'nothing') return verdict.because;
   return verdict.kept === 'whole' ? own : { ...own, detail: `${own.detail} ${FACTS_ONLY}` };
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { addressKey } from '../rate-limits/address-key.js';
+import { addressKey } from '../configuration/address-key.js';
 import type { Sql } from '../registry/sql.js';
 
 const MINUTE_MS = 60_000;

@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import { parseCode } from '@tax-control/protocol';
 import { findByCode, findByIdentity, findSuperseding, isRefused, type PublicRecord } from '../ledger/public-record.js';
 import { readRemovedMonths } from '../ledger/removed-content.js';
-import { addressKey } from '../rate-limits/address-key.js';
+import { addressKey } from '../configuration/address-key.js';
 import type { RateLimits } from '../rate-limits/rate-limits.js';
 import { isIdentifier } from '../registry/identifier.js';
 import { readNewestVersion } from '../registry/parameters-store.js';

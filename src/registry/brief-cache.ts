@@ -4,6 +4,8 @@ interface Entry<Value> {
   /** When the question was sent: what it answers was true at some time after that. */
   readonly askedAtMs: number;
   readonly answer: Promise<Value>;
+  /** The last answer that has come: this one, or until then the one before. */
+  last: { readonly value: Value } | undefined;
 }
 
 /**
@@ -29,11 +31,20 @@ export class BriefCache<Key, Value> {
 
   /** A new answer, whatever is remembered. */
   refresh(key: Key): Promise<Value> {
-    const entry: Entry<Value> = { askedAtMs: this.options.now(), answer: this.ask(key) };
+    const last = this.entries.get(key)?.last;
+    const entry: Entry<Value> = { askedAtMs: this.options.now(), answer: this.ask(key), last };
     this.entries.set(key, entry);
-    entry.answer.catch(() => {
-      if (this.entries.get(key) === entry) this.entries.delete(key);
-    });
+    entry.answer.then(
+      (value) => (entry.last = { value }),
+      () => {
+        if (this.entries.get(key) === entry) this.entries.delete(key);
+      },
+    );
     return entry.answer;
+  }
+
+  /** The last answer that came, however old; undefined: none is remembered. Nobody is asked. */
+  last(key: Key): Value | undefined {
+    return this.entries.get(key)?.last?.value;
   }
 }

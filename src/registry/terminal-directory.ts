@@ -69,6 +69,11 @@ export class TerminalDirectory {
     return record?.certificates.has(thumbprint) === true ? record : this.records.refresh(owner);
   }
 
+  /** What was known of a terminal last, however old; null: that it is not registered; undefined: nothing. Asks nobody. */
+  lastKnown(terminalId: string): TerminalRecord | null | undefined {
+    return this.records.last(terminalId);
+  }
+
   private async findOwner(thumbprint: string): Promise<string | null> {
     const { rows } = await this.sql.query<{ terminal_id: string }>(
       'SELECT terminal_id FROM terminal_certificate WHERE thumbprint = $1',

@@ -1,11 +1,21 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, type TLSSocket } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { LIMITS } from '@tax-control/protocol';
-import { BODY_KINDS, BodyBudget } from '../../src/http/bodies/body-budget.js';
+import { BODY_KINDS, BodyBudget, SHORT_BODY_BYTES_MAX } from '../../src/http/bodies/body-budget.js';
+import type { ListenerName } from '../../src/http/listener.js';
+import { ServerEventRecorder } from '../../src/log-analytics/attempts/server-event-recorder.js';
+import { ServerEvents } from '../../src/observability/server-events.js';
 import { call, tlsOptions } from '../support/client.js';
 import { startTestServer, type TestServer } from '../support/server.js';
-import { makeTerminal, type TestTerminal, type TestTerminalOptions } from '../support/terminals.js';
+import {
+  certify,
+  makeTerminal,
+  registerCertificate,
+  type TestTerminal,
+  type TestTerminalOptions,
+} from '../support/terminals.js';
 
 const LONG_BYTES = 5_900_000;
 const HOUR_MS = 3_600_000;
@@ -33,9 +43,9 @@ function inFlight(): number {
 }
 
 /** Opens a connection, sends what is given and gathers what comes back. */
-async function send(terminal: TestTerminal | undefined, text: string) {
-  const { port } = server.addresses.terminals;
-  const socket = connect({ port, host: '127.0.0.1', ...tlsOptions(server, 'terminals', terminal) } as object);
+async function send(terminal: TestTerminal | undefined, text: string, listener: ListenerName = 'terminals') {
+  const { port } = server.addresses[listener];
+  const socket = connect({ port, host: '127.0.0.1', ...tlsOptions(server, listener, terminal) } as object);
   sockets.push(socket);
   let received = '';
   socket.setEncoding('utf8').on('data', (more: string) => (received += more));
@@ -43,6 +53,13 @@ async function send(terminal: TestTerminal | undefined, text: string) {
   await once(socket, 'secureConnect');
   socket.write(text);
   return { socket, received: () => received, status: () => /HTTP\/1\.1 (\d+)/.exec(received)?.[1] };
+}
+
+/** A further certificate of a terminal, as a renewal files it. */
+async function renewed(terminal: TestTerminal): Promise<TestTerminal> {
+  const certified = await certify(server.keysDirectory, terminal.terminalId, terminal.taxpayerId);
+  await registerCertificate(server, { ...terminal, ...certified });
+  return { ...terminal, ...certified };
 }
 
 function head(path: string, framing: string): string {
@@ -92,6 +109,82 @@ describe('a long body is refused before it is read', () => {
     const body = 'x'.repeat(40_000);
     const answer = await call(server, '/v1/console/session', { listener: 'public', body });
     expect(answer.status).toBe(413);
+  });
+});
+
+describe('a short body', () => {
+  /** Announces the longest short body and sends none of it. */
+  const announce = (terminal?: TestTerminal, path = '/v1/invoices') =>
+    send(terminal, head(path, `Content-Length: ${SHORT_BODY_BYTES_MAX}`));
+
+  it('counts for its terminal, whichever of its certificates the connection showed', async () => {
+    const one = await makeTerminal(server);
+    const certificates = [one, ...(await Promise.all(Array.from({ length: 3 }, () => renewed(one))))];
+    const most = (budget.shares.short.ofTerminal ?? 0) / SHORT_BODY_BYTES_MAX;
+    const held = await Promise.all(Array.from({ length: most }, (_, index) => announce(certificates[index % 4])));
+    await expect.poll(() => budget.inFlight('short')).toBe(most * SHORT_BODY_BYTES_MAX);
+    const further = await Promise.all(certificates.map((certificate) => announce(certificate)));
+    for (const { status } of further) await expect.poll(status).toBe('503');
+    expect(held.map(({ status }) => status())).toEqual(held.map(() => undefined));
+    expect((await call(server, '/v1/invoices', { body: { invoice: 'x' }, terminal: till })).status).toBe(422);
+  });
+
+  it.each<[string, TestTerminalOptions]>([
+    ['a revoked terminal', { status: 'revoked' }],
+    ['a revoked certificate', { certificateRevoked: true }],
+    ['an expired certificate', { notAfter: new Date(Date.now() - HOUR_MS) }],
+  ])('of %s is a stranger’s', async (_who, options) => {
+    const terminal = await makeTerminal(server, options);
+    // From then on the server knows it.
+    expect([401, 403]).toContain((await call(server, '/v1/invoices', { body: {}, terminal })).status);
+    const { socket } = await announce(terminal);
+    socket.write('x'.repeat(1_000));
+    await expect.poll(() => budget.inFlight('stranger')).toBe(1_000);
+    expect(budget.inFlight('short')).toBe(0);
+  });
+
+  it.each(['terminals', 'public'] as const)(
+    'of strangers holds what has come of it, and leaves room for the next (%s)',
+    async (listener) => {
+      const kind = listener === 'terminals' ? 'stranger' : 'visitor';
+      const path = listener === 'terminals' ? '/v1/echo' : '/v1/console/session';
+      const text = head(path, 'Content-Length: 900');
+      const waiting = await Promise.all(Array.from({ length: 60 }, () => send(undefined, text, listener)));
+      for (const { socket } of waiting.slice(0, 5)) socket.write('{"text":"');
+      await expect.poll(() => budget.inFlight(kind)).toBe(5 * 9);
+      const answer = await call(server, path, { listener, body: { text: 'x' } });
+      expect(answer.status).not.toBe(503);
+      expect(budget.inFlight(kind === 'stranger' ? 'visitor' : 'stranger')).toBe(0);
+    },
+  );
+});
+
+describe('what is turned away before it is read', () => {
+  it('stands in the statistics, by its attempt', async () => {
+    const events = server.running.application.get(ServerEvents);
+    const attempts = Array.from({ length: 3 }, () => randomUUID());
+    const naming = (index: number, length: number) => `Attempt-Id: ${attempts[index]}\r\nContent-Length: ${length}`;
+    const suspended = await makeTerminal(server, { status: 'suspended' });
+    const active = await makeTerminal(server);
+    // The recorder must not take them first.
+    vi.spyOn(server.running.application.get(ServerEventRecorder), 'flush').mockResolvedValue();
+    events.take();
+    const answers = [
+      await send(suspended, head('/v1/invoices', naming(0, LONG_BYTES))),
+      await send(active, head('/v1/invoices', naming(1, LIMITS.requestBytesMax + 1))),
+    ];
+    const holding = await hold(active);
+    await expect.poll(() => budget.inFlight('long')).toBeGreaterThan(0);
+    answers.push(await send(active, head('/v1/invoices', naming(2, LONG_BYTES))));
+    for (const { status } of answers) await expect.poll(status).toMatch(/403|413|503/);
+    holding.socket.destroy();
+    expect(events.take().events).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ attemptId: attempts[0], outcome: 'not_authenticated', cause: 'terminal_suspended' }),
+        expect.objectContaining({ attemptId: attempts[1], outcome: 'refused', cause: 'request_too_large' }),
+        expect.objectContaining({ attemptId: attempts[2], outcome: 'failed', cause: 'server_busy' }),
+      ]),
+    );
   });
 });
 

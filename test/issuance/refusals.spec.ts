@@ -65,4 +65,20 @@ describe('what one terminal has refused in a day', () => {
     expect(told!.retryAfterMs).toBeGreaterThan(0);
     expect(await kept(till)).toHaveLength(REFUSED_INVOICES_A_DAY.tries);
   });
+
+  it('is written down in turn: a flood of one terminal holds two sessions at most, and others wait for none of it', async () => {
+    const [till, other] = [await office.till(), await office.till()];
+    let sessions = 0;
+    const watch = setInterval(() => (sessions = Math.max(sessions, office.pool.totalCount - office.pool.idleCount)), 1);
+    const flood = Promise.all(
+      Array.from({ length: 200 }, (_, index) => refusals.record([refused(till, index + 1, `flood ${index}`)])),
+    );
+    const [told] = await refusals.record([refused(other, 1, 'one')]);
+    expect(told!.code).toBe('signature_invalid');
+    const codes = (await flood).map(([one]) => one?.code);
+    clearInterval(watch);
+    expect(codes.filter((code) => code === 'signature_invalid')).toHaveLength((await kept(till)).length);
+    expect(codes.filter((code) => code === 'server_busy').length).toBeGreaterThan(100);
+    expect(sessions).toBeLessThanOrEqual(2);
+  });
 });

@@ -1,20 +1,22 @@
-/** Whose body it is, and where it comes from. */
-export interface BodyHolder {
-  /** A terminal's id or its certificate's thumbprint; null: a stranger, as is everybody at the other listeners. */
-  readonly owner: string | null;
-  /** What addresses are counted by. */
-  readonly address: string;
-}
+/**
+ * Whose body it is, and where it comes from.
+ * @property who a terminal; a stranger at the terminals' listener; a visitor of another one: an official, or anybody
+ * @property address what addresses are counted by
+ */
+export type BodyHolder =
+  | { readonly who: 'terminal'; readonly terminalId: string; readonly address: string }
+  | { readonly who: 'stranger' | 'visitor'; readonly address: string };
 
 /** How much of one kind of body may be in flight, in bytes. */
 export interface BodyShare {
   readonly total: number;
-  readonly ofOwner: number;
+  /** Of one terminal; null: there are none. */
+  readonly ofTerminal: number | null;
   readonly ofAddress: number;
 }
 
 /** The kinds of bodies, each with a share of its own, so that none takes the room of another: by whose they are, and by length. */
-export const BODY_KINDS = ['stranger', 'short', 'middle', 'long'] as const;
+export const BODY_KINDS = ['stranger', 'visitor', 'short', 'middle', 'long'] as const;
 export type BodyKind = (typeof BODY_KINDS)[number];
 export type BodyShares = Readonly<Record<BodyKind, BodyShare>>;
 
@@ -34,14 +36,15 @@ class Pool {
   constructor(private readonly share: BodyShare) {}
 
   /** Takes bytes, or nothing where a bound would be passed. */
-  take({ owner, address }: BodyHolder, bytes: number): boolean {
-    const { total, ofOwner, ofAddress } = this.share;
-    const isOver =
-      this.total + bytes > total ||
-      this.#heldBy(keyOf('address', address)) + bytes > ofAddress ||
-      (owner !== null && this.#heldBy(keyOf('owner', owner)) + bytes > ofOwner);
-    if (isOver) return false;
-    this.#add({ owner, address }, bytes);
+  take(holder: BodyHolder, bytes: number): boolean {
+    const { total, ofTerminal, ofAddress } = this.share;
+    const free = total - this.total - bytes;
+    // Strangers have many addresses: what each may have becomes less with what is free, so that there is room for one more
+    // (dynamic thresholds: Choudhury and Hahne, 1998).
+    const most = holder.who === 'terminal' ? ofAddress : (ofAddress * free) / total;
+    if (free < 0 || this.#heldBy(keyOfAddress(holder)) + bytes > most) return false;
+    if (holder.who === 'terminal' && this.#heldBy(keyOfTerminal(holder)) + bytes > (ofTerminal ?? 0)) return false;
+    this.#add(holder, bytes);
     return true;
   }
 
@@ -53,9 +56,9 @@ class Pool {
     return this.#of.get(key) ?? 0;
   }
 
-  #add({ owner, address }: BodyHolder, bytes: number): void {
+  #add(holder: BodyHolder, bytes: number): void {
     this.total += bytes;
-    const keys = [keyOf('address', address), ...(owner === null ? [] : [keyOf('owner', owner)])];
+    const keys = [keyOfAddress(holder), ...(holder.who === 'terminal' ? [keyOfTerminal(holder)] : [])];
     for (const key of keys) {
       const held = this.#heldBy(key) + bytes;
       if (held === 0) this.#of.delete(key);
@@ -64,8 +67,12 @@ class Pool {
   }
 }
 
-function keyOf(kind: 'address' | 'owner', value: string): string {
-  return `${kind} ${value}`;
+function keyOfAddress({ address }: BodyHolder): string {
+  return `address ${address}`;
+}
+
+function keyOfTerminal({ terminalId }: BodyHolder & { readonly who: 'terminal' }): string {
+  return `terminal ${terminalId}`;
 }
 
 /** What one request holds of the budget, from before its body is read until its work has ended. */
@@ -95,7 +102,7 @@ export class BodyReservation {
     return this.#kind;
   }
 
-  /** Takes further bytes: all that were announced, or what came of a body that announced none. @returns false: there is no room */
+  /** Takes further bytes: all that were announced, or what came of a body that grows as it comes. @returns false: there is no room */
   grow(bytes: number): boolean {
     if (this.#isReleased) return false;
     const kind = kindOf(this.holder, this.#bytes + bytes);
@@ -122,19 +129,20 @@ export class BodyReservation {
   }
 }
 
-function kindOf({ owner }: BodyHolder, bytes: number): BodyKind {
-  if (owner === null) return 'stranger';
+function kindOf({ who }: BodyHolder, bytes: number): BodyKind {
+  if (who !== 'terminal') return who;
   if (bytes <= SHORT_BODY_BYTES_MAX) return 'short';
   return bytes < LONG_BODY_BYTES_MIN ? 'middle' : 'long';
 }
 
-/** The bytes of request bodies that this process has in flight, bounded for all, for each owner and for each address. */
+/** The bytes of request bodies that this process has in flight, bounded for all, for each terminal and for each address. */
 export class BodyBudget {
   readonly #pools: Readonly<Record<BodyKind, Pool>>;
 
   constructor(readonly shares: BodyShares) {
     this.#pools = {
       stranger: new Pool(shares.stranger),
+      visitor: new Pool(shares.visitor),
       short: new Pool(shares.short),
       middle: new Pool(shares.middle),
       long: new Pool(shares.long),
@@ -144,7 +152,7 @@ export class BodyBudget {
   /**
    * Takes room for a body, before it is read.
    *
-   * @param bytes as announced; 0 for a body that announces none, which grows as it comes
+   * @param bytes as announced; 0 for a body that grows as it comes
    * @returns null: there is none, now
    */
   reserve(holder: BodyHolder, bytes: number): BodyReservation | null {

@@ -1,36 +1,44 @@
 import { LIMITS } from '@tax-control/protocol';
 import { type BodyShares, LONG_BODY_BYTES_MIN, SHORT_BODY_BYTES_MAX } from './body-budget.js';
 
-/** Of all bodies. Strangers enrol, ask for an echo and sign in: hundreds at once, which take nothing from tills. */
-const STRANGERS_SHARE = 0.1;
-/** A person at a browser, a shop that enrols its tills. */
-const STRANGER_ADDRESS_SHARE = 0.25;
+/** Of all bodies. Strangers enrol and ask for an echo: hundreds at once, which take nothing from tills. */
+const STRANGERS_SHARE = 0.05;
+/** Officials sign in and act, customers report: nobody without a certificate who knocks at the tills' port keeps them out. */
+const VISITORS_SHARE = 0.05;
+/** A person at a browser, a shop that enrols its tills: dozens of requests of 1 KB at once. */
+const STRANGER_ADDRESS_SHARE = 1 / 16;
 /** Sales: a thousand of them at once, more than are in work in a second. */
 const SHORT_SHARE = 0.2;
 /** Of one terminal: a sale, the same once more, and what is on the way; a till sends one after the other. */
-const SHORT_OF_OWNER = 8 * SHORT_BODY_BYTES_MAX;
+const SHORT_OF_TERMINAL = 8 * SHORT_BODY_BYTES_MAX;
 const MIDDLE_SHARE = 0.2;
 /** One in work, and the next. */
-const MIDDLE_OF_OWNER = 2 * LONG_BODY_BYTES_MIN;
+const MIDDLE_OF_TERMINAL = 2 * LONG_BODY_BYTES_MIN;
 /** One of the largest: two of one terminal would leave no room for anybody else's where memory is short. */
-const LONG_OF_OWNER = LIMITS.requestBytesMax;
+const LONG_OF_TERMINAL = LIMITS.requestBytesMax;
 /** Many tills may stand behind one address; half of it leaves the other half for everybody else. */
 const ADDRESS_SHARE = 0.5;
 
 /** Divides what bodies may take among their kinds. @param bytes of all bodies in flight, each counted once */
 export function sharesOf(bytes: number): BodyShares {
   const strangers = Math.floor(bytes * STRANGERS_SHARE);
+  const visitors = Math.floor(bytes * VISITORS_SHARE);
   const short = Math.floor(bytes * SHORT_SHARE);
   const middle = Math.floor(bytes * MIDDLE_SHARE);
-  const long = bytes - strangers - short - middle;
+  const long = bytes - strangers - visitors - short - middle;
   return {
-    stranger: { total: strangers, ofOwner: 0, ofAddress: Math.floor(strangers * STRANGER_ADDRESS_SHARE) },
-    short: { total: short, ofOwner: SHORT_OF_OWNER, ofAddress: Math.floor(short * ADDRESS_SHARE) },
-    middle: { total: middle, ofOwner: MIDDLE_OF_OWNER, ofAddress: Math.floor(middle * ADDRESS_SHARE) },
+    stranger: {
+      total: strangers,
+      ofTerminal: null,
+      ofAddress: Math.floor(strangers * STRANGER_ADDRESS_SHARE),
+    },
+    visitor: { total: visitors, ofTerminal: null, ofAddress: Math.floor(visitors * STRANGER_ADDRESS_SHARE) },
+    short: { total: short, ofTerminal: SHORT_OF_TERMINAL, ofAddress: Math.floor(short * ADDRESS_SHARE) },
+    middle: { total: middle, ofTerminal: MIDDLE_OF_TERMINAL, ofAddress: Math.floor(middle * ADDRESS_SHARE) },
     // Two of the largest fit, whatever the memory (memory-plan.ts): one of an address, and one of another.
     long: {
       total: long,
-      ofOwner: LONG_OF_OWNER,
+      ofTerminal: LONG_OF_TERMINAL,
       ofAddress: Math.max(LIMITS.requestBytesMax, Math.floor(long * ADDRESS_SHARE)),
     },
   };

@@ -1,6 +1,6 @@
 import { type Environment, parseCode } from '@tax-control/protocol';
 import { isOutage } from '../../database/sql-failure.js';
-import { addressKey } from '../../rate-limits/address-key.js';
+import { addressKey } from '../../configuration/address-key.js';
 import type { RateLimits } from '../../rate-limits/rate-limits.js';
 import type { Checks } from '../checks.js';
 import type { Paper } from '../findings.js';

@@ -1,0 +1,84 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { connect, type TLSSocket } from 'node:tls';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { makePublicServer, secure } from '../../src/http/node-servers.js';
+import { call, tlsOptions } from '../support/client.js';
+import { startTestServer, type TestServer } from '../support/server.js';
+import { makeTerminal, type TestTerminal } from '../support/terminals.js';
+
+/** More than the buffers between two ends take. */
+const ANSWER_BYTES = 64 * 1024 * 1024;
+
+let server: TestServer;
+let till: TestTerminal;
+beforeAll(async () => {
+  server = await startTestServer();
+  till = await makeTerminal(server);
+});
+afterAll(() => server.stop());
+
+const sockets: TLSSocket[] = [];
+afterEach(() => {
+  for (const socket of sockets.splice(0)) socket.destroy();
+});
+
+/** Asks for the same a number of times without waiting for an answer. */
+async function ask(times: number, isReading: boolean) {
+  const { port } = server.addresses.terminals;
+  const socket = connect({ port, host: '127.0.0.1', ...tlsOptions(server, 'terminals', till) } as object);
+  sockets.push(socket);
+  let received = '';
+  socket.on('error', () => undefined);
+  if (isReading) socket.setEncoding('utf8').on('data', (more: string) => (received += more));
+  const closed = new Promise((resolve) => socket.once('close', resolve));
+  await once(socket, 'secureConnect');
+  socket.write('GET /v1/parameters HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(times));
+  return { socket, closed, answers: () => received.split('HTTP/1.1 ').length - 1 };
+}
+
+describe('a client that asks for the next before it has the answer', () => {
+  it('gets all answers in turn, while they are a few', async () => {
+    const { answers, socket } = await ask(32, true);
+    await expect.poll(answers, { timeout: 30_000 }).toBe(32);
+    socket.write('GET /v1/parameters HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    await expect.poll(answers, { timeout: 30_000 }).toBe(33);
+  });
+
+  it('is hung up on when it goes on asking, and others are served', async () => {
+    const { closed, socket } = await ask(1_500, false);
+    socket.resume();
+    await closed;
+    expect((await call(server, '/v1/echo', { body: { text: 'x' } })).status).toBeLessThan(500);
+  });
+});
+
+it('a client that does not read its answer is hung up on', async () => {
+  let isOver = false;
+  const limits = { requestHeadersTimeoutMs: 10_000, requestTimeoutMs: 30_000, keepAliveTimeoutMs: 75_000 };
+  const slow = makePublicServer(limits, (_request, response) => {
+    response.once('close', () => (isOver = true));
+    response.end(Buffer.alloc(ANSWER_BYTES));
+  });
+  // Longer than an idle connection is kept, so that no till is cut between two sales.
+  expect(slow.timeout).toBe(75_000);
+  slow.timeout = 500;
+  const { certificatePem: cert, keyPem: key } = till;
+  secure(slow, { cert, key }, 'TLSv1.2');
+  slow.listen(0, '127.0.0.1');
+  await once(slow, 'listening');
+  const { port } = slow.address() as AddressInfo;
+  const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false });
+  sockets.push(socket);
+  socket.on('error', () => undefined);
+  await once(socket, 'secureConnect');
+  socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  socket.pause();
+  await expect.poll(() => isOver, { timeout: 30_000 }).toBe(true);
+  let received = 0;
+  socket.on('data', (bytes: Buffer) => (received += bytes.length));
+  socket.resume();
+  if (!socket.destroyed) await new Promise((resolve) => socket.once('close', resolve));
+  expect(received).toBeLessThan(ANSWER_BYTES);
+  slow.close();
+});
