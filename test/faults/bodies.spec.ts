@@ -105,6 +105,20 @@ describe('a long body is refused before it is read', () => {
     },
   );
 
+  it('of somebody who sends one without an end, whose connection ends', async () => {
+    const { socket } = await send(till, head('/nowhere', 'Transfer-Encoding: chunked'));
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    const chunk = `ffff\r\n${'x'.repeat(0xffff)}\r\n`;
+    let written = 0;
+    const more = (): void => {
+      while (!socket.destroyed && socket.write(chunk)) written += chunk.length;
+    };
+    socket.on('drain', more);
+    more();
+    await closed;
+    expect(written).toBeLessThan(4 * LIMITS.requestBytesMax);
+  });
+
   it('at the public listener', async () => {
     const body = 'x'.repeat(40_000);
     const answer = await call(server, '/v1/console/session', { listener: 'public', body });

@@ -1,15 +1,23 @@
 import type { IncomingMessage } from 'node:http';
 import { Writable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
+import { LIMITS } from '@tax-control/protocol';
 
 /** What is left of a body is read and forgotten up to this size, and the connection goes on: cheaper than a new handshake. */
 const DRAINED_BYTES_MAX = 65_536;
-/** So many larger ones are drained at once in the process: a client that sent one by mistake keeps its connection. */
-const DRAINS_AT_ONCE_MAX = 2;
+/**
+ * A longer one is, too, while this process has drained little: a client that sent one by mistake keeps its connection, and who sends them on
+ * and on does not keep the others waiting (4 MB are some 10 ms of the event loop).
+ */
+const DRAINED_BYTES_A_SECOND = 4_000_000;
+const UNKNOWN_BYTES_MAX = 1.5 * LIMITS.requestBytesMax;
+const DRAINED_BURST_BYTES = 3 * LIMITS.requestBytesMax;
 /** Time for a client to read the answer; closing at once could take the answer back (TCP reset). */
 const LINGER_MS = 1_000;
 
-let drains = 0;
+const MS_PER_SECOND = 1_000;
+
+const room = { bytes: DRAINED_BURST_BYTES, atMs: performance.now() };
 
 /**
  * Ends the connection of a request that is answered before its body was read, if much of the body may still come: reading
@@ -20,7 +28,7 @@ export function stopReading(request: IncomingMessage, reply: FastifyReply): void
     // Fastify gives the connection up after every parser error.
     reply.removeHeader('connection');
     request.unpipe();
-    request.resume();
+    drain(request);
     return;
   }
   reply.header('connection', 'close');
@@ -37,13 +45,30 @@ export function stopReading(request: IncomingMessage, reply: FastifyReply): void
 }
 
 function isDrained(request: IncomingMessage): boolean {
-  if (request.complete || bytesAnnounced(request) <= DRAINED_BYTES_MAX) return true;
-  if (drains >= DRAINS_AT_ONCE_MAX) return false;
-  drains += 1;
-  request.once('close', () => (drains -= 1));
+  const bytes = bytesAnnounced(request);
+  return request.complete || bytes <= DRAINED_BYTES_MAX || hasRoom(bytes);
+}
+
+function hasRoom(bytes: number): boolean {
+  const atMs = performance.now();
+  const saved = ((atMs - room.atMs) * DRAINED_BYTES_A_SECOND) / MS_PER_SECOND;
+  Object.assign(room, { bytes: Math.min(DRAINED_BURST_BYTES, room.bytes + saved), atMs });
+  if (bytes > room.bytes) return false;
+  room.bytes -= bytes;
   return true;
 }
 
+/** Of a body without a length nobody knows how much will come: it may be somewhat longer than the longest, and no more. */
 function bytesAnnounced({ headers }: IncomingMessage): number {
-  return headers['transfer-encoding'] === undefined ? Number(headers['content-length'] ?? 0) : Infinity;
+  return headers['transfer-encoding'] === undefined ? Number(headers['content-length'] ?? 0) : UNKNOWN_BYTES_MAX;
+}
+
+function drain(request: IncomingMessage): void {
+  const most = Math.max(bytesAnnounced(request), DRAINED_BYTES_MAX);
+  let bytes = 0;
+  request.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > most) request.socket.destroy();
+  });
+  request.resume();
 }
