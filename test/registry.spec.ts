@@ -115,30 +115,30 @@ describe('the terminal directory', () => {
     await addTill();
     const [first, second] = [await certify('T1'), await certify('T1')];
     const terminals = new TerminalDirectory(server);
-    const record = await terminals.byThumbprint(first.thumbprint);
+    const record = await terminals.byCertificate('T1', first.thumbprint);
     expect(record).toMatchObject({ terminalId: 'T1', taxpayerId: 'X1', premisesId: 'P1', status: 'active' });
     expect([...record!.certificates.keys()].sort()).toEqual([first.thumbprint, second.thumbprint].sort());
     expect(record!.certificates.get(second.thumbprint)!.publicKey.equals(createPublicKey(second.key))).toBe(true);
-    expect(await terminals.byThumbprint('A'.repeat(43))).toBeNull();
+    expect(await terminals.byCertificate('T1', 'A'.repeat(43))).toBeNull();
     expect(await terminals.byId('T2')).toBeNull();
   });
 
   it('knows a new certificate at once, although it has just looked', async () => {
     await addTill();
     const first = await certify('T1');
-    const terminals = new TerminalDirectory(server, () => 0);
-    await terminals.byThumbprint(first.thumbprint);
+    const terminals = new TerminalDirectory(server, { now: () => 0 });
+    await terminals.byCertificate('T1', first.thumbprint);
     const second = await certify('T1');
-    expect((await terminals.byThumbprint(second.thumbprint))?.certificates.size).toBe(2);
+    expect((await terminals.byCertificate('T1', second.thumbprint))?.certificates.size).toBe(2);
   });
 
   it('learns of a suspension and of a revoked certificate when its knowledge is too old, on every instance', async () => {
     await addTill();
     const { thumbprint } = await certify('T1');
     let nowMs = 0;
-    const instances = [1, 2].map(() => new TerminalDirectory(server, () => nowMs));
+    const instances = [1, 2].map(() => new TerminalDirectory(server, { now: () => nowMs }));
     const statuses = () =>
-      Promise.all(instances.map(async (terminals) => (await terminals.byThumbprint(thumbprint))?.status));
+      Promise.all(instances.map(async (terminals) => (await terminals.byCertificate('T1', thumbprint))?.status));
     expect(await statuses()).toEqual(['active', 'active']);
     await changeStatus(operator, 'T1', 'suspended', null);
     const revoke = (which: string, reason: string) =>

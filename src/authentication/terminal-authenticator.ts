@@ -21,7 +21,8 @@ export class TerminalAuthenticator {
   /** Outages of the database come as the driver's errors. */
   async authenticate(socket: Socket): Promise<Caller> {
     const peer = this.peerOf(socket);
-    const record = peer?.isTrusted === true ? await this.directory.byThumbprint(peer.thumbprint) : null;
+    const record =
+      peer?.isTrusted === true ? await this.directory.byCertificate(peer.terminalId, peer.thumbprint) : null;
     return judgeCaller(peer, record, this.rule());
   }
 

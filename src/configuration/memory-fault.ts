@@ -15,8 +15,8 @@ export function memoryFault(plan: MemoryPlan): { readonly seen: string; readonly
 
 /** The parts of the plan in one sentence. */
 export function planSentence(plan: MemoryPlan): string {
-  const { availableBytes, sumBytes, baseBytes, workBytes, connectionsBytes, bodiesBytes } = plan;
-  return `This process has ${mib(availableBytes)} MiB of memory, and takes ${mib(sumBytes)} MiB at most: ${mib(baseBytes)} by itself, ${mib(workBytes)} for threads, sessions and queues, ${mib(connectionsBytes)} for connections, and room for ${mib(bodiesBytes)} of bodies in flight.`;
+  const { availableBytes, sumBytes, baseBytes, workBytes, terminalsBytes, connectionsBytes, bodiesBytes } = plan;
+  return `This process has ${mib(availableBytes)} MiB of memory, and takes ${mib(sumBytes)} MiB at most: ${mib(baseBytes)} by itself, ${mib(workBytes)} for threads, sessions and queues, ${mib(terminalsBytes)} for what is remembered of terminals, ${mib(connectionsBytes)} for connections, and room for ${mib(bodiesBytes)} of bodies in flight.`;
 }
 
 /** The memory is less than what the server bounds itself to: an attack could have the system end it. */

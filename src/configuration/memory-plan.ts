@@ -16,6 +16,12 @@ const PASSWORD_HASH_BYTES = 64 * MIB;
 const QUEUED_INVOICE_BYTES = 2_048;
 /** An open TLS connection with a client certificate. Measured: 76 KB just after the handshake, garbage included. */
 const CONNECTION_BYTES = 80 * 1_024;
+/** What is remembered of a terminal, its certificates' bytes and the key of the one in use. Measured: 5.5 KB with one certificate. */
+const TERMINAL_BYTES = 8 * 1_024;
+/** Share of all memory that may be remembered of terminals; who is forgotten costs a longer look-up. */
+const TERMINALS_SHARE = 0.05;
+/** Two fleets of 20,000. */
+const TERMINALS_MAX = 40_000;
 /**
  * How often the bytes of a body are in memory at most, on average: chunks and the whole while it is read; text, members and decoded
  * payload while it is in work, which large ones are one at a time.
@@ -38,6 +44,9 @@ export interface MemoryPlan {
   readonly baseBytes: number;
   /** Threads, sessions and queues, by the settings. */
   readonly workBytes: number;
+  readonly terminalsBytes: number;
+  /** Terminals that are remembered. */
+  readonly terminalsMax: number;
   readonly connectionsBytes: number;
   /** Open connections of both TLS listeners together. */
   readonly connectionsMax: number;
@@ -68,7 +77,10 @@ export function planMemory(
     2 * issuance.queueInvoicesMax * QUEUED_INVOICE_BYTES +
     PASSWORD_HASH_BYTES +
     ASIDE_COPIES * LIMITS.requestBytesMax;
-  const left = availableBytes - BASE_BYTES - workBytes;
+  const terminalsMax = Math.min(TERMINALS_MAX, Math.floor((availableBytes * TERMINALS_SHARE) / TERMINAL_BYTES));
+  const terminalsBytes = terminalsMax * TERMINAL_BYTES;
+  const fixedBytes = BASE_BYTES + workBytes + terminalsBytes;
+  const left = availableBytes - fixedBytes;
   const bodiesBytes = Math.floor(
     Math.min(BODIES_BYTES_MAX, Math.max(BODIES_BYTES_MIN, (left * (1 - CONNECTIONS_SHARE)) / BODY_COPIES)),
   );
@@ -77,11 +89,13 @@ export function planMemory(
     0,
     Math.floor(Math.min(left * CONNECTIONS_SHARE, left - bodiesBytes * BODY_COPIES)),
   );
-  const sumBytes = BASE_BYTES + workBytes + connectionsBytes + bodiesBytes * BODY_COPIES;
+  const sumBytes = fixedBytes + connectionsBytes + bodiesBytes * BODY_COPIES;
   return {
     availableBytes,
     baseBytes: BASE_BYTES,
     workBytes,
+    terminalsBytes,
+    terminalsMax,
     connectionsBytes,
     connectionsMax: Math.floor(connectionsBytes / CONNECTION_BYTES),
     bodiesBytes,

@@ -67,3 +67,12 @@ it('stays within its bound', async () => {
   for (let key = 0; key < 10; key += 1) map.set(key, key);
   expect([map.size, map.get(6), map.get(7)]).toEqual([3, undefined, 7]);
 });
+
+it('tells the last answer without asking, also while a new one is under way', async () => {
+  const cache = newCache();
+  expect(cache.last('a')).toBeUndefined();
+  await cache.get('a');
+  answer = () => new Promise(() => undefined);
+  void cache.refresh('a');
+  expect([cache.last('a'), asked]).toEqual(['a@0', ['a', 'a']]);
+});

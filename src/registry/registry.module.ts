@@ -1,5 +1,7 @@
 import { Global, Inject, Module, type OnApplicationBootstrap } from '@nestjs/common';
 import type { Pool } from 'pg';
+import { planMemory } from '../configuration/memory-plan.js';
+import { Settings } from '../configuration/settings.js';
 import { DATABASE_POOL, REPORTS_POOL } from '../database/database.module.js';
 import { LookUps } from '../database/look-ups.js';
 import { KeyRing } from '../keys/key-ring.js';
@@ -18,8 +20,9 @@ import { offerTerminalMetrics } from './terminal-metrics.js';
   providers: [
     {
       provide: TerminalDirectory,
-      inject: [DATABASE_POOL],
-      useFactory: (pool: Pool) => new TerminalDirectory(new LookUps(pool)),
+      inject: [DATABASE_POOL, Settings],
+      useFactory: (pool: Pool, settings: Settings) =>
+        new TerminalDirectory(new LookUps(pool), { terminalsMax: planMemory(settings).terminalsMax }),
     },
     {
       provide: PremisesDirectory,

@@ -1,7 +1,5 @@
 import { type KeyObject, X509Certificate } from 'node:crypto';
-import { BoundedMap } from './bounded-map.js';
 import { BriefCache } from './brief-cache.js';
-import { readCertificateBytes } from './certificates.js';
 import type { Sql } from './sql.js';
 import type { TerminalStatus } from './terminals.js';
 
@@ -11,11 +9,8 @@ import type { TerminalStatus } from './terminals.js';
  */
 export const TERMINAL_AGE_MS_MAX = 500;
 
-/** Terminals remembered: those that call within {@link TERMINAL_AGE_MS_MAX}; 20,000 a second is more than a country's. */
+/** Terminals remembered where nobody says how many (tests, tools). */
 const TERMINALS_MAX = 10_000;
-
-/** Parsed certificates remembered, 2 KB each: two for each of a fleet of 20,000 tills (old and renewed). */
-const CERTIFICATES_MAX = 40_000;
 
 /** One certificate of a terminal, ready for checking signatures. */
 export interface CertificateRecord {
@@ -23,6 +18,32 @@ export interface CertificateRecord {
   readonly notBefore: Date;
   readonly notAfter: Date;
   readonly revokedAt: Date | null;
+}
+
+/** As it is remembered. */
+class FiledCertificate implements CertificateRecord {
+  #publicKey: KeyObject | undefined;
+
+  constructor(
+    private readonly der: Buffer,
+    readonly notBefore: Date,
+    readonly notAfter: Date,
+    readonly revokedAt: Date | null,
+  ) {}
+
+  /** Parsed when somebody asks for it: of all the certificates that a terminal ever had, one is in use. */
+  get publicKey(): KeyObject {
+    this.#publicKey ??= new X509Certificate(this.der).publicKey;
+    return this.#publicKey;
+  }
+
+  /** The same certificate, and what is known of its revocation now. */
+  as(revokedAt: Date | null): FiledCertificate {
+    if (revokedAt?.getTime() === this.revokedAt?.getTime()) return this;
+    const changed = new FiledCertificate(this.der, this.notBefore, this.notAfter, revokedAt);
+    changed.#publicKey = this.#publicKey;
+    return changed;
+  }
 }
 
 /** What the server knows of a terminal. `certificates`: by thumbprint, all it ever had. */
@@ -36,19 +57,20 @@ export interface TerminalRecord {
 
 /** Who the terminals are, at most {@link TERMINAL_AGE_MS_MAX} old. Outages come as the driver's errors. */
 export class TerminalDirectory {
-  private readonly records: BriefCache<string, TerminalRecord | null>;
-  /** A certificate belongs to one terminal for ever, so this needs no age. */
-  private readonly owners = new BoundedMap<string, string>(CERTIFICATES_MAX);
-  private readonly publicKeys = new BoundedMap<string, KeyObject>(CERTIFICATES_MAX);
+  private readonly records: BriefCache<string, FiledTerminal | null>;
 
+  /**
+   * @param options.terminalsMax terminals remembered (memory-plan.ts); one that is forgotten costs a longer look-up
+   * @param options.now milliseconds of a clock that never goes back
+   */
   constructor(
     private readonly sql: Sql,
-    now: () => number = () => performance.now(),
+    options: { readonly terminalsMax?: number; readonly now?: () => number } = {},
   ) {
     this.records = new BriefCache((terminalId) => this.read(terminalId), {
       ageMsMax: TERMINAL_AGE_MS_MAX,
-      entriesMax: TERMINALS_MAX,
-      now,
+      entriesMax: options.terminalsMax ?? TERMINALS_MAX,
+      now: options.now ?? (() => performance.now()),
     });
   }
 
@@ -59,14 +81,16 @@ export class TerminalDirectory {
 
   /**
    * The terminal to which a certificate was issued; null when it is not on file.
+   * @param terminalId the certificate's common name
    * @param thumbprint base64url SHA-256 of the certificate's DER bytes (x5t#S256)
    */
-  async byThumbprint(thumbprint: string): Promise<TerminalRecord | null> {
-    const owner = this.owners.get(thumbprint) ?? (await this.findOwner(thumbprint));
-    if (owner === null) return null;
-    const record = await this.records.get(owner);
+  async byCertificate(terminalId: string, thumbprint: string): Promise<TerminalRecord | null> {
+    const isOnFile = (record: TerminalRecord | null): boolean => record?.certificates.has(thumbprint) === true;
+    const known = await this.records.get(terminalId);
+    if (isOnFile(known)) return known;
     // Issued after the record was read, perhaps by another instance.
-    return record?.certificates.has(thumbprint) === true ? record : this.records.refresh(owner);
+    const fresh = await this.records.refresh(terminalId);
+    return isOnFile(fresh) ? fresh : null;
   }
 
   /** What was known of a terminal last, however old; null: that it is not registered; undefined: nothing. Asks nobody. */
@@ -74,53 +98,33 @@ export class TerminalDirectory {
     return this.records.last(terminalId);
   }
 
-  private async findOwner(thumbprint: string): Promise<string | null> {
-    const { rows } = await this.sql.query<{ terminal_id: string }>(
-      'SELECT terminal_id FROM terminal_certificate WHERE thumbprint = $1',
-      [thumbprint],
-    );
-    const owner = rows[0]?.terminal_id ?? null;
-    if (owner !== null) this.owners.set(thumbprint, owner);
-    return owner;
-  }
-
-  private async read(terminalId: string): Promise<TerminalRecord | null> {
+  /** One look-up; the bytes of certificates come along where they are not remembered. */
+  private async read(terminalId: string): Promise<FiledTerminal | null> {
+    const remembered = this.records.last(terminalId)?.certificates ?? new Map<string, FiledCertificate>();
     const { rows } = await this.sql.query<RecordRow>(
-      `SELECT taxpayer_id, premises_id, status, thumbprint, not_before, not_after, revoked_at
+      `SELECT taxpayer_id, premises_id, status, thumbprint, not_before, not_after, revoked_at,
+         CASE WHEN thumbprint <> ALL($2) THEN der END AS der
        FROM terminal LEFT JOIN terminal_certificate USING (terminal_id) WHERE terminal_id = $1
        ORDER BY not_before DESC NULLS LAST`,
-      [terminalId],
+      [terminalId, [...remembered.keys()]],
     );
     const [first] = rows;
     if (first === undefined) return null;
-    const certified = rows.filter((row): row is CertifiedRow => row.thumbprint !== null);
-    const keys = await this.keysOf(certified.map(({ thumbprint }) => thumbprint));
-    const certificates = new Map<string, CertificateRecord>();
-    for (const { thumbprint, not_before: notBefore, not_after: notAfter, revoked_at: revokedAt } of certified) {
-      const publicKey = keys.get(thumbprint);
-      if (publicKey !== undefined) certificates.set(thumbprint, { publicKey, notBefore, notAfter, revokedAt });
+    const certificates = new Map<string, FiledCertificate>();
+    for (const row of rows) {
+      if (row.thumbprint === null) continue;
+      const { thumbprint, der, not_before: notBefore, not_after: notAfter, revoked_at: revokedAt } = row;
+      const certificate =
+        der === null ? remembered.get(thumbprint) : new FiledCertificate(der, notBefore, notAfter, revokedAt);
+      if (certificate !== undefined) certificates.set(thumbprint, certificate.as(revokedAt));
     }
     const { taxpayer_id: taxpayerId, premises_id: premisesId, status } = first;
     return { terminalId, taxpayerId, premisesId, status, certificates };
   }
+}
 
-  /** Parsing a certificate costs more than a look-up, and its key never changes. */
-  private async keysOf(thumbprints: readonly string[]): Promise<Map<string, KeyObject>> {
-    const keys = new Map<string, KeyObject>();
-    const missing: string[] = [];
-    for (const thumbprint of thumbprints) {
-      const key = this.publicKeys.get(thumbprint);
-      if (key === undefined) missing.push(thumbprint);
-      else keys.set(thumbprint, key);
-    }
-    if (missing.length === 0) return keys;
-    for (const [thumbprint, der] of await readCertificateBytes(this.sql, missing)) {
-      const { publicKey } = new X509Certificate(der);
-      this.publicKeys.set(thumbprint, publicKey);
-      keys.set(thumbprint, publicKey);
-    }
-    return keys;
-  }
+interface FiledTerminal extends TerminalRecord {
+  readonly certificates: ReadonlyMap<string, FiledCertificate>;
 }
 
 interface CertifiedRow {
@@ -131,6 +135,8 @@ interface CertifiedRow {
   readonly not_before: Date;
   readonly not_after: Date;
   readonly revoked_at: Date | null;
+  /** Null: it is remembered. */
+  readonly der: Buffer | null;
 }
 
 type RecordRow = CertifiedRow | (Omit<CertifiedRow, 'thumbprint'> & { readonly thumbprint: null });
