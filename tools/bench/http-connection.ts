@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { TcpNetConnectOpts } from 'node:net';
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
 
 /** An answer of HTTP/1.1 with a body of stated length. */
@@ -24,7 +25,7 @@ export class HttpConnection {
     socket.on('close', () => this.waiting?.reject(new Error('the server closed the connection')));
   }
 
-  static async open(options: ConnectionOptions): Promise<HttpConnection> {
+  static async open(options: ConnectionOptions & Pick<TcpNetConnectOpts, 'localAddress'>): Promise<HttpConnection> {
     const socket = connect(options);
     await once(socket, 'secureConnect');
     return new HttpConnection(socket);
