@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { choosePort } from '../local/port.js';
+import { choosePort } from '@tax-control/protocol/testing';
 import { type Engine, ProgramFailure, runProgram, type RunOptions } from './engine.js';
 
 export const SERVERS = ['server-1', 'server-2'] as const;
