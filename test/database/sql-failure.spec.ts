@@ -1,5 +1,6 @@
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { once } from 'node:events';
+import { choosePort } from '@tax-control/protocol/testing';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sqlFailure } from '../../src/database/sql-failure.js';
@@ -27,12 +28,7 @@ async function failureOf(promise: Promise<unknown>): Promise<unknown> {
 
 describe('what the driver throws when the connection is the matter', () => {
   it('nobody listens', async () => {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
-    server.close();
-    await once(server, 'close');
-    const failure = await failureOf(new Client({ host: '127.0.0.1', port }).connect());
+    const failure = await failureOf(new Client({ host: '127.0.0.1', port: await choosePort() }).connect());
     expect(sqlFailure(failure)).toEqual({ kind: 'unavailable' });
   });
 

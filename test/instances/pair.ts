@@ -1,5 +1,6 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import { encodeInvitation } from '@tax-control/protocol';
+import { choosePort } from '@tax-control/protocol/testing';
 import { type BillingInterface, enrol, openTill } from '@tax-control/billing-interface';
 import { temporaryFolder } from '@tax-control/billing-interface/testing';
 import { createInvitation } from '../../src/enrolment/invitations.js';
@@ -25,7 +26,8 @@ export interface Pair {
 
 export async function startPair(environment: Readonly<Record<string, string>> = {}): Promise<Pair> {
   const ground = await makeGround();
-  const servers = await Promise.all([startServerProcess(ground, environment), startServerProcess(ground, environment)]);
+  const places = [await settingsOfPlace(environment), await settingsOfPlace(environment)] as const;
+  const servers = await Promise.all([startServerProcess(ground, places[0]), startServerProcess(ground, places[1])]);
   const addresses = servers.map((server) => `https://127.0.0.1:${server.addresses.terminals.port}`);
   await publishParameters(ground, { addresses, deadlineMs: DEADLINE_MS });
   const caDigest = createHash('sha256').update(new X509Certificate(ground.ca).raw).digest('base64url');
@@ -47,18 +49,22 @@ export async function startPair(environment: Readonly<Record<string, string>> = 
       return till;
     },
     restart: async (index) => {
-      const { terminals, public: publicAddress, operator } = servers[index].addresses;
-      servers[index] = await startServerProcess(ground, {
-        ...environment,
-        TERMINALS_PORT: String(terminals.port),
-        PUBLIC_PORT: String(publicAddress.port),
-        OPERATOR_PORT: String(operator.port),
-      });
+      servers[index] = await startServerProcess(ground, places[index]);
     },
     close: async () => {
       for (const end of endings.toReversed()) await end();
       await Promise.all(servers.map((server) => server.end('SIGTERM')));
       await ground.clear();
     },
+  };
+}
+
+/** Ports that nobody takes while the server is away. */
+async function settingsOfPlace(environment: Readonly<Record<string, string>>): Promise<Record<string, string>> {
+  return {
+    ...environment,
+    TERMINALS_PORT: String(await choosePort()),
+    PUBLIC_PORT: String(await choosePort()),
+    OPERATOR_PORT: String(await choosePort()),
   };
 }

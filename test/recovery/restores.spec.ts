@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { draft } from '@tax-control/billing-interface/testing';
 import type { Problem } from '@tax-control/protocol';
+import { choosePort } from '@tax-control/protocol/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { run } from '../../src/commands/run.js';
 import type { RunningPostgres } from '../../tools/local/postgres.js';
@@ -109,8 +110,8 @@ beforeAll(async () => {
   const plain = await makeGround('test', await createTestDatabase(site.cluster.address));
   line = await startPostgresProxy(plain.database.serverUrl);
   ground = { ...plain, environment: { ...plain.environment, RECOVERY_LOG_DIRECTORY: logDirectory } };
-  const server = await start(behindLine());
-  tillsPort = String(server.addresses.terminals.port);
+  tillsPort = String(await choosePort());
+  const server = await start(behindLine(), tillsPort);
   shop = await openShop(ground, server);
   stolen = await makeTerminal(ground, { terminalId: 'stolen' });
   usedSecret = await shop.invite('till-2');

@@ -2,10 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { choosePort } from '@tax-control/protocol/testing';
 
 /** Where Debian puts it, which is not on everybody's path. */
 const FURTHER_FOLDERS = ['/usr/sbin', '/usr/local/sbin'];
@@ -34,7 +35,7 @@ export interface BalancerWay {
 export async function startHaproxy(target: number, { send, operatorPort }: BalancerWay): Promise<Balancer> {
   const folder = await mkdtemp(join(tmpdir(), 'haproxy-'));
   const file = join(folder, 'haproxy.cfg');
-  const port = await freePort();
+  const port = await choosePort();
   const check = operatorPort === undefined ? 'check-send-proxy' : `port ${operatorPort}`;
   const lines = [
     'defaults',
@@ -75,13 +76,4 @@ async function listening(child: ChildProcess, port: number, words: readonly stri
     await pause(START_PAUSE_MS);
   }
   throw new Error(`haproxy does not listen: ${words.join('')}`);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { choosePort } from '../local/port.js';
-import { type Engine, runProgram, type RunOptions } from './engine.js';
+import { choosePort } from '@tax-control/protocol/testing';
+import { type Engine, ProgramFailure, runProgram, type RunOptions } from './engine.js';
 
 export const SERVERS = ['server-1', 'server-2'] as const;
 export type ServerName = (typeof SERVERS)[number];
@@ -17,6 +17,8 @@ export interface ServerPorts {
 const TAG = 'containers-test';
 export const IMAGE = `tax-control-server:${TAG}`;
 export const BASE_IMAGE = 'node:24-bookworm-slim';
+/** The fault that ended a container is among its last lines. */
+const LOG_LINES = 5;
 
 /** One installation in containers, from a folder that is like a fresh clone. */
 export class Installation {
@@ -58,6 +60,19 @@ export class Installation {
       env: { ...process.env, TAX_CONTROL_TAG: TAG },
       ...options,
     });
+  }
+
+  /** Starts every service. @throws ProgramFailure with the last lines of each container: Compose only says which one ended. */
+  async up(): Promise<void> {
+    try {
+      await this.compose(['up', '--detach']);
+    } catch (error) {
+      if (!(error instanceof ProgramFailure)) throw error;
+      const logs = await this.compose(['logs', '--no-color', `--tail=${LOG_LINES}`]);
+      throw new ProgramFailure(`${error.message}\n${logs}`, error.exitStatus, error.stdout, error.stderr, {
+        cause: error,
+      });
+    }
   }
 
   /** By docker/replace-servers, though nothing has changed. @throws ProgramFailure */

@@ -1,4 +1,5 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { choosePort } from '@tax-control/protocol/testing';
 
 /**
  * The line between tills and server: a TCP relay that passes every byte on until it is told to misbehave. It cannot look into
@@ -82,8 +83,8 @@ export async function startLine(
     }
   };
 
-  let listener = await listen(open, 0);
-  const port = portOf(listener);
+  const port = await choosePort();
+  let listener = await listen(open, port);
   const cut = async (): Promise<void> => {
     cutAll();
     await stopListening(listener);
@@ -109,12 +110,6 @@ function listen(open: (till: Socket) => void, port: number): Promise<Server> {
       .once('error', reject)
       .listen(port, '127.0.0.1', () => resolve(server));
   });
-}
-
-function portOf(server: Server): number {
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the line listens at no port');
-  return address.port;
 }
 
 function stopListening(server: Server): Promise<void> {

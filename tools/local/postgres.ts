@@ -1,4 +1,5 @@
 import { realpathSync } from 'node:fs';
+import { choosePort, isPortFree } from '@tax-control/protocol/testing';
 import { prepareBinaries } from './postgres/binaries.js';
 import {
   makePassable,
@@ -8,7 +9,7 @@ import {
   type ClusterDirectory,
   type PostgresSettings,
 } from './postgres/cluster-directory.js';
-import { choosePort, isPortFree, LOOPBACK } from './port.js';
+import { LOOPBACK } from './loopback.js';
 import {
   clearRemains,
   killPostmaster,

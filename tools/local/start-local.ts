@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { ControlFailure, REFUSED, runControl } from './control.js';
 import { startLocalDatabase, type DatabaseUrls } from './local-database.js';
 import { Part, type RunningPart } from './part.js';
-import { LOOPBACK } from './port.js';
+import { LOOPBACK } from './loopback.js';
 import { clearRemains } from './postgres/postmaster.js';
 import type { PostgresSettings } from './postgres.js';
 import type { LoginName } from './roles.js';

@@ -4,7 +4,7 @@ import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { LOOPBACK } from './port.js';
+import { LOOPBACK } from './loopback.js';
 import {
   emptyStateDirectory,
   keepPorts,

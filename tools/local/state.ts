@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { choosePort, isPortFree } from '@tax-control/protocol/testing';
 import { keepSecret, makePassable } from './postgres/cluster-directory.js';
 import { postgresUser } from './postgres/system-user.js';
-import { choosePort, isPortFree } from './port.js';
 import { markAsOurs } from './state-directory.js';
 import { LOGIN_NAMES, type LoginName, type LoginPasswords } from './roles.js';
 

@@ -15,7 +15,7 @@ export async function downAndUp(stage: Stage, till: DemoTill): Promise<RestartFi
   const before = await book.sell(till);
   narrator.check(before.result.result === 'stored_offline', 'Without any server a sale is stored offline.');
   const began = performance.now();
-  await installation.compose(['up', '--detach']);
+  await installation.up();
   await Promise.all(SERVERS.map((server) => waitUntilReady(stage, server)));
   const report = await till.billing.drain();
   const { result } = await book.sell(till);

@@ -32,7 +32,7 @@ export async function openShop(stage: Stage, tills: string): Promise<Opening> {
   const { installation, narrator, book } = stage;
   narrator.step('Up: database, keys, migration, addresses, two servers');
   const began = performance.now();
-  await installation.compose(['up', '--detach']);
+  await installation.up();
   await Promise.all(SERVERS.map((server) => waitUntilReady(stage, server)));
   const upToReadySeconds = secondsSince(began);
   narrator.say(`Both servers are ready after ${upToReadySeconds} s.`);

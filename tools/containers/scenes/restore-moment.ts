@@ -60,7 +60,7 @@ export async function restoreMoment(stage: Stage, closed: DemoTill): Promise<Res
     );
     await installation.compose(['stop', 'database']);
     await installation.compose(['run', '--rm', '-T', 'restore', moment]);
-    await installation.compose(['up', '--detach']);
+    await installation.up();
     await Promise.all(SERVERS.map((server) => waitUntilReady(stage, server)));
     const restoreSeconds = secondsSince(stopped);
 

@@ -7,6 +7,7 @@ import type { TLSSocket } from 'node:tls';
 import { Pkcs10CertificateRequest, X509Certificates } from '@peculiar/x509';
 import { type LogEntry, parseCompactJws, problem, type ProblemCode } from '@tax-control/protocol';
 import type { Invoice } from '@tax-control/protocol';
+import { choosePort } from '@tax-control/protocol/testing';
 import { type KeyAndCertificate, type Life, type TerminalNames, TestAuthority } from './authority.js';
 import { StandInOffice } from './stand-in-office.js';
 
@@ -97,7 +98,7 @@ export class StandInServer {
       rejectUnauthorized: false,
     });
     server.on('tlsClientError', () => undefined);
-    server.listen(options.port ?? 0, '127.0.0.1');
+    server.listen(options.port ?? (await choosePort()), '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
     const office = options.office ?? (await StandInOffice.open(authority, [`https://127.0.0.1:${port}`]));

