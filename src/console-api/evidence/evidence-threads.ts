@@ -33,19 +33,16 @@ export class EvidenceThreads implements OnApplicationShutdown {
   /** The pieces of one file. To return ends the thread at once, wherever it is, and its session of the database with it. */
   write(order: EvidenceOrder): AsyncIterator<Uint8Array> {
     const { port1: port, port2 } = new MessageChannel();
-    const abort = new AbortController();
-    const failed = new Promise<never>((_resolve, reject) => {
-      this.pool
-        .run({ order, port: port2 }, { transferList: [port2], signal: abort.signal })
-        .catch((error: unknown) => reject(error));
-    });
-    // It may never be waited for.
-    failed.catch(() => undefined);
+    const [abort, failed] = [new AbortController(), new AbortController()];
+    this.pool
+      .run({ order, port: port2 }, { transferList: [port2], signal: abort.signal })
+      .catch((error: unknown) => failed.abort(error));
     return {
       next: async () => {
-        const answer = once(port, 'message') as Promise<[Uint8Array | null]>;
+        // A race with one promise of the whole file would keep every piece until the file ends.
+        const answer = once(port, 'message', { signal: failed.signal }) as Promise<[Uint8Array | null]>;
         port.postMessage(null);
-        const [piece] = await Promise.race([answer, failed]);
+        const [piece] = await answer.catch(() => Promise.reject(failed.signal.reason));
         if (piece !== null) return { done: false, value: piece };
         port.close();
         return { done: true, value: undefined };
