@@ -34,7 +34,7 @@ export class EvidenceController {
       },
     },
     answer: { mediaType: 'application/zip', schema: { type: 'string', format: 'binary' } },
-    problems: [...REPORT_PROBLEMS, 'csrf_refused', 'not_on_file', 'evidence_too_large'],
+    problems: [...REPORT_PROBLEMS, 'csrf_refused', 'not_on_file', 'evidence_too_large', 'evidence_without_memory'],
   })
   make(
     @CurrentOfficial() official: SignedInOfficial,
