@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
 import { setFlagsFromString } from 'node:v8';
@@ -5,7 +6,7 @@ import { runInNewContext } from 'node:vm';
 import { makeInvoiceOfLines } from '@tax-control/protocol/testing';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { EvidenceThreads } from '../../src/console-api/evidence/evidence-threads.js';
-import { EXPORTS_AT_ONCE_MAX } from '../../src/console-api/exports/running-exports.js';
+import { EXPORT_KEPT_MS, EXPORTS_AT_ONCE_MAX } from '../../src/console-api/exports/running-exports.js';
 import type { Till } from '../issuance/office.js';
 import { signIn, type TestBrowser } from '../support/officials.js';
 import { aroundNow, type ConsoleGround, openConsoleGround } from './ground.js';
@@ -78,6 +79,25 @@ describe('an export that nobody reads', () => {
     const late = await (await signIn(ground.server)).post('/v1/console/evidence', order());
     expect([late.status, late.json()['code'], late.headers['retry-after']]).toEqual([503, 'server_busy', '10']);
     for (const one of running) one.destroy();
+    await expect.poll(sessions).toBe(0);
+  });
+
+  it('loses its place after its time to the next official who asks', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    const slow = await askForEvidence(await signIn(ground.server));
+    const broken = once(slow, 'error');
+    const next = await signIn(ground.server);
+    vi.advanceTimersByTime(EXPORT_KEPT_MS - 1);
+    expect((await next.post('/v1/console/evidence', order())).status).toBe(503);
+    vi.advanceTimersByTime(1);
+    const answer = await askForEvidence(next);
+    vi.useRealTimers();
+    expect(answer.statusCode).toBe(200);
+    slow.resume();
+    await broken;
+    let bytes = 0;
+    for await (const chunk of answer) bytes += (chunk as Buffer).length;
+    expect([answer.complete, bytes > LARGE_SALES * 2_000_000]).toEqual([true, true]);
     await expect.poll(sessions).toBe(0);
   });
 

@@ -11,7 +11,7 @@ import { AuditTrail } from '../../officials/audit-trail.js';
 import type { SignedInOfficial } from '../../officials/signed-in-official.js';
 import { sees } from '../../officials/view.js';
 import { readPremisesNames } from '../../registry/premises-names.js';
-import { ExportStream, ReaderStalled } from '../exports/export-stream.js';
+import { ExportStream, ReaderTooSlow } from '../exports/export-stream.js';
 import { RunningExports } from '../exports/running-exports.js';
 import { type EvidenceBody, judgeEvidence } from './evidence-body.js';
 import type { EvidenceKeys, ManifestHead } from './evidence-order.js';
@@ -80,7 +80,7 @@ export class Evidence {
   }
 
   #tell({ requestId }: SignedInOfficial, error: Error): void {
-    if (error instanceof ReaderStalled) this.log.info('evidence was not read to its end', { requestId });
+    if (error instanceof ReaderTooSlow) this.log.info('evidence was not read to its end', { requestId });
     else this.log.error('evidence could not be written to its end', { requestId }, error);
   }
 }
