@@ -11,6 +11,7 @@ const only = (name, from, to, comment) => ({
 });
 
 const below = {
+  threads: [],
   configuration: [],
   database: ['configuration'],
   observability: ['configuration', 'database'],
@@ -34,7 +35,17 @@ const below = {
     'recovery-log',
   ],
   ledger: ['configuration', 'database', 'keys', 'http', 'registry', 'authentication', 'rate-limits', 'observability'],
-  issuance: ['configuration', 'database', 'keys', 'http', 'registry', 'authentication', 'observability', 'ledger'],
+  issuance: [
+    'configuration',
+    'database',
+    'keys',
+    'http',
+    'registry',
+    'authentication',
+    'observability',
+    'ledger',
+    'threads',
+  ],
   reissue: [
     'configuration',
     'database',
@@ -61,6 +72,7 @@ const below = {
     'officials',
     'log-analytics',
     'public-check',
+    'threads',
   ],
   recovery: [
     'configuration',
@@ -140,6 +152,13 @@ module.exports = {
         'See the order of modules in ARCHITECTURE.md.',
       ),
     ),
+    {
+      name: 'threads-are-made-in-one-place',
+      severity: 'error',
+      comment: 'A pool that is made otherwise can abort the process when it is ended: see thread-pool.ts.',
+      from: { path: '^(src|packages|tools)/', pathNot: '^src/threads/' },
+      to: { path: 'node_modules/piscina(/|$)', dependencyTypesNot: ['type-only'] },
+    },
     {
       name: 'nothing-imports-the-wiring',
       severity: 'error',

@@ -24,6 +24,26 @@ describe('planMemory', () => {
     expect(plan.bodiesBytes).toBeGreaterThanOrEqual(3 * LIMITS.requestBytesMax);
   });
 
+  it('has no room for evidence files where tills would lack it, and says how much is missing', () => {
+    const small = planMemory(SETTINGS, 512 * MIB);
+    expect(small.evidenceMissingBytes).toBeGreaterThan(0);
+    const enough = small.availableBytes + small.evidenceMissingBytes;
+    expect(planMemory(SETTINGS, enough - 1)).toMatchObject({ evidenceMissingBytes: 1, workBytes: small.workBytes });
+    const plan = planMemory(SETTINGS, enough);
+    expect(plan.evidenceMissingBytes).toBe(0);
+    expect(plan.workBytes).toBeGreaterThan(small.workBytes);
+    expect(plan.sumBytes).toBeLessThanOrEqual(enough);
+    expect(plan.connectionsMax).toBeGreaterThanOrEqual(small.connectionsMax);
+    expect(planSentence(small)).toContain(
+      `no evidence files for officials: it would need ${Math.ceil(enough / MIB)} MiB`,
+    );
+    expect(planSentence(plan)).toContain('an evidence file');
+  });
+
+  it('writes evidence files with what docker-compose.yml gives a server', () => {
+    expect(planMemory(SETTINGS, 768 * MIB).evidenceMissingBytes).toBe(0);
+  });
+
   it('says how much is missing where the least does not fit', () => {
     const { missingBytes, sumBytes, bodiesBytes } = planMemory(SETTINGS, 256 * MIB);
     expect(missingBytes).toBe(sumBytes - 256 * MIB);

@@ -8,6 +8,11 @@ const MIB = 1_048_576;
 const BASE_BYTES = 170 * MIB;
 /** A reading thread: its own heap, and the longest invoice in it as text, bytes and objects. */
 const READING_THREAD_BYTES = 40 * MIB;
+/**
+ * One evidence file while it is written: the heap of its thread (48 MiB at most, evidence-threads.ts), names and digests of 20,000 invoices
+ * (15 MiB), the bytes of the longest invoice (16 MiB), and pieces that wait for the garbage collector (16 MiB). Measured: 85 MiB.
+ */
+const EVIDENCE_BYTES = 96 * MIB;
 /** A session of the database, on this side. */
 const DATABASE_SESSION_BYTES = MIB / 2;
 /** Argon2 while one password is checked, one at a time (src/officials/password-hash.ts). */
@@ -30,7 +35,9 @@ const BODY_COPIES = 3;
 /** The body that is in work aside: text, members, payload, what goes to a thread and to the database. */
 const ASIDE_COPIES = 8;
 
-/** Share of what is left that connections may take; the rest is for bodies. */
+/** An evidence file takes no more of what is left: tills come first, and have then as many connections as in a server of 512 MiB. */
+const EVIDENCE_SHARE_MAX = 0.4;
+/** Share of what is left then that connections may take; the rest is for bodies. */
 const CONNECTIONS_SHARE = 0.4;
 /** More would only lengthen the queues: 64 MB are ten of the largest bodies and 10,000 usual ones. */
 const BODIES_BYTES_MAX = 256 * MIB;
@@ -42,8 +49,10 @@ export interface MemoryPlan {
   /** What the process has: the limit of its control group, or the machine's. */
   readonly availableBytes: number;
   readonly baseBytes: number;
-  /** Threads, sessions and queues, by the settings. */
+  /** Threads, sessions and queues, by the settings, and the evidence file. */
   readonly workBytes: number;
+  /** What is missing for evidence files, so that this server writes none; 0: it writes them, and their part is in `workBytes`. */
+  readonly evidenceMissingBytes: number;
   readonly terminalsBytes: number;
   /** Terminals that are remembered. */
   readonly terminalsMax: number;
@@ -70,7 +79,7 @@ export function planMemory(
   { issuance, database }: Pick<Settings, 'issuance' | 'database'>,
   availableBytes: number = memoryOfProcess(),
 ): MemoryPlan {
-  const workBytes =
+  const usualWorkBytes =
     // One more thread reads long invoices.
     (issuance.readingThreads + 1) * READING_THREAD_BYTES +
     (database.poolSize + database.reportsPoolSize) * DATABASE_SESSION_BYTES +
@@ -79,6 +88,9 @@ export function planMemory(
     ASIDE_COPIES * LIMITS.requestBytesMax;
   const terminalsMax = Math.min(TERMINALS_MAX, Math.floor((availableBytes * TERMINALS_SHARE) / TERMINAL_BYTES));
   const terminalsBytes = terminalsMax * TERMINAL_BYTES;
+  const neededForEvidence = (BASE_BYTES + usualWorkBytes + EVIDENCE_BYTES / EVIDENCE_SHARE_MAX) / (1 - TERMINALS_SHARE);
+  const evidenceMissingBytes = Math.max(0, Math.ceil(neededForEvidence - availableBytes));
+  const workBytes = usualWorkBytes + (evidenceMissingBytes === 0 ? EVIDENCE_BYTES : 0);
   const fixedBytes = BASE_BYTES + workBytes + terminalsBytes;
   const left = availableBytes - fixedBytes;
   const bodiesBytes = Math.floor(
@@ -94,6 +106,7 @@ export function planMemory(
     availableBytes,
     baseBytes: BASE_BYTES,
     workBytes,
+    evidenceMissingBytes,
     terminalsBytes,
     terminalsMax,
     connectionsBytes,

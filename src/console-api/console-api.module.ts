@@ -52,7 +52,7 @@ import { Timelines } from './terminals/timelines.js';
   providers: [
     AnalyticsSources,
     { provide: TerminalSources, useExisting: AnalyticsSources },
-    RunningExports,
+    { provide: RunningExports, useFactory: () => new RunningExports() },
     TableExports,
     RecordedActs,
     StatisticsReports,

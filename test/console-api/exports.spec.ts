@@ -1,8 +1,12 @@
+import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { makeInvoiceOfLines } from '@tax-control/protocol/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { EXPORTS_AT_ONCE_MAX } from '../../src/console-api/exports/running-exports.js';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { EvidenceThreads } from '../../src/console-api/evidence/evidence-threads.js';
+import { EXPORT_KEPT_MS, EXPORTS_AT_ONCE_MAX } from '../../src/console-api/exports/running-exports.js';
 import type { Till } from '../issuance/office.js';
 import { signIn, type TestBrowser } from '../support/officials.js';
 import { aroundNow, type ConsoleGround, openConsoleGround } from './ground.js';
@@ -10,6 +14,8 @@ import { aroundNow, type ConsoleGround, openConsoleGround } from './ground.js';
 /** Ten times 2 MB in three forms: more than the buffers of both ends of a connection hold. */
 const LARGE_SALES = 10;
 const LARGE_LINES = 9_000;
+/** Many more than are on their way at a time. */
+const PIECES_READ = 40;
 
 let ground: ConsoleGround;
 let till: Till;
@@ -76,6 +82,25 @@ describe('an export that nobody reads', () => {
     await expect.poll(sessions).toBe(0);
   });
 
+  it('loses its place after its time to the next official who asks', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    const slow = await askForEvidence(await signIn(ground.server));
+    const broken = once(slow, 'error');
+    const next = await signIn(ground.server);
+    vi.advanceTimersByTime(EXPORT_KEPT_MS - 1);
+    expect((await next.post('/v1/console/evidence', order())).status).toBe(503);
+    vi.advanceTimersByTime(1);
+    const answer = await askForEvidence(next);
+    vi.useRealTimers();
+    expect(answer.statusCode).toBe(200);
+    slow.resume();
+    await broken;
+    let bytes = 0;
+    for await (const chunk of answer) bytes += (chunk as Buffer).length;
+    expect([answer.complete, bytes > LARGE_SALES * 2_000_000]).toEqual([true, true]);
+    await expect.poll(sessions).toBe(0);
+  });
+
   it('is not made for who reads it only at its end: the server stops where its reader stops', async () => {
     const browser = await signIn(ground.server);
     const answer = await askForEvidence(browser);
@@ -88,6 +113,31 @@ describe('an export that nobody reads', () => {
     expect(bytes).toBeGreaterThan(LARGE_SALES * 2_000_000);
     await expect.poll(sessions).toBe(0);
   });
+});
+
+it('keeps none of the pieces that were read', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const pieces: WeakRef<Uint8Array>[] = [];
+  const write = EvidenceThreads.prototype.write;
+  const spy = vi.spyOn(EvidenceThreads.prototype, 'write').mockImplementation(function (this: EvidenceThreads, order) {
+    const made = write.call(this, order);
+    const next = async (): Promise<IteratorResult<Uint8Array>> => {
+      const result = await made.next();
+      if (result.done !== true) pieces.push(new WeakRef(result.value));
+      return result;
+    };
+    return { ...made, next };
+  });
+  const answer = await askForEvidence(await signIn(ground.server));
+  for await (const chunk of answer) {
+    expect(chunk).toBeDefined();
+    if (pieces.length > PIECES_READ) break;
+  }
+  spy.mockRestore();
+  collect();
+  expect(pieces.filter((piece) => piece.deref() !== undefined).length).toBeLessThan(PIECES_READ / 2);
+  await expect.poll(sessions).toBe(0);
 });
 
 /** What the threads' sessions have asked for last, and when: it stays the same while nothing is asked for. */

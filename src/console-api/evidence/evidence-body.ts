@@ -1,4 +1,5 @@
-import type { Problem } from '@tax-control/protocol';
+import { type Problem, problem } from '@tax-control/protocol';
+import type { MemoryPlan } from '../../configuration/memory-plan.js';
 import { judgePeriod } from '../query/judge-period.js';
 import { One } from '../query/rules.js';
 import { IDENTIFIER_RULE, REASON_RULE, TIME_RULE, ZONE_RULE } from '../query/text-rules.js';
@@ -12,7 +13,11 @@ export class EvidenceBody {
   @One(REASON_RULE) readonly reason: string = '';
 }
 
-/** What is wrong with a request whose members are well formed; null when nothing is. */
-export function judgeEvidence({ from, to, zone }: EvidenceBody): Problem | null {
+/** Why a server with so much memory makes nothing of a request whose members are well formed; null when it does. */
+export function judgeEvidence(
+  { from, to, zone }: EvidenceBody,
+  { evidenceMissingBytes }: Pick<MemoryPlan, 'evidenceMissingBytes'>,
+): Problem | null {
+  if (evidenceMissingBytes > 0) return problem('evidence_without_memory');
   return judgePeriod({ from, to, zone, step: 'month' });
 }

@@ -7,7 +7,7 @@ import { type CertificateFile, readCertificatesOf } from '../../registry/certifi
 import { csvRow } from '../csv/cell.js';
 import { columns } from '../csv/table.js';
 import type { EvidenceCounts, EvidenceKeys, ManifestHead } from './evidence-order.js';
-import { KeptText } from './kept-text.js';
+import { KeptBytes } from './kept-bytes.js';
 import { certificatePath, receiptKeyPath } from './paths.js';
 import { tablePieces } from './table-pieces.js';
 import type { EvidenceFile } from './zip-pieces.js';
@@ -86,7 +86,7 @@ export async function* refusedFiles(
   criteria: RefusedCriteria,
   counts: EvidenceCounts,
 ): AsyncGenerator<EvidenceFile> {
-  const table = new KeptText();
+  const table = new KeptBytes();
   table.add(csvRow(REFUSED_HEADINGS));
   for (let afterId = '0'; ;) {
     const refused = await readRefusedBodies(pool, criteria, afterId, BATCH_REFUSED);
@@ -100,7 +100,7 @@ export async function* refusedFiles(
     if (last === undefined) break;
     afterId = last.refusedId;
   }
-  yield { path: 'refused.csv', content: table.pieces() };
+  yield { path: 'refused.csv', content: table.texts() };
 }
 
 function refusedRow(one: RefusedBody, path: string): string {

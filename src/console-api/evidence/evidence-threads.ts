@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { MessageChannel } from 'node:worker_threads';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { Piscina } from 'piscina';
+import { threadPool } from '../../threads/thread-pool.js';
 import { EXPORTS_AT_ONCE_MAX } from '../exports/running-exports.js';
 import type { EvidenceOrder } from './evidence-order.js';
 import type { EvidenceTask } from './write-evidence.js';
@@ -17,16 +17,12 @@ const THREAD_NICENESS = 10;
 /** Writes evidence files in threads of their own, each as far as it is read. A thread that has nothing to write ends. */
 @Injectable()
 export class EvidenceThreads implements OnApplicationShutdown {
-  private readonly pool = new Piscina<EvidenceTask, void>({
-    filename: threadFile(),
+  private readonly pool = threadPool<EvidenceTask, void>(new URL('write-evidence.js', import.meta.url), {
     minThreads: 0,
     maxThreads: EXPORTS_AT_ONCE_MAX.evidence,
     idleTimeout: 0,
-    recordTiming: false,
     niceIncrement: THREAD_NICENESS,
     resourceLimits: { maxOldGenerationSizeMb: THREAD_HEAP_MB, maxYoungGenerationSizeMb: THREAD_YOUNG_HEAP_MB },
-    // Not those of this process: a loader or a profiler is not for them.
-    execArgv: [],
   });
 
   /** Threads that write now. */
@@ -37,19 +33,16 @@ export class EvidenceThreads implements OnApplicationShutdown {
   /** The pieces of one file. To return ends the thread at once, wherever it is, and its session of the database with it. */
   write(order: EvidenceOrder): AsyncIterator<Uint8Array> {
     const { port1: port, port2 } = new MessageChannel();
-    const abort = new AbortController();
-    const failed = new Promise<never>((_resolve, reject) => {
-      this.pool
-        .run({ order, port: port2 }, { transferList: [port2], signal: abort.signal })
-        .catch((error: unknown) => reject(error));
-    });
-    // It may never be waited for.
-    failed.catch(() => undefined);
+    const [abort, failed] = [new AbortController(), new AbortController()];
+    this.pool
+      .run({ order, port: port2 }, { transferList: [port2], signal: abort.signal })
+      .catch((error: unknown) => failed.abort(error));
     return {
       next: async () => {
-        const answer = once(port, 'message') as Promise<[Uint8Array | null]>;
+        // A race with one promise of the whole file would keep every piece until the file ends.
+        const answer = once(port, 'message', { signal: failed.signal }) as Promise<[Uint8Array | null]>;
         port.postMessage(null);
-        const [piece] = await Promise.race([answer, failed]);
+        const [piece] = await answer.catch(() => Promise.reject(failed.signal.reason));
         if (piece !== null) return { done: false, value: piece };
         port.close();
         return { done: true, value: undefined };
@@ -65,13 +58,4 @@ export class EvidenceThreads implements OnApplicationShutdown {
   onApplicationShutdown(): Promise<void> {
     return this.pool.destroy();
   }
-}
-
-/** Compiled: a thread runs what the build made, also where the rest runs from its sources, in tests. */
-function threadFile(): string {
-  const folder = new URL('.', import.meta.url).href.replace(
-    /\/(?:dist\/)?src\/console-api\/evidence\/$/,
-    '/dist/src/console-api/evidence/',
-  );
-  return new URL('write-evidence.js', folder).href;
 }

@@ -24,8 +24,8 @@ export class EvidenceController {
     summary: 'Take all that is on file of a shop in a period',
     description:
       'A ZIP with signed invoices, certificates, receipts, refused ones, gaps, log entries, a signed manifest with digests, and a README that ' +
-      'says how to verify it with openssl alone. It is written while it is read: one for each official at a time, and it ends when its reader ' +
-      'takes nothing for 30 seconds.',
+      'says how to verify it with openssl alone. It is written while it is read: one for each official at a time. It ends when its reader ' +
+      'takes nothing for 30 seconds, and when it has taken ten minutes and another official asks for one.',
     body: {
       schema: {
         type: 'object',
@@ -34,7 +34,7 @@ export class EvidenceController {
       },
     },
     answer: { mediaType: 'application/zip', schema: { type: 'string', format: 'binary' } },
-    problems: [...REPORT_PROBLEMS, 'csrf_refused', 'not_on_file', 'evidence_too_large'],
+    problems: [...REPORT_PROBLEMS, 'csrf_refused', 'not_on_file', 'evidence_too_large', 'evidence_without_memory'],
   })
   make(
     @CurrentOfficial() official: SignedInOfficial,

@@ -1,6 +1,7 @@
 import { Inject, Injectable, StreamableFile } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { type Problem, problem } from '@tax-control/protocol';
+import { planMemory } from '../../configuration/memory-plan.js';
 import { Settings } from '../../configuration/settings.js';
 import { REPORTS_POOL } from '../../database/database.module.js';
 import { KeyRing } from '../../keys/key-ring.js';
@@ -10,7 +11,7 @@ import { AuditTrail } from '../../officials/audit-trail.js';
 import type { SignedInOfficial } from '../../officials/signed-in-official.js';
 import { sees } from '../../officials/view.js';
 import { readPremisesNames } from '../../registry/premises-names.js';
-import { ExportStream, ReaderStalled } from '../exports/export-stream.js';
+import { ExportStream, ReaderTooSlow } from '../exports/export-stream.js';
 import { RunningExports } from '../exports/running-exports.js';
 import { type EvidenceBody, judgeEvidence } from './evidence-body.js';
 import type { EvidenceKeys, ManifestHead } from './evidence-order.js';
@@ -34,7 +35,7 @@ export class Evidence {
 
   /** The ZIP is written while it is read; what goes wrong then breaks it off, so that half a file is never taken for a whole one. */
   async make(official: SignedInOfficial, body: EvidenceBody): Promise<StreamableFile | Problem> {
-    const refusal = judgeEvidence(body);
+    const refusal = judgeEvidence(body, planMemory(this.settings));
     if (refusal !== null) return refusal;
     const opened = await this.running.run(official, 'evidence', () => this.#open(official, body));
     if (!(opened instanceof ExportStream)) return opened;
@@ -79,7 +80,7 @@ export class Evidence {
   }
 
   #tell({ requestId }: SignedInOfficial, error: Error): void {
-    if (error instanceof ReaderStalled) this.log.info('evidence was not read to its end', { requestId });
+    if (error instanceof ReaderTooSlow) this.log.info('evidence was not read to its end', { requestId });
     else this.log.error('evidence could not be written to its end', { requestId }, error);
   }
 }

@@ -9,13 +9,13 @@ import { csvRow } from '../csv/cell.js';
 import { derSignature } from './der-signature.js';
 import { certificatePath, invoicePath, receiptKeyPath } from './paths.js';
 import type { EvidenceCounts } from './evidence-order.js';
-import { KeptText } from './kept-text.js';
+import { KeptBytes } from './kept-bytes.js';
 import type { EvidenceFile } from './zip-pieces.js';
 
 /** Rows of the ledger read at once: one round to the database for so many invoices. */
 const BATCH_INVOICES = 100;
 /** Bytes of signed contents in memory at once: those of a hundred usual invoices are 0.3 MB; one alone may have 5 MB. */
-const BATCH_BYTES = 8_000_000;
+const BATCH_BYTES = 1_000_000;
 
 const HEADINGS = [
   'terminalId',
@@ -44,8 +44,8 @@ export async function* invoiceFiles(
   sequences: readonly number[],
   counts: EvidenceCounts,
 ): AsyncGenerator<EvidenceFile> {
-  const table = new KeptText();
-  const signatures = new KeptText();
+  const table = new KeptBytes();
+  const signatures = new KeptBytes();
   table.add(csvRow(HEADINGS));
   const removed = await readRemovedMonths(pool);
   for await (const [one, content] of filedInvoices(pool, sequences)) {
@@ -60,8 +60,8 @@ export async function* invoiceFiles(
     signatures.add(`${receiptKeyPath(one.row.receiptKey)} ${path}.receipt.sig ${path}.receipt.input\n`);
     table.add(tableRow(one, content, absence, path));
   }
-  yield { path: 'invoices.csv', content: table.pieces() };
-  yield { path: 'signatures.txt', content: signatures.pieces() };
+  yield { path: 'invoices.csv', content: table.texts() };
+  yield { path: 'signatures.txt', content: signatures.texts() };
 }
 
 /** Invoices with what was signed, as few in memory at once as their sizes allow. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { KeptText } from './kept-text.js';
+import { KeptBytes } from './kept-bytes.js';
 import type { EvidenceFile } from './zip-pieces.js';
 
 /** One file as the manifest lists it. */
@@ -11,7 +11,7 @@ export interface WrittenFile {
 
 /** Keeps the digests of the files that go by. */
 export class WrittenFiles {
-  readonly #kept = new KeptText();
+  readonly #kept = new KeptBytes();
 
   /** The same files, each noted once it was written. */
   async *noting(files: AsyncIterable<EvidenceFile>): AsyncGenerator<EvidenceFile> {
@@ -38,7 +38,7 @@ export class WrittenFiles {
   }
 
   *each(): Generator<WrittenFile> {
-    for (const piece of this.#kept.pieces())
+    for (const piece of this.#kept.texts())
       for (const line of piece.split('\n')) {
         const [sha256, bytes, path] = line.split(' ');
         if (path !== undefined) yield { path, bytes: Number(bytes), sha256: sha256 ?? '' };

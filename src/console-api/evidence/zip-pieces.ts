@@ -1,5 +1,6 @@
 import { pipeline, Readable } from 'node:stream';
 import { crc32, createDeflateRaw } from 'node:zlib';
+import { KeptBytes } from './kept-bytes.js';
 import { centralRecord, dataDescriptor, endRecords, localHeader, type ZipEntry } from './zip-records.js';
 
 /** One file of the ZIP: its bytes, or what makes them piece by piece. */
@@ -10,8 +11,6 @@ export interface EvidenceFile {
 
 /** Bytes that travel from the thread at once: enough to make the way cheap, few enough for a reader on a slow line. */
 export const PIECE_BYTES = 262_144;
-/** Records of the directory that are kept as one buffer until the end. */
-const RECORDS_BYTES = 65_536;
 
 /**
  * A ZIP, made as far as it is asked for, in pieces of {@link PIECE_BYTES}; each is a buffer that may be given away. Files whose bytes are
@@ -36,9 +35,8 @@ export async function* zipPieces(files: AsyncIterable<EvidenceFile>, madeAt: Dat
 }
 
 async function* zipParts(files: AsyncIterable<EvidenceFile>, madeAt: Date): AsyncGenerator<Uint8Array> {
-  const directory: Buffer[] = [];
-  let records: Buffer[] = [];
-  let [count, offset, directoryBytes, recordBytes] = [0, 0, 0, 0];
+  const directory = new KeptBytes();
+  let [count, offset, directoryBytes] = [0, 0, 0];
   for await (const file of files) {
     const begin = offset;
     let entry: ZipEntry | undefined;
@@ -52,16 +50,10 @@ async function* zipParts(files: AsyncIterable<EvidenceFile>, madeAt: Date): Asyn
     if (entry === undefined) throw new Error('a file of a ZIP has no entry');
     const record = centralRecord(entry, begin);
     count += 1;
-    records.push(record);
+    directory.add(record);
     directoryBytes += record.length;
-    recordBytes += record.length;
-    if (recordBytes < RECORDS_BYTES) continue;
-    directory.push(Buffer.concat(records));
-    records = [];
-    recordBytes = 0;
   }
-  yield* directory;
-  yield* records;
+  yield* directory.pieces();
   yield endRecords(count, offset, directoryBytes);
 }
 

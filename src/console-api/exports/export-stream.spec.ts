@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { expect, it, vi } from 'vitest';
-import { ExportStream, ReaderStalled } from './export-stream.js';
+import { ExportStream, ReaderTooSlow } from './export-stream.js';
 
 const PIECE = new Uint8Array(262_144);
 
@@ -41,7 +41,7 @@ it('ends what makes the pieces when its reader takes nothing in time', async () 
   const stream = new ExportStream(pieces, 10);
   stream.read(1);
   const [error] = (await once(stream, 'error')) as [unknown];
-  expect(error).toBeInstanceOf(ReaderStalled);
+  expect(error).toBeInstanceOf(ReaderTooSlow);
   expect(pieces.return).toHaveBeenCalledOnce();
 });
 
@@ -50,7 +50,7 @@ it('ends when its reader leaves the last piece', async () => {
   const stream = new ExportStream({ next: () => Promise.resolve(pieces.next()) }, 10);
   stream.once('data', () => stream.pause());
   const [error] = (await once(stream, 'error')) as [unknown];
-  expect(error).toBeInstanceOf(ReaderStalled);
+  expect(error).toBeInstanceOf(ReaderTooSlow);
 });
 
 it('has no bound for what makes the pieces, only for the reader', async () => {

@@ -2,17 +2,14 @@ import { Readable } from 'node:stream';
 
 /**
  * Time in which a reader must take the next piece: a line that loses packets recovers within seconds, and a piece has 256 KB at
- * most, so the slowest reader that is served takes 9 KB/s. What a reader does not take holds memory and a place.
+ * most, so the slowest reader that is served takes 9 KB/s. What a reader does not take holds memory and a place
+ * (which another official gets after a while: running-exports.ts).
  */
 export const READER_STALL_MS = 30_000;
 
-/** The reader of an export did not take the next piece in time. */
-export class ReaderStalled extends Error {
-  override readonly name = 'ReaderStalled';
-
-  constructor(stallMs: number) {
-    super(`the reader of an export took nothing for ${stallMs} ms`);
-  }
+/** An export was ended because its reader did not take the next piece in time, or kept its place too long while another official asked for it. */
+export class ReaderTooSlow extends Error {
+  override readonly name = 'ReaderTooSlow';
 }
 
 /**
@@ -63,7 +60,10 @@ export class ExportStream extends Readable {
 
   #expectReader(): void {
     clearTimeout(this.#stall);
-    this.#stall = setTimeout(() => this.destroy(new ReaderStalled(this.stallMs)), this.stallMs);
+    this.#stall = setTimeout(
+      () => this.destroy(new ReaderTooSlow(`the reader of an export took nothing for ${this.stallMs} ms`)),
+      this.stallMs,
+    );
     this.#stall.unref();
   }
 }

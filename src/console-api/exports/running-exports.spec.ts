@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { Readable } from 'node:stream';
 import { expect, it } from 'vitest';
 import type { SignedInOfficial } from '../../officials/signed-in-official.js';
@@ -25,6 +26,29 @@ it('gives a process so many of a kind, whoever asks', async () => {
   await expect(running.run(official('ada'), 'table', unread)).rejects.toMatchObject({
     problem: { code: 'server_busy', retryAfterMs: 10_000 },
   });
+});
+
+it('ends the oldest export that has had its time when another official asks', async () => {
+  const running = new RunningExports(0);
+  const oldest = await running.run(official('ada'), 'evidence', unread);
+  const ended = once(oldest, 'error');
+  const next = (await running.run(official('bob'), 'evidence', unread)).once('error', () => undefined);
+  expect(await ended).toMatchObject([{ name: 'ReaderTooSlow' }]);
+  expect([next.destroyed, running.count('evidence')]).toEqual([false, 1]);
+  const again = await running.run(official('ada'), 'evidence', unread);
+  again.destroy();
+  await expect.poll(() => running.count('evidence')).toBe(0);
+});
+
+it('ends no export while it is opened', async () => {
+  const running = new RunningExports(0);
+  const gate = new EventEmitter();
+  const first = running.run(official('ada'), 'evidence', () => once(gate, 'open').then(unread));
+  await expect(running.run(official('bob'), 'evidence', unread)).rejects.toMatchObject({
+    problem: { code: 'server_busy' },
+  });
+  gate.emit('open');
+  expect((await first).destroyed).toBe(false);
 });
 
 it('keeps no place for what was not opened', async () => {

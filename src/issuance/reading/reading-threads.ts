@@ -1,7 +1,7 @@
-import { once } from 'node:events';
 import type { OnApplicationShutdown, OnModuleInit } from '@nestjs/common';
-import { Piscina } from 'piscina';
+import type { Piscina } from 'piscina';
 import { FairQueue } from '../../http/fair-queue.js';
+import { threadPool } from '../../threads/thread-pool.js';
 import { isLong } from '../long-invoice.js';
 import type { InvoiceReader, InvoiceReading, ReadingTask } from './read-invoices.js';
 
@@ -30,8 +30,6 @@ export class ReadingThreads implements InvoiceReader, OnModuleInit, OnApplicatio
   private readonly longPool: Piscina<readonly ReadingTask[], string>;
   private readonly waiting = new FairQueue<Waiter>(USUAL_LENGTH);
   private readonly waitingLong = new FairQueue<Waiter>(BATCH_LENGTH_MAX);
-  /** Settles when each thread has loaded its module, or has ended. */
-  private readonly loaded: Promise<unknown>;
   private batches = 0;
   private isLongInWork = false;
 
@@ -40,21 +38,8 @@ export class ReadingThreads implements InvoiceReader, OnModuleInit, OnApplicatio
     readonly threads: number,
     private readonly waitingMax: number,
   ) {
-    // Not the flags of this process: a loader or a profiler is not for them.
-    const options = { recordTiming: false, execArgv: [] };
-    this.pool = new Piscina({
-      ...options,
-      filename: threadFile('read-invoices.js'),
-      minThreads: threads,
-      maxThreads: threads,
-    });
-    this.loaded = Promise.allSettled(
-      // A thread's first message says that it is ready.
-      this.pool.threads.map((thread) => Promise.race([once(thread, 'message'), once(thread, 'exit')])),
-    );
-    this.longPool = new Piscina({
-      ...options,
-      filename: threadFile('read-long-invoices.js'),
+    this.pool = threadPool(new URL('read-invoices.js', import.meta.url), { minThreads: threads, maxThreads: threads });
+    this.longPool = threadPool(new URL('read-long-invoices.js', import.meta.url), {
       minThreads: 0,
       maxThreads: 1,
       idleTimeout: LONG_THREAD_IDLE_MS,
@@ -95,8 +80,6 @@ export class ReadingThreads implements InvoiceReader, OnModuleInit, OnApplicatio
 
   /** Ends the threads once nobody can ask any more; what they are reading is rejected. */
   async onApplicationShutdown(): Promise<void> {
-    // Node.js 20 aborts the whole process when a thread is ended while it loads a module by `require`.
-    await this.loaded;
     await Promise.all([this.pool.destroy(), this.longPool.destroy()]);
   }
 
@@ -145,13 +128,4 @@ export class ReadingThreads implements InvoiceReader, OnModuleInit, OnApplicatio
     }
     return batch;
   }
-}
-
-/** Compiled: a thread runs what the build made, also where the rest runs from its sources, in tests. */
-function threadFile(name: string): string {
-  const folder = new URL('.', import.meta.url).href.replace(
-    /\/(?:dist\/)?src\/issuance\/reading\/$/,
-    '/dist/src/issuance/reading/',
-  );
-  return new URL(name, folder).href;
 }

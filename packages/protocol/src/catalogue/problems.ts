@@ -115,6 +115,7 @@ export const PROBLEMS = {
   rate_in_force: { number: 233, retry: 'never', status: 409, title: 'The rate may have been applied already, so it stays.', remedy: 'Add a rate that begins later.' },
   table_unknown: { number: 234, retry: 'never', status: 400, title: 'This report has no such table.', remedy: 'Name one of the tables that the documentation lists.' },
   export_running: { number: 235, retry: 'later', status: 409, title: 'An export of this account is still being written.', remedy: 'Wait until it has been read or cancel it, then ask again.' },
+  evidence_without_memory: { number: 236, retry: 'never', status: 503, title: 'This server has too little memory to write evidence files.', remedy: 'Ask its operator to give it more memory; `tax-control doctor` says how much.' },
   // what anybody asks
   code_mistyped: { number: 240, retry: 'never', status: 400, title: 'The tax control code is not written right.', remedy: 'Compare its 20 digits with the receipt.' },
 } as const satisfies Record<string, ProblemEntry>;

@@ -73,6 +73,9 @@ export const problems = {
   'problem.rate_in_force.remedy': 'Add a rate that begins later.',
   'problem.table_unknown.title': 'This report has no such table.',
   'problem.table_unknown.remedy': 'Name one of the tables that the documentation lists.',
+  'problem.evidence_without_memory.title': 'This server has too little memory to write evidence files.',
+  'problem.evidence_without_memory.remedy':
+    'Ask its operator to give it more memory; `tax-control doctor` says how much.',
   'problem.export_running.title': 'An export of yours is still being written.',
   'problem.export_running.remedy': 'Wait until it is there or cancel it, then ask again.',
 } as const;

@@ -73,6 +73,8 @@ export const problems: Record<keyof typeof english, string> = {
   'problem.rate_in_force.remedy': '请添加一个较晚开始的税率。',
   'problem.table_unknown.title': '此报表没有该表格。',
   'problem.table_unknown.remedy': '请使用文档所列的表格。',
+  'problem.evidence_without_memory.title': '该服务器内存不足，无法生成取证文件。',
+  'problem.evidence_without_memory.remedy': '请让运维人员增加内存；`tax-control doctor` 会说明需要多少。',
   'problem.export_running.title': '您的另一个导出仍在进行。',
   'problem.export_running.remedy': '请等待其完成或取消，然后重试。',
 };
