@@ -1,7 +1,8 @@
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 /** Each value of a list or object but the first has a comma before it, and each list or object has a bracket. */
-const MARKS: ReadonlySet<number> = new Set(Buffer.from('[{,'));
+const IS_MARK = new Uint8Array(256);
+for (const mark of Buffer.from('[{,')) IS_MARK[mark] = 1;
 
 /**
  * Whether a JSON text has more values than allowed, to be asked before it is parsed: megabytes of `[[[[` or `[],[],` cost
@@ -13,7 +14,8 @@ export function hasMoreValuesThan(body: Buffer, valuesMax: number): boolean {
   let marks = 0;
   for (let at = 0; at < body.length;) {
     const quote = indexOrEnd(body, QUOTE, at);
-    for (; at < quote; at += 1) if (MARKS.has(body[at] ?? 0) && (marks += 1) > valuesMax) return true;
+    for (; at < quote; at += 1) marks += IS_MARK[body[at] ?? 0] ?? 0;
+    if (marks > valuesMax) return true;
     at = endOfString(body, quote);
   }
   return false;

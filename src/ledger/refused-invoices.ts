@@ -23,20 +23,27 @@ export interface KeptRefusal extends RefusedInvoice {
  */
 export async function storeRefusals(client: Queryable, refused: readonly KeptRefusal[]): Promise<void> {
   if (refused.length === 0) return;
+  const bodies = refused.map(({ body }) => Buffer.from(body, 'utf8'));
+  let end = 0;
   await client.query(
-    `INSERT INTO refused_invoice
+    // Bytes travel as one binary parameter and are cut apart here: an array of bytea would be written as hexadecimal digits.
+    `WITH refused AS MATERIALIZED (
+       SELECT *, substring($2::bytea FROM start FOR length) AS sent
+       FROM unnest($1::text[], $3::text[], $4::text[], $5::uuid[], $6::uuid[], $7::bigint[], $8::text[], $9::uuid[],
+                   $10::boolean[], $11::integer[], $12::integer[])
+         AS listed(terminal_id, cause, detail, invoice_id, journal_id, counter, door, attempt_id, whole, start, length)
+     ), digested AS MATERIALIZED (SELECT *, sha256(sent) AS digest FROM refused)
+     INSERT INTO refused_invoice
        (terminal_id, digest, body, cause, detail, invoice_id, journal_id, counter, door, attempt_id,
         is_kept_whole, body_removed_at, payload_digest)
-     SELECT terminal_id, sha256(sent), CASE WHEN whole THEN sent ELSE '' END, cause, detail, invoice_id, journal_id, counter, door,
+     SELECT terminal_id, digest, CASE WHEN whole THEN sent ELSE '' END, cause, detail, invoice_id, journal_id, counter, door,
             attempt_id, whole, CASE WHEN NOT whole THEN now() END, CASE WHEN NOT whole THEN payload_digest_of(sent) END
-     FROM unnest($1::text[], $2::bytea[], $3::text[], $4::text[], $5::uuid[], $6::uuid[], $7::bigint[], $8::text[], $9::uuid[],
-                 $10::boolean[])
-       AS refused(terminal_id, sent, cause, detail, invoice_id, journal_id, counter, door, attempt_id, whole)
-     ORDER BY terminal_id, sha256(sent)
+     FROM digested
+     ORDER BY terminal_id, digest
      ON CONFLICT (terminal_id, digest) DO NOTHING`,
     [
       refused.map(({ terminalId }) => terminalId),
-      refused.map(({ body }) => Buffer.from(body, 'utf8')),
+      Buffer.concat(bodies),
       refused.map(({ problem }) => problem.code),
       refused.map((one) => detailOf(one.problem, one.isKeptWhole ? DETAIL_LENGTH_MAX : FACTS_DETAIL_LENGTH_MAX)),
       refused.map(({ claims }) => claims.invoiceId),
@@ -45,6 +52,8 @@ export async function storeRefusals(client: Queryable, refused: readonly KeptRef
       refused.map(({ door }) => door),
       refused.map(({ attemptId }) => attemptId),
       refused.map(({ isKeptWhole }) => isKeptWhole),
+      bodies.map(({ length }) => (end += length) - length + 1),
+      bodies.map(({ length }) => length),
     ],
   );
 }
