@@ -70,13 +70,8 @@ export class StatisticsReports {
   entries(official: SignedInOfficial, query: EntryParameters): Promise<Page<AttemptRow> | StreamableFile> {
     const { visiblePremises } = official;
     const rowFilter = query.rowFilter();
-    return this.exports.pages(official, 'entries', query, ENTRY_COLUMNS, async (page, last) => {
-      if (!query.isCsv) return this.attempts.entries(query.report(), rowFilter, page, visiblePremises);
-      const after =
-        last === undefined ? null : { at: last.unplaced ? last.receivedAt : last.at, entryId: last.entryId };
-      const limit = page.pageSize;
-      const rows = await this.attempts.entriesAfter(query.report(), rowFilter, after, limit, visiblePremises);
-      return { ...page, items: rows, more: rows.length === limit, total: null };
-    });
+    return this.exports.pages(official, 'entries', query, ENTRY_COLUMNS, (page, last) =>
+      this.attempts.entries(query.report(), rowFilter, page, visiblePremises, last),
+    );
   }
 }
