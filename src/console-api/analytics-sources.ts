@@ -56,9 +56,10 @@ export class AnalyticsSources implements TerminalSources {
     { terminalId, from, to }: TerminalPeriod,
     page: PageQuery,
     view: VisiblePremises,
+    last?: AttemptRow,
   ): Promise<Page<AttemptRow>> {
     const query = periodOf({ terminalIds: [terminalId] }, { from, to, zone: 'UTC' });
-    return this.attemptStatistics.entries(query, { all: true }, page, view);
+    return this.attemptStatistics.entries(query, { all: true }, page, view, last);
   }
 }
 

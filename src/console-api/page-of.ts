@@ -1,8 +1,12 @@
 import type { Page, PageQuery } from '@tax-control/protocol/console';
+import type { Slice } from '../registry/registry-lists.js';
 
-/** Where a page begins and how many rows to read: one more than it shows, which tells whether there are more. */
-export function sliceOf({ page, pageSize }: PageQuery): { readonly offset: number; readonly limit: number } {
-  return { offset: (page - 1) * pageSize, limit: pageSize + 1 };
+/**
+ * Where a page begins and how many rows to read: one more than it shows, which tells whether there are more.
+ * @param after id of the last row before it, if that is known: the page is found by its index, wherever it lies
+ */
+export function sliceOf({ page, pageSize }: PageQuery, after?: string): Slice {
+  return { offset: after === undefined ? (page - 1) * pageSize : 0, limit: pageSize + 1, after };
 }
 
 /** The page of rows that were read by {@link sliceOf}. */

@@ -1,4 +1,5 @@
 import type { Door, ProblemCode } from '@tax-control/protocol';
+import type { Slice } from '../registry/registry-lists.js';
 import type { Queryable } from './queryable.js';
 
 /** A refused invoice on file. `digest`: hexadecimal SHA-256 of the bytes as sent. */
@@ -30,17 +31,22 @@ export interface RefusedCriteria {
 
 const COLUMNS = `refused_id, terminal_id, invoice_id, journal_id, counter, door, cause, detail, digest, refused_at`;
 
+/** The time alone, which the index takes, and the id where several have the same. */
+const AFTER = `($6::bigint IS NULL OR (
+  refused_at <= (SELECT refused_at FROM refused_invoice WHERE refused_id = $6)
+  AND (refused_at, refused_id) < ((SELECT refused_at FROM refused_invoice WHERE refused_id = $6), $6)))`;
+
 /** Refused invoices of a period, the newest first. */
 export async function listRefused(
   client: Queryable,
   { terminalIds, from, to }: RefusedCriteria,
-  { offset, limit }: { readonly offset: number; readonly limit: number },
+  { offset, limit, after }: Slice,
 ): Promise<RefusedRow[]> {
   const { rows } = await client.query<RefusedRecord>(
     `SELECT ${COLUMNS} FROM refused_invoice
-     WHERE refused_at >= $1 AND refused_at < $2 AND ($3::text[] IS NULL OR terminal_id = ANY ($3))
+     WHERE refused_at >= $1 AND refused_at < $2 AND ($3::text[] IS NULL OR terminal_id = ANY ($3)) AND ${AFTER}
      ORDER BY refused_at DESC, refused_id DESC OFFSET $4 LIMIT $5`,
-    [from, to, terminalIds, offset, limit],
+    [from, to, terminalIds, offset, limit, after],
   );
   return rows.map(rowOf);
 }

@@ -37,8 +37,7 @@ const COLUMNS: readonly (readonly [keyof InvoiceCriteria, string])[] = [
 ];
 
 /**
- * Invoices on file that fit, the latest sale first. The statement is made of the criteria that are there: a plan for all of
- * them at once would use none of the indexes.
+ * Invoices on file that fit, the latest sale first.
  * @param limit rows at most; ask for one more than shown to know whether there are more
  */
 export async function searchInvoices(
@@ -47,17 +46,43 @@ export async function searchInvoices(
   view: LedgerView,
   { offset, limit }: { readonly offset: number; readonly limit: number },
 ): Promise<FiledInvoice[]> {
+  const { conditions, values } = narrowing(criteria, view);
+  const [first, most] = [values.push(offset), values.push(limit)];
+  const { rows } = await client.query<LedgerRecord>(
+    `SELECT ledger.*, ${WARNINGS_COLUMN} FROM ledger WHERE ${conditions} ${ORDER} OFFSET $${first} LIMIT $${most}`,
+    values,
+  );
+  return rows.map(filedOf);
+}
+
+/**
+ * Sequence numbers of the same invoices, for who reads all of them piece by piece: found once, and none comes twice or
+ * is left out when others are issued meanwhile.
+ */
+export async function searchSequences(
+  client: Queryable,
+  criteria: InvoiceCriteria,
+  view: LedgerView,
+  limit: number,
+): Promise<number[]> {
+  const { conditions, values } = narrowing(criteria, view);
+  const most = values.push(limit);
+  const { rows } = await client.query<{ sequence: string }>(
+    `SELECT sequence FROM ledger WHERE ${conditions} ${ORDER} LIMIT $${most}`,
+    values,
+  );
+  return rows.map(({ sequence }) => Number(sequence));
+}
+
+const ORDER = 'ORDER BY issued_at DESC, sequence DESC';
+
+/** Made of the criteria that are there: a plan for all of them at once would use none of the indexes. */
+function narrowing(criteria: InvoiceCriteria, view: LedgerView): { conditions: string; values: unknown[] } {
   const values: unknown[] = [];
   const place = (value: unknown): string => `$${values.push(value)}`;
   const conditions = COLUMNS.filter(([name]) => criteria[name] !== null).map(([name, condition]) =>
     condition.replace('$', place(criteria[name])),
   );
   if (view !== 'all') conditions.push(`premises_id = ANY (${place(view)}::text[])`);
-  const { rows } = await client.query<LedgerRecord>(
-    `SELECT ledger.*, ${WARNINGS_COLUMN} FROM ledger
-     WHERE ${conditions.length === 0 ? 'true' : conditions.join(' AND ')}
-     ORDER BY issued_at DESC, sequence DESC OFFSET ${place(offset)} LIMIT ${place(limit)}`,
-    values,
-  );
-  return rows.map(filedOf);
+  return { conditions: conditions.length === 0 ? 'true' : conditions.join(' AND '), values };
 }

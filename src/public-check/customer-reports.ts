@@ -34,17 +34,19 @@ export class CustomerReports {
     return String(rows[0]?.report_id);
   }
 
-  /** One page of the reports that an official may see, newest first. @param state only these; null: all */
+  /** One page of the reports that an official may see, newest first. @param state only these; null: all @param after id of the last report before the page, if that is known */
   async list(
     { page, pageSize }: PageQuery,
     state: ReportState | null,
     view: VisiblePremises,
+    after?: string,
   ): Promise<Page<CustomerReport>> {
     const { rows } = await this.pool.query<ReportRow>(
       `${SELECT}
        WHERE ($1::text[] IS NULL OR report.premises_id = ANY($1)) AND ($2::text IS NULL OR coalesce(mark.state, 'new') = $2)
+         AND ($5::bigint IS NULL OR report.report_id < $5)
        ORDER BY report.report_id DESC LIMIT $3 OFFSET $4`,
-      [premisesOf(view), state, pageSize + 1, (page - 1) * pageSize],
+      [premisesOf(view), state, pageSize + 1, after === undefined ? (page - 1) * pageSize : 0, after],
     );
     const items = rows.slice(0, pageSize).map(fromRow);
     return { items, page, pageSize, more: rows.length > pageSize, total: null };

@@ -3,10 +3,11 @@ import type { Sql } from './sql.js';
 /** Which premises may be seen, by id; 'all' does not narrow. */
 export type RegistryView = 'all' | readonly string[];
 
-/** Which rows of a list. */
+/** Which rows of a list: those after so many, and after the row with an id (undefined: from the first). */
 export interface Slice {
   readonly offset: number;
   readonly limit: number;
+  readonly after?: string | undefined;
 }
 
 /** A taxpayer with how much is registered under it, as far as it may be seen. */
@@ -39,7 +40,7 @@ export async function listCountedTaxpayers(
   sql: Sql,
   view: RegistryView,
   text: string | null,
-  { offset, limit }: Slice,
+  { offset, limit, after }: Slice,
 ): Promise<CountedTaxpayer[]> {
   const { rows } = await sql.query<CountedTaxpayer>(
     `SELECT taxpayer_id AS "taxpayerId", taxpayer.name, taxpayer.created_at AS "createdAt",
@@ -48,8 +49,9 @@ export async function listCountedTaxpayers(
      LEFT JOIN premises USING (taxpayer_id)
      LEFT JOIN terminal USING (premises_id, taxpayer_id)
      WHERE ($1::text[] IS NULL OR premises.premises_id = ANY ($1)) AND ${containsText('taxpayer_id', 'taxpayer.name')}
+       AND ($5::text IS NULL OR taxpayer_id > $5)
      GROUP BY taxpayer_id, taxpayer.name, taxpayer.created_at ORDER BY taxpayer_id OFFSET $3 LIMIT $4`,
-    [parameterOf(view), patternOf(text), offset, limit],
+    [parameterOf(view), patternOf(text), offset, limit, after],
   );
   return rows;
 }
@@ -62,7 +64,7 @@ export async function listCountedPremises(
   sql: Sql,
   view: RegistryView,
   { text, taxpayerIds, regions }: PremisesCriteria,
-  { offset, limit }: Slice,
+  { offset, limit, after }: Slice,
 ): Promise<CountedPremises[]> {
   const { rows } = await sql.query<CountedPremises>(
     `SELECT premises_id AS "premisesId", taxpayer_id AS "taxpayerId", taxpayer.name AS "taxpayerName", premises.name,
@@ -71,8 +73,9 @@ export async function listCountedPremises(
      FROM premises JOIN taxpayer USING (taxpayer_id)
      WHERE ($1::text[] IS NULL OR premises_id = ANY ($1)) AND ${containsText('premises_id', 'premises.name', 'address')}
        AND ($5::text[] IS NULL OR taxpayer_id = ANY ($5)) AND ($6::text[] IS NULL OR region = ANY ($6))
+       AND ($7::text IS NULL OR premises_id > $7)
      ORDER BY premises_id OFFSET $3 LIMIT $4`,
-    [parameterOf(view), patternOf(text), offset, limit, taxpayerIds, regions],
+    [parameterOf(view), patternOf(text), offset, limit, taxpayerIds, regions, after],
   );
   return rows;
 }
@@ -88,13 +91,14 @@ export interface PremisesCriteria {
 export async function listRegions(
   sql: Sql,
   view: RegistryView,
-  { offset, limit }: Slice,
+  { offset, limit, after }: Slice,
 ): Promise<{ region: string; premises: number }[]> {
   const { rows } = await sql.query<{ region: string; premises: number }>(
     `SELECT region, count(*)::int AS premises FROM premises
-     WHERE $1::text[] IS NULL OR premises_id = ANY ($1) GROUP BY region ORDER BY region
+     WHERE ($1::text[] IS NULL OR premises_id = ANY ($1)) AND ($4::text IS NULL OR region > $4)
+     GROUP BY region ORDER BY region
      OFFSET $2 LIMIT $3`,
-    [parameterOf(view), offset, limit],
+    [parameterOf(view), offset, limit, after],
   );
   return rows;
 }

@@ -43,7 +43,7 @@ export async function listPlacedTerminals(
   sql: Sql,
   view: RegistryView,
   criteria: TerminalCriteria,
-  { offset, limit }: Slice,
+  { offset, limit, after }: Slice,
 ): Promise<PlacedTerminal[]> {
   const { rows } = await sql.query<PlacedTerminal>(
     `SELECT terminal_id AS "terminalId", premises_id AS "premisesId", premises.name AS "premisesName",
@@ -58,7 +58,7 @@ export async function listPlacedTerminals(
      WHERE ($1::text[] IS NULL OR premises_id = ANY ($1)) AND ${containsText('terminal_id', 'premises.name', 'taxpayer.name')}
        AND ($5::text IS NULL OR status = $5) AND ($6::text[] IS NULL OR region = ANY ($6))
        AND ($7::text[] IS NULL OR terminal.taxpayer_id = ANY ($7)) AND ($8::text[] IS NULL OR premises_id = ANY ($8))
-       AND ($9::text[] IS NULL OR terminal_id = ANY ($9))
+       AND ($9::text[] IS NULL OR terminal_id = ANY ($9)) AND ($10::text IS NULL OR terminal_id > $10)
      ORDER BY terminal_id OFFSET $3 LIMIT $4`,
     [
       parameterOf(view),
@@ -70,6 +70,7 @@ export async function listPlacedTerminals(
       criteria.taxpayerIds,
       criteria.premisesIds,
       criteria.terminalIds,
+      after,
     ],
   );
   return rows;

@@ -4,14 +4,18 @@ import { Agent, request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import * as yauzl from 'yauzl';
 import type { EvidenceManifest } from '@tax-control/protocol/console';
 import { tampered } from '@tax-control/protocol/testing';
+import { evidenceFiles } from '../../src/console-api/evidence/evidence-files.js';
+import type { EvidenceOrder } from '../../src/console-api/evidence/evidence-order.js';
+import { EvidenceThreads } from '../../src/console-api/evidence/evidence-threads.js';
 import { activateAuthority, stageAuthority } from '../../src/keys/rotate-authority.js';
 import { activateSigningKey, stageSigningKey } from '../../src/keys/rotate-signing-key.js';
 import type { Till } from '../issuance/office.js';
 import { signIn, type TestBrowser } from '../support/officials.js';
+import { testPool } from '../support/pool.js';
 import { aroundNow, type ConsoleGround, openConsoleGround, trailOf } from './ground.js';
 
 const run = promisify(execFile);
@@ -151,6 +155,25 @@ describe('evidence', () => {
       .filter((path) => path.endsWith('.receipt.sig'))
       .map((path) => Number(basename(path).slice(0, 16)));
     expect(counters).toEqual(Array.from({ length: CROWD }, (_, index) => index + 1));
+  });
+
+  it('gives digests and manifest to the compressor many lines at once', async () => {
+    let order: EvidenceOrder | undefined;
+    const spy = vi.spyOn(EvidenceThreads.prototype, 'write').mockImplementation((one) => {
+      order = one;
+      return (async function* () {})();
+    });
+    await takeEvidence();
+    spy.mockRestore();
+    if (order === undefined) throw new Error('no evidence was asked for');
+    const pool = testPool({ connectionString: ground.ground.database.serverUrl, max: 1 });
+    const pieces = new Map<string, number>();
+    for await (const { path, content } of evidenceFiles(pool, order)) {
+      if (typeof content === 'string' || content instanceof Uint8Array) continue;
+      for await (const piece of content) pieces.set(path, (pieces.get(path) ?? 0) + Math.sign(piece.length));
+    }
+    await pool.end();
+    expect([pieces.get('SHA256SUMS'), pieces.get('manifest.json')]).toEqual([1, 1]);
   });
 
   it('verifies with openssl alone, as its README says', async () => {

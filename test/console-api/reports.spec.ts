@@ -280,3 +280,26 @@ describe('every route of the console', () => {
     }
   });
 });
+
+describe('a timeline', () => {
+  it('has on some page what happened between the attempts of two pages', async () => {
+    const timeline = (slice: string): Promise<Page<TimelineItem>> =>
+      read<Page<TimelineItem>>(`terminals/north-till/timeline?${PERIOD}&${slice}`);
+    const attempts = (await timeline('page=1')).items.filter(({ kind }) => kind === 'attempt').map(({ at }) => at);
+    const [newest = '', second = ''] = attempts;
+    await ground.ground.superuser.query(
+      `INSERT INTO refused_invoice (terminal_id, digest, body, cause, detail, door, refused_at)
+       VALUES ('north-till', sha256('between'), 'x', 'invalid_signature', '', 'issue', $1::timestamptz + ($2::timestamptz - $1) / 2)`,
+      [newest, second],
+    );
+    const all = (await timeline('page=1')).items;
+    expect(all.map(({ kind }) => kind).slice(0, 3)).toEqual(['attempt', 'refused_invoice', 'attempt']);
+    const paged: TimelineItem[] = [];
+    for (let number = 1, more = true; more; number += 1) {
+      const one = await timeline(`pageSize=1&page=${number}`);
+      paged.push(...one.items);
+      ({ more } = one);
+    }
+    expect(paged).toEqual(all);
+  });
+});

@@ -116,11 +116,11 @@ describe('the list of attempts', () => {
       if (!more) break;
     }
     const followed: AttemptRow[] = [];
-    for (;;) {
-      const last = followed.at(-1) ?? null;
-      const rows = await service.entriesAfter({ period: PERIOD, filter: {} }, {}, last, 7, 'all');
-      if (rows.length === 0) break;
-      followed.push(...rows);
+    for (let more = true; more;) {
+      const first = { page: 1, pageSize: 7 };
+      const found = await service.entries({ period: PERIOD, filter: {} }, {}, first, 'all', followed.at(-1));
+      followed.push(...found.items);
+      ({ more } = found);
     }
     const all = (await page({})).items;
     expect(paged).toEqual(all);

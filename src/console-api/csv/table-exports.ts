@@ -36,13 +36,17 @@ export class TableExports {
     private readonly running: RunningExports,
   ) {}
 
-  /** A page as JSON, or every page as one CSV that is written while it is read. */
+  /**
+   * A page as JSON, or every page as one CSV that is written while it is read.
+   * @param read `last`: the last row of the page before, while a CSV is written. To go on from it takes as long at the end of a
+   *   list as at its beginning, and no row comes twice or is left out when others are added meanwhile.
+   */
   async pages<Row>(
     official: SignedInOfficial,
     name: string,
     request: TableRequest,
     rowColumns: readonly Column<Row>[],
-    read: (page: PageQuery) => Promise<Page<Row>>,
+    read: (page: PageQuery, last?: Row) => Promise<Page<Row>>,
   ): Promise<Page<Row> | StreamableFile> {
     if (!request.isCsv) return read(request.pageQuery());
     return this.#write(official, name, request, async () => {
@@ -121,7 +125,7 @@ async function* rowLines<Row>(
 async function* pagedLines<Row>(
   first: Page<Row>,
   rowColumns: readonly Column<Row>[],
-  read: (page: PageQuery) => Promise<Page<Row>>,
+  read: (page: PageQuery, last?: Row) => Promise<Page<Row>>,
 ): AsyncGenerator<string> {
   yield BYTE_ORDER_MARK + csvRow(rowColumns.map(({ heading }) => heading));
   let page = first;
@@ -133,6 +137,6 @@ async function* pagedLines<Row>(
       yield csvRow([REST]);
       return;
     }
-    page = await read({ page: page.page + 1, pageSize: EXPORT_PAGE_SIZE });
+    page = await read({ page: page.page + 1, pageSize: EXPORT_PAGE_SIZE }, page.items.at(-1));
   }
 }

@@ -10,6 +10,9 @@ import { invoiceFiles } from './invoice-files.js';
 import { WrittenFiles } from './written-files.js';
 import type { EvidenceFile } from './zip-pieces.js';
 
+/** Characters that go through hashing and compression at once. */
+const PIECE_LENGTH = 65_536;
+
 /** All files of one shop in a period, one after the other, each read from the database when it is asked for. */
 export async function* evidenceFiles(pool: Pool, order: EvidenceOrder): AsyncGenerator<EvidenceFile> {
   const counts: EvidenceCounts = {
@@ -45,7 +48,7 @@ async function* digestFile(written: WrittenFiles): AsyncGenerator<EvidenceFile> 
   const lines = function* (): Generator<string> {
     for (const { path, sha256 } of written.each()) yield `${sha256}  ${path}\n`;
   };
-  yield { path: 'SHA256SUMS', content: lines() };
+  yield { path: 'SHA256SUMS', content: gathered(lines()) };
 }
 
 /** The manifest is signed while it is written: with 120,000 files it has 30 MB. */
@@ -57,13 +60,28 @@ async function* manifestFiles(
 ): AsyncGenerator<EvidenceFile> {
   const signer = createSign('sha256');
   const lines = function* (): Generator<string> {
-    for (const text of manifestText({ ...head, counts }, written)) {
+    for (const text of gathered(manifestText({ ...head, counts }, written))) {
       signer.update(text);
       yield text;
     }
   };
   yield { path: 'manifest.json', content: lines() };
   yield { path: 'manifest.sig', content: signer.sign({ key: signing.key, dsaEncoding: 'der' }) };
+}
+
+/**
+ * The same text in longer pieces: hashing and compressing 240,000 lines one by one took 9 seconds of a file of 20,000 invoices,
+ * most of it waiting for the compressor's thread.
+ */
+function* gathered(lines: Iterable<string>): Generator<string> {
+  let piece = '';
+  for (const line of lines) {
+    piece += line;
+    if (piece.length < PIECE_LENGTH) continue;
+    yield piece;
+    piece = '';
+  }
+  if (piece !== '') yield piece;
 }
 
 /** As `JSON.stringify` with an indent of one would write it, but with one file a line. */

@@ -1,10 +1,7 @@
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
 
 /** Bytes gathered before they are compressed: names repeat, so that many at once become small. */
 const PIECE_BYTES = 262_144;
-/** The fastest: it makes a quarter of lines with names and digests; a better one makes a fifth in three times the time. */
-const LEVEL = 1;
-
 /** Lines and records that are written at the end of a file and gathered before. They wait compressed, outside of the heap. */
 export class KeptBytes {
   readonly #packed: Buffer[] = [];
@@ -32,7 +29,7 @@ export class KeptBytes {
 
   #pack(): void {
     if (this.#bytes === 0) return;
-    this.#packed.push(deflateRawSync(Buffer.concat(this.#parts), { level: LEVEL }));
+    this.#packed.push(deflateRawSync(Buffer.concat(this.#parts), { level: constants.Z_BEST_SPEED }));
     this.#parts = [];
     this.#bytes = 0;
   }

@@ -1,5 +1,5 @@
 import { pipeline, Readable } from 'node:stream';
-import { crc32, createDeflateRaw } from 'node:zlib';
+import { constants, crc32, createDeflateRaw } from 'node:zlib';
 import { KeptBytes } from './kept-bytes.js';
 import { centralRecord, dataDescriptor, endRecords, localHeader, type ZipEntry } from './zip-records.js';
 
@@ -78,7 +78,7 @@ async function* fileParts({ path, content }: EvidenceFile, madeAt: Date): AsyncG
       yield part;
     }
   };
-  const deflate = createDeflateRaw();
+  const deflate = createDeflateRaw({ level: constants.Z_BEST_SPEED });
   // What goes wrong ends the loop below.
   pipeline(Readable.from(counted(), { objectMode: false }), deflate, () => undefined);
   yield localHeader({ ...name, crc, packedBytes, bytes, isDeflated: true, isStreamed: true });

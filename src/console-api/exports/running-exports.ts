@@ -5,7 +5,8 @@ import type { SignedInOfficial } from '../../officials/signed-in-official.js';
 import { ReaderTooSlow } from './export-stream.js';
 
 /**
- * Exports that one process writes at once, by kind. Evidence: the memory plan has room for one (memory-plan.ts). Tables: each has a page of a thousand rows in memory, about 1 MB, and their queries share the reports pool.
+ * Exports that one process writes at once, by kind. Evidence: the memory plan has room for one (memory-plan.ts). Tables: each has a page of a
+ * thousand rows in memory, about 1 MB, and of invoices all their numbers, 1 MB more; their queries share the reports pool.
  */
 export const EXPORTS_AT_ONCE_MAX = { evidence: 1, table: 8 } as const;
 /** A table takes seconds, an evidence file half a minute: asking again sooner gains nothing. */

@@ -41,8 +41,8 @@ export class RefusedList {
   async list(official: SignedInOfficial, query: ReportParameters): Promise<Page<RefusedInvoiceRow> | StreamableFile> {
     const { from, to } = query.period();
     const terminalIds = await terminalIdsWithin(this.pool, official.visiblePremises, query.filter());
-    return this.exports.pages(official, 'refused-invoices', query, COLUMNS, async (page) => {
-      const rows = await listRefused(this.pool, { terminalIds, from, to }, sliceOf(page));
+    return this.exports.pages(official, 'refused-invoices', query, COLUMNS, async (page, last) => {
+      const rows = await listRefused(this.pool, { terminalIds, from, to }, sliceOf(page, last?.refusedId));
       const stands = await this.premises.ofTerminals(rows.map(({ terminalId }) => terminalId));
       const premisesOf = new Map(stands.map(({ terminalId, premisesId }) => [terminalId, premisesId]));
       const names = await readPremisesNames(this.pool, [...premisesOf.values()]);

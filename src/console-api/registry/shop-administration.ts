@@ -54,24 +54,34 @@ export class ShopAdministration {
   ) {}
 
   taxpayers(official: SignedInOfficial, query: ListParameters): Promise<Page<TaxpayerRow> | StreamableFile> {
-    return this.exports.pages(official, 'taxpayers', query, TAXPAYER_COLUMNS, async (page) => {
-      const rows = await listCountedTaxpayers(this.pool, official.visiblePremises, query.text ?? null, sliceOf(page));
+    return this.exports.pages(official, 'taxpayers', query, TAXPAYER_COLUMNS, async (page, last) => {
+      const rows = await listCountedTaxpayers(
+        this.pool,
+        official.visiblePremises,
+        query.text ?? null,
+        sliceOf(page, last?.taxpayerId),
+      );
       return pageOf(rows.map(withTime), page);
     });
   }
 
   premises(official: SignedInOfficial, query: ListParameters): Promise<Page<PremisesRow> | StreamableFile> {
-    return this.exports.pages(official, 'premises', query, PREMISES_COLUMNS, async (page) => {
+    return this.exports.pages(official, 'premises', query, PREMISES_COLUMNS, async (page, last) => {
       const { taxpayerIds = null, regions = null } = query.filter();
       const criteria = { text: query.text ?? null, taxpayerIds, regions };
-      const rows = await listCountedPremises(this.pool, official.visiblePremises, criteria, sliceOf(page));
+      const rows = await listCountedPremises(
+        this.pool,
+        official.visiblePremises,
+        criteria,
+        sliceOf(page, last?.premisesId),
+      );
       return pageOf(rows.map(withTime), page);
     });
   }
 
   regions(official: SignedInOfficial, query: PageParameters): Promise<Page<RegionRow> | StreamableFile> {
-    return this.exports.pages(official, 'regions', query, REGION_COLUMNS, async (page) =>
-      pageOf(await listRegions(this.pool, official.visiblePremises, sliceOf(page)), page),
+    return this.exports.pages(official, 'regions', query, REGION_COLUMNS, async (page, last) =>
+      pageOf(await listRegions(this.pool, official.visiblePremises, sliceOf(page, last?.region)), page),
     );
   }
 

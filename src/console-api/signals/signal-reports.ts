@@ -96,8 +96,8 @@ export class SignalReports {
     official: SignedInOfficial,
     query: CustomerReportParameters,
   ): Promise<Page<CustomerReport> | StreamableFile> {
-    return this.exports.pages(official, 'reports', query, REPORT_COLUMNS, (page) =>
-      this.reports.list(page, query.state ?? null, official.visiblePremises),
+    return this.exports.pages(official, 'reports', query, REPORT_COLUMNS, (page, last) =>
+      this.reports.list(page, query.state ?? null, official.visiblePremises, last?.reportId),
     );
   }
 

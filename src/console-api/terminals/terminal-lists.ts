@@ -37,8 +37,13 @@ export class TerminalLists {
     const { regions = null, taxpayerIds = null, premisesIds = null, terminalIds = null } = query.filter();
     const { text = null, status = null } = query;
     const criteria = { text, status, regions, taxpayerIds, premisesIds, terminalIds };
-    return this.exports.pages(official, 'terminals', query, TERMINAL_COLUMNS, async (page) => {
-      const found = await listPlacedTerminals(this.pool, official.visiblePremises, criteria, sliceOf(page));
+    return this.exports.pages(official, 'terminals', query, TERMINAL_COLUMNS, async (page, last) => {
+      const found = await listPlacedTerminals(
+        this.pool,
+        official.visiblePremises,
+        criteria,
+        sliceOf(page, last?.terminalId),
+      );
       return pageOf(await this.rows(found), page);
     });
   }

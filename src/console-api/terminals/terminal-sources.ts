@@ -19,10 +19,11 @@ export abstract class TerminalSources {
   /** The newest journal first. */
   abstract journals(terminalId: string): Promise<readonly JournalRow[]>;
   abstract missing(terminalId: string): Promise<readonly Missing[]>;
-  /** Attempts, successful ones too, newest first. */
+  /** Attempts, successful ones too, newest first. `last`: the last one of the page before, if that is known. */
   abstract attemptsOfTerminal(
     period: TerminalPeriod,
     page: PageQuery,
     view: VisiblePremises,
+    last?: AttemptRow,
   ): Promise<Page<AttemptRow>>;
 }

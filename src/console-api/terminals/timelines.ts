@@ -41,9 +41,15 @@ export class Timelines {
     const terminal = await findPlacedTerminal(this.pool, official.visiblePremises, terminalId);
     if (terminal === null) return problem('not_on_file');
     const { from, to } = query.period();
+    // It goes on from the last attempt: the last row may be something else.
+    let last: AttemptRow | undefined;
     return this.exports.pages(official, 'timeline', query, COLUMNS, async (page) => {
-      const attempts = await this.sources.attemptsOfTerminal({ terminalId, from, to }, page, official.visiblePremises);
-      const events = await this.#events(terminal, stretchOf(attempts, { from, to }, page));
+      const attemptsOf = (one: PageQuery): Promise<Page<AttemptRow>> =>
+        this.sources.attemptsOfTerminal({ terminalId, from, to }, one, official.visiblePremises, last);
+      const attempts = await attemptsOf(page);
+      last = attempts.items.at(-1);
+      const next = attempts.more ? (await attemptsOf({ page: 1, pageSize: 1 })).items[0] : undefined;
+      const events = await this.#events(terminal, stretchOf(attempts, next, { from, to }, page));
       const items = [...attempts.items.map(attemptItem), ...events];
       return { ...attempts, total: null, items: items.toSorted((a, b) => Date.parse(b.at) - Date.parse(a.at)) };
     });
@@ -94,11 +100,18 @@ export class Timelines {
   }
 }
 
-/** The part of the period that a page of attempts covers: what happened between them goes on the same page, and on no other. */
-function stretchOf({ items, more }: Page<AttemptRow>, period: Stretch, { page }: PageQuery): Stretch {
-  const [newest, oldest] = [items[0], items.at(-1)];
+/**
+ * The part of the period that a page of attempts covers, down to the first attempt of the next page: all that happened is
+ * on one page, and on no other.
+ */
+function stretchOf(
+  { items: [newest] }: Page<AttemptRow>,
+  next: AttemptRow | undefined,
+  period: Stretch,
+  { page }: PageQuery,
+): Stretch {
   return {
-    from: more && oldest !== undefined ? oldest.at : period.from,
+    from: next?.at ?? period.from,
     to: page > 1 && newest !== undefined ? newest.at : period.to,
   };
 }

@@ -28,7 +28,7 @@ import {
   totalsOf,
 } from './fold-counts.js';
 import { readHeatMap } from './heat-map.js';
-import { type AttemptCursor, listAttempts } from './list-attempts.js';
+import { cursorOf, listAttempts } from './list-attempts.js';
 import { countBySteps, countRefusedAuthentications, countUnplaced, type StepCount } from './read-counts.js';
 import { readTopTerminals } from './top-terminals.js';
 
@@ -88,30 +88,22 @@ export class AttemptStatisticsService {
     };
   }
 
-  /** One page of attempts, newest first. Pages are checked to lie within `CONSOLE_LIMITS.pagedRowsMax`. */
+  /**
+   * One page of attempts, newest first. Pages are checked to lie within `CONSOLE_LIMITS.pagedRowsMax`.
+   * @param last the last row of the page before, if that is known: the page is as fast at the end of a long list as at its beginning
+   */
   async entries(
     query: ReportQuery,
     rowFilter: AttemptRowFilter,
     { page, pageSize }: PageQuery,
     view: View,
+    last?: AttemptRow,
   ): Promise<Page<AttemptRow>> {
-    const part = { limit: pageSize + 1, skip: (page - 1) * pageSize };
+    const limit = pageSize + 1;
+    const part = last === undefined ? { limit, skip: (page - 1) * pageSize } : { limit, after: cursorOf(last) };
     const asked = await this.#asked(query, view);
     const rows = await listAttempts(this.pool, asked, rowFilter, checkedPeriod(query.period), part);
     return { items: rows.slice(0, pageSize), page, pageSize, more: rows.length > pageSize, total: null };
-  }
-
-  /** The next rows of a long list, for a file: as fast at its end as at its beginning. */
-  async entriesAfter(
-    query: ReportQuery,
-    rowFilter: AttemptRowFilter,
-    after: AttemptCursor | null,
-    limit: number,
-    view: View,
-  ): Promise<readonly AttemptRow[]> {
-    const asked = await this.#asked(query, view);
-    const part = after === null ? { limit } : { limit, after };
-    return listAttempts(this.pool, asked, rowFilter, checkedPeriod(query.period), part);
   }
 
   async #asked({ filter }: ReportQuery, view: View): Promise<AttemptQuery> {

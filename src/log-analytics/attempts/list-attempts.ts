@@ -13,6 +13,11 @@ export interface AttemptCursor {
   readonly entryId: string;
 }
 
+/** Those of a time that no clock can have meant are listed by the time at which they arrived. */
+export function cursorOf({ at, receivedAt, unplaced, entryId }: AttemptRow): AttemptCursor {
+  return { at: unplaced ? receivedAt : at, entryId };
+}
+
 /** Which part of a list: so many rows, after a row or after a number of rows. */
 export interface ListPart {
   readonly limit: number;
