@@ -48,7 +48,7 @@ describe('what the driver throws when the connection is the matter', () => {
 
   it('the pool has no session to lend', async () => {
     // Long enough for the first session on a busy machine: it is waited for as well.
-    const pool = testPool({ connectionString: database.serverUrl, max: 1, connectionTimeoutMillis: 1_000 });
+    const pool = testPool({ connectionString: database.serverUrl, max: 1, connectionTimeoutMillis: 3_000 });
     const client = await pool.connect();
     expect(sqlFailure(await failureOf(pool.connect()))).toEqual({ kind: 'unavailable' });
     client.release();

@@ -10,8 +10,10 @@ import { choosePort } from '@tax-control/protocol/testing';
 
 /** Where Debian puts it, which is not on everybody's path. */
 const FURTHER_FOLDERS = ['/usr/sbin', '/usr/local/sbin'];
-const START_TRIES = 200;
+const START_TRIES = 3_000;
 const START_PAUSE_MS = 20;
+/** A check fails after its interval: the server on a busy machine fails three in a row, and HAProxy would pass nothing on. */
+const FALL = 1_000;
 
 /** The command of Debian's `haproxy`; null where there is none. */
 export const haproxyPath: string | null =
@@ -46,7 +48,7 @@ export async function startHaproxy(target: number, { send, operatorPort }: Balan
     'listen tls',
     `bind 127.0.0.1:${port}`,
     ...(operatorPort === undefined ? [] : ['option httpchk GET /health/pages']),
-    `server one 127.0.0.1:${target} ${send} check inter 50ms ${check}`,
+    `server one 127.0.0.1:${target} ${send} check inter 50ms fall ${FALL} ${check}`,
   ];
   await writeFile(file, `${lines.join('\n')}\n`);
   const child = spawn(haproxyPath ?? 'haproxy', ['-db', '-f', file], { stdio: ['ignore', 'ignore', 'pipe'] });
