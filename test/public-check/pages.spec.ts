@@ -120,7 +120,7 @@ describe('the page of a receipt that was printed offline', () => {
 
   it('promises nothing of what nobody reported: an invented number of a known till looks the same', async () => {
     for (const language of ['en', 'zh-CN']) {
-      const page = await place.page(`/v/till-1/${uuidV7()}?language=${language}`);
+      const page = await place.page(`/v/till-1/${uuidV7()}?lang=${language}`);
       expect(textOf(page)).toMatch(
         /may be genuine; nobody can tell before it is reported|可能是真的；上报之前无法确认/,
       );
