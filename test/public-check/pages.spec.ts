@@ -118,6 +118,16 @@ describe('the page of a receipt that was printed offline', () => {
     expect(textOf(await place.page(`${path}?total=${total}`))).toContain('Corner shop');
   });
 
+  it('promises nothing of what nobody reported: an invented number of a known till looks the same', async () => {
+    for (const language of ['en', 'zh-CN']) {
+      const page = await place.page(`/v/till-1/${uuidV7()}?lang=${language}`);
+      expect(textOf(page)).toMatch(
+        /may be genuine; nobody can tell before it is reported|可能是真的；上报之前无法确认/,
+      );
+      expect(textOf(page)).not.toMatch(/is valid|票据有效/);
+    }
+  });
+
   it('leads from a refused one to the one that superseded it', async () => {
     const refused = { terminalId: 'till-1', invoiceId: uuidV7() };
     await place.server.superuser.query(

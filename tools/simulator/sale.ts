@@ -37,10 +37,7 @@ const FAULT = 3;
 
 /** A whole invoice, with the arithmetic that tills share with the server. */
 export function invoiceOf(draft: SaleDraft, part: TillPart): Invoice {
-  const completed = completeArithmetic(
-    { priceBasis: 'gross', lines: draft.lines },
-    (category) => (TAX_RATES as Readonly<Record<string, string>>)[category] ?? null,
-  );
+  const completed = completeArithmetic({ priceBasis: 'gross', lines: draft.lines }, new Map(Object.entries(TAX_RATES)));
   if (!completed.ok) throw new Error(`a simulated sale has no arithmetic: ${completed.problem.code}`);
   const { lines, total } = completed;
   const taxes = completed.taxes.map((tax, index) =>

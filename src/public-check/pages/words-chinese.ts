@@ -40,7 +40,7 @@ export const chineseWords: PageWords = {
   locked: (hours) => `输错合计金额的次数太多。请在 ${hours} 小时后再试。`,
   notReported: {
     heading: '尚未上报',
-    text: '该收银终端已登记，但这张票据还没有报到税务机关。网络中断的商店可以稍后上报，票据有效。请过些时候再查。',
+    text: '该收银终端已登记，但这张票据还没有报到税务机关。网络中断的商店会稍后上报，所以这张票据可能是真的；上报之前无法确认。请过些时候再查。',
   },
   notReportedHours: (hours) => `如果购物 ${hours} 小时后仍查不到，请告诉我们。`,
   terminalUnknown: {

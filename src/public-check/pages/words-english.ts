@@ -46,7 +46,7 @@ export const englishWords: PageWords = {
       : `Too many wrong totals. You may try again in ${hours} hours.`,
   notReported: {
     heading: 'Not reported yet',
-    text: 'The till is registered, and this receipt was not reported to the tax office yet. A shop whose line is down may report later; the receipt is valid. Please look again later.',
+    text: 'The till is registered, and this receipt was not reported to the tax office yet. A shop whose line is down reports later, so the receipt may be genuine; nobody can tell before it is reported. Please look again later.',
   },
   notReportedHours: (hours) => `If it is still missing ${hours} hours after your purchase, please tell us.`,
   terminalUnknown: {

@@ -1,7 +1,7 @@
 import { createServer as createHttpServer, type Server } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { LIMITS, TLS_CIPHERS } from '@tax-control/protocol';
-import { fastify, type FastifyInstance } from 'fastify';
+import { errorCodes, fastify, type FastifyInstance } from 'fastify';
 import type { AgentContext } from './context.js';
 import { type AgentLog, answerClientError, answerExpectation, mapFaults } from './faults.js';
 import { guard } from './guard.js';
@@ -10,6 +10,8 @@ import { ANSWER_HEADERS, sendProblem } from './replies.js';
 import { saleRoutes } from './sale-routes.js';
 import { terminalRoutes } from './terminal-routes.js';
 
+/** JSON by any of its names (RFC 6839, 3.1; `text/json` was never registered, and is sent). */
+const JSON_TYPE = /^(application\/(json|[-.\w]+\+json)|text\/json)\s*(;|$)/i;
 /** The whole request must have arrived in this time: on one machine it takes milliseconds. */
 const REQUEST_TIMEOUT_MS = 10_000;
 /** How often late requests are looked for; the time above is exact to this. */
@@ -49,7 +51,12 @@ export function agentApp(options: AgentAppOptions): FastifyInstance {
   });
   // The body is read where it is known what it must be; the bytes are needed, not a lenient decoding of them.
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  app.addContentTypeParser(JSON_TYPE, { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, done) => {
+    // Small tools send none; what it is, the reader of the body finds out.
+    if (request.headers['content-type'] === undefined) done(null, body);
+    else done(new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE(request.headers['content-type']), undefined);
+  });
   mapFaults(app, options.log);
   guard(app, options.token, options.stopping, options.isOurHost);
   app.get('/v1/health', (_request, reply) => {

@@ -1,11 +1,12 @@
 import { invoiceSchema } from '@tax-control/protocol';
+import { DATE_TIME } from './tidy-draft.js';
 
 const { properties } = invoiceSchema;
 const line = properties.lines.items;
 
 /**
  * Shape of a sale as the MIS hands it over: the members of an invoice that the till does not know itself. What it leaves out
- * (amounts of lines, taxes, total, times) the till computes.
+ * (amounts of lines, taxes, total, times) the till computes; texts and times it makes tidy (tidy-draft.ts).
  */
 export const draftSchema = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
@@ -18,7 +19,11 @@ export const draftSchema = {
     type: properties.type,
     kind: properties.kind,
     number: properties.number,
-    issuedAt: { ...properties.issuedAt, description: 'Time of sale (RFC 3339, with offset); now, if left out.' },
+    issuedAt: {
+      ...properties.issuedAt,
+      pattern: DATE_TIME.source,
+      description: 'Time of sale (RFC 3339, with offset), cut to milliseconds; now, if left out.',
+    },
     businessDay: { ...properties.businessDay, description: 'The day of issuedAt, if left out.' },
     cashier: properties.cashier,
     currency: properties.currency,

@@ -1,6 +1,7 @@
 import { LIMITS, parseJson, problem, type Problem, scanJson, validator } from '@tax-control/protocol';
 import type { InvoiceDraft } from '../api.js';
 import { draftSchema } from './draft-schema.js';
+import { tidyDraft } from './tidy-draft.js';
 
 export type DraftReading =
   { readonly ok: true; readonly draft: InvoiceDraft } | { readonly ok: false; readonly problem: Problem };
@@ -26,14 +27,14 @@ export function readDraft(bytes: Uint8Array): DraftReading {
     return { ok: false, problem: problem('payload_duplicate_key', { errors: faults.duplicateNames }) };
   if (faults.numbersUnsafe.length > 0)
     return { ok: false, problem: problem('amount_unsafe', { errors: faults.numbersUnsafe }) };
-  if (faults.texts.length > 0) return { ok: false, problem: problem('text_not_allowed', { errors: faults.texts }) };
   return checkDraft(parsed.value);
 }
 
-/** Whether a value has the shape of a draft; arithmetic and rules are judged by `issue`. */
+/** Whether a value has the shape of a draft once it is tidy; arithmetic and rules are judged by `issue`. */
 export function checkDraft(value: unknown): DraftReading {
-  if (draftShape.accepts(value)) return { ok: true, draft: value };
-  const errors = draftShape.faults(value);
+  const draft = tidyDraft(value);
+  if (draftShape.accepts(draft)) return { ok: true, draft };
+  const errors = draftShape.faults(draft);
   const detail = 'The sale does not have the shape of a draft: mend the members named in `errors`.';
   return { ok: false, problem: problem('schema_violation', { detail, errors }) };
 }

@@ -16,7 +16,9 @@ const PENDING = 'Tax control code pending: it comes by itself and appears in the
 /** One or two sentences about a sale that waits: why, and who has to do what. */
 export function adviceFor(cause: FailureCause, because: string | null = null): string {
   const { title, remedy } = sentences(cause);
-  const reason = because === null ? '' : ` (${because})`;
+  // A problem without words of its own repeats the catalogue's.
+  const isSaid = because === null || because === title || because === remedy;
+  const reason = isSaid ? '' : ` (${because})`;
   return [`${PENDING} ${title.slice(0, -1)}${reason}.`, remedy].filter((part) => part !== '').join(' ');
 }
 

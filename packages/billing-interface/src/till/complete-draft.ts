@@ -39,7 +39,7 @@ const DATE_LENGTH = '2026-11-22'.length;
 export function completeDraft(draft: InvoiceDraft, facts: TillFacts): CompletedDraft {
   const issuedAt = draft.issuedAt ?? localTime(facts.now);
   const businessDay = draft.businessDay ?? issuedAt.slice(0, DATE_LENGTH);
-  const completed = completeArithmetic(draft, rateFinder(draft, businessDay, facts));
+  const completed = completeArithmetic(draft, ratesOf(draft, businessDay, facts));
   if (!completed.ok) return completed;
   const { cashier, buyer, reference, supersedes } = draft;
   const invoice: PlacelessInvoice = {
@@ -71,16 +71,14 @@ export function completeDraft(draft: InvoiceDraft, facts: TillFacts): CompletedD
 }
 
 /** A refund carries its original's rates; what its original did not have, and every sale, those in force that day. */
-function rateFinder(
+function ratesOf(
   draft: InvoiceDraft,
   businessDay: string,
   { original, parameters }: TillFacts,
-): (category: string) => string | null {
-  const ofOriginal = new Map(
-    draft.kind === 'sale' ? [] : original?.taxes.map(({ category, rate }) => [category, rate]),
-  );
+): ReadonlyMap<string, string> {
   const inForce = ratesOnDay(parameters.taxRates, businessDay);
-  return (category) => ofOriginal.get(category) ?? inForce.get(category) ?? null;
+  if (draft.kind === 'sale' || original === null) return inForce;
+  return new Map([...inForce, ...original.taxes.map(({ category, rate }): [string, string] => [category, rate])]);
 }
 
 /** What a sale adds to the sum of waiting sales: nothing for refunds, voids and what counts in no turnover. */

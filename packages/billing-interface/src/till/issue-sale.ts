@@ -101,10 +101,11 @@ export class SaleDesk {
     return this.sender.resume(entry, this.#attempt(entry.invoiceId), began + deadlineMs);
   }
 
-  async #sell(saleId: string, digest: string, draft: InvoiceDraft, began: number): Promise<SaleResult> {
+  async #sell(saleId: string, digest: string, given: InvoiceDraft, began: number): Promise<SaleResult> {
     // 1. Is it a sale, and may it be sold at all?
-    const shape = checkDraft(draft);
+    const shape = checkDraft(given);
     if (!shape.ok) return invalid(saleId, shape.problem);
+    const { draft } = shape;
     const parameters = await this.#parameters(began);
     if (parameters === null) return saleError(saleId, 'not_permitted', NO_PARAMETERS);
     const deadlineAt = began + parameters.deadlineMs;

@@ -6,8 +6,12 @@ import { type ArithmeticDraft, completeArithmetic, type LineDraft } from './comp
 import { encodeInvoice } from './sign-invoice.js';
 import { readInvoicePayload } from './read-invoice.js';
 
-const RATES: Record<string, string> = { standard: '20', reduced: '5.5', zero: '0', odd: '33.3333' };
-const rateOf = (category: string) => RATES[category] ?? null;
+const RATES: ReadonlyMap<string, string> = new Map([
+  ['standard', '20'],
+  ['reduced', '5.5'],
+  ['zero', '0'],
+  ['odd', '33.3333'],
+]);
 
 const line = (quantity: string, unitPrice: string, more: Partial<LineDraft> = {}): LineDraft => ({
   type: 'goods',
@@ -23,14 +27,14 @@ const draft = (lines: LineDraft[], more: Partial<ArithmeticDraft> = {}): Arithme
   ...more,
 });
 const code = (of: ArithmeticDraft) => {
-  const completion = completeArithmetic(of, rateOf);
+  const completion = completeArithmetic(of, RATES);
   return completion.ok ? 'ok' : completion.problem.code;
 };
 
 describe('completeArithmetic', () => {
   it('computes amounts, taxes and total, half away from zero', () => {
     const lines = [line('0.5', '5'), line('-0.5', '5', { taxCategory: 'zero' }), line('2', '600')];
-    expect(completeArithmetic(draft(lines), rateOf)).toEqual({
+    expect(completeArithmetic(draft(lines), RATES)).toEqual({
       ok: true,
       lines: [
         { ...lines[0], amount: 3 },
@@ -47,7 +51,7 @@ describe('completeArithmetic', () => {
 
   it('adds taxes to net prices, and rounding lines to the total', () => {
     const { taxCategory: _, ...rounding } = line('1', '-2', { type: 'rounding' });
-    expect(completeArithmetic(draft([line('1', '1000'), rounding], { priceBasis: 'net' }), rateOf)).toMatchObject({
+    expect(completeArithmetic(draft([line('1', '1000'), rounding], { priceBasis: 'net' }), RATES)).toMatchObject({
       taxes: [{ base: 1_000, amount: 200 }],
       total: 1_198,
     });
@@ -56,7 +60,7 @@ describe('completeArithmetic', () => {
   it('keeps what is given', () => {
     const taxes = [{ category: 'standard', rate: '17.5', base: 1, amount: 2 }];
     const given = draft([line('1', '100', { amount: 7 })], { taxes, total: 9 });
-    expect(completeArithmetic(given, rateOf)).toMatchObject({ lines: [{ amount: 7 }], taxes, total: 9 });
+    expect(completeArithmetic(given, RATES)).toMatchObject({ lines: [{ amount: 7 }], taxes, total: 9 });
   });
 
   it('says so when a category has no rate, or a draft cannot be computed with', () => {
@@ -87,7 +91,7 @@ describe('completeArithmetic', () => {
                 decimal(10_000, 9),
                 decimal(1_000_000, 9),
                 fc.integer({ min: -500, max: 500 }),
-                fc.constantFrom(...Object.keys(RATES)),
+                fc.constantFrom(...RATES.keys()),
               )
               .map(([quantity, unitPrice, discount, taxCategory]) =>
                 line(quantity, unitPrice, { discount, taxCategory }),
@@ -106,7 +110,7 @@ describe('completeArithmetic', () => {
     });
     fc.assert(
       fc.property(drafted, (of) => {
-        const completion = completeArithmetic(of, rateOf);
+        const completion = completeArithmetic(of, RATES);
         if (!completion.ok) throw new Error(completion.problem.code);
         const { ok: _, ...members } = completion;
         const invoice = makeInvoice({ priceBasis: of.priceBasis, ...members });
@@ -118,6 +122,23 @@ describe('completeArithmetic', () => {
 
   it('agrees with the builder of test invoices', () => {
     const invoice = makeInvoice({ lines: [makeLine(0), makeLine(1)] });
-    expect(completeArithmetic(invoice, rateOf)).toMatchObject({ ok: true, total: invoice.total });
+    expect(completeArithmetic(invoice, RATES)).toMatchObject({ ok: true, total: invoice.total });
+  });
+
+  it('points to the line whose category has no rate, and names those that have one', () => {
+    const completion = completeArithmetic(draft([line('1', '5'), line('1', '5', { taxCategory: 'standart' })]), RATES);
+    expect(completion).toMatchObject({
+      ok: false,
+      problem: {
+        code: 'tax_arithmetic',
+        errors: [
+          {
+            pointer: '/lines/1/taxCategory',
+            detail:
+              'No rate is in force for category "standart". Categories that have one: odd, reduced, standard, zero.',
+          },
+        ],
+      },
+    });
   });
 });

@@ -45,10 +45,10 @@ const draftShape = validator<ArithmeticDraft>(
 /**
  * Adds what a draft leaves out: amounts of lines, taxes, total; all rounded half away from zero. What is given is kept,
  * right or wrong: `checkInvoice` judges the whole afterwards, and takes everything that is computed here.
- * @param rateOf rate in per cent of a tax category, as decimal string; null if it has none: then problem tax_arithmetic
+ * @param rates in per cent, as decimal strings, by tax category; problem tax_arithmetic where a line's category has none
  * @returns problem schema_violation where a draft can't be computed with, amount_unsafe where an amount is beyond ±(2^53 − 1)
  */
-export function completeArithmetic(draft: ArithmeticDraft, rateOf: (category: string) => string | null): Completion {
+export function completeArithmetic(draft: ArithmeticDraft, rates: ReadonlyMap<string, string>): Completion {
   const errors = draftShape.accepts(draft) ? [] : draftShape.faults(draft);
   if (errors.length > 0) return { ok: false, problem: problem('schema_violation', { errors }) };
   const lines: InvoiceLine[] = [];
@@ -57,7 +57,7 @@ export function completeArithmetic(draft: ArithmeticDraft, rateOf: (category: st
     if (amount === null) return unsafe(`/lines/${index}/amount`);
     lines.push({ ...line, amount });
   }
-  const taxes = draft.taxes === undefined ? completeTaxes(lines, draft.priceBasis, rateOf) : [...draft.taxes];
+  const taxes = draft.taxes === undefined ? completeTaxes(lines, draft.priceBasis, rates) : [...draft.taxes];
   if (!Array.isArray(taxes)) return { ok: false, problem: taxes };
   const total = draft.total ?? safeNumber(exactTotal(lines, taxes));
   return total === null ? unsafe('/total') : { ok: true, lines, taxes, total };
@@ -66,7 +66,7 @@ export function completeArithmetic(draft: ArithmeticDraft, rateOf: (category: st
 function completeTaxes(
   lines: readonly InvoiceLine[],
   priceBasis: Invoice['priceBasis'],
-  rateOf: (category: string) => string | null,
+  rates: ReadonlyMap<string, string>,
 ): InvoiceTax[] | Problem {
   const sums = new Map<string, bigint>();
   for (const { type, taxCategory, amount } of lines)
@@ -74,14 +74,8 @@ function completeTaxes(
       sums.set(taxCategory, (sums.get(taxCategory) ?? 0n) + BigInt(amount));
   const taxes: InvoiceTax[] = [];
   for (const [category, sum] of sums) {
-    const rate = rateOf(category);
-    if (rate === null) {
-      const errors = [{ pointer: '/taxes', detail: `No rate is in force for category ${category}.` }];
-      return problem('tax_arithmetic', {
-        detail: 'Name a category of the parameters’ tax rates, or give the taxes.',
-        errors,
-      });
-    }
+    const rate = rates.get(category);
+    if (rate === undefined) return rateMissing(lines, category, rates);
     const tax = taxAmount(sum, rate, priceBasis);
     const base = safeNumber(priceBasis === 'gross' ? sum - tax : sum);
     const amount = safeNumber(tax);
@@ -89,6 +83,22 @@ function completeTaxes(
     taxes.push({ category, rate, base, amount });
   }
   return taxes;
+}
+
+/** Points to the first line that names the category, because that is what somebody wrote. */
+function rateMissing(lines: readonly InvoiceLine[], category: string, rates: ReadonlyMap<string, string>): Problem {
+  const index = lines.findIndex(({ taxCategory }) => taxCategory === category);
+  const allowed = [...rates.keys()].toSorted().join(', ');
+  const inForce = allowed === '' ? 'No category has one.' : `Categories that have one: ${allowed}.`;
+  return problem('tax_arithmetic', {
+    detail: 'Name a category of the parameters’ tax rates, or give the taxes.',
+    errors: [
+      {
+        pointer: `/lines/${index}/taxCategory`,
+        detail: `No rate is in force for category ${JSON.stringify(category)}. ${inForce}`,
+      },
+    ],
+  });
 }
 
 function exactTotal(lines: readonly InvoiceLine[], taxes: readonly InvoiceTax[]): bigint {
