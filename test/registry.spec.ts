@@ -54,9 +54,9 @@ async function addTill(terminalId = 'T1'): Promise<void> {
   await addTerminal(operator, terminalId, 'P1');
 }
 
-async function certify(terminalId: string): Promise<{ thumbprint: string; key: KeyObject }> {
+async function certify(terminalId: string, notBefore = new Date()): Promise<{ thumbprint: string; key: KeyObject }> {
   const { privateKey: key } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const [notBefore, notAfter] = [new Date(), new Date(Date.now() + 60_000)];
+  const notAfter = new Date(Date.now() + 60_000);
   const { certificate, key: issuerKey } = keys.issuingCa();
   const issuer = { certificate: certificate.raw, key: issuerKey };
   const der = await makeCertificate({
@@ -130,6 +130,24 @@ describe('the terminal directory', () => {
     await terminals.byCertificate('T1', first.thumbprint);
     const second = await certify('T1');
     expect((await terminals.byCertificate('T1', second.thumbprint))?.certificates.size).toBe(2);
+  });
+
+  it('reads the newest of many certificates, and finds an older one when it is asked for', async () => {
+    await addTill();
+    const list = [];
+    for (let day = 0; day < 60; day += 1)
+      list.push(await certify('T1', new Date(Date.now() - (60 - day) * 86_400_000)));
+    const terminals = new TerminalDirectory(server);
+    const record = await terminals.byId('T1');
+    const [oldest, newest] = [list[0]!, list[59]!];
+    expect([record!.certificates.size, record!.certificates.has(newest.thumbprint)]).toEqual([50, true]);
+    expect(record!.certificates.has(oldest.thumbprint)).toBe(false);
+    const older = await record!.olderCertificate(oldest.thumbprint);
+    expect(older!.publicKey.equals(createPublicKey(oldest.key))).toBe(true);
+    expect(await record!.olderCertificate('A'.repeat(43))).toBeNull();
+    const shown = await terminals.byCertificate('T1', oldest.thumbprint);
+    expect([shown?.terminalId, shown?.certificates.has(oldest.thumbprint)]).toEqual(['T1', true]);
+    expect(await terminals.byCertificate('T1', 'A'.repeat(43))).toBeNull();
   });
 
   it('learns of a suspension and of a revoked certificate when its knowledge is too old, on every instance', async () => {

@@ -7,7 +7,7 @@ import type { Listeners } from '../http/listeners.js';
 import { RequestRefused } from '../http/request-refused.js';
 import type { RouteFacts } from '../http/route-options.js';
 import { addressKey } from '../configuration/address-key.js';
-import type { RequestLimit } from './request-limit.js';
+import { REQUEST_BYTES, type RequestLimit } from './request-limit.js';
 import type { TerminalAuthenticator } from './terminal-authenticator.js';
 import type { TurnedAway } from './turned-away.js';
 
@@ -52,8 +52,16 @@ export function admitBodies(fastify: FastifyInstance, parts: Parts): void {
     if (reservation === undefined || !announced.hasBody) return done(null, payload);
     const { holder } = reservation;
     if (!growsAsItComes(holder, announced.length)) return done(null, payload);
-    const admits = (bytes: number): boolean =>
-      reservation.grow(bytes) && (holder.who !== 'terminal' || parts.limit.take(holder.terminalId, bytes) === 0);
+    let uncounted = 0;
+    const admits = (bytes: number): boolean => {
+      if (!reservation.grow(bytes)) return false;
+      if (holder.who !== 'terminal') return true;
+      uncounted += bytes;
+      if (uncounted < REQUEST_BYTES) return true;
+      const whole = uncounted - (uncounted % REQUEST_BYTES);
+      uncounted -= whole;
+      return parts.limit.take(holder.terminalId, whole) === 0;
+    };
     done(
       null,
       countBytes(payload, admits, () => new RequestRefused(busy(parts, request, holder))),
@@ -103,13 +111,17 @@ async function admitLonger(
   if (terminal === null) return strangersTooLarge();
   const { terminalId } = terminal;
   if (length !== null && length > bodyBytesMax) {
-    turnedAway.attempts(request, terminalId, 'refused', 'request_too_large');
+    // A till gives up an invoice that is too long, and keeps those of a list that is.
+    const outcome = request.routeOptions.url === '/v1/reissues' ? 'failed' : 'refused';
+    turnedAway.attempts(request, terminalId, outcome, 'request_too_large');
     return tooLarge(bodyBytesMax);
   }
   const holder: BodyHolder = { who: 'terminal', terminalId, address };
+  const refused = reserve(parts, holder, length, request, reply);
+  if (refused !== null) return refused;
   const waitMs = length === null ? 0 : limit.take(terminalId, length);
-  if (waitMs > 0) return busy(parts, request, holder, Math.max(waitMs, BUSY_RETRY_AFTER_MS));
-  return reserve(parts, holder, length, request, reply);
+  // What is reserved is given back with the answer.
+  return waitMs === 0 ? null : busy(parts, request, holder, Math.max(waitMs, BUSY_RETRY_AFTER_MS));
 }
 
 /** @returns the problem to refuse with; null: there is room, and it is taken */

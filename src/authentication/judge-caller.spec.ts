@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { PROBLEMS } from '@tax-control/protocol';
 import type { TerminalRecord } from '../registry/terminal-directory.js';
-import { judgeCaller } from './judge-caller.js';
+import { isStranger, judgeCaller } from './judge-caller.js';
 import type { Peer } from './peer.js';
 import { type AuthenticationRefusal, REFUSALS } from './standing.js';
 
@@ -37,6 +37,7 @@ function record(
     premisesId: 'premises-1',
     status: over.status ?? 'active',
     certificates: new Map([[over.thumbprint ?? peer.thumbprint, certificate]]),
+    olderCertificate: () => Promise.resolve(null),
   };
 }
 
@@ -100,5 +101,23 @@ describe('the judgement of a caller', () => {
   it('has the catalogue’s order of precedence', () => {
     const numbers = REFUSALS.map((refusal) => PROBLEMS[refusal].number);
     expect(numbers).toEqual([...numbers].sort((one, other) => one - other));
+  });
+});
+
+describe('a stranger, whose bodies get no room as a terminal’s', () => {
+  it.each<[string, Peer, TerminalRecord | null | undefined, boolean]>([
+    ['is nobody of whom nothing is known', peer, undefined, false],
+    ['is nobody in order', peer, record(), false],
+    ['is nobody who renewed since memory looked', peer, record({ thumbprint: 'O' }), false],
+    ['is nobody who was registered since memory looked', peer, null, false],
+    ['is nobody suspended', peer, record({ status: 'suspended' }), false],
+    ['is a revoked terminal', peer, record({ status: 'revoked' }), true],
+    ['is a revoked terminal with another certificate', peer, record({ status: 'revoked', thumbprint: 'O' }), true],
+    ['is a revoked certificate', peer, record({ isCertificateRevoked: true }), true],
+    ['is who shows an expired one', { ...peer, notAfterMs: EXPIRED }, record(), true],
+    ['is who shows one of tomorrow', { ...peer, notBeforeMs: NOW_MS + HOUR_MS }, undefined, true],
+    ['is who shows a foreign one', { ...peer, isTrusted: false }, undefined, true],
+  ])('%s', (_who, shown, known, expected) => {
+    expect(isStranger(shown, known, at(NOW_MS))).toBe(expected);
   });
 });

@@ -37,18 +37,20 @@ export function judgeCaller(peer: Peer | null, record: TerminalRecord | null, ru
 
 /**
  * Whether a caller is nobody whose bodies get room as a terminal's: without a certificate of this authority, out of its dates, or revoked.
- * @param record as it was known last; undefined: nothing is known, and a certificate in its dates is enough
+ * @param record as it was known last; null or undefined: nothing is known, and a certificate in its dates is enough
  */
 export function isStranger(peer: Peer, record: TerminalRecord | null | undefined, rule: CallerRule): boolean {
   if (!peer.isTrusted) return true;
-  const known = record === undefined ? [] : recordRefusals(peer.thumbprint, record);
-  return [...dateRefusals(peer, rule), ...known].some((refusal) => refusal !== 'terminal_suspended');
+  if (dateRefusals(peer, rule).length > 0) return true;
+  // A certificate that memory does not have may have been issued since.
+  const certificate = record?.certificates.get(peer.thumbprint);
+  return record?.status === 'revoked' || (certificate !== undefined && certificate.revokedAt !== null);
 }
 
 function dateRefusals({ notBeforeMs, notAfterMs }: Peer, { nowMs, expiredMsMax }: CallerRule): AuthenticationRefusal[] {
   if (nowMs < notBeforeMs) return ['certificate_not_yet_valid'];
   if (nowMs <= notAfterMs) return [];
-  // No route tolerates this one. A date that cannot be read must not make a certificate eternal.
+  // Only `echo` tolerates the last one, which tells a till what is wrong. A date that cannot be read must not make a certificate eternal.
   return nowMs <= notAfterMs + expiredMsMax ? ['certificate_expired'] : ['certificate_expired_long_ago'];
 }
 

@@ -4,7 +4,7 @@ const SECOND_MS = 1_000;
 /** What a till may save up while it is quiet: a backlog and its log are sent in bursts, and no till works for ten seconds so. */
 const BURST_SECONDS = 10;
 /** Bytes of a body that count as one request: what costs more to read and to store is fewer of them a second. */
-const REQUEST_BYTES = 16_384;
+export const REQUEST_BYTES = 16_384;
 /** Terminals remembered, 100 bytes each: twice a fleet of 20,000. One that is forgotten begins with a full bucket. */
 const TERMINALS_MAX = 40_000;
 

@@ -16,10 +16,10 @@ export function memoryFault(plan: MemoryPlan): { readonly seen: string; readonly
 /** The parts of the plan in one sentence. */
 export function planSentence(plan: MemoryPlan): string {
   const { availableBytes, sumBytes, baseBytes, workBytes, terminalsBytes } = plan;
-  const { connectionsBytes, bodiesBytes, evidenceMissingBytes } = plan;
+  const { connectionsBytes, connectionsMax, bodiesBytes, evidenceMissingBytes } = plan;
   const work =
     evidenceMissingBytes === 0 ? 'threads, sessions, queues and an evidence file' : 'threads, sessions and queues';
-  const sum = `This process has ${mib(availableBytes)} MiB of memory, and takes ${mib(sumBytes)} MiB at most: ${mib(baseBytes)} by itself, ${mib(workBytes)} for ${work}, ${mib(terminalsBytes)} for what is remembered of terminals, ${mib(connectionsBytes)} for connections, and room for ${mib(bodiesBytes)} of bodies in flight.`;
+  const sum = `This process has ${mib(availableBytes)} MiB of memory, and takes ${mib(sumBytes)} MiB at most: ${mib(baseBytes)} by itself, ${mib(workBytes)} for ${work}, ${mib(terminalsBytes)} for what is remembered of terminals, ${mib(connectionsBytes)} for ${connectionsMax} connections, and room for ${mib(bodiesBytes)} of bodies in flight.`;
   if (evidenceMissingBytes === 0) return sum;
   return `${sum} It writes no evidence files for officials: it would need ${mib(availableBytes + evidenceMissingBytes)} MiB.`;
 }

@@ -22,6 +22,12 @@ const PASSWORD_HASH_BYTES = 64 * MIB;
 const QUEUED_INVOICE_BYTES = 2_048;
 /** An open TLS connection with a client certificate. Measured: 76 KB just after the handshake, garbage included. */
 const CONNECTION_BYTES = 80 * 1_024;
+/** Fewer connections than these serve no office: a hundred tills and as many people. */
+const CONNECTIONS_MIN = 256;
+/** Answers that wait for their readers: 128 of the longest pieces (src/http/unread-answers.ts). What nobody reads is given up beyond it. */
+const ANSWERS_BYTES = 8 * MIB;
+/** An answer that waits, and what TLS made of it. */
+const ANSWER_COPIES = 2;
 /** What is remembered of a terminal, its certificates' bytes and the key of the one in use. Measured: 5.5 KB with one certificate. */
 const TERMINAL_BYTES = 8 * 1_024;
 /** Share of all memory that may be remembered of terminals; who is forgotten costs a longer look-up. */
@@ -57,6 +63,8 @@ export interface MemoryPlan {
   readonly terminalsBytes: number;
   /** Terminals that are remembered. */
   readonly terminalsMax: number;
+  /** Answers that wait for their readers, counted once; in `workBytes`. */
+  readonly answersBytes: number;
   readonly connectionsBytes: number;
   /** Open connections of both TLS listeners together. */
   readonly connectionsMax: number;
@@ -86,6 +94,7 @@ export function planMemory(
     (database.poolSize + database.reportsPoolSize) * DATABASE_SESSION_BYTES +
     2 * issuance.queueInvoicesMax * QUEUED_INVOICE_BYTES +
     PASSWORD_HASH_BYTES +
+    ANSWER_COPIES * ANSWERS_BYTES +
     ASIDE_COPIES * LIMITS.requestBytesMax;
   const terminalsMax = Math.min(TERMINALS_MAX, Math.floor((availableBytes * TERMINALS_SHARE) / TERMINAL_BYTES));
   const terminalsBytes = terminalsMax * TERMINAL_BYTES;
@@ -99,7 +108,7 @@ export function planMemory(
   );
   // Where memory is short, connections get what the least of bodies leaves.
   const connectionsBytes = Math.max(
-    0,
+    CONNECTIONS_MIN * CONNECTION_BYTES,
     Math.floor(Math.min(left * CONNECTIONS_SHARE, left - bodiesBytes * BODY_COPIES)),
   );
   const sumBytes = fixedBytes + connectionsBytes + bodiesBytes * BODY_COPIES;
@@ -110,6 +119,7 @@ export function planMemory(
     evidenceMissingBytes,
     terminalsBytes,
     terminalsMax,
+    answersBytes: ANSWERS_BYTES,
     connectionsBytes,
     connectionsMax: Math.floor(connectionsBytes / CONNECTION_BYTES),
     bodiesBytes,

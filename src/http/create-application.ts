@@ -105,6 +105,6 @@ function addHooks(fastify: FastifyInstance, listeners: Listeners): void {
   });
   fastify.addHook('onSend', (_request, reply, payload, done) => {
     if (listeners.isClosing) reply.header('connection', 'close');
-    done(null, payload);
+    done(null, listeners.answers.inPieces(reply, payload));
   });
 }

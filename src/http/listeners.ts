@@ -3,6 +3,7 @@ import type { IncomingMessage, RequestListener, Server } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import type { AddressInfo, Server as NetServer } from 'node:net';
 import type { LimitSettings, ListenerAddress, ListenerSettings } from '../configuration/settings.js';
+import type { MemoryPlan } from '../configuration/memory-plan.js';
 import { networkList } from '../configuration/networks.js';
 import type { Log } from '../observability/log.js';
 import { HandshakeQueue } from './handshake-queue.js';
@@ -14,6 +15,7 @@ import { boundRequests } from './bound-requests.js';
 import { makeOperatorServer, makePublicServer, makeTerminalServer, secure, type TlsMaterial } from './node-servers.js';
 import { OpenConnections } from './open-connections.js';
 import { expectProxyHeaders } from './proxy-protocol/proxied-connections.js';
+import { UnreadAnswers } from './unread-answers.js';
 
 /** What the two TLS listeners show, and whose client certificates the terminals' one asks for. */
 export interface ListenerMaterials {
@@ -45,6 +47,8 @@ const ACCEPT_LOG_INTERVAL_MS = 1_000;
  * together. Fastify is given the terminals' one as its own; the others hand their requests to the same handler.
  */
 export class Listeners {
+  /** What is sent and not read yet. */
+  readonly answers: UnreadAnswers;
   readonly #names = new Map<unknown, ListenerName>();
   #handshakes: readonly HandshakeQueue[] = [];
   #connections: Readonly<Record<ListenerName, OpenConnections>> | undefined;
@@ -55,15 +59,16 @@ export class Listeners {
 
   /**
    * @param proxyProtocolFrom networks of balancers (CIDR), whose connections begin with a PROXY protocol header
-   * @param connectionsMax open connections of the two TLS listeners together (memory-plan.ts)
+   * @param memory what the two TLS listeners may take together; null: what comes (tests of other things)
    */
   constructor(
     limits: LimitSettings,
     private readonly log: Log,
     private readonly proxyProtocolFrom: readonly string[] = [],
-    private readonly connectionsMax: number | null = null,
+    private readonly memory: Pick<MemoryPlan, 'connectionsMax' | 'answersBytes'> | null = null,
   ) {
     this.#limits = limits;
+    this.answers = new UnreadAnswers(memory?.answersBytes ?? Infinity);
   }
 
   /** Makes the servers around the application's handler; gives the one that Fastify takes for its own. */
@@ -79,11 +84,13 @@ export class Listeners {
       const from = networkList(this.proxyProtocolFrom);
       for (const server of [servers.terminals, servers.public]) expectProxyHeaders(server, from, this.log);
     }
-    if (this.connectionsMax !== null) {
+    for (const server of [servers.terminals, servers.public]) this.answers.watch(server);
+    if (this.memory !== null) {
+      const { connectionsMax } = this.memory;
       const isDirect = this.proxyProtocolFrom.length === 0;
-      const ofTerminals = Math.floor(this.connectionsMax * TERMINALS_SHARE);
+      const ofTerminals = Math.floor(connectionsMax * TERMINALS_SHARE);
       boundConnections(servers.terminals, ofTerminals, isDirect);
-      boundConnections(servers.public, this.connectionsMax - ofTerminals, isDirect);
+      boundConnections(servers.public, connectionsMax - ofTerminals, isDirect);
     }
     for (const [name, server] of Object.entries(servers) as [ListenerName, NetServer][]) this.#names.set(server, name);
     this.#servers = servers;

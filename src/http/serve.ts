@@ -35,8 +35,7 @@ export async function serve(
   log: Log,
 ): Promise<RunningServer> {
   assertMemorySuffices(settings);
-  const { connectionsMax } = planMemory(settings);
-  const listeners = new Listeners(settings.limits, log, settings.listeners.proxyProtocolFrom, connectionsMax);
+  const listeners = new Listeners(settings.limits, log, settings.listeners.proxyProtocolFrom, planMemory(settings));
   const requests = new RequestCounts();
   const application = await createApplication(moduleOf(listeners), listeners, log, requests);
   const metrics = application.get(Metrics);
@@ -45,6 +44,11 @@ export async function serve(
     name: 'tax_control_handshakes_waiting',
     help: 'Connections that were accepted and whose TLS handshake has not begun: many clients come at once.',
     read: () => [{ value: listeners.handshakesWaiting }],
+  });
+  metrics.gauge({
+    name: 'tax_control_unread_answer_bytes',
+    help: 'Bytes of answers that wait for their readers. What nobody reads is given up where they are too many.',
+    read: () => [{ value: listeners.answers.waitingBytes }],
   });
   try {
     await application.init();

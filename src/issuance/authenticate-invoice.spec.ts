@@ -13,7 +13,12 @@ const old = makeSigner();
 const renewed = makeSigner();
 const stranger = makeSigner();
 const invoice = makeInvoice();
-const terminal: SendingTerminal = { ...invoice, certificates: new Map([old, renewed].map(recordOf)) };
+const ancient = makeSigner();
+const terminal: SendingTerminal = {
+  ...invoice,
+  certificates: new Map([old, renewed].map(recordOf)),
+  olderCertificate: (thumbprint) => Promise.resolve(thumbprint === ancient.thumbprint ? recordOf(ancient)[1] : null),
+};
 
 function recordOf({ thumbprint, publicKey }: TestSigner): [string, CertificateRecord] {
   return [thumbprint, { publicKey, notBefore: new Date(0), notAfter: new Date(1), revokedAt: null }];
@@ -29,6 +34,7 @@ describe('an invoice is taken as it was sent', () => {
   it.each([
     ['by the newest certificate', renewed],
     ['by an older one', old],
+    ['by one so old that it is not remembered', ancient],
   ])('when it is signed %s', async (_which, signer) => {
     const text = sign(signer);
     const read = await judge(text);
@@ -47,6 +53,29 @@ describe('an invoice is taken as it was sent', () => {
     expect(read.authentic.header).toBe(JSON.stringify(header));
     expect(jwsOf(read.authentic)).toBe(text);
   });
+});
+
+it('looks at no key but that of the certificate that is named, however many a terminal has', async () => {
+  let keys = 0;
+  const counted = ({ thumbprint, publicKey }: TestSigner, name = thumbprint): [string, CertificateRecord] => [
+    name,
+    {
+      get publicKey() {
+        keys += 1;
+        return publicKey;
+      },
+      notBefore: new Date(0),
+      notAfter: new Date(1),
+      revokedAt: null,
+    },
+  ];
+  const many = Array.from({ length: 1_000 }, (_, index) => counted(old, `certificate-${index}`));
+  const crowded = { ...terminal, certificates: new Map([...many, counted(renewed)]) };
+  for (const text of ['x.y.z', sign(stranger), `${sign(stranger).slice(0, -4)}AAAA`])
+    expect((await authenticateInvoice(IN_PLACE, text, crowded, ARRIVAL)).ok).toBe(false);
+  expect(keys).toBe(0);
+  expect((await authenticateInvoice(IN_PLACE, sign(renewed), crowded, ARRIVAL)).ok).toBe(true);
+  expect(keys).toBe(1);
 });
 
 describe('of an invoice that is wrong in two ways, the first in the order of precedence is told', () => {

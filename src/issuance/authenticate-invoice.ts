@@ -1,12 +1,14 @@
 import { type InvoiceClaims, type Problem, problem, readInvoiceJws } from '@tax-control/protocol';
 import { usualHeader } from '../ledger/signed-text.js';
-import { BoundedMap } from '../registry/bounded-map.js';
 import type { CertificateRecord, TerminalRecord } from '../registry/terminal-directory.js';
 import type { Arrival, AuthenticInvoice } from './authentic-invoice.js';
 import type { InvoiceReader } from './reading/read-invoices.js';
 
 /** Who sent it, as far as an invoice is judged by it: the terminal and every certificate that it ever had. */
-export type SendingTerminal = Pick<TerminalRecord, 'terminalId' | 'taxpayerId' | 'premisesId' | 'certificates'>;
+export type SendingTerminal = Pick<
+  TerminalRecord,
+  'terminalId' | 'taxpayerId' | 'premisesId' | 'certificates' | 'olderCertificate'
+>;
 
 /** An invoice that can't be read or believed, with what it says of itself as far as it could be read. */
 export interface RefusedText {
@@ -30,11 +32,11 @@ export async function authenticateInvoice(
   terminal: SendingTerminal,
   arrival: Arrival,
 ): Promise<Authentication> {
-  const named = findSigner(text, terminal);
+  const named = await findSigner(text, terminal);
   if (!named.ok) return { ...named, claims: NO_CLAIMS };
   const { thumbprint, certificate, header } = named;
   const { terminalId, taxpayerId, premisesId } = terminal;
-  const { publicKey } = publicFormsOf(thumbprint, certificate);
+  const publicKey = publicKeyOf(certificate);
   const reading = await reader.read({ text, terminalId, taxpayerId, premisesId, publicKey });
   if (!reading.ok) return reading;
   const { head, digest } = reading;
@@ -71,40 +73,52 @@ type NamedSigner =
   | { readonly ok: false; readonly problem: Problem };
 
 /** Finds the certificate. A usual header need not be read for that: the reader judges the whole form, header included, in the same order. */
-function findSigner(text: string, { certificates }: SendingTerminal): NamedSigner {
-  for (const [thumbprint, certificate] of certificates) {
-    if (text.startsWith(publicFormsOf(thumbprint, certificate).beginning))
-      return { ok: true, thumbprint, certificate, header: null };
+async function findSigner(text: string, terminal: SendingTerminal): Promise<NamedSigner> {
+  const usual = usualSignerOf(text);
+  if (usual !== null) {
+    const certificate = await certificateOf(terminal, usual);
+    if (certificate !== null) return { ok: true, thumbprint: usual, certificate, header: null };
   }
   const opened = readInvoiceJws(text);
   if (!opened.ok) return opened;
   const { jws, signerThumbprint: thumbprint } = opened;
-  const certificate = certificates.get(thumbprint);
-  if (certificate === undefined) return { ok: false, problem: problem('signer_unknown') };
+  const certificate = await certificateOf(terminal, thumbprint);
+  if (certificate === null) return { ok: false, problem: problem('signer_unknown') };
   // It was read as UTF-8, so it goes back into the same bytes.
   const header = Buffer.from(jws.signingInput.slice(0, jws.signingInput.indexOf('.')), 'base64url').toString('utf8');
   return { ok: true, thumbprint, certificate, header };
 }
 
-/** How a certificate shows in what is sent and handed on. */
-interface PublicForms {
-  /** Public key as a thread takes it: SPKI, DER, base64. */
-  readonly publicKey: string;
-  /** How invoices with the usual header begin. */
-  readonly beginning: string;
+async function certificateOf(
+  { certificates, olderCertificate }: SendingTerminal,
+  thumbprint: string,
+): Promise<CertificateRecord | null> {
+  return certificates.get(thumbprint) ?? olderCertificate(thumbprint);
 }
 
-/** By thumbprint, half a kilobyte each: two for each of a fleet of 20,000 tills (old and renewed). */
-const FORMS_MAX = 40_000;
-const publicForms = new BoundedMap<string, PublicForms>(FORMS_MAX);
+/** Letters of a SHA-256 in base64url. */
+const THUMBPRINT_LENGTH = 43;
+/** What stands around the thumbprint in the usual header. */
+const [BEFORE_THUMBPRINT = '', BEHIND_THUMBPRINT = ''] = usualHeader('\n').split('\n');
+/** Letters of a usual header in base64url, all of one length. */
+const USUAL_LETTERS = Buffer.from(usualHeader('x'.repeat(THUMBPRINT_LENGTH))).toString('base64url').length;
 
-function publicFormsOf(thumbprint: string, { publicKey }: CertificateRecord): PublicForms {
-  const known = publicForms.get(thumbprint);
-  if (known !== undefined) return known;
-  const forms: PublicForms = {
-    publicKey: publicKey.export({ type: 'spki', format: 'der' }).toString('base64'),
-    beginning: `${Buffer.from(usualHeader(thumbprint)).toString('base64url')}.`,
-  };
-  publicForms.set(thumbprint, forms);
-  return forms;
+/** The thumbprint in the header of a compact JWS, where that is the usual one; null for all others. */
+function usualSignerOf(text: string): string | null {
+  if (text.charAt(USUAL_LETTERS) !== '.') return null;
+  const header = Buffer.from(text.slice(0, USUAL_LETTERS), 'base64url').toString('latin1');
+  const thumbprint = header.slice(BEFORE_THUMBPRINT.length, -BEHIND_THUMBPRINT.length);
+  return header === usualHeader(thumbprint) ? thumbprint : null;
+}
+
+/** Of a certificate's key as a thread takes it: SPKI, DER, base64. A record lives as long as it is remembered. */
+const spkiOf = new WeakMap<CertificateRecord, string>();
+
+function publicKeyOf(certificate: CertificateRecord): string {
+  let spki = spkiOf.get(certificate);
+  if (spki === undefined) {
+    spki = certificate.publicKey.export({ type: 'spki', format: 'der' }).toString('base64');
+    spkiOf.set(certificate, spki);
+  }
+  return spki;
 }

@@ -46,13 +46,24 @@ class FiledCertificate implements CertificateRecord {
   }
 }
 
-/** What the server knows of a terminal. `certificates`: by thumbprint, all it ever had. */
+/**
+ * Certificates of one terminal that are read with it, the newest: the renewals of four years. A till that renews ten times a day would have
+ * thousands, to be read twice a second.
+ */
+const CERTIFICATES_READ_MAX = 50;
+
+/**
+ * What the server knows of a terminal.
+ * @property certificates by thumbprint, the newest {@link CERTIFICATES_READ_MAX}
+ * @property olderCertificate one that is not among them; null: the terminal never had it. Outages come as the driver's errors.
+ */
 export interface TerminalRecord {
   readonly terminalId: string;
   readonly taxpayerId: string;
   readonly premisesId: string;
   readonly status: TerminalStatus;
   readonly certificates: ReadonlyMap<string, CertificateRecord>;
+  readonly olderCertificate: (thumbprint: string) => Promise<CertificateRecord | null>;
 }
 
 /** Who the terminals are, at most {@link TERMINAL_AGE_MS_MAX} old. Outages come as the driver's errors. */
@@ -85,12 +96,13 @@ export class TerminalDirectory {
    * @param thumbprint base64url SHA-256 of the certificate's DER bytes (x5t#S256)
    */
   async byCertificate(terminalId: string, thumbprint: string): Promise<TerminalRecord | null> {
-    const isOnFile = (record: TerminalRecord | null): boolean => record?.certificates.has(thumbprint) === true;
     const known = await this.records.get(terminalId);
-    if (isOnFile(known)) return known;
-    // Issued after the record was read, perhaps by another instance.
+    if (known?.certificates.has(thumbprint) === true) return known;
+    // Issued after the record was read, perhaps by another instance; or so long ago that it is not read with its terminal.
     const fresh = await this.records.refresh(terminalId);
-    return isOnFile(fresh) ? fresh : null;
+    if (fresh === null || fresh.certificates.has(thumbprint)) return fresh;
+    const older = await fresh.olderCertificate(thumbprint);
+    return older && { ...fresh, certificates: new Map([...fresh.certificates, [thumbprint, older]]) };
   }
 
   /** What was known of a terminal last, however old; null: that it is not registered; undefined: nothing. Asks nobody. */
@@ -105,8 +117,8 @@ export class TerminalDirectory {
       `SELECT taxpayer_id, premises_id, status, thumbprint, not_before, not_after, revoked_at,
          CASE WHEN thumbprint <> ALL($2) THEN der END AS der
        FROM terminal LEFT JOIN terminal_certificate USING (terminal_id) WHERE terminal_id = $1
-       ORDER BY not_before DESC NULLS LAST`,
-      [terminalId, [...remembered.keys()]],
+       ORDER BY not_before DESC NULLS LAST LIMIT $3`,
+      [terminalId, [...remembered.keys()], CERTIFICATES_READ_MAX],
     );
     const [first] = rows;
     if (first === undefined) return null;
@@ -119,7 +131,20 @@ export class TerminalDirectory {
       if (certificate !== undefined) certificates.set(thumbprint, certificate.as(revokedAt));
     }
     const { taxpayer_id: taxpayerId, premises_id: premisesId, status } = first;
-    return { terminalId, taxpayerId, premisesId, status, certificates };
+    const olderCertificate = (thumbprint: string): Promise<CertificateRecord | null> =>
+      this.readOlder(terminalId, thumbprint);
+    return { terminalId, taxpayerId, premisesId, status, certificates, olderCertificate };
+  }
+
+  private async readOlder(terminalId: string, thumbprint: string): Promise<CertificateRecord | null> {
+    const { rows } = await this.sql.query<
+      Pick<CertifiedRow, 'not_before' | 'not_after' | 'revoked_at'> & { der: Buffer }
+    >(
+      `SELECT der, not_before, not_after, revoked_at FROM terminal_certificate WHERE thumbprint = $2 AND terminal_id = $1`,
+      [terminalId, thumbprint],
+    );
+    const [row] = rows;
+    return row === undefined ? null : new FiledCertificate(row.der, row.not_before, row.not_after, row.revoked_at);
   }
 }
 

@@ -176,7 +176,7 @@ describe('a short body', () => {
 describe('what is turned away before it is read', () => {
   it('stands in the statistics, by its attempt', async () => {
     const events = server.running.application.get(ServerEvents);
-    const attempts = Array.from({ length: 3 }, () => randomUUID());
+    const attempts = Array.from({ length: 4 }, () => randomUUID());
     const naming = (index: number, length: number) => `Attempt-Id: ${attempts[index]}\r\nContent-Length: ${length}`;
     const suspended = await makeTerminal(server, { status: 'suspended' });
     const active = await makeTerminal(server);
@@ -186,6 +186,7 @@ describe('what is turned away before it is read', () => {
     const answers = [
       await send(suspended, head('/v1/invoices', naming(0, LONG_BYTES))),
       await send(active, head('/v1/invoices', naming(1, LIMITS.requestBytesMax + 1))),
+      await send(active, head('/v1/reissues', naming(3, LIMITS.requestBytesMax + 1))),
     ];
     const holding = await hold(active);
     await expect.poll(() => budget.inFlight('long')).toBeGreaterThan(0);
@@ -197,6 +198,8 @@ describe('what is turned away before it is read', () => {
         expect.objectContaining({ attemptId: attempts[0], outcome: 'not_authenticated', cause: 'terminal_suspended' }),
         expect.objectContaining({ attemptId: attempts[1], outcome: 'refused', cause: 'request_too_large' }),
         expect.objectContaining({ attemptId: attempts[2], outcome: 'failed', cause: 'server_busy' }),
+        // A till keeps what it brought in a list that is too long.
+        expect.objectContaining({ attemptId: attempts[3], outcome: 'failed', cause: 'request_too_large' }),
       ]),
     );
   });
@@ -239,6 +242,14 @@ describe('bodies in flight', () => {
     await expect.poll(inFlight).toBe(120_000);
     socket.write('0\r\n\r\n');
     await expect.poll(inFlight).toBe(0);
+  });
+
+  it('cost their bytes and not their chunks', async () => {
+    const other = await makeTerminal(server);
+    const body = JSON.stringify({ invoice: 'x'.repeat(6_000) });
+    const chunks = [...body].map((letter) => `1\r\n${letter}\r\n`).join('');
+    const { status } = await send(other, `${head('/v1/invoices', 'Transfer-Encoding: chunked')}${chunks}0\r\n\r\n`);
+    await expect.poll(status).toBe('422');
   });
 
   it('are released when a connection breaks, when a body is refused, and behind each other on one connection', async () => {

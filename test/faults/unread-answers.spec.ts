@@ -2,6 +2,9 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { planMemory } from '../../src/configuration/memory-plan.js';
+import { Settings } from '../../src/configuration/settings.js';
+import { Listeners } from '../../src/http/listeners.js';
 import { makePublicServer, secure } from '../../src/http/node-servers.js';
 import { call, tlsOptions } from '../support/client.js';
 import { startTestServer, type TestServer } from '../support/server.js';
@@ -51,6 +54,26 @@ describe('a client that asks for the next before it has the answer', () => {
     await closed;
     expect((await call(server, '/v1/echo', { body: { text: 'x' } })).status).toBeLessThan(500);
   });
+});
+
+it('long answers that nobody reads take no more memory than the plan has, and others are served', async () => {
+  const { port } = server.addresses.public;
+  const { answers } = server.running.application.get(Listeners);
+  const { answersBytes } = planMemory(server.running.application.get(Settings));
+  const document = await call(server, '/openapi.json', { listener: 'public' });
+  const many = Math.ceil((2 * answersBytes) / document.text.length);
+  for (let count = 0; count < many; count += 1) {
+    const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false });
+    // The system's buffers take the first ones.
+    sockets.push(socket);
+    socket.on('error', () => undefined);
+    await once(socket, 'secureConnect');
+    socket.pause();
+    socket.write('GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(32));
+  }
+  await expect.poll(() => answers.waitingBytes).toBeGreaterThan(answersBytes);
+  await expect.poll(() => answers.waitingBytes).toBeLessThanOrEqual(answersBytes);
+  expect((await call(server, '/openapi.json', { listener: 'public' })).text).toBe(document.text);
 });
 
 it('a client that does not read its answer is hung up on', async () => {

@@ -59,6 +59,19 @@ describe('BodyBudget', () => {
     expect(full.inFlight(other)).toBe(0);
   });
 
+  it.each([
+    ['one address, behind it and elsewhere', [SOMEWHERE], [SOMEWHERE, '192.0.2.3']],
+    ['two addresses, elsewhere', [SOMEWHERE, '192.0.2.2'], ['192.0.2.3']],
+  ])('leaves room for one more sale where many terminals only announce: from %s', (_where, attackers, honest) => {
+    const full = budget();
+    for (const address of attackers)
+      for (let index = 0; index < 12; index += 1)
+        for (const length of [32_768, 16_384, 8_192, 4_096, 2_048, 1_024])
+          countRoom(full, length, () => till(`${address}-${index}`, address));
+    for (const address of honest)
+      expect(full.reserve(till(`honest behind ${address}`, address), 4_096), address).not.toBeNull();
+  });
+
   it('counts a body that grows in the kind that it has become', () => {
     const one = budget();
     const body = one.reserve(till('till-1'), 0)!;

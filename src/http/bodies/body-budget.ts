@@ -13,6 +13,8 @@ export interface BodyShare {
   /** Of one terminal; null: there are none. */
   readonly ofTerminal: number | null;
   readonly ofAddress: number;
+  /** Whether one terminal's and one address's share become less with what is free; see {@link FREE_SHARE_OF_TERMINAL}. */
+  readonly leavesRoom: boolean;
 }
 
 /** The kinds of bodies, each with a share of its own, so that none takes the room of another: by whose they are, and by length. */
@@ -28,6 +30,13 @@ export const SHORT_BODY_BYTES_MAX = 32_768;
  */
 export const LONG_BODY_BYTES_MIN = 600_000;
 
+/**
+ * Where a share leaves room, a terminal may hold a quarter of what its address has left, and an address a part of what is free for all: then
+ * many holders that only announce, or that are slow on purpose, leave room for one more, however little of it
+ * (dynamic thresholds: Choudhury and Hahne, 1998).
+ */
+const FREE_SHARE_OF_TERMINAL = 0.25;
+
 /** Bytes in flight of one kind, by whom. */
 class Pool {
   total = 0;
@@ -37,13 +46,17 @@ class Pool {
 
   /** Takes bytes, or nothing where a bound would be passed. */
   take(holder: BodyHolder, bytes: number): boolean {
-    const { total, ofTerminal, ofAddress } = this.share;
+    const { total, leavesRoom } = this.share;
     const free = total - this.total - bytes;
-    // Strangers have many addresses: what each may have becomes less with what is free, so that there is room for one more
-    // (dynamic thresholds: Choudhury and Hahne, 1998).
-    const most = holder.who === 'terminal' ? ofAddress : (ofAddress * free) / total;
-    if (free < 0 || this.#heldBy(keyOfAddress(holder)) + bytes > most) return false;
-    if (holder.who === 'terminal' && this.#heldBy(keyOfTerminal(holder)) + bytes > (ofTerminal ?? 0)) return false;
+    if (free < 0) return false;
+    const ofAddress = leavesRoom ? (this.share.ofAddress * free) / total : this.share.ofAddress;
+    const byAddress = this.#heldBy(keyOfAddress(holder)) + bytes;
+    if (byAddress > ofAddress) return false;
+    if (holder.who === 'terminal') {
+      const most = this.share.ofTerminal ?? 0;
+      const ofTerminal = leavesRoom ? Math.min(most, (ofAddress - byAddress) * FREE_SHARE_OF_TERMINAL) : most;
+      if (this.#heldBy(keyOfTerminal(holder)) + bytes > ofTerminal) return false;
+    }
     this.#add(holder, bytes);
     return true;
   }

@@ -31,15 +31,33 @@ export function sharesOf(bytes: number): BodyShares {
       total: strangers,
       ofTerminal: null,
       ofAddress: Math.floor(strangers * STRANGER_ADDRESS_SHARE),
+      leavesRoom: true,
     },
-    visitor: { total: visitors, ofTerminal: null, ofAddress: Math.floor(visitors * STRANGER_ADDRESS_SHARE) },
-    short: { total: short, ofTerminal: SHORT_OF_TERMINAL, ofAddress: Math.floor(short * ADDRESS_SHARE) },
-    middle: { total: middle, ofTerminal: MIDDLE_OF_TERMINAL, ofAddress: Math.floor(middle * ADDRESS_SHARE) },
+    visitor: {
+      total: visitors,
+      ofTerminal: null,
+      ofAddress: Math.floor(visitors * STRANGER_ADDRESS_SHARE),
+      leavesRoom: true,
+    },
+    short: {
+      total: short,
+      ofTerminal: SHORT_OF_TERMINAL,
+      ofAddress: Math.floor(short * ADDRESS_SHARE),
+      leavesRoom: true,
+    },
+    // A till has one or two of these, and they are too long for a part of what is left to be of use.
+    middle: {
+      total: middle,
+      ofTerminal: MIDDLE_OF_TERMINAL,
+      ofAddress: Math.floor(middle * ADDRESS_SHARE),
+      leavesRoom: false,
+    },
     // Two of the largest fit, whatever the memory (memory-plan.ts): one of an address, and one of another.
     long: {
       total: long,
       ofTerminal: LONG_OF_TERMINAL,
       ofAddress: Math.max(LIMITS.requestBytesMax, Math.floor(long * ADDRESS_SHARE)),
+      leavesRoom: false,
     },
   };
 }
