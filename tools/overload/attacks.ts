@@ -6,6 +6,7 @@ import { logUploads } from './attacks/log-uploads.js';
 import { longInvoices } from './attacks/long-invoices.js';
 import { refusedBodies } from './attacks/refused-bodies.js';
 import { storm } from './attacks/storm.js';
+import { unreadAnswers } from './attacks/unread-answers.js';
 
 /** All of them, in the order in which they run. */
 export const ATTACKS: readonly Attack[] = [
@@ -14,6 +15,7 @@ export const ATTACKS: readonly Attack[] = [
   lateLists,
   longInvoices,
   refusedBodies,
+  unreadAnswers,
   hangingSession,
   storm,
 ];
