@@ -5,7 +5,7 @@ import type { Invoice } from './invoice-schema.js';
 /**
  * Last step on a signed invoice: what it says of itself must agree (problems 58 and 73 to 77, in this order; issue of
  * the code follows if null). Pure: nothing here depends on time, state or other invoices.
- * - amount = quantity × unitPrice − discount, within one unit of rounding
+ * - amount = quantity × unitPrice − discount, within one unit of rounding, and within what a measured quantity is rounded by
  * - one row of taxes for each category of the lines; base and amount fit their sum; the amount is the rate's share within
  *   one unit for each line of the category (rounding line by line is legal)
  * - total = taxes' bases and amounts + rounding lines; payments = total (a proforma may have none)
