@@ -20,6 +20,8 @@ export const WARNINGS = {
   signed_outside_validity: { number: 14, title: 'The time of sale lies outside the validity of the signing certificate.' },
   // 15 was planned and never given: a certificate of another environment comes from another authority, and is not admitted.
   original_of_other_currency: { number: 16, title: 'A refund or void is in another currency than its original.' },
+  refund_sign_wrong: { number: 17, title: 'A refund or void has the sign of what it takes back.' },
+  rounding_too_large: { number: 18, title: 'The total is rounded by more than cash of this currency is.' },
 } as const satisfies Record<string, { number: number; title: string }>;
 
 export type WarningCode = keyof typeof WARNINGS;

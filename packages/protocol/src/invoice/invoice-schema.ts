@@ -147,7 +147,11 @@ export const invoiceSchema = {
         },
       },
     },
-    total: amount,
+    total: {
+      ...amount,
+      description:
+        'Negative where money goes back to the customer: a refund, a bottle return. The void of those is positive.',
+    },
     payments: {
       type: 'array',
       maxItems: LIMITS.invoicePaymentsMax,
