@@ -159,7 +159,16 @@ export const invoiceSchema = {
         type: 'object',
         additionalProperties: false,
         required: ['method', 'amount'],
-        properties: { method: { enum: ['cash', 'card', 'transfer', 'voucher', 'credit', 'other'] }, amount },
+        properties: {
+          method: { enum: ['cash', 'card', 'transfer', 'voucher', 'credit', 'other'] },
+          amount,
+          forfeited: {
+            ...amount,
+            minimum: 1,
+            description:
+              'Of a voucher that gives no change: what it was worth beyond `amount`. Nobody got it, and it is in no sum.',
+          },
+        },
       },
     },
     buyer: {
