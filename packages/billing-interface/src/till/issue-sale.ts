@@ -210,7 +210,7 @@ const NO_PARAMETERS =
 function signProblem(invoice: Invoice, original: Invoice | null): Problem | null {
   const taker = { ...invoice, goods: goodsOf(invoice) };
   if (!hasWrongSign(taker, original && { ...original, goods: goodsOf(original) })) return null;
-  const detail = original === null ? 'Must not be above zero.' : `Its original has ${original.total}.`;
+  const detail = original === null ? 'Must not be above zero.' : `The total of its original is ${original.total}.`;
   return problem('refund_sign_wrong', { errors: [{ pointer: '/total', detail }] });
 }
 
