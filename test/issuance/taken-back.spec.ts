@@ -213,6 +213,23 @@ describe('in one list', () => {
   }
 });
 
+describe('at the same time', () => {
+  it('exactly one of two is told: a refund, and the void that brings another refund into effect again', async () => {
+    for (let round = 0; round < 8; round += 1) {
+      till = await office.till();
+      const sale = await sell(priced(10_000));
+      const ofRefund = await takeBack('void', await takeBack('refund', sale));
+      const [one, other] = await Promise.all([office.till(), office.till()]);
+      const both = await Promise.all([
+        one.sale({ kind: 'refund', ...of(sale) }),
+        other.sale({ kind: 'void', ...of(ofRefund) }),
+      ]);
+      const judged = (await Promise.all(both.map((taker) => issue(taker)))).flat();
+      expect(judged.toSorted((a, b) => a.length - b.length)).toEqual([[], ['refunds_above_original']]);
+    }
+  });
+});
+
 it('a void by code finds the chain above it, too', async () => {
   till = await office.till();
   const sale = await sell(priced(10_000));
