@@ -57,7 +57,7 @@ function judgeOriginal(invoice: InvoiceHead, { original, takings }: InvoiceFacts
   if (original === 'unknown')
     return [warning('original_unknown', `Not on file: ${JSON.stringify(invoice.reference)}.`)];
   const found: Warning[] = [];
-  // Who has the sign wrong takes nothing back of what was meant; one warning says it.
+  // A refund with the wrong sign takes nothing back of what it names; `refund_sign_wrong` says so, once.
   const above = hasWrongSign(invoice, original) ? undefined : takings.map(takenAbove).find((one) => one !== null);
   if (above !== undefined) found.push(warning('refunds_above_original', `${above}, in the smallest unit.`));
   if (original.voids > 0) found.push(warning('original_already_voided', 'A void of the same original is on file.'));
@@ -69,9 +69,9 @@ function judgeOriginal(invoice: InvoiceHead, { original, takings }: InvoiceFacts
 }
 
 /**
- * "1201 of 1200 GBP" where more was taken back of an original than it has; null where that was so before. Who gives money back
- * takes from what was sold, who gets money from what came back. Parts of what was divided or rounded may be off by one unit for
- * each line, of the original and of what takes it back.
+ * "1201 of 1200 GBP" where an invoice takes more back of an original than there is; null where it does not. A refund that gives
+ * money back is compared with what was sold, one that gets money with what came back. Parts of what was divided or rounded may be off by
+ * one unit for each line, of the original and of its refunds.
  */
 function takenAbove({ taker, before, after }: Taking): string | null {
   const side = taker.total > 0 ? 'returned' : 'sold';

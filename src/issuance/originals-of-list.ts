@@ -15,7 +15,7 @@ import { type Taking, takingsOf } from './taken-back.js';
 
 /**
  * The originals that a list refers to, on file or in the list itself: an offline sale and its refund come in one list. Used in this
- * order: made, its originals locked, loaded, then for each invoice of the list in turn `of` and `add`.
+ * order: made, its originals locked, loaded, then for each invoice of the list in turn `factsFor`, `takingsOf` and `add`.
  */
 export class OriginalsOfList {
   private facts = new Map<string, OriginalFacts>();

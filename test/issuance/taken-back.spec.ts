@@ -71,7 +71,7 @@ describe('what was taken back', () => {
     await takeBack('refund', sale, 'refunds_above_original');
   });
 
-  it('counts again once the void of the refund is voided, and whoever brings that about is told', async () => {
+  it('counts again once the void of the refund is voided, and that void is flagged', async () => {
     till = await office.till();
     const sale = await sell(priced(10_000));
     const refund = await takeBack('refund', sale);
@@ -214,7 +214,7 @@ describe('in one list', () => {
 });
 
 describe('at the same time', () => {
-  it('exactly one of two is told: a refund, and the void that brings another refund into effect again', async () => {
+  it('exactly one of two is flagged: a refund, and the void that brings another refund into effect again', async () => {
     for (let round = 0; round < 8; round += 1) {
       till = await office.till();
       const sale = await sell(priced(10_000));
