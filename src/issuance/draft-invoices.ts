@@ -47,8 +47,10 @@ export function draftInvoices({ list, reservations, originals, waiting, rules, k
     const isCounterUsed = counters.take(authentic) || reservation.counterUsed;
     const original = originals.factsFor(authentic.invoice);
     const waited = waiting.size === 0 ? null : (waiting.get(identityKey(identityOf(authentic))) ?? null);
-    const warnings = judgeWarnings(authentic, { counterUsed: isCounterUsed, original, waiting: waited }, rules);
-    originals.add(authentic.invoice);
+    const takings = originals.takingsOf(authentic.invoice);
+    const known = { counterUsed: isCounterUsed, original, takings, waiting: waited };
+    const warnings = judgeWarnings(authentic, known, rules);
+    originals.add(authentic.invoice, takings);
     const facts = ledgerFacts(authentic, sequence, keys.macKeyFor(sequence), common);
     const { receipt, receiptSignature } = sealReceipt(facts, signer.key);
     invoices.push({
@@ -64,6 +66,7 @@ export function draftInvoices({ list, reservations, originals, waiting, rules, k
       header: authentic.header,
       previousDigest: authentic.invoice.previousDigest,
       attemptId: authentic.arrival.attemptId,
+      goods: authentic.invoice.goods,
       taxes: fiscalTaxes(authentic.invoice),
       warnings,
     });

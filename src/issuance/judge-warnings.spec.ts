@@ -1,9 +1,10 @@
-import { makeInvoice } from '@tax-control/protocol/testing';
-import type { Invoice } from '@tax-control/protocol';
+import { headOf, type Invoice, type InvoiceLine } from '@tax-control/protocol';
+import { makeInvoice, makeLine } from '@tax-control/protocol/testing';
 import { describe, expect, it } from 'vitest';
 import type { AuthenticInvoice } from './authentic-invoice.js';
 import { type InvoiceFacts, judgeWarnings, type Rules } from './judge-warnings.js';
-import type { OriginalFacts } from '../ledger/originals.js';
+import { type OriginalFacts, originalOfInvoice } from '../ledger/originals.js';
+import { takingsOf } from './taken-back.js';
 
 const SOLD_AT = Date.UTC(2026, 10, 22, 17, 5);
 const HOUR_MS = 3_600_000;
@@ -17,30 +18,29 @@ const RULES: Rules = {
   offlineLimits: { hoursMax: 72, invoicesMax: 10, salesMax: 1000, atLimit: 'warn' },
 };
 
-const NOTHING: InvoiceFacts = { counterUsed: false, original: null, waiting: null };
+const NOTHING: InvoiceFacts = { counterUsed: false, original: null, takings: [], waiting: null };
 
-const ORIGINAL: OriginalFacts = {
-  taxpayerId: 'taxpayer-1',
-  total: 680,
-  currency: 'GBP',
-  businessDay: '2026-11-22',
-  takenBack: 0n,
-  voided: false,
-  rates: new Map([
-    ['standard', '20'],
-    ['reduced', '5'],
-  ]),
-};
+const IDENTITY = { terminalId: 'terminal-1', invoiceId: '019aa000-0000-7000-8000-000000000001' };
 
-const REFUND: Partial<Invoice> = {
-  total: 680,
-  kind: 'refund',
-  reference: { terminalId: 'terminal-1', invoiceId: '019aa000-0000-7000-8000-000000000001' },
-};
+function priced(amount: number, more: Partial<InvoiceLine> = {}): InvoiceLine {
+  return { ...makeLine(), quantity: '1', unitPrice: String(amount), amount, ...more };
+}
+
+function rounding(amount: number): InvoiceLine {
+  return { type: 'rounding', description: 'Rounding', quantity: '1', unitPrice: String(amount), amount };
+}
+
+function originalOf(lines: readonly InvoiceLine[], overrides: Partial<Invoice> = {}): OriginalFacts {
+  return originalOfInvoice(headOf(makeInvoice({ lines: [...lines], ...overrides })), null);
+}
+
+const ORIGINAL = originalOf([priced(680)]);
+
+const REFUND: Partial<Invoice> = { kind: 'refund', reference: IDENTITY, lines: [priced(-680)] };
 
 function authentic(overrides: Partial<Invoice> = {}, others: Partial<AuthenticInvoice> = {}): AuthenticInvoice {
   const signer = { thumbprint: 'x', notBefore: SOLD_AT - HOUR_MS, notAfter: SOLD_AT + HOUR_MS, revokedAt: null };
-  const invoice = makeInvoice({ issuedAt: new Date(SOLD_AT).toISOString(), ...overrides });
+  const invoice = headOf(makeInvoice({ issuedAt: new Date(SOLD_AT).toISOString(), ...overrides }));
   return {
     invoice,
     payload: Buffer.of(),
@@ -55,7 +55,12 @@ function authentic(overrides: Partial<Invoice> = {}, others: Partial<AuthenticIn
 }
 
 function codes(judged: AuthenticInvoice, facts: Partial<InvoiceFacts> = {}): string[] {
-  return judgeWarnings(judged, { ...NOTHING, ...facts }, RULES).map(({ code }) => code);
+  const { original } = facts;
+  const takings =
+    typeof original === 'object' && original !== null
+      ? takingsOf(originalOfInvoice(judged.invoice, IDENTITY), () => original)
+      : [];
+  return judgeWarnings(judged, { ...NOTHING, takings, ...facts }, RULES).map(({ code }) => code);
 }
 
 describe('an ordinary sale', () => {
@@ -71,21 +76,67 @@ describe('refunds and voids', () => {
 
   it.each([
     ['the whole', 680, 0n, []],
-    ['the whole, written negative', -680, 0n, []],
     ['more than the whole', 681, 0n, ['refunds_above_original']],
     ['the rest', 80, 600n, []],
     ['more than the rest', 81, 600n, ['refunds_above_original']],
-  ])('takes back %s', (_case, total, takenBack, expected) => {
-    expect(codes(authentic({ ...REFUND, total }), { original: { ...ORIGINAL, takenBack } })).toEqual(expected);
+  ])('takes back %s', (_case, amount, sold, expected) => {
+    const original = { ...ORIGINAL, takenBack: { sold, returned: 0n, lines: 1 } };
+    expect(codes(authentic({ ...REFUND, lines: [priced(-amount)] }), { original })).toEqual(expected);
+  });
+
+  const beer = [priced(1_200), priced(-100, { type: 'deposit' })];
+  it.each<[string, InvoiceLine[], InvoiceLine[], string[]]>([
+    ['the beer, but not the bottles', beer, [priced(-1_200)], []],
+    ['a penny more than the beer', beer, [priced(-1_201)], ['refunds_above_original']],
+    ['the bottles, but not the beer', beer, [priced(100, { type: 'deposit' })], []],
+    ['more bottles than came back', beer, [priced(101, { type: 'deposit' })], ['refund_sign_wrong']],
+    ['the new article of an exchange at zero', [priced(1_000), priced(-1_000)], [priced(-1_000)], []],
+    ['what was paid in cash to the card', [priced(1_002), rounding(-2)], [priced(-1_002)], []],
+    ['what was rounded down, rounded up', [priced(499)], [priced(-499), rounding(-1)], []],
+    ['a bottle return', [priced(-100, { type: 'deposit' })], [priced(100, { type: 'deposit' })], []],
+    ['an exchange in place of goods', [priced(1_000)], [priced(-1_000), priced(1_000)], []],
+    [
+      'more than there was, in an exchange',
+      [priced(1_000)],
+      [priced(-1_001), priced(1_001)],
+      ['refunds_above_original'],
+    ],
+  ])('takes back %s', (_case, sold, back, expected) => {
+    expect(codes(authentic({ ...REFUND, lines: back }), { original: originalOf(sold) })).toEqual(expected);
+  });
+
+  it('of what was divided may be off by a unit for each line, of original and refunds', () => {
+    const original = originalOf([
+      priced(23_900, { quantity: '10', unitPrice: '2390' }),
+      priced(-5_975, { type: 'discount' }),
+    ]);
+    const single = (amount: number): InvoiceLine[] => Array.from({ length: 10 }, () => priced(-amount));
+    expect(codes(authentic({ ...REFUND, lines: single(1_793) }), { original })).toEqual([]);
+    expect(codes(authentic({ ...REFUND, lines: [priced(-17_926)] }), { original })).toEqual([]);
+    expect(codes(authentic({ ...REFUND, lines: [priced(-17_929)] }), { original })).toEqual(['refunds_above_original']);
+  });
+
+  it('have one sign: a refund with that of its original is told once, and takes nothing back', () => {
+    expect(codes(authentic({ ...REFUND, lines: [priced(255)] }), { original: ORIGINAL })).toEqual([
+      'refund_sign_wrong',
+    ]);
+    expect(codes(authentic({ ...REFUND, lines: [priced(255)] }), { original: 'unknown' })).toEqual([
+      'original_unknown',
+      'refund_sign_wrong',
+    ]);
+    const reference = { reason: 'receipt lost' };
+    expect(codes(authentic({ kind: 'refund', reference, lines: [priced(255)] }))).toEqual(['refund_sign_wrong']);
+    expect(codes(authentic({ kind: 'void', reference, lines: [priced(255)] }))).toEqual([]);
+    expect(codes(authentic({ kind: 'refund', type: 'training', reference, lines: [priced(255)] }))).toEqual([]);
   });
 
   it('an original that was voided', () => {
-    expect(codes(authentic(REFUND), { original: { ...ORIGINAL, voided: true } })).toEqual(['original_already_voided']);
+    expect(codes(authentic(REFUND), { original: { ...ORIGINAL, voids: 1 } })).toEqual(['original_already_voided']);
   });
 
   it('a refund in another currency, whose sums are not compared', () => {
     const facts = { original: { ...ORIGINAL, currency: 'EUR' } };
-    expect(codes(authentic({ ...REFUND, total: 9999 }), facts)).toEqual(['original_of_other_currency']);
+    expect(codes(authentic({ ...REFUND, lines: [priced(-9_999)] }), facts)).toEqual(['original_of_other_currency']);
   });
 
   it('a void on another business day; a refund may come on any', () => {
@@ -130,8 +181,9 @@ describe('tax rates', () => {
 
   it('a refund whose original nobody can see may bear a rate of former times, but none of the future', () => {
     const reference = { reason: 'sold before the first server' };
-    expect(codes(authentic({ kind: 'refund', reference, ...taxes('17.5') }))).toEqual([]);
-    const early = { kind: 'refund', reference, businessDay: '2010-06-01', ...taxes('20') } as const;
+    const refund = { ...REFUND, reference };
+    expect(codes(authentic({ ...refund, ...taxes('17.5'), total: -680 }))).toEqual([]);
+    const early = { ...refund, businessDay: '2010-06-01', ...taxes('20'), total: -680 };
     expect(codes(authentic(early))).toEqual(['rate_not_in_force']);
   });
 
@@ -180,7 +232,7 @@ describe('clocks', () => {
 describe('the rest', () => {
   it('counter, total, certificate: in the catalogue’s order', () => {
     const signer = { thumbprint: 'x', notBefore: SOLD_AT + 1000, notAfter: SOLD_AT + HOUR_MS, revokedAt: SOLD_AT };
-    expect(codes(authentic({ total: -5 }, { signer }), { counterUsed: true })).toEqual([
+    expect(codes(authentic({ lines: [priced(-5)] }, { signer }), { counterUsed: true })).toEqual([
       'counter_fork',
       'negative_sale',
       'signing_certificate_revoked',
@@ -190,5 +242,21 @@ describe('the rest', () => {
 
   it('a total of zero is none of our business', () => {
     expect(codes(authentic({ total: 0 }))).toEqual([]);
+  });
+
+  it('money for bottles alone makes no negative sale; nor does rounding', () => {
+    const bottles = priced(-100, { type: 'deposit' });
+    expect(codes(authentic({ lines: [bottles] }))).toEqual([]);
+    expect(codes(authentic({ lines: [bottles, priced(50)] }))).toEqual([]);
+    expect(codes(authentic({ lines: [bottles, priced(-1)] }))).toEqual(['negative_sale']);
+    expect(codes(authentic({ lines: [priced(10), priced(-10), rounding(-1)] }))).toEqual([]);
+  });
+
+  it('cash is not rounded by more than its smallest coin', () => {
+    const rounded = (amount: number, currency = 'GBP') =>
+      codes(authentic({ currency, lines: [priced(100), rounding(amount)] }));
+    expect([rounded(4), rounded(-4), rounded(99, 'SEK')]).toEqual([[], [], []]);
+    for (const amount of [5, -5, 49_900]) expect(rounded(amount)).toEqual(['rounding_too_large']);
+    expect(codes(authentic({ lines: [priced(100), rounding(3), rounding(-3)] }))).toEqual(['rounding_too_large']);
   });
 });

@@ -1,4 +1,6 @@
 import {
+  cashRoundingMax,
+  hasWrongSign,
   type InvoiceHead,
   LIMITS,
   type OfflineLimits,
@@ -7,7 +9,8 @@ import {
   type WarningCode,
 } from '@tax-control/protocol';
 import type { AuthenticInvoice } from './authentic-invoice.js';
-import { type OriginalFacts, plainRate } from '../ledger/originals.js';
+import { countsInTurnover, type OriginalFacts, plainRate } from '../ledger/originals.js';
+import type { Taking } from './taken-back.js';
 import type { WaitingFacts } from './waiting.js';
 
 /** What the ledger knows that an invoice is judged by, at the moment when its code is made. */
@@ -16,6 +19,8 @@ export interface InvoiceFacts {
   readonly counterUsed: boolean;
   /** Of a refund or void that names its original: that one, or `unknown`. Null for everything else. */
   readonly original: OriginalFacts | 'unknown' | null;
+  /** What a refund or void takes back, from its original and from those above it. */
+  readonly takings: readonly Taking[];
   /** Of an invoice of the late door: what else waited at its time of sale. */
   readonly waiting: WaitingFacts | null;
 }
@@ -34,7 +39,7 @@ const SECOND_MS = 1000;
  */
 export function judgeWarnings(authentic: AuthenticInvoice, facts: InvoiceFacts, rules: Rules): Warning[] {
   return [
-    ...judgeOriginal(authentic.invoice, facts.original),
+    ...judgeOriginal(authentic.invoice, facts),
     ...judgeRates(authentic.invoice, facts.original, rules.taxRates),
     ...judgeWaiting(authentic, facts.waiting, rules.offlineLimits),
     ...judgeCounter(authentic.invoice, facts.counterUsed),
@@ -42,28 +47,40 @@ export function judgeWarnings(authentic: AuthenticInvoice, facts: InvoiceFacts, 
     ...judgeTotal(authentic.invoice),
     ...judgeSigner(authentic),
     ...judgeCurrency(authentic.invoice, facts.original),
+    ...judgeSign(authentic.invoice, facts.original),
+    ...judgeRounding(authentic.invoice),
   ];
 }
 
-function judgeOriginal(invoice: InvoiceHead, original: InvoiceFacts['original']): Warning[] {
+function judgeOriginal(invoice: InvoiceHead, { original, takings }: InvoiceFacts): Warning[] {
   if (original === null) return [];
   if (original === 'unknown')
     return [warning('original_unknown', `Not on file: ${JSON.stringify(invoice.reference)}.`)];
   const found: Warning[] = [];
-  const takenBack = original.takenBack + magnitude(invoice.total);
-  if (original.currency === invoice.currency && takenBack > magnitude(original.total))
-    found.push(
-      warning(
-        'refunds_above_original',
-        `${takenBack} of ${magnitude(original.total)} ${invoice.currency}, in the smallest unit.`,
-      ),
-    );
-  if (original.voided) found.push(warning('original_already_voided', 'A void of the same original is on file.'));
+  // A refund with the wrong sign takes nothing back of what it names; `refund_sign_wrong` says so, once.
+  const above = hasWrongSign(invoice, original) ? undefined : takings.map(takenAbove).find((one) => one !== null);
+  if (above !== undefined) found.push(warning('refunds_above_original', `${above}, in the smallest unit.`));
+  if (original.voids > 0) found.push(warning('original_already_voided', 'A void of the same original is on file.'));
   if (invoice.kind === 'void' && invoice.businessDay !== original.businessDay)
     found.push(
       warning('void_on_other_business_day', `Voided on ${invoice.businessDay}, sold on ${original.businessDay}.`),
     );
   return found;
+}
+
+/**
+ * "1201 of 1200 GBP" where an invoice takes more back of an original than there is; null where it does not. A refund that gives
+ * money back is compared with what was sold, one that gets money with what came back. Parts of what was divided or rounded may be off by
+ * one unit for each line, of the original and of its refunds.
+ */
+function takenAbove({ taker, before, after }: Taking): string | null {
+  const side = taker.total > 0 ? 'returned' : 'sold';
+  const { goods, takenBack, currency } = after;
+  const tolerance = goods.isExact ? 0 : goods.lines + takenBack.lines;
+  const isMore = takenBack[side] > before.takenBack[side];
+  return isMore && takenBack[side] > BigInt(goods[side] + tolerance)
+    ? `${takenBack[side]} of ${goods[side]} ${currency}`
+    : null;
 }
 
 function judgeRates(invoice: InvoiceHead, original: InvoiceFacts['original'], taxRates: readonly TaxRate[]): Warning[] {
@@ -133,8 +150,9 @@ function judgeClock({ invoice, soldAt, arrival }: AuthenticInvoice): Warning[] {
   ];
 }
 
-function judgeTotal({ kind, total, currency }: InvoiceHead): Warning[] {
-  if (kind !== 'sale' || total >= 0) return [];
+/** Money for bottles alone is no sale gone wrong; deposit lines do not count, nor does rounding. */
+function judgeTotal({ kind, total, exceptDeposits, currency }: InvoiceHead): Warning[] {
+  if (kind !== 'sale' || total >= 0 || exceptDeposits >= 0) return [];
   return [warning('negative_sale', `${total} ${currency}, in the smallest unit.`)];
 }
 
@@ -157,15 +175,26 @@ function judgeCurrency({ currency }: InvoiceHead, original: InvoiceFacts['origin
   return [warning('original_of_other_currency', `In ${currency}; the original is in ${original.currency}.`)];
 }
 
+function judgeSign(invoice: InvoiceHead, original: InvoiceFacts['original']): Warning[] {
+  if (!countsInTurnover(invoice.type)) return [];
+  const seen = original === 'unknown' ? null : original;
+  if (!hasWrongSign(invoice, seen)) return [];
+  const ofOriginal = seen === null ? '' : `; its original has ${seen.total} ${seen.currency}`;
+  return [warning('refund_sign_wrong', `${invoice.total} ${invoice.currency}${ofOriginal}, in the smallest unit.`)];
+}
+
+function judgeRounding({ rounding, currency }: InvoiceHead): Warning[] {
+  const max = cashRoundingMax(currency);
+  if (rounding <= max) return [];
+  return [
+    warning('rounding_too_large', `By ${rounding} ${currency}, in the smallest unit; cash is by ${max} at most.`),
+  ];
+}
+
 function warning(code: WarningCode, detail: string): Warning {
   return { code, detail };
 }
 
 function seconds(timeMs: number): string {
   return (timeMs / SECOND_MS).toFixed(0);
-}
-
-/** Refunds may be written with either sign; what is taken back is the magnitude. Exact beyond 2^53, as sums may be. */
-function magnitude(amount: number): bigint {
-  return BigInt(Math.abs(amount));
 }

@@ -1,11 +1,11 @@
-import type { Invoice, InvoiceHead } from '@tax-control/protocol';
+import { headOf, type Invoice } from '@tax-control/protocol';
 import { makeInvoice } from '@tax-control/protocol/testing';
 import { describe, expect, it } from 'vitest';
 import type { AuthenticInvoice } from './authentic-invoice.js';
 import { stretchOf, waitingAt } from './waiting.js';
 
 function late(counter: number, soldAt: number, overrides: Partial<Invoice> = {}): AuthenticInvoice {
-  const invoice: InvoiceHead = makeInvoice({ counter, total: 100, ...overrides });
+  const invoice = headOf(makeInvoice({ counter, total: 100, ...overrides }));
   return { invoice, soldAt } as AuthenticInvoice;
 }
 

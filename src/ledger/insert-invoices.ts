@@ -1,4 +1,4 @@
-import type { InvoiceTax, Warning } from '@tax-control/protocol';
+import type { Goods, InvoiceTax, Warning } from '@tax-control/protocol';
 import { arrayLiteral } from '../database/array-literal.js';
 import type { LedgerFacts } from './ledger-row.js';
 import type { Queryable } from './queryable.js';
@@ -18,6 +18,7 @@ export interface NewInvoice extends SealedReceipt {
   /** SHA-256 of the payload before it in its journal, base64url; null at the first. */
   readonly previousDigest: string | null;
   readonly attemptId: string | null;
+  readonly goods: Goods;
   /** Of fiscal invoices; none of others, which count in no tax. Rates without zeros behind their point. */
   readonly taxes: readonly InvoiceTax[];
   readonly warnings: readonly Warning[];
@@ -27,7 +28,7 @@ export interface NewInvoice extends SealedReceipt {
 interface ArrayColumn {
   readonly name: string;
   readonly type: string;
-  readonly valueOf: (invoice: NewInvoice) => string | number | null;
+  readonly valueOf: (invoice: NewInvoice) => string | number | boolean | null;
 }
 
 // prettier-ignore
@@ -47,6 +48,10 @@ const ARRAY_COLUMNS: readonly ArrayColumn[] = [
   { name: 'business_day', type: 'date', valueOf: ({ businessDay }) => businessDay },
   { name: 'currency', type: 'text', valueOf: ({ facts }) => facts.currency },
   { name: 'total', type: 'bigint', valueOf: ({ facts }) => facts.total },
+  { name: 'sold', type: 'bigint', valueOf: ({ goods }) => goods.sold },
+  { name: 'returned', type: 'bigint', valueOf: ({ goods }) => goods.returned },
+  { name: 'lines', type: 'integer', valueOf: ({ goods }) => goods.lines },
+  { name: 'is_exact', type: 'boolean', valueOf: ({ goods }) => goods.isExact },
   { name: 'door', type: 'text', valueOf: ({ facts }) => facts.door },
   { name: 'reference_terminal_id', type: 'text', valueOf: ({ reference }) => reference?.terminalId ?? null },
   { name: 'reference_invoice_id', type: 'uuid', valueOf: ({ reference }) => reference?.invoiceId ?? null },
@@ -74,11 +79,11 @@ WITH new AS (
   FROM unnest($7::integer[], ${ARRAYS}) WITH ORDINALITY AS listed(payload_start, ${NAMES}, position)
 ), entered AS (
   INSERT INTO ledger (sequence, code, terminal_id, invoice_id, digest, taxpayer_id, premises_id, journal_id, counter, type, kind,
-                      number, issued_at, business_day, currency, total, door, registered_at,
+                      number, issued_at, business_day, currency, total, sold, returned, lines, is_exact, door, registered_at,
                       reference_terminal_id, reference_invoice_id,
                       supersedes_terminal_id, supersedes_invoice_id, receipt_key, receipt_signature)
   SELECT sequence, code, terminal_id, invoice_id, digest, taxpayer_id, premises_id, journal_id, counter, type, kind,
-         number, issued_at, business_day, currency, total, door, $1::timestamptz,
+         number, issued_at, business_day, currency, total, sold, returned, lines, is_exact, door, $1::timestamptz,
          reference_terminal_id, reference_invoice_id, supersedes_terminal_id, supersedes_invoice_id, $2::text, receipt_signature
   FROM new
   ORDER BY terminal_id, invoice_id

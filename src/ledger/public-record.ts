@@ -1,11 +1,12 @@
 import { type InvoiceKind, type InvoiceType, readStoredInvoice } from '@tax-control/protocol';
+import { takenBackSql } from './originals.js';
 import type { Queryable } from './queryable.js';
 
 /**
  * What is on file of one invoice, as far as a customer who holds its receipt may learn it.
  * @property total smallest unit of `currency`
  * @property soldAt as the till wrote it, with its offset (RFC 3339); null where only the ledger is left
- * @property isVoided a later invoice takes it back as a whole
+ * @property isVoided a later invoice of the same taxpayer takes it back as a whole, and was not voided itself
  */
 export interface PublicRecord {
   readonly code: string;
@@ -43,9 +44,7 @@ const SELECT = `
 SELECT code, terminal_id, invoice_id, taxpayer_id, premises_id, type, kind, issued_at, registered_at, total, currency,
        (SELECT payload FROM content
         WHERE content.sequence = ledger.sequence AND content.registered_at = ledger.registered_at) AS payload,
-       EXISTS (SELECT FROM ledger AS later
-               WHERE later.reference_terminal_id = ledger.terminal_id AND later.reference_invoice_id = ledger.invoice_id
-                 AND later.kind = 'void' AND later.type = ledger.type) AS is_voided
+       (SELECT voids > 0 FROM ${takenBackSql("type IN ('normal', 'advance')")}) AS is_voided
 FROM ledger`;
 
 /** The invoice of a code, all 20 digits of it: a right number with other digits behind it is not on file. */

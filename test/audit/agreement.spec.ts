@@ -1,4 +1,17 @@
-import { assert, constantFrom, integer, property, record, string, stringMatching, uint8Array, uuid } from 'fast-check';
+import { goodsOf, type Invoice } from '@tax-control/protocol';
+import { makeInvoice } from '@tax-control/protocol/testing';
+import {
+  array,
+  assert,
+  constantFrom,
+  integer,
+  property,
+  record,
+  string,
+  stringMatching,
+  uint8Array,
+  uuid,
+} from 'fast-check';
 import { generateKeyPairSync } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { makeCode } from '../../src/issuance/make-code.js';
@@ -6,6 +19,7 @@ import type { LedgerRow as ServersRow } from '../../src/ledger/ledger-row.js';
 import { receiptOfRow as receiptOfServer, sealReceipt } from '../../src/ledger/receipt-of-row.js';
 import { checkDigitsFit, macDigits, sequenceDigits } from '../../tools/audit/code.js';
 import { cutJws, es256Fits } from '../../tools/audit/compact-jws.js';
+import { goodsColumns } from '../../tools/audit/goods.js';
 import { receiptOfRow as receiptOfAudit } from '../../tools/audit/receipt.js';
 import { type LedgerRow as AuditsRow, toSecond } from '../../tools/audit/stored-invoice.js';
 
@@ -63,6 +77,48 @@ it('server and audit make the same receipt of the same row, byte for byte', () =
   );
 });
 
+it('server and audit find the same goods in the same lines, with or without tax on top', () => {
+  const decimals = constantFrom('1', '-3', '0.309', '12', '2.5');
+  const line = record({
+    type: constantFrom('goods' as const, 'deposit' as const, 'discount' as const, 'rounding' as const),
+    description: constantFrom('Tea'),
+    quantity: decimals,
+    unitPrice: decimals,
+    discount: constantFrom(0, 0, 5),
+    amount: integer({ min: -100_000, max: 100_000 }),
+    taxCategory: constantFrom('standard', 'reduced', 'zero'),
+  });
+  assert(
+    property(
+      array(line, { minLength: 1, maxLength: 8 }),
+      constantFrom('gross' as const, 'net' as const),
+      (made, priceBasis) => {
+        const lines = made.map(({ taxCategory, ...rest }) =>
+          rest.type === 'rounding' ? rest : { ...rest, taxCategory },
+        );
+        const invoice = makeInvoice({ lines, priceBasis });
+        const { sold, returned, lines: count, isExact } = goodsOf(invoice);
+        expect(goodsColumns(invoice)).toEqual({
+          sold: String(sold),
+          returned: String(returned),
+          lines: count,
+          is_exact: isExact,
+        });
+      },
+    ),
+  );
+});
+
+it.each([
+  {},
+  { lines: [] },
+  { lines: [null], taxes: [] },
+  { lines: [{ amount: '1' }], taxes: [] },
+  { lines: [], taxes: [5] },
+])('the audit finds no goods where bytes are no invoice (%j)', (payload) => {
+  expect(goodsColumns(payload as Partial<Invoice>)).toBeNull();
+});
+
 /** The same row as the audit reads it from the database. */
 function asAudited(row: ServersRow): AuditsRow {
   return {
@@ -82,6 +138,10 @@ function asAudited(row: ServersRow): AuditsRow {
     business_day: '2026-11-22',
     currency: row.currency,
     total: String(row.total),
+    sold: null,
+    returned: null,
+    lines: null,
+    is_exact: null,
     door: row.door,
     registered_at: new Date(row.registeredAt),
     reference_terminal_id: null,

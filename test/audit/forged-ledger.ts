@@ -2,7 +2,7 @@ import { createHash, createPrivateKey, generateKeyPairSync, type KeyObject, rand
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { checkDigits, type Invoice, signCompactJws } from '@tax-control/protocol';
+import { checkDigits, goodsOf, type Invoice, signCompactJws } from '@tax-control/protocol';
 import { Client } from 'pg';
 import { makeCertificate } from '../../src/keys/make-certificate.js';
 import { makeKeys } from '../../src/keys/make-keys.js';
@@ -171,6 +171,7 @@ export class ForgedLedger {
     const sequence = this.#next;
     this.#next += 1;
     const reference = resolved ?? invoice.reference;
+    const goods = goodsOf(invoice);
     const unsigned: StoredInvoice = {
       sequence: String(sequence),
       code: this.codeOf(sequence, invoice),
@@ -188,6 +189,10 @@ export class ForgedLedger {
       business_day: invoice.businessDay,
       currency: invoice.currency,
       total: String(invoice.total),
+      sold: String(goods.sold),
+      returned: String(goods.returned),
+      lines: goods.lines,
+      is_exact: goods.isExact,
       door: 'issue',
       registered_at: new Date(),
       reference_terminal_id: reference !== undefined && 'terminalId' in reference ? reference.terminalId : null,

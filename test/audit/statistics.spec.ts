@@ -36,6 +36,12 @@ const underWay: Snapshot = {
 beforeAll(async () => {
   ledger = await ledgerInOrder();
   pool = testPool(ledger.database.serverUrl);
+  // The void of a refund adds to turnover and tax again.
+  const refund = ledger.issued.find(({ row }) => row.kind === 'refund')!.row;
+  await ledger.issue(ledger.tills[0]!, {
+    kind: 'void',
+    reference: { terminalId: refund.terminal_id, invoiceId: refund.invoice_id },
+  });
   const late = await ledger.issue(ledger.tills[0]!);
   await ledger.client.query(`UPDATE ledger SET door = 'reissue' WHERE sequence = $1`, [late.row.sequence]);
   await ledger.client.query(`INSERT INTO invoice_warning (sequence, warning, detail) VALUES ($1, 'clock_off', '')`, [
@@ -130,6 +136,12 @@ describe('I8', () => {
       'turnover',
       `UPDATE invoice_statistics SET amount = amount + 1 WHERE figure = 'invoices' AND level = 'terminal' AND grain = 'quarter'`,
       /^invoices of terminal till-1, quarter/,
+    ],
+    [
+      'turnover and the column that it was summed from, both other than what was signed',
+      `UPDATE ledger SET total = -total WHERE kind = 'refund';
+       UPDATE invoice_statistics SET amount = -amount WHERE figure = 'invoices' AND label = 'normal/refund/GBP'`,
+      /^invoices of all, day .* normal\/refund\/GBP: 1 0 120 0 are kept, 1 0 -120 0 are counted/,
     ],
     [
       'tax',

@@ -6,9 +6,9 @@ import {
   type ProblemCode,
   type WarningCode,
 } from '@tax-control/protocol';
-import { makeLine } from '@tax-control/protocol/testing';
+import { makeInvoice, makeLine } from '@tax-control/protocol/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { receiptOf, type SignedSale, type Till, warningsOf } from '../issuance/office.js';
+import { receiptOf, type SignedSale, type Till, turned, warningsOf } from '../issuance/office.js';
 import type { Answer } from '../support/client.js';
 import {
   aProblem,
@@ -163,8 +163,8 @@ describe('an invoice that is odd', () => {
     { invoice }: SignedSale,
     more: Partial<Invoice> = {},
   ): Partial<Invoice> => {
-    const { lines, taxes, total, payments, businessDay, id, terminalId } = invoice;
-    return { kind, lines, taxes, total, payments, businessDay, reference: { terminalId, invoiceId: id }, ...more };
+    const { lines, businessDay, id, terminalId } = invoice;
+    return { kind, lines: turned(lines), businessDay, reference: { terminalId, invoiceId: id }, ...more };
   };
 
   it.each<[string, WarningCode[], () => Promise<Partial<Invoice>> | Partial<Invoice>]>([
@@ -173,13 +173,29 @@ describe('an invoice that is odd', () => {
       ['original_unknown'],
       () => ({
         kind: 'refund',
+        lines: turned([makeLine()]),
         reference: { terminalId: 'till-0', invoiceId: '01990000-0000-7000-8000-000000000000' },
       }),
     ],
     [
       'a refund of an unknown code',
       ['original_unknown'],
-      () => ({ kind: 'refund', reference: { code: '9'.repeat(20) } }),
+      () => ({ kind: 'refund', lines: turned([makeLine()]), reference: { code: '9'.repeat(20) } }),
+    ],
+    [
+      'a refund with the sign of a sale',
+      ['refund_sign_wrong'],
+      async () => {
+        const { lines } = makeInvoice();
+        return takingBack('refund', await sold({ lines }), { lines });
+      },
+    ],
+    [
+      'a rounding line of any size',
+      ['rounding_too_large'],
+      () => ({
+        lines: [makeLine(), { type: 'rounding', description: '', quantity: '1', unitPrice: '49900', amount: 49_900 }],
+      }),
     ],
     [
       'a second refund of the same sale',
@@ -214,7 +230,7 @@ describe('an invoice that is odd', () => {
       ['rate_not_of_original'],
       async () =>
         takingBack('refund', await sold({ lines: [makeLine()] }), {
-          taxes: [{ category: 'standard', rate: '19', base: 214, amount: 41 }],
+          taxes: [{ category: 'standard', rate: '19', base: -214, amount: -41 }],
         }),
     ],
     [
@@ -222,7 +238,12 @@ describe('an invoice that is odd', () => {
       ['original_unknown'],
       () => {
         const invoiceId = '01990000-0000-7000-8000-00000000ffff';
-        return { id: invoiceId, kind: 'refund', reference: { terminalId: till.terminalId, invoiceId } };
+        return {
+          id: invoiceId,
+          kind: 'refund',
+          lines: turned([makeLine()]),
+          reference: { terminalId: till.terminalId, invoiceId },
+        };
       },
     ],
     ['a negative sale', ['negative_sale'], () => untaxed(amountLine(-100))],

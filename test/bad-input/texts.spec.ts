@@ -10,7 +10,7 @@ import { makeLine } from '@tax-control/protocol/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { addPremises, addTaxpayer, listPremises, listTaxpayers } from '../../src/registry/taxpayers.js';
 import { addTerminal, changeStatus, findTerminal } from '../../src/registry/terminals.js';
-import { receiptOf, type Till } from '../issuance/office.js';
+import { receiptOf, type Till, turned } from '../issuance/office.js';
 import { call } from '../support/client.js';
 import { testPool } from '../support/pool.js';
 import { type BadInputGround, Counter, NOTHING_STORED, signBytes, startBadInputGround } from './ground.js';
@@ -90,7 +90,7 @@ function setAt(value: object, pointer: string, to: unknown): void {
 function fullInvoice(): Partial<Invoice> {
   return {
     kind: 'refund',
-    lines: [{ ...makeLine(), code: 'x', discount: 0 }],
+    lines: turned([{ ...makeLine(), code: 'x', discount: 0 }]),
     buyer: { name: 'x', taxId: 'x', address: 'x' },
     cashier: 'x',
   };

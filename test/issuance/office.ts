@@ -165,6 +165,15 @@ export function contentOf({ payload }: AuthenticInvoice): Invoice {
   return JSON.parse(payload.toString('utf8')) as Invoice;
 }
 
+/** The lines with the other sign: what takes them back. */
+export function turned(lines: Invoice['lines']): Invoice['lines'] {
+  return lines.map((line) => ({
+    ...line,
+    quantity: line.quantity.startsWith('-') ? line.quantity.slice(1) : `-${line.quantity}`,
+    amount: 0 - line.amount,
+  }));
+}
+
 /** The facts of a receipt, without checking its signature. */
 export function receiptOf(result: InvoiceResult | undefined): Receipt {
   if (result?.result !== 'issued' && result?.result !== 'already_issued')

@@ -26,8 +26,6 @@ const LEDGER = `
   FROM ledger JOIN terminal USING (terminal_id) JOIN premises ON premises.premises_id = terminal.premises_id
   WHERE issued_at >= $1 AND issued_at < $2 AND ${WHERE} AND ($8::text IS NULL OR door = $8)`;
 const FISCAL = `type NOT IN ('training', 'proforma', 'copy')`;
-/** A sale counts as it is; what is taken back counts against it. */
-const SIGN = `(CASE WHEN kind = 'sale' THEN 1 WHEN total > 0 THEN -1 ELSE 1 END)`;
 
 export class InvoiceRecount {
   readonly #values: unknown[];
@@ -74,11 +72,11 @@ export class InvoiceRecount {
          AND (terminal_id, invoice_id) NOT IN (SELECT terminal_id, invoice_id FROM transaction_log_entry WHERE outcome = 'refused')`,
     );
     const money = await this.#rows(
-      `SELECT currency, kind, count(*) AS times, sum(${SIGN} * total) AS amount ${LEDGER} AND ${FISCAL} GROUP BY 1, 2`,
+      `SELECT currency, kind, count(*) AS times, sum(total) AS amount ${LEDGER} AND ${FISCAL} GROUP BY 1, 2`,
     );
     const taxes = await this.#rows(
       `SELECT currency, tax->>'category' AS category, trim_scale((tax->>'rate')::numeric) AS rate,
-              sum(${SIGN} * (tax->>'base')::bigint) AS base, sum(${SIGN} * (tax->>'amount')::bigint) AS amount
+              sum((tax->>'base')::bigint) AS base, sum((tax->>'amount')::bigint) AS amount
        FROM (SELECT * ${LEDGER} AND ${FISCAL}) AS invoice
        JOIN content USING (sequence), jsonb_array_elements(convert_from(payload, 'UTF8')::jsonb->'taxes') AS tax GROUP BY 1, 2, 3`.replace(
         'SELECT * ',
@@ -119,7 +117,7 @@ export class InvoiceRecount {
     zone: string,
   ): Promise<Map<string, { invoices: number; turnover: Record<string, string> }>> {
     const rows = await this.#rows(
-      `SELECT GREATEST(date_trunc($9, issued_at, $10), $1) AS start, currency, count(*) AS times, sum(${SIGN} * total) AS amount
+      `SELECT GREATEST(date_trunc($9, issued_at, $10), $1) AS start, currency, count(*) AS times, sum(total) AS amount
        ${LEDGER} AND ${FISCAL} GROUP BY 1, 2`,
       [step, zone],
     );

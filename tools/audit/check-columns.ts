@@ -1,4 +1,5 @@
 import type { Invoice } from '@tax-control/protocol';
+import { goodsColumns } from './goods.js';
 import { type StoredInvoice, toSecond } from './stored-invoice.js';
 
 const MS_PER_SECOND = 1_000;
@@ -29,6 +30,11 @@ export function differingColumns(row: StoredInvoice, payload: Partial<Invoice>):
   if (reference !== 'by code') {
     if (row.reference_terminal_id !== reference.terminalId) differing.push('reference_terminal_id');
     if (row.reference_invoice_id !== reference.invoiceId) differing.push('reference_invoice_id');
+  }
+  if (row.sold !== null) {
+    const goods = goodsColumns(payload);
+    for (const name of ['sold', 'returned', 'lines', 'is_exact'] as const)
+      if (row[name] !== goods?.[name]) differing.push(name);
   }
   if (row.taxes.length > 0 && row.taxes.join() !== taxesOf(payload).join()) differing.push('ledger_tax');
   return differing;

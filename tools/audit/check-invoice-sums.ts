@@ -13,9 +13,6 @@ const KEPT_BY_STEP = kept((level) => (level === 'terminal' ? ['quarter', 'day'] 
 const KEPT_IN_TOTAL = kept((level) => (level === 'all' || level === 'region' ? ['quarter', 'day'] : ['hour', 'day']));
 
 const FISCAL = `type IN ('normal', 'advance')`;
-/** What is taken back counts against what was sold, whichever sign the till gave it. */
-const SIGN = `CASE WHEN kind <> 'sale' AND total > 0 THEN -1 ELSE 1 END`;
-
 interface Figure {
   readonly name: string;
   readonly kept: readonly KeptSum[];
@@ -32,12 +29,22 @@ function upToMark(table: 'ledger' | 'refused_invoice', number: string): string {
 const PLACE = 'ledger.terminal_id, ledger.premises_id, ledger.taxpayer_id, issued_at AS at, door';
 const LEDGER = `FROM ledger WHERE ${upToMark('ledger', 'sequence')}`;
 
-const COUNTED_FIGURES: readonly Figure[] = [
-  {
+/** Money that goes back is negative in the signed bytes, and nothing turns its sign. @param total what an invoice adds to its turnover */
+function invoicesFigure(total: string): Figure {
+  return {
     name: 'invoices',
     kept: KEPT_BY_STEP,
-    facts: `SELECT ${PLACE}, concat_ws('/', type, kind, currency) AS label, 0 AS base, ${SIGN} * total AS amount, 0 AS ms ${LEDGER}`,
-  },
+    facts: `SELECT ${PLACE}, concat_ws('/', type, kind, currency) AS label, 0 AS base, ${total} AS amount, 0 AS ms ${LEDGER}`,
+  };
+}
+
+/** From the signed bytes: what the till wrote as its total, whatever the column says; only where retention removed them, from there. */
+const SIGNED_TOTAL = `coalesce((
+  SELECT (convert_from(payload, 'UTF8')::json ->> 'total')::numeric FROM content
+  WHERE content.sequence = ledger.sequence AND content.registered_at = ledger.registered_at
+), total)`;
+
+const COUNTED_FIGURES: readonly Figure[] = [
   {
     name: 'flagged',
     kept: KEPT_IN_TOTAL,
@@ -77,12 +84,12 @@ const TAX: Figure = {
   name: 'tax',
   kept: KEPT_IN_TOTAL,
   facts: `SELECT ${PLACE}, concat_ws('/', currency, tax ->> 'category', trim_scale((tax ->> 'rate')::numeric)) AS label,
-            ${SIGN} * (tax ->> 'base')::numeric AS base, ${SIGN} * (tax ->> 'amount')::numeric AS amount, 0 AS ms
+            (tax ->> 'base')::numeric AS base, (tax ->> 'amount')::numeric AS amount, 0 AS ms
           FROM ledger JOIN content USING (sequence, registered_at),
             json_array_elements(convert_from(payload, 'UTF8')::json -> 'taxes') AS tax
           WHERE ${FISCAL} AND ${upToMark('ledger', 'sequence')}
           UNION ALL
-          SELECT ${PLACE}, concat_ws('/', currency, category, trim_scale(rate::numeric)), ${SIGN} * base, ${SIGN} * amount, 0
+          SELECT ${PLACE}, concat_ws('/', currency, category, trim_scale(rate::numeric)), base, amount, 0
           FROM ledger JOIN ledger_tax USING (sequence)
           WHERE ${FISCAL} AND ${upToMark('ledger', 'sequence')} AND NOT EXISTS (
             SELECT FROM content WHERE content.sequence = ledger.sequence AND content.registered_at = ledger.registered_at
@@ -123,12 +130,18 @@ function recountSql({ name, kept: sums, facts }: Figure): string {
  * I8 for invoices: every sum that is kept is what the ledger, the signed content and what was refused come to, as far as it was
  * taken over. What is behind the mark is read by reports row by row.
  *
- * @param isContentReadable the content of all of the ledger is there and is JSON, or was removed by right; else tax cannot be recounted
+ * @param isContentReadable the content of all of the ledger is there and is JSON, or was removed by right; else neither tax nor totals can be read from it
  */
 export async function checkInvoiceSums(snapshot: Snapshot, isContentReadable: boolean, tally: Tally): Promise<void> {
   const [row] = await snapshot.query<{ sums: string }>('SELECT count(*) AS sums FROM invoice_statistics');
   tally.looked(Number(row?.sums));
-  for (const figure of COUNTED_FIGURES) await differencesOf(snapshot, recountSql(figure), figure.name, tally);
-  if (isContentReadable) await differencesOf(snapshot, recountSql(TAX), TAX.name, tally);
-  else tally.note('Sums of tax were not recounted: not every invoice has its content, or one cannot be read.');
+  const figures = [
+    ...COUNTED_FIGURES,
+    ...(isContentReadable ? [invoicesFigure(SIGNED_TOTAL), TAX] : [invoicesFigure('total')]),
+  ];
+  for (const figure of figures) await differencesOf(snapshot, recountSql(figure), figure.name, tally);
+  if (!isContentReadable)
+    tally.note(
+      'Sums of tax were not recounted, and totals by the ledger alone: not every invoice has its content, or one cannot be read.',
+    );
 }

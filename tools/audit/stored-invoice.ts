@@ -16,6 +16,11 @@ export interface LedgerRow {
   readonly business_day: string;
   readonly currency: string;
   readonly total: string;
+  /** These four are null in rows of a version before they were there. */
+  readonly sold: string | null;
+  readonly returned: string | null;
+  readonly lines: number | null;
+  readonly is_exact: boolean | null;
   readonly door: string;
   readonly registered_at: Date;
   readonly reference_terminal_id: string | null;

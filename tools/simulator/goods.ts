@@ -105,7 +105,11 @@ export function basketOf(activity: Activity, random: Random): LineDraft[] {
   });
 }
 
-/** The same goods, taken back. */
+/** The same goods with the other sign: a sale taken back, or a refund. */
 export function takenBack(lines: readonly LineDraft[]): LineDraft[] {
-  return lines.map((line) => ({ ...line, quantity: `-${line.quantity}`, amount: -(line.amount ?? 0) }));
+  return lines.map((line) => ({
+    ...line,
+    quantity: line.quantity.startsWith('-') ? line.quantity.slice(1) : `-${line.quantity}`,
+    amount: -(line.amount ?? 0),
+  }));
 }

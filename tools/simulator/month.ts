@@ -31,6 +31,8 @@ export interface MonthOptions {
 const VOID_SHARE = 0.006;
 const VOID_SHARE_OF_VOIDER = 0.14;
 const REFUND_SHARE = 0.012;
+const MISTAKEN_REFUND_SHARE = 0.1;
+const MISTAKE_NOTICED_MS = 3 * MOMENT_MS;
 const LOST_ANSWER_SHARE = 0.0008;
 /** Of the faulty software's sales. */
 const FAULTY_SHARE = 0.25;
@@ -123,15 +125,27 @@ export class Month {
     const isVoider = till.plan.terminalId === this.options.story.odd.voider;
     if (random.chance(isVoider ? VOID_SHARE_OF_VOIDER : VOID_SHARE))
       this.#takeBack(till, invoice, 'void', timeMs + random.whole(2, 15) * MOMENT_MS);
-    else if (random.chance(REFUND_SHARE))
-      this.#takeBack(till, invoice, 'refund', timeMs + random.whole(1, 6) * DAY_MS + random.whole(-90, 90) * MINUTE_MS);
+    else if (random.chance(REFUND_SHARE)) {
+      const later = random.whole(1, 6) * DAY_MS + random.whole(-90, 90) * MINUTE_MS;
+      this.#takeBack(till, invoice, 'refund', timeMs + later, random.chance(MISTAKEN_REFUND_SHARE));
+    }
   }
 
-  #takeBack(till: SimulatedTill, original: Invoice, kind: 'void' | 'refund', timeMs: number): void {
+  /** @param isMistake it is voided itself a few minutes later */
+  #takeBack(
+    till: SimulatedTill,
+    original: Invoice,
+    kind: 'void' | 'refund',
+    timeMs: number,
+    isMistake: boolean = false,
+  ): void {
     const { type, lines, payments, terminalId, id } = original;
     const method = payments[0]?.method ?? 'cash';
     const draft: SaleDraft = { kind, type, lines: takenBack(lines), method, reference: { terminalId, invoiceId: id } };
-    this.#later(timeMs, till, async (moment) => void (await till.sell(draft, moment)));
+    this.#later(timeMs, till, async (moment) => {
+      const { invoice, isRefused } = await till.sell(draft, moment);
+      if (isMistake && !isRefused) this.#takeBack(till, invoice, 'void', moment.timeMs + MISTAKE_NOTICED_MS);
+    });
   }
 
   /** A till finds out by itself that the server is back. */

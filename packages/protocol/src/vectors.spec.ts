@@ -97,6 +97,22 @@ describe('invoices.json', () => {
   });
 });
 
+describe('refunds.json', () => {
+  type Part = protocol.PricedLines & Pick<protocol.Invoice, 'total'>;
+  const { goods, signs } = readVectors('refunds') as {
+    goods: (protocol.PricedLines & { name: string; result: protocol.Goods })[];
+    signs: (Case & { kind: protocol.InvoiceKind; taker: Part; original: Part | null })[];
+  };
+  const withGoods = (part: Part) => ({ total: part.total, goods: protocol.goodsOf(part) });
+  it.each(goods)('$name', ({ result, ...invoice }) => {
+    expect(protocol.goodsOf(invoice)).toEqual(result);
+  });
+  it.each(signs)('$name: $result', ({ kind, taker, original, result }) => {
+    const isWrong = protocol.hasWrongSign({ kind, ...withGoods(taker) }, original && withGoods(original));
+    expect(isWrong ? 'refund_sign_wrong' : 'ok').toBe(result);
+  });
+});
+
 describe('payloads.json', () => {
   const { cases } = readVectors('payloads') as { cases: (Case & { payload: string })[] };
   it.each(cases)('$name: $result', ({ payload, result }) => {

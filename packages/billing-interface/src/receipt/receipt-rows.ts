@@ -110,13 +110,15 @@ function sums(invoice: Invoice, words: ReceiptWords): ReceiptRow[] {
       right: `${formatAmount(invoice.total, currency)}  `,
       bold: true,
     },
-    ...invoice.payments.map(({ method, amount }): ReceiptRow => {
-      const change = givesChange && amount < 0;
-      return {
+    ...invoice.payments.flatMap(({ method, amount, forfeited }): ReceiptRow[] => {
+      const change = givesChange && amount < 0 && method === 'cash';
+      const row: ReceiptRow = {
         kind: 'pair',
         left: change ? words.change : words.payments[method],
         right: `${formatAmount(change ? -amount : amount, currency)}  `,
       };
+      if (forfeited === undefined) return [row];
+      return [row, { kind: 'text', text: `  ${words.forfeited} ${formatAmount(forfeited, currency)}` }];
     }),
     ...(invoice.taxes.length === 0
       ? []

@@ -1,3 +1,4 @@
+import type { Invoice } from '@tax-control/protocol';
 import { describe, expect, it } from 'vitest';
 import { receiptText } from './receipt-text.js';
 import { chineseTrainingRefund, japaneseNetRefund, sampleIssued, sampleStoredOffline } from '../testing/samples.js';
@@ -99,6 +100,25 @@ describe('receiptText', () => {
       'a',
       '',
     ]);
+  });
+
+  it('says what a voucher forfeited, and calls only cash change', () => {
+    const paid = (payments: Invoice['payments']) =>
+      receiptText(sampleIssued({ payments }), { columns: 42, language: 'en' })
+        .split('\n')
+        .slice(15, 18)
+        .map((row) => row.replace(/ {2,}(?=\S)/, ' '));
+    expect(paid([{ method: 'voucher', amount: 1_895, forfeited: 105 }])).toEqual([
+      'TOTAL GBP 18.95',
+      'Voucher 18.95',
+      ' Forfeited 1.05',
+    ]);
+    expect(
+      paid([
+        { method: 'voucher', amount: 2_000 },
+        { method: 'voucher', amount: -105 },
+      ]),
+    ).toEqual(['TOTAL GBP 18.95', 'Voucher 20.00', 'Voucher -1.05']);
   });
 
   it('counts double-width characters and says that a training receipt is none', () => {

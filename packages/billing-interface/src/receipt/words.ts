@@ -29,6 +29,7 @@ export interface ReceiptWords {
   readonly discount: string;
   readonly total: string;
   readonly change: string;
+  readonly forfeited: string;
   readonly taxIncluded: string;
   readonly taxAdded: string;
   readonly taxOf: string;
@@ -71,6 +72,7 @@ const english: ReceiptWords = {
   discount: 'Discount',
   total: 'TOTAL',
   change: 'Change',
+  forfeited: 'Forfeited',
   taxIncluded: 'Tax included',
   taxAdded: 'Tax added',
   taxOf: 'of',
@@ -106,6 +108,7 @@ const chinese: ReceiptWords = {
   discount: '折扣',
   total: '合计',
   change: '找零',
+  forfeited: '不找零余额',
   taxIncluded: '含税',
   taxAdded: '另加税',
   taxOf: '计税金额',

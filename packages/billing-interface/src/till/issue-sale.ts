@@ -2,8 +2,11 @@ import { randomUUID } from 'node:crypto';
 import {
   checkInvoice,
   encodeInvoice,
+  goodsOf,
+  hasWrongSign,
   type Invoice,
   type Parameters,
+  problem,
   type Problem,
   readInvoicePayload,
   signInvoice,
@@ -115,13 +118,14 @@ export class SaleDesk {
     // 2. Is it whole? What the till computes here the server computes again.
     const { clock, journal, identity } = this.parts;
     const now = clock.now();
+    const original = this.#originalOf(draft);
     const completed = completeDraft(draft, {
       identity: identity(),
       software: this.parts.software,
       parameters,
       now,
       clock: this.parts.clockWatch.forInvoice,
-      original: this.#originalOf(draft),
+      original,
     });
     if (!completed.ok) return invalid(saleId, completed.problem);
     const { invoice } = completed;
@@ -133,7 +137,7 @@ export class SaleDesk {
     const sale = { saleId, saleDigest: digest, invoiceId: invoice.id, saleAmount: saleAmount(invoice), signedAt: now };
     let refused: Problem | null = null;
     const entry = journal.append(sale, attempt, (place) => {
-      const signed = this.#sign(invoice, place);
+      const signed = this.#sign(invoice, original, place);
       if (signed.ok) return signed;
       refused = signed.problem;
       return null;
@@ -147,14 +151,15 @@ export class SaleDesk {
 
   #sign(
     invoice: PlacelessInvoice,
+    original: Invoice | null,
     place: JournalPlace,
   ):
     | { readonly ok: true; readonly jws: string; readonly digest: string }
     | { readonly ok: false; readonly problem: Problem } {
     const whole: Invoice = { ...invoice, ...place };
     const read = readInvoicePayload(encodeInvoice(whole));
-    const problem = read.ok ? checkInvoice(read.invoice) : read.problem;
-    if (problem !== null) return { ok: false, problem };
+    const found = read.ok ? (checkInvoice(read.invoice) ?? signProblem(read.invoice, original)) : read.problem;
+    if (found !== null) return { ok: false, problem: found };
     const { key, thumbprint } = this.parts.identity();
     return { ok: true, ...signInvoice(whole, key, thumbprint) };
   }
@@ -201,6 +206,14 @@ export class SaleDesk {
 
 const NO_PARAMETERS =
   'The till has no parameters yet. Bring it online once, or import a signed document (tax-terminal parameters import).';
+
+/** The server only warns of it: what has happened is recorded. Here nothing has happened yet. */
+function signProblem(invoice: Invoice, original: Invoice | null): Problem | null {
+  const taker = { ...invoice, goods: goodsOf(invoice) };
+  if (!hasWrongSign(taker, original && { ...original, goods: goodsOf(original) })) return null;
+  const detail = original === null ? 'Must not be above zero.' : `The total of its original is ${original.total}.`;
+  return problem('refund_sign_wrong', { errors: [{ pointer: '/total', detail }] });
+}
 
 function conflict(saleId: string): SaleError {
   return saleError(

@@ -1,6 +1,6 @@
 import { problem } from '@tax-control/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { SaleIssued, SaleStoredOffline } from '../api.js';
+import type { InvoiceDraft, SaleIssued, SaleResult, SaleStoredOffline } from '../api.js';
 import { openWithBacklog, until } from '../testing/offline-sales.js';
 import { TillBench } from '../testing/till-bench.js';
 import { draft } from '../testing/till-folder.js';
@@ -72,5 +72,44 @@ describe('a refund of an offline sale', () => {
     answer();
     await till.close();
     expect(server.paths()).toEqual(['/v1/invoices']);
+  });
+});
+
+describe('the sign of what takes back', () => {
+  const back = (kind: 'sale' | 'refund' | 'void', quantity: string, reference?: InvoiceDraft['reference']) =>
+    draft(kind, {
+      kind,
+      lines: [{ type: 'goods', description: 'Tea light holder', quantity, unitPrice: '255', taxCategory: 'standard' }],
+      payments: [{ method: 'cash', amount: 255 * Number(quantity) }],
+      ...(reference !== undefined && { reference }),
+    });
+  const invalid = { result: 'invalid', problem: { code: 'refund_sign_wrong', errors: [{ pointer: '/total' }] } };
+
+  it('is the opposite of the original’s, and a wrong one is invalid before anything is signed', async () => {
+    const till = await bench.openTill();
+    const taking = async (saleId: string, kind: 'refund' | 'void', quantity: string, original: SaleResult) => {
+      const { terminalId, invoiceId } = original as SaleIssued;
+      return till.issue(saleId, back(kind, quantity, { terminalId, invoiceId }));
+    };
+    const sale = await till.issue('sale', back('sale', '1'));
+    expect(await taking('refund', 'refund', '1', sale)).toMatchObject(invalid);
+    expect(await taking('void', 'void', '1', sale)).toMatchObject(invalid);
+    expect(till.status().lastCounter).toBe(1);
+    const refund = await taking('refund', 'refund', '-1', sale);
+    expect(refund).toMatchObject({ result: 'issued', invoice: { total: -255 } });
+    expect(await taking('void of the refund', 'void', '-1', refund)).toMatchObject(invalid);
+    expect(await taking('void of the refund', 'void', '1', refund)).toMatchObject({ result: 'issued' });
+    const returned = await till.issue('bottles', back('sale', '-1'));
+    expect(await taking('void of the bottles', 'void', '1', returned)).toMatchObject({ result: 'issued' });
+  });
+
+  it('of an original that this journal has not: a refund gives money back, a void may do either', async () => {
+    const till = await bench.openTill();
+    const elsewhere = { terminalId: 'till-9', invoiceId: '01990000-0000-7000-8000-000000000000' };
+    expect(await till.issue('refund', back('refund', '1', elsewhere))).toMatchObject(invalid);
+    expect(await till.issue('reason', back('refund', '1', { reason: 'receipt lost' }))).toMatchObject(invalid);
+    expect(await till.issue('refund', back('refund', '-1', elsewhere))).toMatchObject({ result: 'issued' });
+    expect(await till.issue('void', back('void', '1', elsewhere))).toMatchObject({ result: 'issued' });
+    expect(await till.issue('void 2', back('void', '-1', elsewhere))).toMatchObject({ result: 'issued' });
   });
 });

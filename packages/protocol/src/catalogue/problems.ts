@@ -74,6 +74,7 @@ export const PROBLEMS = {
   total_arithmetic: { number: 76, retry: 'never', status: 422, title: 'The total is not the sum of lines, taxes and rounding.', remedy: 'Recompute the total.' },
   payment_arithmetic: { number: 77, retry: 'never', status: 422, title: 'The payments do not add up to the total.', remedy: 'Count change as a negative payment.' },
   identity_conflict: { number: 78, retry: 'never', status: 409, title: 'The invoice’s identity was used before with other content.', remedy: 'Give every invoice an id of its own; never change one that was signed.' },
+  refund_sign_wrong: { number: 79, retry: 'never', status: 422, title: 'A refund or void has the sign of what it takes back.', remedy: 'Money that goes back to the customer is negative: turn the sign of the quantities, or sell again with kind sale.' },
   // what the database said of one row
   row_refused: { number: 80, retry: 'later', status: 503, title: 'The database did not take this invoice.', remedy: 'Keep it and send it again later; tell the operator if it persists.' },
   too_many_refusals: { number: 81, retry: 'later', status: 429, title: 'Too many invoices of this terminal were refused today.', remedy: 'Correct the till’s software. Keep the invoice and send it again after the time in Retry-After.' },

@@ -5,7 +5,7 @@
 // prettier-ignore
 export const WARNINGS = {
   original_unknown: { number: 1, title: 'The original that is refunded or voided is not on file.' },
-  refunds_above_original: { number: 2, title: 'The refunds of one original add up to more than it.' },
+  refunds_above_original: { number: 2, title: 'The refunds of one original add up to more than it sold.' },
   original_already_voided: { number: 3, title: 'The original was voided before.' },
   void_on_other_business_day: { number: 4, title: 'The void is of another business day than its original.' },
   rate_not_in_force: { number: 5, title: 'A tax rate was not in force on the business day.' },
@@ -15,11 +15,13 @@ export const WARNINGS = {
   offline_sales_exceeded: { number: 9, title: 'The sum of waiting sales was above the offline limit.' },
   counter_fork: { number: 10, title: 'The counter was used before in the same journal.' },
   clock_off: { number: 11, title: 'The till’s clock was wrong at the time of sale.' },
-  negative_sale: { number: 12, title: 'The total of a sale is negative.' },
+  negative_sale: { number: 12, title: 'The total of a sale is negative, also without its deposit lines.' },
   signing_certificate_revoked: { number: 13, title: 'The certificate that signed was revoked after the sale, or before it.' },
   signed_outside_validity: { number: 14, title: 'The time of sale lies outside the validity of the signing certificate.' },
   // 15 was planned and never given: a certificate of another environment comes from another authority, and is not admitted.
   original_of_other_currency: { number: 16, title: 'A refund or void is in another currency than its original.' },
+  refund_sign_wrong: { number: 17, title: 'A refund or void has the sign of what it takes back.' },
+  rounding_too_large: { number: 18, title: 'The total is rounded by more than cash of this currency is.' },
 } as const satisfies Record<string, { number: number; title: string }>;
 
 export type WarningCode = keyof typeof WARNINGS;

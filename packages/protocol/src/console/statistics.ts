@@ -88,8 +88,8 @@ export interface InvoiceFigures {
 }
 
 /**
- * Money of one currency. Turnover: sales, refunds and voids summed. A refund or void takes its magnitude back, so it is negative here, whichever
- * sign a till gave it.
+ * Money of one currency, as it was signed: what goes back to the customer is negative. Turnover: sales, refunds and voids summed. The void of a
+ * refund is positive, so voids may be above zero.
  */
 export interface CurrencyFigures {
   readonly currency: string;

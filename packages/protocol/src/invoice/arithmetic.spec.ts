@@ -59,11 +59,26 @@ describe('the quick way in plain numbers', () => {
         const exact = count.digits * price.digits - BigInt(taken) * unit;
         const amount = safeNumber(exact / unit + BigInt(off));
         if (amount === null) return;
-        const expected = magnitude(BigInt(amount) * unit - exact) <= unit;
+        const measured = count.scale > 0 ? magnitude(price.digits) : 0n;
+        const expected = 2n * magnitude(BigInt(amount) * unit - exact) <= 2n * unit + measured;
         expect(isLineAmount(amount, { quantity, unitPrice, discount: taken })).toBe(expected);
       }),
       { numRuns: 2_000 },
     );
+  });
+
+  it.each([
+    ['0.309', '3999', 1_234, 1_240],
+    ['0.309', '3999', 1_238, 1_239],
+    ['0.092', '10900', 999, 996],
+    ['22.73', '219.9', 5_000, 5_001],
+    ['-0.309', '3999', -1_234, -1_240],
+    ['0.309', '-3999', -1_234, -1_240],
+    // What is counted is exact, however dear.
+    ['3', '3999', 11_998, 11_999],
+    ['1', '100000000', 100_000_001, 100_000_002],
+  ])('takes a label of %s × %s as %d, and not as %d', (quantity, unitPrice, right, wrong) => {
+    expect([right, wrong].map((amount) => isLineAmount(amount, { quantity, unitPrice }))).toEqual([true, false]);
   });
 
   it('judges taxes as exact arithmetic does', () => {

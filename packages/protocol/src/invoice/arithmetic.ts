@@ -121,6 +121,17 @@ export function isTotal({ taxes, total }: Sums, { rounding }: LineSums): boolean
   return sum === total;
 }
 
+/** Payments that forfeit something and are no vouchers that paid. */
+export function forfeitFaults({ payments }: Sums): Fault[] {
+  const faults: Fault[] = [];
+  for (const [index, { method, amount, forfeited }] of payments.entries()) {
+    if (forfeited === undefined || (method === 'voucher' && amount > 0)) continue;
+    faults.push({ pointer: `/payments/${index}/forfeited`, detail: 'Only a voucher that pays can forfeit something.' });
+    if (faults.length === FAULTS_MAX) break;
+  }
+  return faults;
+}
+
 /** Whether the payments add up to the total. */
 export function isPaid({ payments, total }: Sums): boolean {
   let sum = 0;

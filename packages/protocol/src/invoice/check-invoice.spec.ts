@@ -137,6 +137,22 @@ describe('checkInvoice', () => {
     expect(code(makeInvoice({ lines, payments: change.slice(0, 1), type: 'proforma' }))).toBe('payment_arithmetic');
   });
 
+  it('lets a voucher forfeit what it gives no change for, and nothing else', () => {
+    const paid = (payments: Invoice['payments']) =>
+      makeInvoice({ lines: [line({ unitPrice: '1150', amount: 1_150 })], payments });
+    expect(code(paid([{ method: 'voucher', amount: 1_150, forfeited: 50 }]))).toBe('ok');
+    const cash = paid([
+      { method: 'voucher', amount: 1_000, forfeited: 1 },
+      { method: 'cash', amount: 150, forfeited: 50 },
+    ]);
+    expect([code(cash), pointers(cash)]).toEqual(['payment_arithmetic', ['/payments/1/forfeited']]);
+    const back = [
+      { method: 'voucher' as const, amount: -50, forfeited: 50 },
+      { method: 'voucher' as const, amount: 1_200 },
+    ];
+    expect(code(paid(back))).toBe('payment_arithmetic');
+  });
+
   it.each(['refund', 'void'] as const)('wants a %s to name its original or a reason', (kind) => {
     expect(pointers(makeInvoice({ kind }))).toEqual(['/reference']);
     expect(code(makeInvoice({ kind, reference: { code: '1'.repeat(20) } }))).toBe('ok');

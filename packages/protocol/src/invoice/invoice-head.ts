@@ -1,8 +1,10 @@
+import { roundingOf } from './cash-rounding.js';
+import { type Goods, goodsOf } from './goods.js';
 import type { Invoice, InvoiceReference } from './invoice-schema.js';
 
 /**
- * What a server judges and files an invoice by, once its lines and payments were checked: these, the buyer and the rest are bytes of the
- * payload from then on.
+ * What a server judges and files an invoice by, once its lines and payments were checked: what its lines come to is here, and
+ * they, the buyer and the rest are bytes of the payload from then on.
  */
 export interface InvoiceHead extends Omit<
   Invoice,
@@ -10,6 +12,11 @@ export interface InvoiceHead extends Omit<
 > {
   readonly reference?: InvoiceReference | undefined;
   readonly supersedes?: Invoice['supersedes'] | undefined;
+  readonly goods: Goods;
+  /** Magnitude of the rounding lines. */
+  readonly rounding: number;
+  /** Sum of all lines but rounding and deposit ones, in the invoice's price basis. */
+  readonly exceptDeposits: number;
 }
 
 /** The head of an invoice, as an object of its own. */
@@ -17,7 +24,7 @@ export function headOf(invoice: Invoice): InvoiceHead {
   const { id, taxpayerId, premisesId, terminalId, journalId, counter, previousDigest, type, kind } = invoice;
   const { number, issuedAt, clockOffsetMs, clockOffsetAgeSeconds, businessDay, currency, taxes, total, reference } =
     invoice;
-  const { supersedes } = invoice;
+  const { supersedes, lines } = invoice;
   return {
     id,
     taxpayerId,
@@ -38,5 +45,13 @@ export function headOf(invoice: Invoice): InvoiceHead {
     total,
     reference,
     supersedes,
+    goods: goodsOf(invoice),
+    rounding: roundingOf(lines),
+    exceptDeposits: exceptDeposits(lines),
   };
+}
+
+/** Bottles that come back are paid for, whether anything is bought or not. */
+function exceptDeposits(lines: Invoice['lines']): number {
+  return lines.reduce((sum, { type, amount }) => (type === 'rounding' || type === 'deposit' ? sum : sum + amount), 0);
 }

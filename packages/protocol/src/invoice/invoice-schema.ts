@@ -147,7 +147,11 @@ export const invoiceSchema = {
         },
       },
     },
-    total: amount,
+    total: {
+      ...amount,
+      description:
+        'Negative where money goes back to the customer: a refund, a bottle return. The void of those is positive.',
+    },
     payments: {
       type: 'array',
       maxItems: LIMITS.invoicePaymentsMax,
@@ -155,7 +159,16 @@ export const invoiceSchema = {
         type: 'object',
         additionalProperties: false,
         required: ['method', 'amount'],
-        properties: { method: { enum: ['cash', 'card', 'transfer', 'voucher', 'credit', 'other'] }, amount },
+        properties: {
+          method: { enum: ['cash', 'card', 'transfer', 'voucher', 'credit', 'other'] },
+          amount,
+          forfeited: {
+            ...amount,
+            minimum: 1,
+            description:
+              'Of a voucher that gives no change: what it was worth beyond `amount`. Nobody got it, and it is in no sum.',
+          },
+        },
       },
     },
     buyer: {

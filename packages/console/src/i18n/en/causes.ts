@@ -68,6 +68,7 @@ export const causes = {
   'cause.total_arithmetic': 'Total does not add up',
   'cause.payment_arithmetic': 'Payments do not add up',
   'cause.identity_conflict': 'Identity used with other content',
+  'cause.refund_sign_wrong': 'Refund has the wrong sign',
   'cause.row_refused': 'Row refused by the database',
   'cause.too_many_refusals': 'Too many refusals today',
   'cause.invoice_unknown': 'Invoice unknown',
@@ -89,4 +90,6 @@ export const causes = {
   'warning.signing_certificate_revoked': 'Signing certificate revoked',
   'warning.signed_outside_validity': 'Signed outside of validity',
   'warning.original_of_other_currency': 'Another currency than its original',
+  'warning.refund_sign_wrong': 'Refund with the wrong sign',
+  'warning.rounding_too_large': 'Rounded by more than cash is',
 } as const;

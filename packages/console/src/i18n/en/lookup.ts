@@ -96,6 +96,7 @@ export const lookup = {
   'invoice.amount': 'Amount',
   'invoice.taxes': 'Taxes',
   'invoice.payments': 'Payments',
+  'invoice.forfeited': 'Forfeited',
   'invoice.verification': 'Verification',
   'invoice.check': 'What is checked',
   'invoice.result': 'Result',

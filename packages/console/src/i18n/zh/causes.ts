@@ -69,6 +69,7 @@ export const causes: Record<keyof typeof english, string> = {
   'cause.total_arithmetic': '合计不符',
   'cause.payment_arithmetic': '支付合计不符',
   'cause.identity_conflict': '同一标识内容不同',
+  'cause.refund_sign_wrong': '退款正负号错误',
   'cause.row_refused': '数据库拒绝该行',
   'cause.too_many_refusals': '今日拒绝过多',
   'cause.invoice_unknown': '发票不在案',
@@ -90,4 +91,6 @@ export const causes: Record<keyof typeof english, string> = {
   'warning.signing_certificate_revoked': '签名证书已吊销',
   'warning.signed_outside_validity': '在证书有效期外签名',
   'warning.original_of_other_currency': '货币与原票不同',
+  'warning.refund_sign_wrong': '退款正负号错误',
+  'warning.rounding_too_large': '抹零超过现金惯例',
 };

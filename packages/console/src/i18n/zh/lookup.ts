@@ -96,6 +96,7 @@ export const lookup: Record<keyof typeof english, string> = {
   'invoice.amount': '金额',
   'invoice.taxes': '税',
   'invoice.payments': '支付',
+  'invoice.forfeited': '不找零余额',
   'invoice.verification': '验证',
   'invoice.check': '检查项',
   'invoice.result': '结果',

@@ -56,13 +56,27 @@ export function InvoiceTaxes({ payload }: ContentsProps) {
 
 export function InvoicePayments({ payload }: ContentsProps) {
   const { t, tag, code } = useLanguage();
+  const money = (amount: number) => formatMoney(amount, payload.currency, tag);
   const columns: readonly ColumnOf<Invoice['payments'][number] & { readonly place: number }>[] = [
     { heading: t('column.name'), cell: ({ method }) => code('method', method) },
-    { heading: t('invoice.amount'), cell: ({ amount }) => formatMoney(amount, payload.currency, tag), number: true },
+    { heading: t('invoice.amount'), cell: ({ amount }) => money(amount), number: true },
   ];
+  const forfeits: typeof columns = [
+    {
+      heading: t('invoice.forfeited'),
+      cell: ({ forfeited }) => (forfeited === undefined ? null : money(forfeited)),
+      number: true,
+    },
+  ];
+  const hasForfeits = payload.payments.some(({ forfeited }) => forfeited !== undefined);
   return (
     <Section title={t('invoice.payments')}>
-      <DataTable caption={t('invoice.payments')} rows={placed(payload.payments)} columns={columns} keyOf={keyOf} />
+      <DataTable
+        caption={t('invoice.payments')}
+        rows={placed(payload.payments)}
+        columns={hasForfeits ? [...columns, ...forfeits] : columns}
+        keyOf={keyOf}
+      />
     </Section>
   );
 }

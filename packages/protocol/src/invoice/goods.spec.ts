@@ -1,0 +1,123 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { makeInvoice, makeLine } from '../testing/index.js';
+import { cashRoundingMax, roundingOf } from './cash-rounding.js';
+import { goodsOf, hasWrongSign } from './goods.js';
+import type { InvoiceLine } from './invoice-schema.js';
+
+const line = (amount: number, more: Partial<InvoiceLine> = {}): InvoiceLine => ({
+  ...makeLine(),
+  quantity: '1',
+  unitPrice: String(amount),
+  amount,
+  ...more,
+});
+const rounding = (amount: number): InvoiceLine => {
+  const { taxCategory: _none, ...rest } = line(amount, { type: 'rounding' });
+  return rest;
+};
+const goods = (...lines: InvoiceLine[]) => goodsOf(makeInvoice({ lines }));
+const sides = (...lines: InvoiceLine[]) => {
+  const { sold, returned } = goods(...lines);
+  return [sold, returned];
+};
+
+describe('what was sold and what came back', () => {
+  it('are positive and negative lines, without rounding ones', () => {
+    expect(sides(line(1_200), line(-100, { type: 'deposit' }))).toEqual([1_200, 100]);
+    expect(goods(line(499), rounding(1))).toEqual({ sold: 499, returned: 0, lines: 1, isExact: true });
+  });
+
+  it('are less by their discounts, in a refund as in a sale', () => {
+    expect(sides(line(23_900), line(-5_975, { type: 'discount' }))).toEqual([17_925, 0]);
+    expect(sides(line(-23_900), line(5_975, { type: 'discount' }))).toEqual([0, 17_925]);
+    expect(sides(line(23_900), line(-5_975, { type: 'discount' }), line(-100))).toEqual([17_925, 100]);
+  });
+
+  it('of a discount alone is money that goes back', () => {
+    expect(sides(line(-500, { type: 'discount' }))).toEqual([0, 500]);
+    expect(sides(line(500, { type: 'discount' }))).toEqual([500, 0]);
+  });
+
+  it('bear the tax that comes on top of them', () => {
+    const net = (...lines: InvoiceLine[]) => goodsOf(makeInvoice({ priceBasis: 'net', lines }));
+    expect(net(line(10_000))).toMatchObject({ sold: 12_000, returned: 0, isExact: false });
+    expect(net(line(-10_000))).toMatchObject({ sold: 0, returned: 12_000 });
+    expect(net(line(10_000), line(-3, { taxCategory: 'reduced' }))).toMatchObject({ sold: 12_000, returned: 3 });
+    expect(net(line(10_000), line(-101))).toMatchObject({ sold: 12_000, returned: 121 });
+    expect(net(line(10_000, { taxCategory: 'zero' }))).toMatchObject({ sold: 10_000, isExact: true });
+  });
+
+  it('differ by what the lines come to, and turn with their signs', () => {
+    const lines = fc.array(
+      fc.record({
+        amount: fc.integer({ min: -5_000, max: 5_000 }),
+        type: fc.constantFrom('goods' as const, 'deposit' as const, 'discount' as const, 'rounding' as const),
+      }),
+      { minLength: 1, maxLength: 8 },
+    );
+    fc.assert(
+      fc.property(lines, (made) => {
+        const of = (sign: 1 | -1) =>
+          goods(...made.map(({ amount, type }) => (type === 'rounding' ? rounding : line)(sign * amount, { type })));
+        const [plain, turned] = [of(1), of(-1)];
+        const sum = made.reduce((all, { amount, type }) => (type === 'rounding' ? all : all + amount), 0);
+        expect(plain.sold - plain.returned).toBe(sum);
+        expect(Math.min(plain.sold, plain.returned)).toBeGreaterThanOrEqual(0);
+        expect([turned.sold, turned.returned]).toEqual([plain.returned, plain.sold]);
+      }),
+    );
+  });
+
+  it('are exact unless something was divided, rounded or reduced', () => {
+    expect(goods(line(1_200), line(-100)).isExact).toBe(true);
+    for (const divided of [
+      { quantity: '0.309' },
+      { unitPrice: '219.9' },
+      { discount: 1 },
+      { type: 'discount' as const },
+    ])
+      expect(goods(line(1_200), line(100, divided)).isExact).toBe(false);
+  });
+});
+
+describe('the sign of a refund', () => {
+  const of = (...lines: InvoiceLine[]) => ({
+    goods: goods(...lines),
+    total: lines.reduce((sum, { amount }) => sum + amount, 0),
+  });
+  const refund = (...lines: InvoiceLine[]) => ({ kind: 'refund' as const, ...of(...lines) });
+
+  it.each([
+    ['of a sale is negative', refund(line(-255)), of(line(255)), false],
+    ['of a sale is not positive', refund(line(255)), of(line(255)), true],
+    ['of a refund is positive', refund(line(255)), of(line(-255)), false],
+    ['of a refund is not negative', refund(line(-255)), of(line(-255)), true],
+    ['of nothing that can be seen is negative', refund(line(-255)), null, false],
+    ['of nothing that can be seen is not positive', refund(line(255)), null, true],
+    ['of an exchange at zero may be either', refund(line(500)), of(line(500), line(-500)), false],
+    ['of the bottles alone is positive', refund(line(100)), of(line(1_200), line(-100)), false],
+    ['of the beer is not positive', refund(line(1_200)), of(line(1_200), line(-100)), true],
+    ['of nothing has no sign', refund(line(0)), of(line(255)), false],
+  ])('%s', (_what, taker, original, isWrong) => {
+    expect(hasWrongSign(taker, original)).toBe(isWrong);
+  });
+
+  it('of a void may be either where its original cannot be seen; of a sale it is none', () => {
+    expect(hasWrongSign({ ...refund(line(255)), kind: 'void' }, null)).toBe(false);
+    expect(hasWrongSign({ ...refund(line(-255)), kind: 'void' }, of(line(-255)))).toBe(true);
+    expect(hasWrongSign({ ...refund(line(255)), kind: 'sale' }, null)).toBe(false);
+  });
+});
+
+describe('cash rounding', () => {
+  it('is less than one step of the currency, and five units where none is known', () => {
+    expect(['CHF', 'EUR', 'NZD', 'DKK', 'CZK', 'HUF', 'CLP', 'QQQ'].map(cashRoundingMax)).toEqual([
+      4, 4, 9, 49, 99, 499, 9, 4,
+    ]);
+  });
+
+  it('adds up, whatever the signs of its lines', () => {
+    expect(roundingOf([line(100), rounding(2), rounding(-3)])).toBe(5);
+  });
+});
