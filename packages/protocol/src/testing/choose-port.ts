@@ -15,7 +15,7 @@ const TRIES = 100;
 
 /**
  * This process takes one port after the other, from a place of its own: a port that it gave away comes again after 10,000 others. By lot for each
- * one, another process took the port of a server that was just starting again in 1 of 100 runs.
+ * one, another process once took the port of a server that was just starting again.
  */
 let next = randomInt(LAST_PORT - FIRST_PORT + 1);
 
