@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { IncomingMessage, RequestListener, Server } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
-import type { AddressInfo, Server as NetServer } from 'node:net';
+import type { AddressInfo, Server as NetServer, Socket } from 'node:net';
 import type { LimitSettings, ListenerAddress, ListenerSettings } from '../configuration/settings.js';
 import { networkList } from '../configuration/networks.js';
 import type { Log } from '../observability/log.js';
@@ -9,7 +9,7 @@ import { HandshakeQueue } from './handshake-queue.js';
 import { Throttle } from '../observability/throttle.js';
 import { listenFault, ListenFailure } from './listen-fault.js';
 import type { ListenerName } from './listener.js';
-import { boundConnections } from './bound-connections.js';
+import { BoundConnections } from './bound-connections.js';
 import { boundRequests } from './bound-requests.js';
 import { makeOperatorServer, makePublicServer, makeTerminalServer, secure, type TlsMaterial } from './node-servers.js';
 import { OpenConnections } from './open-connections.js';
@@ -37,6 +37,8 @@ interface NodeServers {
 const CLOSE_TIMEOUT_MS = 7_000;
 /** Of all connections, for the terminals; the others are the public listener's. The operator's own is few. */
 const TERMINALS_SHARE = 0.75;
+/** More than there are file handles: for who has no plan of its memory. */
+const CONNECTIONS_UNBOUNDED = 1_000_000_000;
 /** While file handles are short every connection fails alike. */
 const ACCEPT_LOG_INTERVAL_MS = 1_000;
 
@@ -61,7 +63,7 @@ export class Listeners {
     limits: LimitSettings,
     private readonly log: Log,
     private readonly proxyProtocolFrom: readonly string[] = [],
-    private readonly connectionsMax: number | null = null,
+    private readonly connectionsMax: number = CONNECTIONS_UNBOUNDED,
   ) {
     this.#limits = limits;
   }
@@ -75,16 +77,9 @@ export class Listeners {
       operator: makeOperatorServer(this.#limits, handler),
     };
     this.#handshakes = [new HandshakeQueue(servers.terminals), new HandshakeQueue(servers.public)];
-    if (this.proxyProtocolFrom.length > 0) {
-      const from = networkList(this.proxyProtocolFrom);
-      for (const server of [servers.terminals, servers.public]) expectProxyHeaders(server, from, this.log);
-    }
-    if (this.connectionsMax !== null) {
-      const isDirect = this.proxyProtocolFrom.length === 0;
-      const ofTerminals = Math.floor(this.connectionsMax * TERMINALS_SHARE);
-      boundConnections(servers.terminals, ofTerminals, isDirect);
-      boundConnections(servers.public, this.connectionsMax - ofTerminals, isDirect);
-    }
+    const ofTerminals = Math.floor(this.connectionsMax * TERMINALS_SHARE);
+    this.#admitClients(servers.terminals, ofTerminals);
+    this.#admitClients(servers.public, this.connectionsMax - ofTerminals);
     for (const [name, server] of Object.entries(servers) as [ListenerName, NetServer][]) this.#names.set(server, name);
     this.#servers = servers;
     this.#connections = {
@@ -163,6 +158,17 @@ export class Listeners {
         const suppressed = this.#acceptErrors.pass(name);
         if (suppressed !== null) this.log.error('a connection was not accepted', { listener: name, suppressed }, error);
       });
+  }
+
+  /** Connections count for the client that a balancer names, or for whoever connects directly. */
+  #admitClients(server: HttpsServer, connectionsMax: number): void {
+    const bound = new BoundConnections(server, connectionsMax);
+    if (this.proxyProtocolFrom.length === 0)
+      server.prependListener('connection', (socket: Socket) => bound.admit(socket, socket.remoteAddress ?? ''));
+    else
+      expectProxyHeaders(server, networkList(this.proxyProtocolFrom), this.log, (socket, client) =>
+        bound.admit(socket, client),
+      );
   }
 
   #made(): NodeServers {
