@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { RequestListener } from 'node:http';
 import { connect, type Socket } from 'node:net';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { readSettings } from '../src/configuration/read-settings.js';
 import { type ListenerAddresses, Listeners } from '../src/http/listeners.js';
@@ -84,9 +85,80 @@ describe('connections of one address', () => {
 
   it('are not counted for the balancer, which speaks for itself', async () => {
     await listen([BALANCER]);
-    const checks = await open(8, BALANCER, 'PROXY UNKNOWN\r\n');
+    const checks = await open(7, BALANCER, 'PROXY UNKNOWN\r\n');
     const client = await open(2, BALANCER, named('203.0.113.1'));
     await expect.poll(() => openOf(client)).toBe(1);
-    expect(openOf(checks)).toBe(8);
+    expect(openOf(checks)).toBe(7);
+  });
+});
+
+/** Answers at once, but never what is asked under `/held`. */
+const ANSWER: RequestListener = (request, response) => {
+  if (request.url !== '/held') response.end('answered');
+};
+
+/** A client that has had an answer and keeps its connection for the next request. */
+async function client(from: string): Promise<TLSSocket> {
+  const { port } = addresses.public;
+  const below = connect({ host: '127.0.0.1', port, localAddress: from });
+  const socket = connectTls({ socket: below, rejectUnauthorized: false });
+  sockets.push(socket);
+  socket.on('error', () => undefined);
+  await once(socket, 'secureConnect');
+  socket.write(requestOf('/'));
+  await once(socket, 'data');
+  return socket;
+}
+
+function requestOf(path: string): string {
+  return `GET ${path} HTTP/1.1\r\nhost: localhost\r\n\r\n`;
+}
+
+/** Eight of the ten connections may stay open while idle ones are there. */
+describe('when four fifths of the connections are open', () => {
+  it('closes silent ones of the address that has most, one for each that comes, and no client that waits', async () => {
+    await listen([], ANSWER);
+    const silent = await open(5, DIRECT);
+    const clients: Socket[] = [];
+    for (const host of [3, 4, 5]) clients.push(await client(`127.0.0.${host}`));
+    expect(openOf(silent)).toBe(5);
+    clients.push(await client('127.0.0.6'));
+    await expect.poll(() => openOf(silent)).toBe(4);
+    clients.push(await client('127.0.0.7'));
+    await expect.poll(() => openOf(silent)).toBe(3);
+    expect(openOf(clients)).toBe(5);
+  });
+
+  it('closes of one address what has asked nothing, then what is idle for longest, and nothing in progress', async () => {
+    await listen([], ANSWER);
+    const [busy, early, late] = [await client(DIRECT), await client(DIRECT), await client(DIRECT)];
+    const [silent] = await open(1, DIRECT);
+    busy.write(requestOf('/held'));
+    early.write(requestOf('/'));
+    await once(early, 'data');
+    const others: Socket[] = [];
+    for (const host of [3, 4, 5, 6, 7]) others.push(await client(`127.0.0.${host}`));
+    await expect.poll(() => openOf([silent!])).toBe(0);
+    others.push(await client('127.0.0.8'));
+    await expect.poll(() => openOf([late])).toBe(0);
+    expect(openOf([busy, early, ...others])).toBe(8);
+  });
+
+  it('closes one that has asked nothing where all addresses have as many', async () => {
+    await listen([], ANSWER);
+    const first = await client('127.0.0.3');
+    const [silent] = await open(1, '127.0.0.4');
+    const others: Socket[] = [];
+    for (const host of [5, 6, 7, 8, 9, 10, 11]) others.push(await client(`127.0.0.${host}`));
+    await expect.poll(() => openOf([silent!])).toBe(0);
+    expect(openOf([first, ...others])).toBe(8);
+  });
+
+  it('lets those go on that came first where many come at once', async () => {
+    await listen([], ANSWER);
+    const many: Socket[] = [];
+    for (let host = 3; host < 20; host += 1) many.push(...(await open(1, `127.0.0.${host}`)));
+    await expect.poll(() => openOf(many)).toBe(8);
+    expect(openOf(many.slice(0, 7))).toBe(7);
   });
 });
