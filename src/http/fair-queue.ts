@@ -18,7 +18,6 @@ export class FairQueue<Item> {
   /** In the order of their turns. */
   readonly #lanes = new Map<string, Lane<Item>>();
   #length = 0;
-  #weight = 0;
 
   /** @param quantum weight of a usual item: then each holder takes one in its turn */
   constructor(private readonly quantum: number) {}
@@ -27,22 +26,11 @@ export class FairQueue<Item> {
     return this.#length;
   }
 
-  /** Of all items together. */
-  get weight(): number {
-    return this.#weight;
-  }
-
-  /** How many items of one holder wait. */
-  lengthOf(holder: string): number {
-    return this.#lanes.get(holder)?.waiting.length ?? 0;
-  }
-
   push(holder: string, weight: number, item: Item): void {
     const lane = this.#lanes.get(holder);
     if (lane === undefined) this.#lanes.set(holder, { waiting: [{ item, weight }], credit: this.quantum });
     else lane.waiting.push({ item, weight });
     this.#length += 1;
-    this.#weight += weight;
   }
 
   /** The item whose turn it is, without taking it. */
@@ -59,7 +47,6 @@ export class FairQueue<Item> {
     if (first === undefined) return undefined;
     lane.credit -= first.weight;
     this.#length -= 1;
-    this.#weight -= first.weight;
     // Who has nothing waiting saves nothing for later.
     if (lane.waiting.length === 0) this.#lanes.delete(holder);
     return first.item;
@@ -70,9 +57,8 @@ export class FairQueue<Item> {
     const lane = this.#lanes.get(holder);
     const index = lane?.waiting.findIndex((waiting) => waiting.item === item) ?? -1;
     if (lane === undefined || index < 0) return false;
-    const [removed] = lane.waiting.splice(index, 1);
+    lane.waiting.splice(index, 1);
     this.#length -= 1;
-    this.#weight -= removed?.weight ?? 0;
     if (lane.waiting.length === 0) this.#lanes.delete(holder);
     return true;
   }

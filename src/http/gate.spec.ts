@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Gate } from './gate.js';
 
 /** Work that ends when the test says so. */
@@ -16,6 +16,8 @@ function held(name: string, begun: string[]) {
 
 /** Lets everything that is settled go on. */
 const settle = () => new Promise((resolve) => setImmediate(resolve));
+
+afterEach(() => vi.useRealTimers());
 
 describe('Gate', () => {
   it('lets so many in at a time, in order, and turns the rest away', async () => {
@@ -129,6 +131,75 @@ describe('Gate', () => {
         expect(await gate.pass('a', 1, () => Promise.resolve('again'))).toBe('again');
       }),
       { numRuns: 30 },
+    );
+  });
+
+  it('turns away what waited too long behind works of its own holder', async () => {
+    vi.useFakeTimers();
+    const gate = new Gate({ insideMax: 1, waitingMax: 9, holderMax: 9, waitMsMax: 10 });
+    const leave = await gate.enter('a', 1);
+    const line = [gate.enter('a', 1), gate.enter('a', 1)];
+    await vi.advanceTimersByTimeAsync(10);
+    expect([await Promise.all(line), gate.waiting]).toEqual([[null, null], 0]);
+    leave?.();
+    expect(await gate.enter('a', 1)).not.toBeNull();
+  });
+
+  it('has one deadline for the wait behind its holder and the wait for its turn', async () => {
+    vi.useFakeTimers();
+    const gate = new Gate({ insideMax: 1, waitingMax: 9, holderMax: 9, waitMsMax: 10 });
+    const leave = await gate.enter('a', 1);
+    const other = gate.enter('b', 1);
+    const second = gate.enter('a', 1);
+    await vi.advanceTimersByTimeAsync(6);
+    leave?.();
+    expect(await other).not.toBeNull();
+    await vi.advanceTimersByTimeAsync(4);
+    expect([await second, gate.waiting]).toEqual([null, 0]);
+  });
+
+  it('lets nobody wait longer, forgets nobody and loses no place, whoever comes when and stays how long', async () => {
+    const WAIT_MS_MAX = 20;
+    const visits = fc.array(
+      fc.record({
+        holder: fc.constantFrom('a', 'b', 'c', 'd'),
+        weight: fc.nat(9),
+        comesMs: fc.nat(60),
+        staysMs: fc.nat(25),
+      }),
+      { maxLength: 40 },
+    );
+    const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+    vi.useFakeTimers();
+    await fc.assert(
+      fc.asyncProperty(visits, fc.integer({ min: 1, max: 3 }), async (all, insideMax) => {
+        const gate = new Gate({ insideMax, waitingMax: 3, holderMax: 5, waitMsMax: WAIT_MS_MAX });
+        const waits: number[] = [];
+        let inside = 0;
+        const visiting = all.map(async ({ holder, weight, comesMs, staysMs }) => {
+          await sleep(comesMs);
+          const fromMs = Date.now();
+          const leave = await gate.enter(holder, weight);
+          waits.push(Date.now() - fromMs);
+          if (leave === null) return;
+          inside += 1;
+          expect(inside).toBeLessThanOrEqual(insideMax);
+          await sleep(staysMs);
+          inside -= 1;
+          leave();
+        });
+        await vi.runAllTimersAsync();
+        expect(waits).toHaveLength(all.length);
+        await Promise.all(visiting);
+        for (const wait of waits) expect(wait).toBeLessThanOrEqual(WAIT_MS_MAX);
+        expect(gate.waiting).toBe(0);
+        const places = await Promise.all(
+          Array.from({ length: insideMax }, (_, index) => gate.enter(`new ${index}`, 1)),
+        );
+        expect(places).not.toContain(null);
+        for (const leave of places) leave?.();
+      }),
+      { numRuns: 100 },
     );
   });
 });

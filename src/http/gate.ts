@@ -8,13 +8,15 @@ export interface GateLimits {
   readonly waitingMax: number;
   /** Works of one holder, inside and waiting. */
   readonly holderMax: number;
-  /** Longest wait in milliseconds; who waits longer is turned away. */
+  /** Longest wait in milliseconds, behind further works of the same holder too; who waits longer is turned away. */
   readonly waitMsMax?: number;
 }
 
+/** A work that waits. `settle` ends its waiting: whether it was let in. */
 interface Waiter {
   readonly holder: string;
-  readonly enter: (isLetIn: boolean) => void;
+  readonly weight: number;
+  readonly settle: (isLetIn: boolean) => void;
 }
 
 /** Ends a work that passed a gate; calling it again does nothing. */
@@ -24,7 +26,7 @@ export type Leave = () => void;
 export class Gate {
   readonly #waiting: FairQueue<Waiter>;
   /** Of each holder with a work that is inside or waits for its turn: its further works, which wait for that one first. */
-  readonly #lines = new Map<string, (() => void)[]>();
+  readonly #lines = new Map<string, Waiter[]>();
   #inside = 0;
   #inLines = 0;
 
@@ -63,51 +65,69 @@ export class Gate {
     if (line !== undefined && line.length + 1 >= this.limits.holderMax) return null;
     const mustWait = line === undefined && this.#inside >= this.limits.insideMax;
     if (mustWait && this.#waiting.length >= this.limits.waitingMax) return null;
-    if (line === undefined) this.#lines.set(holder, []);
-    else await this.#standIn(line);
-    // Who leaves hands the place over, so nobody can overtake.
-    if (this.#inside < this.limits.insideMax) this.#inside += 1;
-    else if (!(await this.#wait(holder, weight))) return this.#callNextOf(holder);
+    const isLetIn = await this.#wait(holder, weight, line);
+    return isLetIn ? this.#leaveOf(holder) : null;
+  }
+
+  /** One deadline for both waits, in the line of its holder and for its turn. */
+  #wait(holder: string, weight: number, line: Waiter[] | undefined): Promise<boolean> {
+    return new Promise((resolve) => {
+      let timer: NodeJS.Timeout | undefined;
+      const waiter: Waiter = {
+        holder,
+        weight,
+        settle: (isLetIn) => {
+          clearTimeout(timer);
+          resolve(isLetIn);
+        },
+      };
+      const { waitMsMax } = this.limits;
+      if (waitMsMax !== undefined) timer = setTimeout(() => this.#turnAway(waiter), waitMsMax);
+      if (line === undefined) {
+        this.#lines.set(holder, []);
+        this.#begin(waiter);
+      } else {
+        line.push(waiter);
+        this.#inLines += 1;
+      }
+    });
+  }
+
+  /** Takes a place for the one of a holder whose turn it may be. Who leaves hands the place over, so nobody can overtake. */
+  #begin(waiter: Waiter): void {
+    if (this.#inside >= this.limits.insideMax) return this.#waiting.push(waiter.holder, waiter.weight, waiter);
+    this.#inside += 1;
+    waiter.settle(true);
+  }
+
+  #leaveOf(holder: string): Leave {
     let isInside = true;
     return () => {
       if (!isInside) return;
       isInside = false;
       const next = this.#waiting.take();
       if (next === undefined) this.#inside -= 1;
-      else next.enter(true);
-      this.#callNextOf(holder);
+      else next.settle(true);
+      this.#beginNextOf(holder);
     };
   }
 
-  async #standIn(line: (() => void)[]): Promise<void> {
-    this.#inLines += 1;
-    await new Promise<void>((resolve) => line.push(resolve));
-    this.#inLines -= 1;
-  }
-
-  #wait(holder: string, weight: number): Promise<boolean> {
-    return new Promise((resolve) => {
-      const { waitMsMax } = this.limits;
-      let timer: NodeJS.Timeout | undefined;
-      const waiter: Waiter = {
-        holder,
-        enter: (isLetIn) => {
-          clearTimeout(timer);
-          resolve(isLetIn);
-        },
-      };
-      this.#waiting.push(holder, weight, waiter);
-      if (waitMsMax === undefined) return;
-      timer = setTimeout(() => {
-        if (this.#waiting.remove(holder, waiter)) waiter.enter(false);
-      }, waitMsMax);
-    });
-  }
-
-  #callNextOf(holder: string): null {
+  #beginNextOf(holder: string): void {
     const next = this.#lines.get(holder)?.shift();
-    if (next === undefined) this.#lines.delete(holder);
-    else next();
-    return null;
+    if (next === undefined) {
+      this.#lines.delete(holder);
+      return;
+    }
+    this.#inLines -= 1;
+    this.#begin(next);
+  }
+
+  #turnAway(waiter: Waiter): void {
+    const { holder } = waiter;
+    waiter.settle(false);
+    if (this.#waiting.remove(holder, waiter)) return this.#beginNextOf(holder);
+    const line = this.#lines.get(holder);
+    line?.splice(line.indexOf(waiter), 1);
+    this.#inLines -= 1;
   }
 }

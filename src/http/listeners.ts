@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { IncomingMessage, RequestListener, Server } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
-import type { AddressInfo, Server as NetServer } from 'node:net';
+import type { AddressInfo, Server as NetServer, Socket } from 'node:net';
 import type { LimitSettings, ListenerAddress, ListenerSettings } from '../configuration/settings.js';
 import type { MemoryPlan } from '../configuration/memory-plan.js';
 import { networkList } from '../configuration/networks.js';
@@ -10,7 +10,7 @@ import { HandshakeQueue } from './handshake-queue.js';
 import { Throttle } from '../observability/throttle.js';
 import { listenFault, ListenFailure } from './listen-fault.js';
 import type { ListenerName } from './listener.js';
-import { boundConnections } from './bound-connections.js';
+import { BoundConnections } from './bound-connections.js';
 import { boundRequests } from './bound-requests.js';
 import { makeOperatorServer, makePublicServer, makeTerminalServer, secure, type TlsMaterial } from './node-servers.js';
 import { OpenConnections } from './open-connections.js';
@@ -39,6 +39,8 @@ interface NodeServers {
 const CLOSE_TIMEOUT_MS = 7_000;
 /** Of all connections, for the terminals; the others are the public listener's. The operator's own is few. */
 const TERMINALS_SHARE = 0.75;
+/** For tests of other things, which have no plan of their memory: more connections than there are file handles. */
+const UNBOUNDED = { connectionsMax: 1_000_000_000, answersBytes: Infinity };
 /** While file handles are short every connection fails alike. */
 const ACCEPT_LOG_INTERVAL_MS = 1_000;
 
@@ -59,16 +61,16 @@ export class Listeners {
 
   /**
    * @param proxyProtocolFrom networks of balancers (CIDR), whose connections begin with a PROXY protocol header
-   * @param memory what the two TLS listeners may take together; null: what comes (tests of other things)
+   * @param memory what the two TLS listeners may take together
    */
   constructor(
     limits: LimitSettings,
     private readonly log: Log,
     private readonly proxyProtocolFrom: readonly string[] = [],
-    private readonly memory: Pick<MemoryPlan, 'connectionsMax' | 'answersBytes'> | null = null,
+    private readonly memory: Pick<MemoryPlan, 'connectionsMax' | 'answersBytes'> = UNBOUNDED,
   ) {
     this.#limits = limits;
-    this.answers = new UnreadAnswers(memory?.answersBytes ?? Infinity);
+    this.answers = new UnreadAnswers(memory.answersBytes);
   }
 
   /** Makes the servers around the application's handler; gives the one that Fastify takes for its own. */
@@ -80,18 +82,11 @@ export class Listeners {
       operator: makeOperatorServer(this.#limits, handler),
     };
     this.#handshakes = [new HandshakeQueue(servers.terminals), new HandshakeQueue(servers.public)];
-    if (this.proxyProtocolFrom.length > 0) {
-      const from = networkList(this.proxyProtocolFrom);
-      for (const server of [servers.terminals, servers.public]) expectProxyHeaders(server, from, this.log);
-    }
     for (const server of [servers.terminals, servers.public]) this.answers.watch(server);
-    if (this.memory !== null) {
-      const { connectionsMax } = this.memory;
-      const isDirect = this.proxyProtocolFrom.length === 0;
-      const ofTerminals = Math.floor(connectionsMax * TERMINALS_SHARE);
-      boundConnections(servers.terminals, ofTerminals, isDirect);
-      boundConnections(servers.public, connectionsMax - ofTerminals, isDirect);
-    }
+    const { connectionsMax } = this.memory;
+    const ofTerminals = Math.floor(connectionsMax * TERMINALS_SHARE);
+    this.#admitClients(servers.terminals, ofTerminals);
+    this.#admitClients(servers.public, connectionsMax - ofTerminals);
     for (const [name, server] of Object.entries(servers) as [ListenerName, NetServer][]) this.#names.set(server, name);
     this.#servers = servers;
     this.#connections = {
@@ -170,6 +165,17 @@ export class Listeners {
         const suppressed = this.#acceptErrors.pass(name);
         if (suppressed !== null) this.log.error('a connection was not accepted', { listener: name, suppressed }, error);
       });
+  }
+
+  /** Connections count for the client that a balancer names, or for whoever connects directly. */
+  #admitClients(server: HttpsServer, connectionsMax: number): void {
+    const bound = new BoundConnections(server, connectionsMax);
+    if (this.proxyProtocolFrom.length === 0)
+      server.prependListener('connection', (socket: Socket) => bound.admit(socket, socket.remoteAddress ?? ''));
+    else
+      expectProxyHeaders(server, networkList(this.proxyProtocolFrom), this.log, (socket, client) =>
+        bound.admit(socket, client),
+      );
   }
 
   #made(): NodeServers {

@@ -46,7 +46,7 @@ const USUAL_BYTES = 3_072;
 const BUSY_RETRY_AFTER_MS = 2_000;
 
 const FACTS_ONLY =
-  'The server keeps the facts of this refusal and not the bytes, because this terminal had too much refused today: keep them at the till.';
+  'The server keeps the facts of this refusal and not the bytes, because this terminal had too much refused when they first came: keep them at the till.';
 
 /** Writes down what is refused, within what one terminal may have kept in a day. */
 @Injectable()
@@ -60,36 +60,36 @@ export class Refusals {
 
   /**
    * Keeps refused invoices, durably, before their terminals are told.
-   * @returns the problem to tell of each, in order: its own, with a sentence more where only the facts are kept; `too_many_refusals` or
+   * @returns the problem to tell of each, in order: its own, with a sentence more where only the facts are on file; `too_many_refusals` or
    * `server_busy` where nothing is kept and the till asks again later
    */
   async record(refused: readonly RefusedInvoice[]): Promise<Problem[]> {
+    const told = new Map<RefusedInvoice, Problem>();
     const terminals = new Set(refused.map(({ terminalId }) => terminalId));
-    const verdicts = new Map(
-      await Promise.all(
-        [...terminals].map(async (terminalId): Promise<[string, Verdict]> => {
-          const own = refused.filter((one) => one.terminalId === terminalId);
-          return [terminalId, await this.#keep(terminalId, own)];
-        }),
-      ),
+    await Promise.all(
+      [...terminals].map(async (terminalId) => {
+        const own = refused.filter((one) => one.terminalId === terminalId);
+        const problems = await this.#keep(terminalId, own);
+        own.forEach((one, index) => told.set(one, problems[index] ?? one.problem));
+      }),
     );
-    return refused.map(({ terminalId, problem: own }) => toldOf(own, verdicts.get(terminalId) ?? WHOLE));
+    return refused.map((one) => told.get(one) ?? one.problem);
   }
 
-  /** Keeps what one terminal brought with one request, or nothing of it. */
-  async #keep(terminalId: string, own: readonly RefusedInvoice[]): Promise<Verdict> {
+  /** Keeps what one terminal brought with one request, or nothing of it; gives the problem to tell of each, in order. */
+  async #keep(terminalId: string, own: readonly RefusedInvoice[]): Promise<Problem[]> {
     const bytes = own.reduce((sum, { body }) => sum + Buffer.byteLength(body), 0);
-    const verdict = await this.#gate.pass(terminalId, bytes, async () => {
+    const told = await this.#gate.pass(terminalId, bytes, async () => {
       const judged = await this.#judge(terminalId, own.length, bytes);
+      if (judged.kept === 'nothing') return own.map(() => judged.because);
       const isKeptWhole = judged.kept === 'whole';
-      if (judged.kept !== 'nothing')
-        await storeRefusals(
-          this.pool,
-          own.map((one) => ({ ...one, isKeptWhole })),
-        );
-      return judged;
+      const onFile = await storeRefusals(
+        this.pool,
+        own.map((one) => ({ ...one, isKeptWhole })),
+      );
+      return own.map((one, index) => toldOf(one.problem, onFile[index] ?? isKeptWhole));
     });
-    return verdict ?? { kept: 'nothing', because: problem('server_busy', { retryAfterMs: BUSY_RETRY_AFTER_MS }) };
+    return told ?? own.map(() => problem('server_busy', { retryAfterMs: BUSY_RETRY_AFTER_MS }));
   }
 
   async #judge(terminalId: string, count: number, size: number): Promise<Verdict> {
@@ -98,15 +98,12 @@ export class Refusals {
       return { kept: 'nothing', because: problem('too_many_refusals', { retryAfterMs: number.retryAfterMs }) };
     }
     const bytes = await this.limits.take(REFUSED_BYTES_A_DAY, terminalId, size);
-    return bytes.allowed ? WHOLE : { kept: 'facts' };
+    return { kept: bytes.allowed ? 'whole' : 'facts' };
   }
 }
 
 type Verdict = { readonly kept: 'whole' | 'facts' } | { readonly kept: 'nothing'; readonly because: Problem };
 
-const WHOLE: Verdict = { kept: 'whole' };
-
-function toldOf(own: Problem, verdict: Verdict): Problem {
-  if (verdict.kept === 'nothing') return verdict.because;
-  return verdict.kept === 'whole' ? own : { ...own, detail: `${own.detail} ${FACTS_ONLY}` };
+function toldOf(own: Problem, isKeptWhole: boolean): Problem {
+  return isKeptWhole ? own : { ...own, detail: `${own.detail} ${FACTS_ONLY}` };
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Door, InvoiceClaims, Problem } from '@tax-control/protocol';
 import type { Queryable } from './queryable.js';
 
@@ -20,12 +21,13 @@ export interface KeptRefusal extends RefusedInvoice {
 /**
  * Keeps what is refused, durably, before the terminal is told: its counter is no gap. Idempotent by terminal and SHA-256 of the bytes
  * sent (constraint `refused_invoice_identity`): the first refusal stays, a repeated one changes nothing.
+ * @returns of each, in order, whether its row on file was kept whole: a repeated one may differ from `isKeptWhole`
  */
-export async function storeRefusals(client: Queryable, refused: readonly KeptRefusal[]): Promise<void> {
-  if (refused.length === 0) return;
+export async function storeRefusals(client: Queryable, refused: readonly KeptRefusal[]): Promise<boolean[]> {
+  if (refused.length === 0) return [];
   const bodies = refused.map(({ body }) => Buffer.from(body, 'utf8'));
   let end = 0;
-  await client.query(
+  const { rowCount } = await client.query(
     // Bytes travel as one binary parameter and are cut apart here: an array of bytea would be written as hexadecimal digits.
     `WITH refused AS MATERIALIZED (
        SELECT *, substring($2::bytea FROM start FOR length) AS sent
@@ -56,6 +58,24 @@ export async function storeRefusals(client: Queryable, refused: readonly KeptRef
       bodies.map(({ length }) => length),
     ],
   );
+  if (rowCount === refused.length) return refused.map(({ isKeptWhole }) => isKeptWhole);
+  return readKeptWhole(client, refused, bodies);
+}
+
+/** By the rows on file, because some were there before. */
+async function readKeptWhole(
+  client: Queryable,
+  refused: readonly KeptRefusal[],
+  bodies: readonly Buffer[],
+): Promise<boolean[]> {
+  const { rows } = await client.query<{ whole: boolean }>(
+    `SELECT is_kept_whole IS TRUE AS whole
+     FROM unnest($1::text[], $2::bytea[]) WITH ORDINALITY AS sent(terminal_id, digest, place)
+     LEFT JOIN refused_invoice USING (terminal_id, digest)
+     ORDER BY place`,
+    [refused.map(({ terminalId }) => terminalId), bodies.map((body) => createHash('sha256').update(body).digest())],
+  );
+  return rows.map(({ whole }) => whole);
 }
 
 /** Characters that are kept of a detail: ten places with long names. The whole is in the bytes that were sent. */

@@ -1,9 +1,11 @@
 import { problem } from '@tax-control/protocol';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { REFUSED_BYTES_A_DAY, REFUSED_INVOICES_A_DAY, Refusals } from '../../src/ledger/refusals.js';
 import type { RefusedInvoice } from '../../src/ledger/refused-invoices.js';
 import { TerminalLimits } from '../../src/rate-limits/rate-limits.js';
 import { type Office, openOffice, type Till } from './office.js';
+
+const FACTS_TOLD = /keeps the facts of this refusal and not the bytes/;
 
 let office: Office;
 let refusals: Refusals;
@@ -43,7 +45,7 @@ describe('what one terminal has refused in a day', () => {
       told.push(...(await refusals.record([refused(till, index + 1, body)])));
     expect(told.map(({ code, retry }) => [code, retry])).toEqual(bodies.map(() => ['signature_invalid', 'never']));
     expect(told[1]).toEqual(problem('signature_invalid'));
-    expect(told[2]!.detail).toMatch(/keeps the facts of this refusal and not the bytes/);
+    expect(told[2]!.detail).toMatch(FACTS_TOLD);
     const facts = { cause: 'signature_invalid', digest: 32 };
     expect(await kept(till)).toEqual([
       { counter: 1, bytes: half, whole: true, ...facts },
@@ -52,6 +54,36 @@ describe('what one terminal has refused in a day', () => {
     ]);
     await refusals.record([refused(other, 1, 'x')]);
     expect(await kept(other)).toMatchObject([{ whole: true }]);
+  });
+
+  it('is told by what is on file where the same bytes were refused before', async () => {
+    const till = await office.till();
+    const half = REFUSED_BYTES_A_DAY.tries / 2;
+    const [whole, filler, facts] = ['a', 'b', 'c'].map((letter, index) =>
+      refused(till, index + 1, letter.repeat(half)),
+    ) as [RefusedInvoice, RefusedInvoice, RefusedInvoice];
+    for (const one of [whole, filler, facts]) await refusals.record([one]);
+    // The day has no room left: what was kept whole before is so still.
+    const [again, fresh] = await refusals.record([whole, refused(till, 4, 'd')]);
+    expect([again, fresh!.detail]).toEqual([problem('signature_invalid'), expect.stringMatching(FACTS_TOLD)]);
+    // The next day has: what only the facts are kept of stays so.
+    await office.ground.superuser.query('DELETE FROM rate_limit');
+    const nextDay = new Refusals(office.pool, new TerminalLimits(office.pool));
+    const [next, late] = await nextDay.record([refused(till, 5, 'e'), facts]);
+    expect([next, late!.detail]).toEqual([problem('signature_invalid'), expect.stringMatching(FACTS_TOLD)]);
+    expect((await kept(till)).map(({ whole: isWhole }) => isWhole)).toEqual([true, true, false, false, true]);
+  });
+
+  it('costs a second query only where something was on file', async () => {
+    const till = await office.till();
+    const queries = vi.spyOn(office.pool, 'query');
+    const ofLedger = () =>
+      queries.mock.calls.filter((call) => /(INTO|JOIN) refused_invoice\b/.test(JSON.stringify(call))).length;
+    await refusals.record([refused(till, 1, 'a'), refused(till, 2, 'b')]);
+    expect(ofLedger()).toBe(1);
+    await refusals.record([refused(till, 1, 'a'), refused(till, 3, 'c')]);
+    expect(ofLedger()).toBe(3);
+    queries.mockRestore();
   });
 
   it('is deferred beyond a number of invoices, and nothing of it is kept', async () => {

@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import type { Pool } from 'pg';
 import { publicKeyFromJwk } from '@tax-control/protocol';
 import { type RefusedBody, type RefusedCriteria, readRefusedBodies } from '../../ledger/refused-rows.js';
-import { type GapOfShop, readGapsOfShop } from '../../log-analytics/missing/gaps-of-shop.js';
+import { type GapOfShop, listGapsOfShop } from '../../log-analytics/missing/gaps-of-shop.js';
 import { type CertificateFile, readCertificatesOf } from '../../registry/certificates.js';
 import { csvRow } from '../csv/cell.js';
 import { columns } from '../csv/table.js';
@@ -15,6 +15,16 @@ import type { EvidenceFile } from './zip-pieces.js';
 /** Refused ones in memory at once; each may be as large as a request, 6 MB. */
 const BATCH_REFUSED = 4;
 
+const CERTIFICATE_HEADINGS = [
+  'terminalId',
+  'files',
+  'serial',
+  'notBefore',
+  'notAfter',
+  'issuedAt',
+  'revokedAt',
+  'reason',
+];
 const REFUSED_HEADINGS = [
   'file',
   'terminalId',
@@ -43,41 +53,45 @@ export function* serverKeyFiles({ authorities, signing, trustedKeys }: EvidenceK
   }
 }
 
-/** Every certificate of some terminals. */
+/**
+ * Every certificate of some terminals. Those of one terminal are read at once: it gets ten a day at most, of 2 KB each, and an honest one a
+ * few a year.
+ */
 export async function* certificateFiles(
   pool: Pool,
   terminalIds: readonly string[],
   counts: EvidenceCounts,
 ): AsyncGenerator<EvidenceFile> {
-  const files = await readCertificatesOf(pool, terminalIds);
-  for (const { thumbprint, der } of files) {
-    const certificate = new X509Certificate(der);
-    yield { path: `${certificatePath(thumbprint)}.pem`, content: certificate.toString() };
-    yield { path: `${certificatePath(thumbprint)}.pub`, content: publicKeyPem(certificate) };
+  const table = new KeptBytes();
+  table.add(csvRow(CERTIFICATE_HEADINGS));
+  for (const terminalId of terminalIds) {
+    for (const file of await readCertificatesOf(pool, [terminalId])) {
+      const certificate = new X509Certificate(file.der);
+      const path = certificatePath(file.thumbprint);
+      yield { path: `${path}.pem`, content: certificate.toString() };
+      yield { path: `${path}.pub`, content: publicKeyPem(certificate) };
+      table.add(certificateRow(file, path));
+      counts.certificates += 1;
+    }
   }
-  counts.certificates = files.length;
-  yield { path: 'certificates.csv', content: certificateTable(files) };
+  yield { path: 'certificates.csv', content: table.texts() };
 }
 
 function publicKeyPem({ publicKey }: X509Certificate): string {
   return publicKey.export({ type: 'spki', format: 'pem' }).toString();
 }
 
-function certificateTable(files: readonly CertificateFile[]): string {
-  const rows = files.map((file) =>
-    csvRow([
-      file.terminalId,
-      certificatePath(file.thumbprint),
-      file.serial,
-      file.notBefore.toISOString(),
-      file.notAfter.toISOString(),
-      file.issuedAt.toISOString(),
-      file.revokedAt?.toISOString() ?? null,
-      file.revocationReason,
-    ]),
-  );
-  const headings = ['terminalId', 'files', 'serial', 'notBefore', 'notAfter', 'issuedAt', 'revokedAt', 'reason'];
-  return csvRow(headings) + rows.join('');
+function certificateRow(file: CertificateFile, path: string): string {
+  return csvRow([
+    file.terminalId,
+    path,
+    file.serial,
+    file.notBefore.toISOString(),
+    file.notAfter.toISOString(),
+    file.issuedAt.toISOString(),
+    file.revokedAt?.toISOString() ?? null,
+    file.revocationReason,
+  ]);
 }
 
 /** What was refused, byte for byte as it was sent. */
@@ -118,9 +132,10 @@ function refusedRow(one: RefusedBody, path: string): string {
 /** The gaps in the counters of the shop's terminals, whenever they arose. */
 export function gapFile(pool: Pool, { premisesId }: ManifestHead, counts: EvidenceCounts): EvidenceFile {
   const pieces = tablePieces(GAP_COLUMNS, async function* () {
-    const gaps = await readGapsOfShop(pool, premisesId);
-    counts.gaps = gaps.length;
-    yield gaps;
+    for await (const gaps of listGapsOfShop(pool, premisesId)) {
+      counts.gaps += gaps.length;
+      yield gaps;
+    }
   });
   return { path: 'gaps.csv', content: pieces };
 }

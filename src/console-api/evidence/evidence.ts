@@ -17,7 +17,7 @@ import { type EvidenceBody, judgeEvidence } from './evidence-body.js';
 import type { EvidenceKeys, ManifestHead } from './evidence-order.js';
 import { EvidenceThreads } from './evidence-threads.js';
 
-/** Invoices of one file: six files each, 20 MB of names alone. A shop of ten lanes has as many in ten days. */
+/** Invoices of one file: six files each, 20 MB of names alone before they are compressed. A shop of ten lanes has as many in ten days. */
 export const EVIDENCE_INVOICES_MAX = 20_000;
 
 /** Makes one ZIP of all that is on file of a shop in a period, with what it takes to verify it elsewhere. */

@@ -17,8 +17,15 @@ type ConnectionListener = (socket: Socket) => void;
  * is closed. What comes from anybody else is handed on as it is, so that nobody can make up an address.
  *
  * To be called before anybody else listens for connections of this server.
+ *
+ * @param admit told of each connection whose it is, before TLS begins; null: a balancer that names no client
  */
-export function expectProxyHeaders(server: HttpsServer, from: BlockList, log: Log): void {
+export function expectProxyHeaders(
+  server: HttpsServer,
+  from: BlockList,
+  log: Log,
+  admit: (socket: Socket, client: string | null) => void,
+): void {
   const clients = new Map<string, ProxiedClient>();
   const throttle = new Throttle(LOG_INTERVAL_MS);
   const report = (why: string, { remoteAddress }: Socket): void => {
@@ -29,14 +36,15 @@ export function expectProxyHeaders(server: HttpsServer, from: BlockList, log: Lo
   const beginTls = server.listeners('connection') as ConnectionListener[];
   server.removeAllListeners('connection');
   server.on('connection', (socket: Socket) => {
-    const hand = (): void => {
+    const hand = (client: string | null): void => {
+      admit(socket, client);
       for (const listener of beginTls) listener.call(server, socket);
     };
-    if (!isFrom(from, socket)) return hand();
+    if (!isFrom(from, socket)) return hand(socket.remoteAddress ?? '');
     receiveHeader(socket, (received) => {
       if (received.ok) {
         if (received.client !== null) remember(clients, socket, received.client);
-        return hand();
+        return hand(received.client?.address ?? null);
       }
       socket.destroy();
       if (received.why !== null) report(received.why, socket);

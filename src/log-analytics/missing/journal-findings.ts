@@ -2,7 +2,7 @@ import type { BrokenChain, Fork, Gap, UnknownTail } from '@tax-control/protocol/
 import { PLACE_COLUMNS, placeOf, type PlaceRow, TERMINALS_IN_VIEW } from './terminals-in-view.js';
 import type { Finding } from './finding.js';
 
-export interface GapRow extends PlaceRow {
+interface GapRow extends PlaceRow {
   readonly journal_id: string;
   readonly from_counter: string;
   readonly to_counter: string;
