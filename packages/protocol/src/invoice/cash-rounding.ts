@@ -1,10 +1,9 @@
 import type { InvoiceLine } from './invoice-schema.js';
 
 /**
- * The step to which cash is customarily rounded, in the smallest unit of ISO 4217: the rounding laws and modes that are known (Unicode CLDR's
- * `cashRounding`, "Cash rounding" in Wikipedia, the modes of cash registers), elsewhere the smallest coin that shops give change in.
- * Where shops use two steps (a yuan, or a tenth of it), the larger: to accuse an honest shop is worse than not to look at some
- * cents. Such a table grows old: correct a line where you know better.
+ * The step to which cash is customarily rounded, in the smallest unit of ISO 4217: by law where there is one, elsewhere the smallest coin that
+ * shops give change in. Where shops use two steps (a yuan, or a tenth of it), the larger: to accuse an honest shop is worse than not to
+ * look at some cents. The lines were written from common knowledge and not checked against each country's law: correct those that you know better.
  */
 // prettier-ignore
 const STEPS: Readonly<Record<string, number>> = {
