@@ -4,6 +4,7 @@ import type { Attack } from '../../tools/overload/attack.js';
 import { heldBodies } from '../../tools/overload/attacks/held-bodies.js';
 import { lateLists } from '../../tools/overload/attacks/late-lists.js';
 import { logUploads } from '../../tools/overload/attacks/log-uploads.js';
+import { unreadAnswers } from '../../tools/overload/attacks/unread-answers.js';
 import { makeBoundedMemory } from '../../tools/overload/bounded-memory.js';
 import { runAttack } from '../../tools/overload/run-attack.js';
 import { setStage, type Stage } from '../../tools/overload/stage.js';
@@ -11,8 +12,8 @@ import { makeThrowAwayFolder } from '../../tools/screen/throw-away-folder.js';
 
 /** What compose gives a server. */
 const MEMORY_BYTES = 512 * 1_048_576;
-/** Each of them ended a server of 512 MB within three seconds, before bodies in flight were bounded. */
-const ATTACKS: readonly Attack[] = [heldBodies, logUploads, lateLists];
+/** Each of them ended a server of 512 MB within three seconds, before bodies in flight and answers were bounded. */
+const ATTACKS: readonly Attack[] = [heldBodies, logUploads, lateLists, unreadAnswers];
 const DURATIONS = { warmUpMs: 1_500, quietMs: 1_500, attackMs: 4_000, afterwardsMs: 1_000 };
 const LIMIT_MS = 240_000;
 

@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { once, setMaxListeners } from 'node:events';
 import { connect } from 'node:tls';
 import { type Attack, type AttackContext, BOUNDS_OF_CROWDS } from '../attack.js';
 
@@ -19,6 +19,7 @@ export const unreadAnswers: Attack = {
 };
 
 async function attack({ host, ports, authorityPem: ca }: AttackContext, signal: AbortSignal): Promise<void> {
+  setMaxListeners(0, signal);
   for (let index = 0; index < CONNECTIONS && !signal.aborted; index += 1) {
     const path = PATHS[index % PATHS.length];
     const socket = connect({ host, port: ports.public, servername: 'localhost', ca, rejectUnauthorized: false });
