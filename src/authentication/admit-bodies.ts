@@ -111,9 +111,7 @@ async function admitLonger(
   if (terminal === null) return strangersTooLarge();
   const { terminalId } = terminal;
   if (length !== null && length > bodyBytesMax) {
-    // A till gives up an invoice that is too long, and keeps those of a list that is.
-    const outcome = request.routeOptions.url === '/v1/reissues' ? 'failed' : 'refused';
-    turnedAway.attempts(request, terminalId, outcome, 'request_too_large');
+    turnedAway.tooLong(request, terminalId);
     return tooLarge(bodyBytesMax);
   }
   const holder: BodyHolder = { who: 'terminal', terminalId, address };

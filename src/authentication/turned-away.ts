@@ -25,6 +25,12 @@ export class TurnedAway {
     if (!recorded) this.refused.record(cause, caller, request.ip);
   }
 
+  /** A till gives up an invoice that is too long, and keeps those of a list that is. */
+  tooLong(request: FastifyRequest, terminalId: string): void {
+    const outcome = doorOf(request) === 'reissue' ? 'failed' : 'refused';
+    this.attempts(request, terminalId, outcome, 'request_too_large');
+  }
+
   /** @returns false where nothing is kept: the request is no attempt, or names none, or there is no room */
   attempts(
     request: FastifyRequest,
@@ -32,7 +38,7 @@ export class TurnedAway {
     outcome: ServerEvent['outcome'],
     cause: ServerEvent['cause'],
   ): boolean {
-    const door = DOORS[request.routeOptions.url ?? ''];
+    const door = doorOf(request);
     const header = request.headers[ATTEMPT_ID_HEADER];
     if (door === undefined || typeof header !== 'string') return false;
     const recorded = namedAttemptIds(header).map((attemptId) =>
@@ -40,4 +46,8 @@ export class TurnedAway {
     );
     return recorded.includes(true);
   }
+}
+
+function doorOf(request: FastifyRequest): Door | undefined {
+  return DOORS[request.routeOptions.url ?? ''];
 }

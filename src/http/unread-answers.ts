@@ -11,8 +11,8 @@ const SWEEP_INTERVAL_MS = 1_000;
 /** The answers that wait for their readers, bounded for the process: what nobody reads is given up when it takes too much memory. */
 export class UnreadAnswers {
   readonly #speaking = new Set<Socket>();
-  /** Bytes of long answers that are not read to their end, by connection. */
-  readonly #held = new Map<Socket, number>();
+  /** Bytes of the long answer that is not read to its end, by connection. */
+  readonly #held = new WeakMap<Socket, number>();
   /** How far each was at the last look. */
   #progress = new Map<Socket, string>();
 
@@ -22,10 +22,7 @@ export class UnreadAnswers {
   watch(server: HttpsServer): void {
     server.on('secureConnection', (socket: Socket) => {
       this.#speaking.add(socket);
-      socket.once('close', () => {
-        this.#speaking.delete(socket);
-        this.#held.delete(socket);
-      });
+      socket.once('close', () => this.#speaking.delete(socket));
     });
     const timer = setInterval(() => this.sweep(), SWEEP_INTERVAL_MS).unref();
     server.once('close', () => clearInterval(timer));
@@ -45,12 +42,9 @@ export class UnreadAnswers {
     const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
     reply.header('content-length', bytes.length);
     const { socket } = reply.request.raw;
-    this.#held.set(socket, (this.#held.get(socket) ?? 0) + bytes.length);
-    return Readable.from(piecesOf(bytes), { objectMode: false }).once('close', () => {
-      const left = (this.#held.get(socket) ?? 0) - bytes.length;
-      if (left > 0) this.#held.set(socket, left);
-      else this.#held.delete(socket);
-    });
+    // One answer of a connection is sent at a time (bound-requests.ts).
+    this.#held.set(socket, bytes.length);
+    return Readable.from(piecesOf(bytes), { objectMode: false }).once('close', () => this.#held.delete(socket));
   }
 
   /** Gives up what nobody reads, the longest first, until the rest is within the bound. */

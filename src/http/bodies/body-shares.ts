@@ -1,5 +1,5 @@
 import { LIMITS } from '@tax-control/protocol';
-import { type BodyShares, LONG_BODY_BYTES_MIN, SHORT_BODY_BYTES_MAX } from './body-budget.js';
+import { type BodyShare, type BodyShares, LONG_BODY_BYTES_MIN, SHORT_BODY_BYTES_MAX } from './body-budget.js';
 
 /** Of all bodies. Strangers enrol and ask for an echo: hundreds at once, which take nothing from tills. */
 const STRANGERS_SHARE = 0.05;
@@ -27,18 +27,8 @@ export function sharesOf(bytes: number): BodyShares {
   const middle = Math.floor(bytes * MIDDLE_SHARE);
   const long = bytes - strangers - visitors - short - middle;
   return {
-    stranger: {
-      total: strangers,
-      ofTerminal: null,
-      ofAddress: Math.floor(strangers * STRANGER_ADDRESS_SHARE),
-      leavesRoom: true,
-    },
-    visitor: {
-      total: visitors,
-      ofTerminal: null,
-      ofAddress: Math.floor(visitors * STRANGER_ADDRESS_SHARE),
-      leavesRoom: true,
-    },
+    stranger: ofStrangers(strangers),
+    visitor: ofStrangers(visitors),
     short: {
       total: short,
       ofTerminal: SHORT_OF_TERMINAL,
@@ -60,4 +50,8 @@ export function sharesOf(bytes: number): BodyShares {
       leavesRoom: false,
     },
   };
+}
+
+function ofStrangers(total: number): BodyShare {
+  return { total, ofTerminal: null, ofAddress: Math.floor(total * STRANGER_ADDRESS_SHARE), leavesRoom: true };
 }
