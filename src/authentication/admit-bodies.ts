@@ -3,6 +3,7 @@ import { type Problem, problem } from '@tax-control/protocol';
 import { type BodyBudget, type BodyHolder, SHORT_BODY_BYTES_MAX } from '../http/bodies/body-budget.js';
 import { followRequest, reservationOf } from '../http/bodies/follow-requests.js';
 import { countBytes } from '../http/bodies/count-bytes.js';
+import { giveTime } from '../http/bodies/slow-bodies.js';
 import type { Listeners } from '../http/listeners.js';
 import { RequestRefused } from '../http/request-refused.js';
 import type { RouteFacts } from '../http/route-options.js';
@@ -117,6 +118,7 @@ async function admitLonger(
   const holder: BodyHolder = { who: 'terminal', terminalId, address };
   const refused = reserve(parts, holder, length, request, reply);
   if (refused !== null) return refused;
+  if (length !== null) giveTime(request.raw);
   const waitMs = length === null ? 0 : limit.take(terminalId, length);
   // What is reserved is given back with the answer.
   return waitMs === 0 ? null : busy(parts, request, holder, Math.max(waitMs, BUSY_RETRY_AFTER_MS));

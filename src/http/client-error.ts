@@ -2,6 +2,7 @@ import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { problem, type Problem } from '@tax-control/protocol';
 import { answerHeaders } from './answer-headers.js';
+import { waitForSlowBody } from './bodies/slow-bodies.js';
 import type { ListenerName } from './listener.js';
 import { PROBLEM_MEDIA_TYPE } from './send-problem.js';
 
@@ -23,9 +24,12 @@ const EXPECTATION_UNKNOWN: Problem = {
 /** Node's parser and a TLS socket get in each other's way when a client sends many requests without reading: no fault of its bytes. */
 const PAUSED = 'HPE_PAUSED';
 
+/** Node's name for a request that did not arrive whole in time. */
+const REQUEST_TIMEOUT = 'ERR_HTTP_REQUEST_TIMEOUT';
+
 /** The problem of what Node's HTTP parser or its timers reported; null for a connection that broke, where nobody listens any more. */
 function problemOf(error: NodeJS.ErrnoException): Problem | null {
-  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') return problem('request_timeout');
+  if (error.code === REQUEST_TIMEOUT) return problem('request_timeout');
   if (error.code === 'HPE_HEADER_OVERFLOW') return HEADERS_TOO_LARGE;
   if (error.code === PAUSED) return null;
   return error.code?.startsWith('HPE_') === true ? problem('malformed_request', { detail: 'Send HTTP/1.1.' }) : null;
@@ -37,6 +41,8 @@ function problemOf(error: NodeJS.ErrnoException): Problem | null {
  * sender would take any other answer for its own.
  */
 export function answerClientError(listener: ListenerName, error: NodeJS.ErrnoException, socket: Socket): void {
+  const again = (): void => answerClientError(listener, error, socket);
+  if (error.code === REQUEST_TIMEOUT && waitForSlowBody(socket, again)) return;
   const refusal = problemOf(error);
   const inProgress = answerInProgress(socket);
   if (inProgress?.req.complete === true && !socket.destroyed && (refusal !== null || error.code === PAUSED)) {

@@ -1,5 +1,7 @@
 import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
+import { LIMITS } from '@tax-control/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Till } from '../issuance/office.js';
 import { tlsOptions } from '../support/client.js';
@@ -182,6 +184,42 @@ describe('more bytes than a request has', () => {
       'issued',
     ]);
     expect(stored).toEqual({ ...NOTHING_STORED, ledger: 3, content: 3 });
+  });
+});
+
+describe('a long body that comes slowly', () => {
+  const PIECE = ' '.repeat(4_000);
+  const head = (bytes: number): string =>
+    `POST /v1/transaction-logs HTTP/1.1\r\nhost: x\r\n${CLOSE}content-type: application/json\r\ncontent-length: ${bytes}\r\n\r\n`;
+
+  /** Sends so many pieces, four a second, and then nothing. */
+  async function sendSlowly(bytes: number, pieces: number): Promise<{ received: string; ms: number }> {
+    const socket = await open();
+    let received = '';
+    socket.on('data', (text: string) => {
+      received += text;
+    });
+    const began = performance.now();
+    socket.write(head(bytes));
+    for (let piece = 0; piece < pieces && !socket.destroyed; piece += 1) {
+      socket.write(piece === 0 ? '{"entries":[]}'.padEnd(PIECE.length) : PIECE);
+      await delay(250);
+    }
+    if (!socket.closed) await once(socket, 'close');
+    return { received, ms: performance.now() - began };
+  }
+
+  it('is waited for beyond the time of a request while it comes at the slowest rate of a line', async () => {
+    const pieces = 20;
+    const { received, ms } = await sendSlowly(pieces * PIECE.length, pieces);
+    expect(said(received)[0]).toBe('200');
+    expect(ms).toBeGreaterThan(2 * REQUEST_TIMEOUT_MS);
+  });
+
+  it('is given up when it stops coming, after the time that its bytes have earned', async () => {
+    const { received, ms } = await sendSlowly(80_000, 3);
+    expect(said(received)).toEqual(['408', 'request_timeout']);
+    expect(ms).toBeGreaterThan(REQUEST_TIMEOUT_MS + (3 * PIECE.length * 1_000) / LIMITS.slowestBytesPerSecond);
   });
 });
 

@@ -18,6 +18,11 @@ export const LIMITS = {
   invoiceBytesMax: 5_000_000,
   /** Bytes of one request body: the largest invoice and its envelope, or a chunk of the late door. */
   requestBytesMax: 6_000_000,
+  /**
+   * Bytes a second with which a long body has to come, beyond the time of any request: half of what the slowest lines carry
+   * on which tills sell (GPRS, 8 KB/s), because sales go first on them.
+   */
+  slowestBytesPerSecond: 4_000,
   /** Bytes after which the till closes a chunk of the late door: a second on a 4 Mbit/s line. */
   reissueChunkBytesMax: 500_000,
   /** Invoices in one chunk of the late door: a new sale waits for no more than this many commits' worth. */

@@ -29,7 +29,7 @@ export async function echoDespiteDates(
     socket = await connectDespiteDates(new URL(address), credentials, timeoutMs);
   } catch (error) {
     const timings = { connectMs: null, tlsMs: null, answerMs: null, totalMs: 0 };
-    return { ok: false, failure: failureOfError(error, 'tls'), stale: false, phase: 'tls', timings };
+    return { ok: false, failure: failureOfError(error, 'tls'), stale: false, phase: 'tls', timings, steppedBackMs: 0 };
   }
   const request = {
     method: 'POST',

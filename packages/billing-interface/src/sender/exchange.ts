@@ -4,6 +4,7 @@ import type { TLSSocket } from 'node:tls';
 import { LIMITS } from '@tax-control/protocol';
 import type { Clock } from '../clock.js';
 import { type Failure, failureOfError, OWN_ERROR_CODES, type Phase } from './failure-cause.js';
+import { type Pace, rateOfPieces, sendInPieces } from './send-in-pieces.js';
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST';
@@ -16,7 +17,7 @@ export interface HttpAnswer {
   readonly status: number;
   readonly etag: string | null;
   readonly body: Buffer;
-  /** The server ends the connection with this answer (`Connection: close`): it is about to stop. */
+  /** The connection ends with this answer: the server says so (`Connection: close`), or had not taken the whole request. */
   readonly isLast: boolean;
 }
 
@@ -28,7 +29,11 @@ export interface Timings {
   readonly totalMs: number;
 }
 
-export type Exchange = { readonly timings: Timings } & (
+export type Exchange = {
+  readonly timings: Timings;
+  /** Milliseconds of `answerMs` for which the body stepped back before something else. */
+  readonly steppedBackMs: number;
+} & (
   | { readonly ok: true; readonly answer: HttpAnswer }
   | {
       readonly ok: false;
@@ -45,8 +50,10 @@ export type Carrier = { readonly agent: Agent } | { readonly socket: TLSSocket }
 export interface Patience {
   /** Milliseconds for name, connection and handshake together. */
   readonly connectMs: number;
-  /** Milliseconds from then until the answer has been read. */
+  /** Milliseconds from then until the answer has been read; with a pace, until something moves again. */
   readonly answerMs: number;
+  /** Of a body that nobody waits for. */
+  readonly pace?: Pace;
 }
 
 /**
@@ -75,25 +82,43 @@ export async function exchange(
   } catch (error) {
     // A mistyped address in signed parameters: Node.js refuses it at once.
     const failure = failureOfError(error, course.phase);
-    return { ok: false, failure, stale: false, phase: course.phase, timings: course.timings() };
+    return { ok: false, failure, stale: false, phase: course.phase, timings: course.timings(), steppedBackMs: 0 };
   }
+  const { answerMs, connectMs, pace } = patience;
+  const rate = body === null || pace === undefined ? null : rateOfPieces(body.length, pace);
   return new Promise((resolve) => {
     let isKept = false;
+    let isOver = false;
+    let steppedBackMs = 0;
     const fail = (error: unknown): void => {
+      isOver = true;
       course.stopTimer();
       const stale = isKept && course.phase === 'answer' && !isOwnTimeout(error);
       const failure = failureOfError(error, course.phase);
-      resolve({ ok: false, failure, stale, phase: course.phase, timings: course.timings() });
+      resolve({ ok: false, failure, stale, phase: course.phase, timings: course.timings(), steppedBackMs });
       sent.destroy();
     };
     const giveUpAfter = (milliseconds: number, code: string): void =>
       course.startTimer(milliseconds, () => fail(Object.assign(new Error('gave up waiting'), { code })));
+    const waitOn = (): void => {
+      if (!isOver) giveUpAfter(answerMs, OWN_ERROR_CODES.answerTimeout);
+    };
+    const stepBack = async (): Promise<number> => {
+      const began = clock.monotonicMs();
+      course.stopTimer();
+      await pace?.giveWay();
+      waitOn();
+      const steppedBack = clock.monotonicMs() - began;
+      steppedBackMs += steppedBack;
+      return steppedBack;
+    };
     const awaitAnswer = (): void => {
       course.enter('answer');
-      giveUpAfter(patience.answerMs, OWN_ERROR_CODES.answerTimeout);
+      waitOn();
+      if (body !== null && rate !== null) sendInPieces(sent, body, rate, stepBack, waitOn, clock).catch(fail);
     };
 
-    giveUpAfter(patience.connectMs, OWN_ERROR_CODES.connectTimeout);
+    giveUpAfter(connectMs, OWN_ERROR_CODES.connectTimeout);
     sent.on('socket', (socket) => {
       isKept = 'agent' in carrier && CONNECTED.has(socket);
       if ('socket' in carrier || isKept) return awaitAnswer();
@@ -107,17 +132,22 @@ export async function exchange(
     sent.on('response', (response) => {
       course.enter('body');
       const succeed = (bytes: Buffer): void => {
+        isOver = true;
         course.enter('end');
         course.stopTimer();
-        resolve({ ok: true, answer: answerOf(response, bytes), timings: course.timings() });
+        // Answered before all of it was sent: the rest would be taken for the next request.
+        const isLast = !sent.writableEnded;
+        resolve({ ok: true, answer: answerOf(response, bytes, isLast), timings: course.timings(), steppedBackMs });
+        if (isLast) sent.destroy();
       };
-      readBody(response).then(succeed, fail);
+      readBody(response, pace === undefined ? () => undefined : waitOn).then(succeed, fail);
     });
-    sent.end(body ?? undefined);
+    if (rate === null) sent.end(body ?? undefined);
+    else sent.flushHeaders();
   });
 }
 
-async function readBody(response: IncomingMessage): Promise<Buffer> {
+async function readBody(response: IncomingMessage, onPart: () => void): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
@@ -127,13 +157,14 @@ async function readBody(response: IncomingMessage): Promise<Buffer> {
         code: OWN_ERROR_CODES.answerTooLarge,
       });
     chunks.push(chunk);
+    onPart();
   }
   return Buffer.concat(chunks);
 }
 
-function answerOf(response: IncomingMessage, body: Buffer): HttpAnswer {
+function answerOf(response: IncomingMessage, body: Buffer, isLast: boolean): HttpAnswer {
   const { etag = null, connection } = response.headers;
-  return { status: response.statusCode ?? 0, etag, body, isLast: connection?.toLowerCase() === 'close' };
+  return { status: response.statusCode ?? 0, etag, body, isLast: isLast || connection?.toLowerCase() === 'close' };
 }
 
 function isOwnTimeout(error: unknown): boolean {

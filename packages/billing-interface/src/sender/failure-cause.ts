@@ -17,6 +17,22 @@ export interface Failure {
   readonly detail: string | null;
 }
 
+/** What also happens to a body that is too long for a slow line, or for one that breaks again and again. */
+const PERHAPS_TOO_MUCH: ReadonlySet<FailureCause> = new Set<FailureCause>([
+  'answer_timeout',
+  'request_timeout',
+  'connection_reset',
+  'answer_unreadable',
+]);
+
+/** Whether fewer bytes might have got through: the connection was there, and broke or brought nothing. */
+export function isPerhapsTooMuch(
+  { cause, class: failureClass }: Failure,
+  { answerMs }: { readonly answerMs: number | null },
+): boolean {
+  return failureClass === 'outage' && answerMs !== null && PERHAPS_TOO_MUCH.has(cause);
+}
+
 /** Codes that this package gives to errors of its own making, beside those of Node.js and OpenSSL. */
 export const OWN_ERROR_CODES = {
   connectTimeout: 'TILL_CONNECT_TIMEOUT',

@@ -3,6 +3,7 @@ import type { FailureCause } from '@tax-control/protocol';
 import type { Clock } from '../clock.js';
 import { type Exchange, exchange, type HttpAnswer, type HttpRequest, type Timings } from './exchange.js';
 import type { Failure } from './failure-cause.js';
+import { LineRate } from './line-rate.js';
 import { ResumingAgent, TlsSessions } from './resuming-agent.js';
 
 /** What the till shows of itself and whom it believes. PEM texts. */
@@ -17,6 +18,11 @@ export interface Credentials {
 export interface SendBounds {
   readonly connectBy: number;
   readonly answerBy: number;
+  /**
+   * Of what nobody waits for: it goes no faster than the line, and before each piece this resolves when nobody has to go
+   * first. The time until `answerBy` begins anew with each piece, of the request or of its answer.
+   */
+  readonly giveWay?: () => Promise<void>;
 }
 
 export interface Passage extends Timings {
@@ -41,6 +47,8 @@ export interface LineOptions {
 export const TLS_VERSION_MIN = 'TLSv1.2';
 /** Longer than the pause between two customers at a busy till, shorter than servers keep a connection. */
 const IDLE_MS = 30_000;
+/** One for the sales, and one for what goes on beside them on a slow line. */
+const KEPT_MAX = 2;
 /** How long an address that worked goes before the preferred one: a server that restarts is back by then. */
 const DETOUR_MS = 300_000;
 /** How long a server that said goodbye is asked after all others: a restart takes some seconds. */
@@ -48,20 +56,25 @@ const LEAVING_MS = 10_000;
 /** From here on, a server that answers is not itself, and another address may be better off (RFC 9110, 15.6). */
 const SERVER_ERRORS = 500;
 
-interface KeptConnection {
+interface Connection {
   readonly address: string;
   readonly agent: Agent;
   readonly certificate: string | null;
 }
 
+interface KeptConnection extends Connection {
+  readonly idleTimer: NodeJS.Timeout;
+}
+
 /**
- * The line to the server: one kept-open connection, several addresses. When one fails the next is tried within the
+ * The line to the server: a connection that is kept open, several addresses. When one fails the next is tried within the
  * same bounds, the time for connecting shared among those that are left, so that a black hole leaves room for the others.
  * Every request must be one that may be sent twice (ARCHITECTURE, third principle).
  */
 export class Line {
-  #kept: KeptConnection | null = null;
-  #idleTimer: NodeJS.Timeout | null = null;
+  /** What this line carries. */
+  readonly rate = new LineRate();
+  #kept: readonly KeptConnection[] = [];
   #detour: { readonly address: string; readonly until: number } | null = null;
   #leaving: { readonly address: string; readonly until: number } | null = null;
   readonly #agents = new Set<Agent>();
@@ -83,6 +96,7 @@ export class Line {
         ...bounds,
         connectMs: left / (addresses.length - index),
       });
+      this.#measure(request, tried);
       const passage = { ...tried.timings, totalMs: Math.round(this.options.clock.monotonicMs() - began), address };
       if (tried.ok) {
         last = { ok: true, answer: tried.answer, passage };
@@ -102,11 +116,13 @@ export class Line {
     return last ?? nowhere('unknown', 'The till knows no address of a server.');
   }
 
-  /** Closes the kept connection; a request that is under way goes on. */
+  /** Closes what is kept; a request that is under way goes on. */
   hangUp(): void {
-    this.#stopIdleTimer();
-    if (this.#kept !== null) this.#discard(this.#kept.agent);
-    this.#kept = null;
+    for (const { agent, idleTimer } of this.#kept) {
+      clearTimeout(idleTimer);
+      this.#discard(agent);
+    }
+    this.#kept = [];
   }
 
   /** Ends everything, also requests that are under way; none is made after it. */
@@ -120,31 +136,43 @@ export class Line {
   async #tryAddress(
     address: string,
     request: HttpRequest,
-    { connectMs, answerBy }: SendBounds & { readonly connectMs: number },
+    bounds: SendBounds & { readonly connectMs: number },
   ): Promise<Exchange> {
-    const { clock } = this.options;
     const kept = this.#take(address);
-    const first = await this.#over(kept ?? this.#connect(address), request, connectMs, answerBy);
+    const first = await this.#over(kept ?? this.#connect(address), request, bounds);
     if (first.ok || !first.stale || this.#isClosed) return first;
-    const left = connectMs - first.timings.totalMs;
-    return this.#over(this.#connect(address), request, Math.max(left, 0), Math.max(answerBy, clock.monotonicMs()));
+    // What else is kept was closed with it.
+    this.hangUp();
+    const connectMs = Math.max(bounds.connectMs - first.timings.totalMs, 0);
+    return this.#over(this.#connect(address), request, { ...bounds, connectMs });
   }
 
   async #over(
-    connection: KeptConnection,
+    connection: Connection,
     request: HttpRequest,
-    connectMs: number,
-    answerBy: number,
+    { connectMs, answerBy, giveWay }: SendBounds & { readonly connectMs: number },
   ): Promise<Exchange> {
     const { clock } = this.options;
-    const patience = { connectMs, answerMs: answerBy - clock.monotonicMs() };
+    const answerMs = Math.max(answerBy - clock.monotonicMs(), 0);
+    const pace = giveWay && { bytesPerSecond: this.rate.proven, giveWay };
+    const patience = { connectMs, answerMs, ...(pace && { pace }) };
     const result = await exchange(connection.address, request, { agent: connection.agent }, patience, clock);
     if (result.ok && !result.answer.isLast) this.#keep(connection);
     else this.#discard(connection.agent);
     return result;
   }
 
-  #connect(address: string): KeptConnection {
+  /** Takes from an exchange what it says of the line. */
+  #measure({ body = '' }: HttpRequest, { timings, steppedBackMs, ...result }: Exchange): void {
+    if (timings.answerMs === null) return;
+    const ms = timings.answerMs - steppedBackMs;
+    // An answer before the end of the request says nothing about the rest.
+    if (result.ok && result.answer.isLast) return;
+    if (result.ok) this.rate.took(Buffer.byteLength(body), ms);
+    else if (result.failure.cause === 'answer_timeout') this.rate.overran(Buffer.byteLength(body), ms);
+  }
+
+  #connect(address: string): Connection {
     const { identity, authority } = this.options.credentials();
     const shown = identity && { key: identity.key, cert: identity.certificate };
     const sessions = this.#sessions.for(`${identity?.certificate}${authority}`);
@@ -158,22 +186,23 @@ export class Line {
   }
 
   /** While a connection is in use it is nobody else's: a second request meanwhile makes one of its own. */
-  #take(address: string): KeptConnection | null {
-    const kept = this.#kept;
-    if (kept === null || kept.address !== address) return null;
-    if (kept.certificate !== (this.options.credentials().identity?.certificate ?? null)) {
-      this.hangUp();
-      return null;
-    }
-    this.#stopIdleTimer();
-    this.#kept = null;
-    return kept;
+  #take(address: string): Connection | null {
+    const shown = this.options.credentials().identity?.certificate ?? null;
+    if (this.#kept.some(({ certificate }) => certificate !== shown)) this.hangUp();
+    const taken = this.#kept.find((kept) => kept.address === address);
+    if (taken === undefined) return null;
+    clearTimeout(taken.idleTimer);
+    this.#kept = this.#kept.filter((kept) => kept !== taken);
+    return taken;
   }
 
-  #keep(connection: KeptConnection): void {
-    if (this.#kept !== null || !this.#agents.has(connection.agent)) return this.#discard(connection.agent);
-    this.#kept = connection;
-    this.#idleTimer = setTimeout(() => this.hangUp(), this.options.idleMs ?? IDLE_MS).unref();
+  #keep({ address, agent, certificate }: Connection): void {
+    if (this.#kept.length >= KEPT_MAX || !this.#agents.has(agent)) return this.#discard(agent);
+    const idleTimer = setTimeout(() => {
+      this.#kept = this.#kept.filter((kept) => kept.agent !== agent);
+      this.#discard(agent);
+    }, this.options.idleMs ?? IDLE_MS).unref();
+    this.#kept = [...this.#kept, { address, agent, certificate, idleTimer }];
   }
 
   #discard(agent: Agent): void {
@@ -181,14 +210,9 @@ export class Line {
     agent.destroy();
   }
 
-  #stopIdleTimer(): void {
-    if (this.#idleTimer !== null) clearTimeout(this.#idleTimer);
-    this.#idleTimer = null;
-  }
-
   /** Order of trying: the kept connection's address, the one that worked lately, then as preferred; who said goodbye, last. */
   #order(): readonly string[] {
-    const first = this.#kept?.address ?? this.#activeDetour();
+    const first = this.#kept[0]?.address ?? this.#activeDetour();
     const leaving = this.#activeLeaving();
     // Goodbye weighs more than having worked lately: mostly it is said by the one that did.
     const rank = (address: string): number => (address === leaving ? 2 : 0) - (address === first ? 1 : 0);

@@ -53,6 +53,17 @@ export interface StandInOptions {
 export const TERMINAL: TerminalNames = { terminalId: 'till-1', taxpayerId: 'taxpayer-1', premisesId: 'shop-1' };
 export const SECRET = 'a-secret-of-one-invitation';
 
+/** Null: the till hung up before its end. */
+async function readBody(message: IncomingMessage): Promise<string | null> {
+  const chunks: Buffer[] = [];
+  try {
+    for await (const chunk of message) chunks.push(chunk as Buffer);
+  } catch {
+    return null;
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
 /** A real TLS server on loopback with the routes of the terminal listener, for faults that a real server cannot be asked for. */
 export class StandInServer {
   readonly requests: StandInRequest[] = [];
@@ -132,14 +143,14 @@ export class StandInServer {
   }
 
   async #handle(message: IncomingMessage, response: ServerResponse): Promise<void> {
-    const chunks: Buffer[] = [];
-    for await (const chunk of message) chunks.push(chunk as Buffer);
+    const body = await readBody(message);
+    if (body === null) return;
     const certificate = (message.socket as TLSSocket).getPeerX509Certificate() ?? null;
     const request: StandInRequest = {
       method: message.method ?? '',
       path: message.url ?? '',
       headers: message.headers,
-      body: Buffer.concat(chunks).toString('utf8'),
+      body,
       certificate,
     };
     this.requests.push(request);

@@ -2,8 +2,8 @@ import type { FailureCause } from '@tax-control/protocol';
 import type { DrainReport } from '../api.js';
 import { JournalUnavailable } from '../journal/journal-unavailable.js';
 import type { LogUploader } from './log-uploader.js';
-import type { Reissuer } from './reissuer.js';
-import { emptyTally } from './send-chunk.js';
+import { beginPassing } from './passing.js';
+import type { PassingEnd, Reissuer } from './reissuer.js';
 import type { TillParts } from './till-parts.js';
 
 /** Log entries that make an upload worth its call after a sale; an idle till uploads whatever there is. */
@@ -29,11 +29,11 @@ export class Drainer {
     this.#isSaleQueued = true;
     const transaction = async (): Promise<void> => {
       this.#isSaleQueued = false;
-      const tally = emptyTally();
-      const passing = await this.reissuer.carry(this.reissuer.allowance, false, tally, 0);
-      if (passing.end === 'spent') this.onLeft();
-      const hasCarried = Object.values(tally).some((count) => count > 0);
-      if (passing.end !== 'stopped' && (hasCarried || this.log.waiting >= LOG_BATCH)) await this.log.uploadAll();
+      const passing = beginPassing(false);
+      const { end } = await this.reissuer.carry(this.reissuer.allowance, passing);
+      if (end === 'spent') this.onLeft();
+      const hasCarried = Object.values(passing.tally).some((count) => count > 0);
+      if (end !== 'stopped' && (hasCarried || this.log.waiting >= LOG_BATCH)) await this.log.uploadAll();
     };
     this.#enqueue(transaction).catch(this.parts.onError);
   }
@@ -41,9 +41,9 @@ export class Drainer {
   /** One transaction of an idle till, and its log. Resolves to whether to go on soon. */
   async idleTransaction(): Promise<boolean> {
     const isLeft = await this.#enqueue(async () => {
-      const passing = await this.reissuer.carry(Math.max(this.reissuer.allowance, 1), false, emptyTally(), 0);
-      if (passing.end !== 'stopped') await this.log.uploadAll();
-      return passing.end === 'spent';
+      const { end } = await this.reissuer.carry(Math.max(this.reissuer.allowance, 1), beginPassing(false));
+      if (end !== 'stopped') await this.log.uploadAll();
+      return end === 'spent';
     });
     return isLeft ?? false;
   }
@@ -54,22 +54,19 @@ export class Drainer {
    */
   async drain(): Promise<DrainReport> {
     const { journal } = this.parts;
-    const tally = emptyTally();
+    const passing = beginPassing(true);
     let cause: FailureCause | null = null;
     await this.#enqueue(async () => {
       if (!(await this.parts.circuit.probeNow())) {
         cause = this.parts.lineState.whyOpen.cause;
         return;
       }
-      let position = 0;
-      for (;;) {
-        const passing = await this.reissuer.carry(Math.max(this.reissuer.allowance, 1), true, tally, position);
-        ({ cause, position } = passing);
-        if (passing.end !== 'spent') break;
-      }
-      if (cause === null) await this.log.uploadAll();
+      let end: PassingEnd['end'];
+      do ({ end, cause } = await this.reissuer.carry(Math.max(this.reissuer.allowance, 1), passing));
+      while (end === 'spent');
+      if (end !== 'stopped') await this.log.uploadAll();
     });
-    return { ...tally, stillWaiting: journal.read(() => journal.invoices.backlog().waiting), cause };
+    return { ...passing.tally, stillWaiting: journal.read(() => journal.invoices.backlog().waiting), cause };
   }
 
   /** Resolves when nothing is being carried. */

@@ -41,7 +41,8 @@ export class Errands implements DeskErrands {
     const over = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, Math.max(0, until - this.parts.clock.monotonicMs()));
     });
-    await Promise.race([this.parts.lane.run('sale', errand), over]);
+    // The lane is free at that point, too, whatever becomes of the errand.
+    await Promise.race([this.parts.lane.run('sale', () => Promise.race([errand(), over])), over]);
     clearTimeout(timer);
   }
 }

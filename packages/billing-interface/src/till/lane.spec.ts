@@ -46,6 +46,33 @@ describe('the lane', () => {
     expect(order).toEqual(['answer', 'background']);
   });
 
+  it('lets sales go at once beside a job that gives way, and lets it go on when none is left', async () => {
+    const lane = new Lane();
+    const order: string[] = [];
+    const first = gate();
+    const chunk = lane.run('background', async () => {
+      await first.opened;
+      await lane.giveWay();
+      order.push('rest of the chunk');
+    });
+    const later = lane.run('background', () => Promise.resolve(order.push('later')));
+    const sales = ['sale 1', 'sale 2'].map((name) => lane.run('sale', () => Promise.resolve(order.push(name))));
+    first.open();
+    await Promise.all([chunk, later, ...sales]);
+    expect(order).toEqual(['sale 1', 'sale 2', 'rest of the chunk', 'later']);
+  });
+
+  it('keeps nobody who gives way while there is no sale', async () => {
+    const lane = new Lane();
+    await lane.giveWay();
+    await lane.run('background', () => lane.giveWay());
+    const sale = gate();
+    const running = lane.run('sale', () => sale.opened);
+    const late = lane.giveWay();
+    sale.open();
+    expect(await Promise.all([running, late, lane.idle()])).toHaveLength(3);
+  });
+
   it('lets a sale go beside a chunk that hangs', async () => {
     const lane = new Lane();
     const chunk = gate();

@@ -11,7 +11,7 @@ const OVERTAKE_MS = 300;
 
 /**
  * The one lane to the server: one job at a time, sales before everything else. A job that is running is
- * never interrupted; chunks are small so that a sale does not wait long.
+ * never interrupted; chunks are small so that a sale does not wait long, and what takes long gives way by itself.
  */
 export class Lane {
   readonly #waiting: Readonly<Record<LanePriority, Job[]>> = { sale: [], background: [] };
@@ -19,12 +19,23 @@ export class Lane {
   /** Whoever waited for the job that just ended is hearing of it. */
   #isPassing = false;
   #overtaking: NodeJS.Timeout | null = null;
+  /** Those that gave way, and go on when no sale is left. */
+  #givingWay: (() => void)[] = [];
   #idleCallbacks: (() => void)[] = [];
 
   /** Runs the job when its turn comes; settles as the job does. */
   run<T>(priority: LanePriority, job: () => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       this.#waiting[priority].push(() => job().then(resolve, reject));
+      this.#next();
+    });
+  }
+
+  /** For what takes long and no customer waits for, between two pieces of it: a sale that waits begins now. Resolves when none is left. */
+  giveWay(): Promise<void> {
+    if (this.#waiting.sale.length + this.#running.sale === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#givingWay.push(resolve);
       this.#next();
     });
   }
@@ -43,14 +54,21 @@ export class Lane {
 
   #next(): void {
     if (this.#isPassing || this.#running.sale > 0) return;
-    if (this.#running.background > 0) return this.#overtakeLater();
+    if (this.#waiting.sale.length === 0) for (const goOn of this.#givingWay.splice(0)) goOn();
+    if (this.#running.background > 0) return this.#startBeside();
     const priority = this.#waiting.sale.length > 0 ? 'sale' : 'background';
     this.#start(priority);
     if (this.#isIdle) for (const callback of this.#idleCallbacks.splice(0)) callback();
   }
 
-  #overtakeLater(): void {
+  /** A background job is running: a sale goes beside it at once where it gives way, and after a while where it does not. */
+  #startBeside(): void {
     if (this.#waiting.sale.length === 0) return;
+    if (this.#givingWay.length > 0) this.#start('sale');
+    else this.#overtakeLater();
+  }
+
+  #overtakeLater(): void {
     this.#overtaking ??= setTimeout(() => {
       this.#overtaking = null;
       if (this.#running.sale === 0) this.#start('sale');

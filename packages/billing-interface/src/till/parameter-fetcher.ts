@@ -1,10 +1,11 @@
 import type { TillParts } from './till-parts.js';
+import { unhurried } from './unhurried.js';
 
 /** Keeps the parameters fresh: after enrolment, regularly, and where an answer shows that they changed. */
 export class ParameterFetcher {
   #running: Promise<boolean> | null = null;
 
-  constructor(private readonly parts: Pick<TillParts, 'calls' | 'clock' | 'lineState' | 'shelf'>) {}
+  constructor(private readonly parts: Pick<TillParts, 'calls' | 'clock' | 'lane' | 'lineState' | 'rate' | 'shelf'>) {}
 
   /** Asks the server now, over whatever connection there is; several callers share one question. False: it did not answer. */
   fetch(until: number): Promise<boolean> {
@@ -22,11 +23,13 @@ export class ParameterFetcher {
   }
 
   async #fetch(until: number): Promise<boolean> {
-    const { calls, lineState, shelf } = this.parts;
-    const result = await calls.parameters(shelf.etag, { connectBy: until, answerBy: until });
+    const { calls, clock, lineState, shelf } = this.parts;
+    const began = clock.monotonicMs();
+    // An answer that comes slowly is waited for: whoever needs it sooner does not wait.
+    const result = await calls.parameters(shelf.etag, { ...unhurried(this.parts, 0), connectBy: until });
     if (!result.ok) {
       // No parameters published yet is no reason to hold the line to be down.
-      if (result.failure.cause !== 'parameters_missing') lineState.failed(result.failure);
+      if (result.failure.cause !== 'parameters_missing') lineState.failed(result.failure, began);
       return false;
     }
     const { jws, etag } = result.value;

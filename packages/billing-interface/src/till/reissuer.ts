@@ -2,35 +2,31 @@ import { type FailureCause, LIMITS } from '@tax-control/protocol';
 import type { JournalEntry } from '../journal/entries.js';
 import type { CallFailure } from '../sender/read-answer.js';
 import { chooseChunk } from './chunk.js';
-import { type ChunkSender, emptyTally, type Tally } from './send-chunk.js';
+import { type Passing, turnOf } from './passing.js';
+import { type ChunkEnd, type ChunkSender, emptyTally } from './send-chunk.js';
 import type { TillParts } from './till-parts.js';
-
-/** How far one passage through the waiting entries has got. */
-interface Passing {
-  /** Invoices that this transaction may still carry. */
-  budget: number;
-  /** Entries up to this position were tried or passed by. */
-  position: number;
-  /** Up to this position one at a time: a chunk failed as a whole, and one of them is why. */
-  singlyUntil: number;
-  failuresInARow: number;
-  readonly everything: boolean;
-  readonly tally: Tally;
-}
+import { bytesOfCall, takesLong, unhurried } from './unhurried.js';
 
 /** `empty`: nothing is left that may be tried; `spent`: the allowance is; `stopped`: the line failed, or this till is not admitted. */
 export interface PassingEnd {
   readonly end: 'empty' | 'spent' | 'stopped';
+  /** Why not all is issued that was tried; null: nothing failed. */
   readonly cause: FailureCause | null;
-  /** Where to go on. */
-  readonly position: number;
 }
 
-type Step = 'more' | Omit<PassingEnd, 'position'>;
+/** An invoice that was sent alone and had no answer: the line is at fault or the invoice, and nobody knows yet. */
+interface Suspect {
+  readonly entry: JournalEntry;
+  readonly failure: CallFailure;
+  /** When it began, on the monotonic clock. */
+  readonly began: number;
+}
 
-/** Milliseconds for connecting and for the answer to a chunk: nobody waits for it but the next sale, which has a deadline of its own. */
-const CONNECT_MS = 5_000;
-const ANSWER_MS = 20_000;
+type Step = 'more' | PassingEnd;
+type Failed = Extract<ChunkEnd, { end: 'failed' }>;
+
+/** Milliseconds to ask for the parameters, when the server says that the threshold is lower. */
+const PARAMETERS_MS = 5_000;
 /** Single invoices that may fail one after the other before the server, and not the invoice, is held to be at fault. */
 const FAILURES_IN_A_ROW_MAX = 3;
 /** Threshold before any parameters are known. */
@@ -41,6 +37,8 @@ const THRESHOLD_MIN = 1;
  * waits for its turn on the lane, so that a sale goes before it.
  */
 export class Reissuer {
+  /** By invoice. */
+  readonly #suspects = new Map<string, Suspect>();
   #allowance: number | null = null;
 
   constructor(
@@ -59,17 +57,13 @@ export class Reissuer {
     this.#allowance = allowance;
   }
 
-  /**
-   * One transaction: chunks until the allowance is spent, nothing is left, or the line fails.
-   * @param everything whether to try those, too, that failed often
-   * @param after position to begin after
-   */
-  async carry(budget: number, everything: boolean, tally: Tally, after: number): Promise<PassingEnd> {
-    const passing: Passing = { budget, position: after, singlyUntil: 0, failuresInARow: 0, everything, tally };
+  /** One transaction of a passage: chunks until the allowance is spent, nothing is left, or the line fails. */
+  async carry(budget: number, passing: Passing): Promise<PassingEnd> {
+    passing.budget = budget;
     for (;;) {
-      if (passing.budget <= 0) return { end: 'spent', cause: null, position: passing.position };
+      if (passing.budget <= 0) return { end: 'spent', cause: null };
       const step = await this.parts.lane.run('background', () => this.#sendNext(passing));
-      if (step !== 'more') return { ...step, position: passing.position };
+      if (step !== 'more') return step;
     }
   }
 
@@ -79,47 +73,88 @@ export class Reissuer {
   }
 
   async #sendNext(passing: Passing): Promise<Step> {
-    const { clock, journal, circuit, lineState, underWay } = this.parts;
+    const { clock, journal, circuit, lineState, rate, underWay } = this.parts;
     if (!circuit.isClosed) return { end: 'stopped', cause: lineState.whyOpen.cause };
+    this.#blameSuspects();
     const page = journal.read(() => journal.invoices.waitingAfter(passing.position, LIMITS.reissueChunkInvoicesMax));
-    if (page.length === 0) return { end: 'empty', cause: null };
+    if (page.length === 0) return this.#atTheEnd(passing);
+    const facts = {
+      now: clock.now(),
+      isUnderWay: (id: string) => underWay.has(id),
+      takesLong: (bytes: number) => takesLong(rate, bytes),
+    };
     const chunk = chooseChunk(page, {
       invoices: passing.position < passing.singlyUntil ? 1 : passing.budget,
-      now: clock.now(),
-      everything: passing.everything,
-      isUnderWay: (id) => underWay.has(id),
+      bytes: bytesOfCall(rate, LIMITS.reissueChunkBytesMax),
+      turnOf: (entry) => turnOf(entry, passing, facts),
     });
     const before = passing.position;
     passing.position = chunk.position ?? passing.position;
-    const sent = chunk.entries.length;
-    if (sent === 0) return 'more';
+    passing.isSomeLeft ||= chunk.isSomeLeft;
+    if (chunk.entries.length === 0) return 'more';
+    return this.#send(chunk.entries, before, passing);
+  }
 
-    const now = clock.monotonicMs();
-    const bounds = { connectBy: now + CONNECT_MS, answerBy: now + ANSWER_MS };
-    const end = await this.chunks.send(chunk.entries, bounds, passing.tally);
+  /** @param before position to go back to, if the entries have to be sent again */
+  async #send(entries: readonly JournalEntry[], before: number, passing: Passing): Promise<Step> {
+    const bytes = entries.reduce((sum, { jws }) => sum + jws.length, 0);
+    const end = await this.chunks.send(entries, unhurried(this.parts, bytes), passing.tally);
     if (end.end === 'stalled') return { end: 'stopped', cause: end.cause };
-    if (end.end === 'failed') return this.#afterFailure(passing, before, sent, end.failure);
+    if (end.end === 'failed') return this.#afterFailure(entries, end, before, passing);
+    for (const { invoiceId } of entries) {
+      passing.tried.add(invoiceId);
+      this.#suspects.delete(invoiceId);
+    }
     this.takeAllowance(end.allowance);
-    passing.budget = Math.min(passing.budget - sent, end.allowance);
+    passing.budget = Math.min(passing.budget - entries.length, end.allowance);
     passing.failuresInARow = 0;
     return 'more';
   }
 
   /** A chunk that failed as a whole although the line was there is sent again one by one, to find the one that is why. */
-  async #afterFailure(passing: Passing, before: number, sent: number, failure: CallFailure): Promise<Step> {
-    if (failure.class !== 'own') return { end: 'stopped', cause: failure.cause };
-    if (failure.cause === 'over_threshold' && sent > 1) {
-      await this.fetchParameters(this.parts.clock.monotonicMs() + CONNECT_MS);
-      this.takeAllowance(failure.problem?.allowed ?? THRESHOLD_MIN);
+  async #afterFailure(
+    [first, ...others]: readonly JournalEntry[],
+    { failure, isPerhapsTooMuch, began }: Failed,
+    before: number,
+    passing: Passing,
+  ): Promise<Step> {
+    const { lineState, clock } = this.parts;
+    if (failure.class !== 'own' && !isPerhapsTooMuch) return { end: 'stopped', cause: failure.cause };
+    if (first === undefined || others.length > 0) {
       passing.position = before;
-      return { end: 'spent', cause: null };
+      if (failure.cause === 'over_threshold') {
+        await this.fetchParameters(clock.monotonicMs() + PARAMETERS_MS);
+        this.takeAllowance(failure.problem?.allowed ?? THRESHOLD_MIN);
+        return { end: 'spent', cause: null };
+      }
+      passing.singlyUntil = Math.max(passing.singlyUntil, others.at(-1)?.position ?? before);
+      return 'more';
     }
-    if (sent === 1) {
-      passing.failuresInARow += 1;
-      return passing.failuresInARow < FAILURES_IN_A_ROW_MAX ? 'more' : { end: 'stopped', cause: failure.cause };
+    passing.tried.add(first.invoiceId);
+    if (isPerhapsTooMuch) this.#suspects.set(first.invoiceId, { entry: first, failure, began });
+    passing.failuresInARow += 1;
+    if (passing.failuresInARow < FAILURES_IN_A_ROW_MAX) return 'more';
+    lineState.failedInBackground(failure, began);
+    return { end: 'stopped', cause: failure.cause };
+  }
+
+  /** Those that failed although something else, a sale or another invoice, got through afterwards: it was not the line. */
+  #blameSuspects(): void {
+    const { keeper, lineState } = this.parts;
+    for (const [invoiceId, { entry, failure, began }] of this.#suspects) {
+      if (!lineState.workedSince(began)) continue;
+      keeper.blame(entry, failure);
+      this.#suspects.delete(invoiceId);
     }
-    passing.singlyUntil = passing.position;
-    passing.position = before;
+  }
+
+  /** Those that were left for it go in a second round. */
+  #atTheEnd(passing: Passing): Step {
+    if (passing.round === 'second' || !passing.isSomeLeft) {
+      const [last] = [...this.#suspects.values()].toReversed();
+      return { end: 'empty', cause: last?.failure.cause ?? null };
+    }
+    Object.assign(passing, { round: 'second', position: 0, singlyUntil: 0 });
     return 'more';
   }
 }

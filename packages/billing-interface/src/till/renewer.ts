@@ -35,10 +35,11 @@ export class Renewer {
 
   async #renew(current: TillIdentity): Promise<void> {
     const { clock, journal, lineState } = this.parts;
-    const until = clock.monotonicMs() + RENEWAL_MS;
+    const began = clock.monotonicMs();
+    const until = began + RENEWAL_MS;
     const result = await renew(this.files, this.line, current, this.authorities, { connectBy: until, answerBy: until });
     // A till that may not renew again today (`too_many_requests`, a day) goes on selling online.
-    if (!result.ok) return lineState.failedInBackground(result.failure);
+    if (!result.ok) return lineState.failedInBackground(result.failure, began);
     const { identity } = result;
     const notAfter = identity.notAfter.toISOString();
     journal.tryTransaction(() => {

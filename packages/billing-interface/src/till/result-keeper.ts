@@ -47,6 +47,14 @@ export class ResultKeeper {
     return this.#wait(entry, attemptId, miss, { outcome, cause, detail, ...times(passage) }, false);
   }
 
+  /** An invoice that failed alone where others got through: counted, so that it lets them pass. */
+  blame(entry: JournalEntry, { cause, detail }: Pick<Miss, 'cause' | 'detail'>): void {
+    this.journal.tryTransaction(() => {
+      if (this.#isConcluded(entry)) return;
+      this.journal.invoices.countFailure(entry.invoiceId, { cause, detail, deferred: false, at: this.clock.now() });
+    });
+  }
+
   #seal(
     entry: JournalEntry,
     attemptId: string,

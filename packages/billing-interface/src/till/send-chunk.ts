@@ -3,6 +3,7 @@ import type { FailureCause, ReissueAnswer } from '@tax-control/protocol';
 import { localTime } from '../clock.js';
 import type { AttemptStart } from '../journal/attempt-store.js';
 import type { JournalEntry } from '../journal/entries.js';
+import { isPerhapsTooMuch } from '../sender/failure-cause.js';
 import type { SendBounds } from '../sender/line.js';
 import type { CallFailure } from '../sender/read-answer.js';
 import type { CallResult } from '../sender/server-calls.js';
@@ -22,7 +23,14 @@ export function emptyTally(): Tally {
 export type ChunkEnd =
   | { readonly end: 'answered'; readonly allowance: number }
   | { readonly end: 'stalled'; readonly cause: FailureCause }
-  | { readonly end: 'failed'; readonly failure: CallFailure };
+  | {
+      readonly end: 'failed';
+      readonly failure: CallFailure;
+      /** Whether fewer bytes might have got through: the connection was there, and broke or brought nothing. */
+      readonly isPerhapsTooMuch: boolean;
+      /** When it began, on the monotonic clock. */
+      readonly began: number;
+    };
 
 type Answered = Extract<CallResult<ReissueAnswer>, { ok: true }>;
 type Failed = Extract<CallResult<ReissueAnswer>, { ok: false }>;
@@ -55,18 +63,20 @@ export class ChunkSender {
     const ids = entries.map(({ invoiceId }) => invoiceId);
     const end = await underWay.track(ids, this.#exchange(tried, bounds, tally));
     if (end.end === 'answered') lineState.worked();
-    else if (end.end === 'failed') lineState.failedInBackground(end.failure);
+    else if (end.end === 'failed' && !end.isPerhapsTooMuch) lineState.failedInBackground(end.failure, end.began);
     return end;
   }
 
   async #exchange(tried: readonly Tried[], bounds: SendBounds, tally: Tally): Promise<ChunkEnd> {
     const invoices = tried.map(({ entry }) => entry.jws);
     const attemptIds = tried.map(({ attempt }) => attempt.id);
+    const began = this.parts.clock.monotonicMs();
     const result = await this.parts.calls.reissue(invoices, attemptIds, bounds);
     this.parts.onStep('chunk_answered');
     if (result.ok) return this.#keepAll(tried, result, tally);
     this.#keepMisses(tried, result);
-    return { end: 'failed', failure: result.failure };
+    const { failure, passage } = result;
+    return { end: 'failed', failure, isPerhapsTooMuch: isPerhapsTooMuch(failure, passage), began };
   }
 
   async #keepAll(tried: readonly Tried[], { value, passage }: Answered, tally: Tally): Promise<ChunkEnd> {

@@ -4,7 +4,7 @@ import type { AttemptStart } from '../journal/attempt-store.js';
 import type { JournalEntry } from '../journal/entries.js';
 import { JournalUnavailable } from '../journal/journal-unavailable.js';
 import { classOfCause } from '../sender/failure-cause.js';
-import type { Passage } from '../sender/line.js';
+import type { Passage, SendBounds } from '../sender/line.js';
 import type { CallResult } from '../sender/server-calls.js';
 import { noticeFork } from './journal-watch.js';
 import { invoiceOf } from './sale-answers.js';
@@ -26,6 +26,8 @@ export interface SenderErrands {
 const LATE_ANSWER_MS = 30_000;
 /** What writing the outcome takes on a slow disk: kept back from the deadline, so that the MIS has its answer in time. */
 const WRITING_MS = 40;
+
+const MS_PER_SECOND = 1_000;
 
 const NO_PASSAGE: Passage = { address: null, connectMs: null, tlsMs: null, answerMs: null, totalMs: 0 };
 
@@ -60,6 +62,7 @@ export class SaleSender {
     const { circuit, lane, lineState, underWay } = this.parts;
     if (!circuit.isClosed) return this.#miss(entry, attempt, lineState.whyOpen);
 
+    const began = this.parts.clock.monotonicMs();
     const deadline = this.#deadline(deadlineAt);
     const sending = lane.run('sale', async () => {
       if (deadline.isOver) return null;
@@ -73,7 +76,9 @@ export class SaleSender {
     const answer = await Promise.race([sending, deadline.over.then(() => null)]);
     deadline.stop();
     if (answer !== null) return answer;
-    lineState.failed({ cause: 'answer_timeout', class: 'outage', detail: null, problem: null });
+    // An invoice that is too long for this line and this deadline says nothing of the line: the next one may be short.
+    if (!this.#takesTooLong(entry, deadlineAt - began))
+      lineState.failed({ cause: 'answer_timeout', class: 'outage', detail: null, problem: null }, began);
     return this.#miss(entry, attempt, { cause: 'answer_timeout', detail: null });
   }
 
@@ -101,10 +106,16 @@ export class SaleSender {
     await this.#takeOriginalAlong(entry, deadlineAt, deadline);
     if (deadline.isOver) return this.parts.answers.answer(entry);
     if (!this.parts.circuit.isClosed) return this.#miss(entry, attempt, this.parts.lineState.whyOpen);
-    const bounds = { connectBy: deadlineAt - WRITING_MS, answerBy: deadlineAt + LATE_ANSWER_MS };
-    const result = await this.parts.calls.issue(entry.jws, attempt.id, bounds);
-    this.parts.onStep('answered');
-    const kept = await this.#keep(entry, attempt, result, deadlineAt, () => (deadline.isOver ? 'feed' : 'mis'));
+    const { calls, clock, lane, onStep } = this.parts;
+    const began = clock.monotonicMs();
+    const bounds: SendBounds = { connectBy: deadlineAt - WRITING_MS, answerBy: deadlineAt + LATE_ANSWER_MS };
+    // It is likely to wait: then the next customer shall not have to wait for the rest of it.
+    const giveWay = async (): Promise<void> => (deadline.isOver ? lane.giveWay() : undefined);
+    const isLong = this.#takesTooLong(entry, deadlineAt - began);
+    const result = await calls.issue(entry.jws, attempt.id, { ...bounds, ...(isLong && { giveWay }) });
+    onStep('answered');
+    const hearer = (): Hearer => (deadline.isOver ? 'feed' : 'mis');
+    const kept = await this.#keep(entry, attempt, result, { began, deadlineAt, hearer });
     this.parts.onStep('sealed');
     return this.parts.answers.answer(kept);
   }
@@ -113,8 +124,7 @@ export class SaleSender {
     entry: JournalEntry,
     attempt: AttemptStart,
     result: CallResult<IssueAnswer>,
-    deadlineAt: number,
-    hearer: () => Hearer,
+    { began, deadlineAt, hearer }: { began: number; deadlineAt: number; hearer: () => Hearer },
   ): Promise<JournalEntry> {
     const { keeper, lineState, standing, journal } = this.parts;
     if (!result.ok) {
@@ -124,7 +134,7 @@ export class SaleSender {
         lineState.worked();
         return keeper.keep(entry, attempt.id, { kind: 'refused', problem: failure.problem }, passage, hearer());
       }
-      lineState.failed(failure);
+      lineState.failed(failure, began);
       return keeper.keepMiss(entry, attempt.id, failure, passage);
     }
     const verdict = await this.#judge(entry, result.value, deadlineAt);
@@ -135,6 +145,12 @@ export class SaleSender {
     noticeFork(journal, entry, result.value, verdict.warnings);
     this.errands.online(result.value.allowance);
     return kept;
+  }
+
+  /** Whether the bytes alone take longer on this line, as far as it is known. */
+  #takesTooLong({ jws }: JournalEntry, milliseconds: number): boolean {
+    const { proven } = this.parts.rate;
+    return proven !== null && (jws.length * MS_PER_SECOND) / proven > milliseconds;
   }
 
   /** A receipt that cannot be believed may only be signed by a newer key: the parameters are asked once. */

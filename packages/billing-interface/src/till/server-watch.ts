@@ -24,6 +24,7 @@ export class ServerWatch {
   async ask(until = this.parts.clock.monotonicMs() + ECHO_MS): Promise<boolean> {
     const { calls, clock, clockWatch, lineState, standing } = this.parts;
     const nonce = makeNonce();
+    const began = clock.monotonicMs();
     const sentAt = clock.now();
     const result = await calls.echo(nonce, { connectBy: until, answerBy: until });
     if (result.ok) {
@@ -31,7 +32,7 @@ export class ServerWatch {
       if (said !== null) standing.takeEcho(said);
       return said !== null;
     }
-    lineState.failed(result.failure);
+    lineState.failed(result.failure, began);
     if (result.failure.cause === 'tls_certificate_dates') await this.#measureClockOnly();
     return result.failure.class !== 'outage';
   }

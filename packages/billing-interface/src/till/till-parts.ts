@@ -4,6 +4,7 @@ import type { TillIdentity } from '../enrolment/identity.js';
 import type { Journal } from '../journal/journal.js';
 import type { ParameterShelf } from '../parameters/parameter-shelf.js';
 import type { Circuit } from '../sender/circuit.js';
+import type { LineRate } from '../sender/line-rate.js';
 import type { ServerCalls } from '../sender/server-calls.js';
 import type { ClockWatch } from './clock-watch.js';
 import type { Lane } from './lane.js';
@@ -23,6 +24,8 @@ export interface TillParts {
   readonly journal: Journal;
   readonly shelf: ParameterShelf;
   readonly calls: ServerCalls;
+  /** What the line carries. */
+  readonly rate: LineRate;
   readonly circuit: Circuit;
   readonly lineState: LineState;
   readonly standing: Standing;
