@@ -8,8 +8,6 @@ import type { Sample, TillsCommand, TillsPlan, TillsReport } from './messages.js
 
 /* The honest tills: a process of its own. The load is open: a sale is due at its time, whatever became of the ones before. */
 
-/** Within it a till has its code, or sells without. */
-const SALE_DEADLINE_MS = 1_500;
 /** A till brings what waited with more time. */
 const LIST_DEADLINE_MS = 30_000;
 /** The average of real invoices. */
@@ -32,7 +30,7 @@ class HonestTill {
 
   async sell(): Promise<string | null> {
     const body = JSON.stringify({ invoice: this.#sign() });
-    return this.#send('/v1/invoices', body, SALE_DEADLINE_MS, ({ result }) =>
+    return this.#send('/v1/invoices', body, this.plan.saleDeadlineMs, ({ result }) =>
       result === 'issued' ? null : String(result),
     );
   }
@@ -119,6 +117,7 @@ class HonestTill {
 let beganMs = 0;
 let samples: Sample[] = [];
 let isOver = false;
+const working: Promise<void>[] = [];
 
 /** Lets one till work: each request at its time, or as soon as the one before is done, counted from its time. */
 async function work(
@@ -146,21 +145,26 @@ function start(plan: TillsPlan): void {
   const offset = (index: number, count: number): number => (index * intervalMs) / count;
   for (const [index, terminal] of plan.sellers.entries()) {
     const till = new HonestTill(terminal, plan);
-    void work('sale', intervalMs, offset(index, plan.sellers.length), () => till.sell()).then(() => till.close());
+    const sales = work('sale', intervalMs, offset(index, plan.sellers.length), () => till.sell());
+    working.push(sales.then(() => till.close()));
   }
   for (const [index, terminal] of plan.latecomers.entries()) {
     const till = new HonestTill(terminal, plan);
-    void work('list', intervalMs, offset(index, plan.latecomers.length), () => till.bringList()).then(() =>
-      till.close(),
-    );
+    const lists = work('list', intervalMs, offset(index, plan.latecomers.length), () => till.bringList());
+    working.push(lists.then(() => till.close()));
   }
 }
 
-process.on('message', (command: TillsCommand) => {
+async function obey(command: TillsCommand): Promise<void> {
   if (command.command === 'start') start(command.plan);
-  if (command.command === 'stop') isOver = true;
+  if (command.command === 'stop') {
+    isOver = true;
+    await Promise.all(working);
+  }
   const taken = samples;
   samples = [];
   process.send?.({ samples: taken, nowMs: now() } satisfies TillsReport);
-});
+}
+
+process.on('message', (command: TillsCommand) => void obey(command));
 process.on('disconnect', () => process.exit(0));

@@ -9,7 +9,8 @@ import { setStage } from './stage.js';
 
 const BYTES_PER_MIB = 1_048_576;
 const MS_PER_SECOND = 1_000;
-const DURATIONS = { warmUpMs: 4_000, quietMs: 6_000, afterwardsMs: 5_000 };
+/** A sale has the deadline that parameters set where nobody changes it. */
+const DURATIONS = { warmUpMs: 4_000, quietMs: 6_000, afterwardsMs: 5_000, saleDeadlineMs: 1_500 };
 
 interface Flags {
   readonly memory: number;

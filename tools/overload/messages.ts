@@ -14,6 +14,8 @@ export interface TillsPlan {
   /** Each brings a short list to the late door once in an interval. */
   readonly latecomers: readonly BenchTerminal[];
   readonly intervalMs: number;
+  /** Milliseconds within which a till has its code, or sells without. */
+  readonly saleDeadlineMs: number;
 }
 
 /** One request of an honest till. */
@@ -29,7 +31,7 @@ export interface Sample {
   readonly instead: string | null;
 }
 
-/** `take`: what was finished since it was last asked for, and the tills' clock. */
+/** What was finished since it was last asked for (`stop`: all that was begun), and the tills' clock. */
 export interface TillsReport {
   readonly samples: readonly Sample[];
   readonly nowMs: number;

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Child, startChild } from '../bench/child.js';
 import type { Attack, AttackContext } from './attack.js';
 import { type Figures, figuresOf, recoveryMs } from './figures.js';
-import type { AttackCommand, AttackReport, Sample, TillsCommand, TillsReport } from './messages.js';
+import type { AttackCommand, AttackReport, Sample, TillsCommand, TillsPlan, TillsReport } from './messages.js';
 import type { Stage } from './stage.js';
 
 /** How long each part is measured, in milliseconds. */
@@ -14,6 +14,8 @@ export interface Durations {
   readonly attackMs: number;
   /** A server that has not recovered by then has not recovered. */
   readonly afterwardsMs: number;
+  /** Within it a till has its code, or sells without. */
+  readonly saleDeadlineMs: number;
 }
 
 /** Sales of one till; longer than its deadline, so that the next is never due before the one before is settled. */
@@ -43,15 +45,15 @@ export async function runAttack(attack: Attack, stage: Stage, durations: Duratio
   const tills = startChild<TillsCommand, TillsReport>('overload/honest-tills.js');
   const attacker = startChild<AttackCommand, AttackReport>('overload/attack-process.js', {}, true);
   const samples: Sample[] = [];
-  const take = async (): Promise<number> => {
-    const { samples: more, nowMs } = await tills.ask({ command: 'take' });
+  const take = async (command: 'take' | 'stop' = 'take'): Promise<number> => {
+    const { samples: more, nowMs } = await tills.ask({ command });
     samples.push(...more);
     return nowMs;
   };
   try {
     const context = contextOf(stage, attack, pid);
     const faults = [await told(attacker, { command: 'prepare', name: attack.name, context })];
-    await tills.ask({ command: 'start', plan: planOf(stage, context) });
+    await tills.ask({ command: 'start', plan: planOf(stage, context, durations) });
     await delay(durations.warmUpMs + durations.quietMs);
     const attackBegan = await take();
     faults.push(await told(attacker, { command: 'run' }));
@@ -61,8 +63,7 @@ export async function runAttack(attack: Attack, stage: Stage, durations: Duratio
     const group = memory?.peakBytes() ?? null;
     faults.push(await told(attacker, { command: 'end' }));
     await delay(durations.afterwardsMs);
-    await take();
-    await tills.ask({ command: 'stop' });
+    await take('stop');
     const of = (kind: Sample['kind'], fromMs: number, toMs: number): Figures =>
       figuresOf(samples.filter((sample) => sample.kind === kind && sample.dueMs >= fromMs && sample.dueMs < toMs));
     return {
@@ -103,8 +104,12 @@ function contextOf({ local, authorityPem, attackers }: Stage, { name }: Attack, 
   };
 }
 
-function planOf({ sellers, latecomers }: Stage, { host, ports, authorityPem }: AttackContext) {
-  return { host, port: ports.terminals, authorityPem, sellers, latecomers, intervalMs: INTERVAL_MS };
+function planOf(
+  { sellers, latecomers }: Stage,
+  { host, ports, authorityPem }: AttackContext,
+  { saleDeadlineMs }: Durations,
+): TillsPlan {
+  return { host, port: ports.terminals, authorityPem, sellers, latecomers, intervalMs: INTERVAL_MS, saleDeadlineMs };
 }
 
 /** Null once the process has gone, or where the system does not tell. */
