@@ -116,7 +116,7 @@ describe('POST /v1/invoices', () => {
 
   it('takes no invoice of another till, nor of its own premises elsewhere', async () => {
     const stranger = await newTill();
-    expect((await issue(stranger.sign().jws)).json()).toMatchObject({ code: 'signer_unknown' });
+    expect((await issue(stranger.sign().jws)).json()).toMatchObject({ code: 'wrong_terminal' });
     expect((await issue(till.sign({ terminalId: stranger.terminalId }).jws)).json()).toMatchObject({
       code: 'wrong_terminal',
     });

@@ -102,6 +102,7 @@ export class Reissuer {
     this.takeAllowance(end.allowance);
     passing.budget = Math.min(passing.budget - sent, end.allowance);
     passing.failuresInARow = 0;
+    if (end.again) passing.position = before;
     return 'more';
   }
 

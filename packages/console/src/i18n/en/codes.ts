@@ -82,6 +82,7 @@ export const codes = {
   'way.renewal_same_key': 'renewal, same key',
   'way.renewal_new_key': 'renewal, new key',
   'way.operator': 'operator',
+  'way.shown_again': 'shown again by the till',
   'role.official': 'Official: reads',
   'role.operator': 'Operator: administers tills',
   'role.administrator': 'Administrator: administers users',

@@ -82,6 +82,7 @@ export const codes: Record<keyof typeof english, string> = {
   'way.renewal_same_key': '更新，原密钥',
   'way.renewal_new_key': '更新，新密钥',
   'way.operator': '运维人员',
+  'way.shown_again': '终端再次出示',
   'role.official': '税务人员：查看',
   'role.operator': '运维人员：管理终端',
   'role.administrator': '管理员：管理用户',
