@@ -172,7 +172,7 @@ describe('GET /v1/invoices/{id}', () => {
     const path = `/v1/invoices/${invoice.id}`;
     const found = await call<InvoiceAnswer>(server, path, { terminal: till.terminal });
     expect(found.json()).toEqual({ receipt: issued.receipt, warnings: issued.warnings });
-    expect(found.json().warnings).toMatchObject([{ code: 'counter_fork' }]);
+    expect(found.json().warnings).toMatchObject([{ code: 'counter_fork' }, { code: 'number_used_before' }]);
     const stranger = await newTill();
     for (const [by, address] of [
       [stranger, path],

@@ -78,6 +78,7 @@ beforeAll(async () => {
       kind: 'refund',
       ...(index % 2 === 0 ? { original, warnings: ['original_unknown'] } : {}),
     })),
+    [honest]: each(5, (index) => ({ terminalId: honest, soldAt: at(index), warnings: ['number_used_before'] })),
     [trainer]: each(60, (index) => ({ terminalId: trainer, soldAt: at(index), type: 'training' })),
     [closer]: each(4, (index) => ({
       terminalId: closer,
@@ -186,6 +187,7 @@ describe('signals of a month', () => {
     ['issued_at_backwards', [backwards], { secondsMax: 7_200 }],
     ['offline_alone', [alone], { minutes: 180 }],
     ['unusual_renewal', [renewer], { early: 2, repeated: 0 }],
+    ['numbers_used_again', [honest], { numbers: expect.any(Number) as number }],
   ] as const)('%s: names the tills that it is, and its figures', async (rule, terminalIds, facts) => {
     const found = await of(rule);
     expect(found.map(({ subjectId }) => subjectId)).toEqual(terminalIds);

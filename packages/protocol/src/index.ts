@@ -12,6 +12,7 @@ export * from './invoice/digest.js';
 export * from './invoice/goods.js';
 export * from './invoice/invoice-schema.js';
 export * from './invoice/invoice-head.js';
+export { numberKey } from './invoice/number-key.js';
 export * from './invoice/read-invoice.js';
 export * from './invoice/read-signed-invoice.js';
 export * from './invoice/sign-invoice.js';

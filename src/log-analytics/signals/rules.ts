@@ -34,4 +34,9 @@ export const SIGNAL_RULE = {
   lifeLeftMin: 0.5,
   /** Early and repeated renewals of a month: one is enough. */
   renewalsMin: 1,
+  /**
+   * Invoices of a month whose number stood on another one of the same till, kind and year before. One is enough: a number names one
+   * invoice (Directive 2006/112/EC, 226 (2)), and whoever sells twice under one number can show the same paper twice.
+   */
+  numbersAgainMin: 1,
 } as const;

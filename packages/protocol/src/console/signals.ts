@@ -8,6 +8,7 @@ export const SIGNAL_RULES = [
   'refunds_without_original',
   'much_training',
   'unusual_renewal',
+  'numbers_used_again',
 ] as const;
 export type SignalRule = (typeof SIGNAL_RULES)[number];
 
