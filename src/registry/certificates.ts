@@ -105,6 +105,20 @@ export async function findCertificate(sql: Sql, thumbprint: string): Promise<Cer
   return rows[0] === undefined ? null : { ...fromRow(rows[0]), der: rows[0].der };
 }
 
+/** Certificates of a terminal whose thumbprint begins with a text: one, as a rule. */
+export async function certificatesBeginning(
+  sql: Sql,
+  terminalId: string,
+  beginning: string,
+): Promise<{ readonly der: Buffer; readonly revokedAt: Date | null }[]> {
+  const { rows } = await sql.query<{ der: Buffer; revokedAt: Date | null }>(
+    `SELECT der, revoked_at AS "revokedAt" FROM terminal_certificate
+     WHERE terminal_id = $1 AND starts_with(thumbprint, $2) LIMIT 2`,
+    [terminalId, beginning],
+  );
+  return rows;
+}
+
 /** All certificates that some terminals ever had, by terminal and time of issue. */
 export async function readCertificatesOf(sql: Sql, terminalIds: readonly string[]): Promise<CertificateFile[]> {
   const { rows } = await sql.query<CertificateRow & { readonly der: Buffer }>(

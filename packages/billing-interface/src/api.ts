@@ -40,7 +40,10 @@ export interface SaleFacts {
   readonly invoice: Invoice;
   /** Of the receipt, or of the parameters while the code is pending: a test is marked on paper in both. */
   readonly environment: Environment;
-  /** Text of the QR: the address where a customer can check the receipt. */
+  /**
+   * Text of the QR: the address where a customer can check the receipt. While the code is pending it bears in its query what proves that this
+   * till signed the receipt; whoever prints an address to be typed leaves the query out.
+   */
   readonly qrText: string;
   /** First characters of the terminal's signature, printed on offline receipts. */
   readonly signatureMark: string;

@@ -30,6 +30,7 @@ export * from './messages/messages.js';
 export * from './parameters/parameters.js';
 export * from './parameters/read-parameters.js';
 export * from './parameters/tax-rates.js';
+export * from './receipt/offline-proof.js';
 export * from './receipt/read-receipt.js';
 export * from './receipt/receipt.js';
 export * from './schema/tolerant.js';

@@ -44,7 +44,11 @@ const facts = {
   counter: { type: 'integer', minimum: 1 },
   invoice: reference('Invoice'),
   environment: { enum: ['production', 'test'] },
-  qrText: { ...text, description: 'Text of the QR: the address where a customer can check the receipt.' },
+  qrText: {
+    ...text,
+    description:
+      'Text of the QR: the address where a customer can check the receipt; while the code is pending, with the proof that this till signed it.',
+  },
   signatureMark: { ...text, description: 'To be printed while the code is pending.' },
   repeated: { const: true, description: 'This saleId was asked for before: the answer is about the invoice of then.' },
   firstAt: { ...time, description: 'Beside `repeated`: when that invoice was signed.' },

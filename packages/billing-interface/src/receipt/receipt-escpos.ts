@@ -1,7 +1,7 @@
 import { codePageOf } from './code-page.js';
 import { nativeQr, rasterQr } from './escpos-qr.js';
 import { type PrintableSale, receiptRows } from './receipt-rows.js';
-import { receiptLines, type ReceiptOptions } from './receipt-text.js';
+import { addressOf, receiptLines, type ReceiptOptions } from './receipt-text.js';
 import { wrap } from './text-width.js';
 import { receiptWords } from './words.js';
 
@@ -32,7 +32,8 @@ export function receiptEscPos(sale: PrintableSale, options: ReceiptEscPosOptions
       const text = page.encode(line.text);
       return line.bold ? [BOLD_ON, text, BOLD_OFF, LINE_FEED] : [text, LINE_FEED];
     }
-    if (qr === 'none') return wrap(line.text, columns, page.width).flatMap((part) => [page.encode(part), LINE_FEED]);
+    if (qr === 'none')
+      return wrap(addressOf(line.text), columns, page.width).flatMap((part) => [page.encode(part), LINE_FEED]);
     const symbol = qr === 'native' ? nativeQr(line.text) : rasterQr(line.text, columns);
     return [ALIGN_CENTER, symbol, LINE_FEED, ALIGN_LEFT];
   });

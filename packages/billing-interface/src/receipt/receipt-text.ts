@@ -52,9 +52,17 @@ export function receiptText(sale: PrintableSale, options: ReceiptTextOptions): s
     .join('');
 }
 
+/** What of a QR's text is printed where it has to be typed, or where all of it makes too large a symbol: without the proof in its query. */
+export function addressOf(qrText: string): string {
+  const [address = ''] = qrText.split('?');
+  return address;
+}
+
 function qrText(text: string, columns: number, style: 'paper' | 'screen' | 'none'): string[] {
-  const lines = style === 'none' ? null : qrLines(text, columns, style === 'screen');
-  if (lines === null) return wrap(text, columns, terminalWidth);
+  const inverted = style === 'screen';
+  const address = addressOf(text);
+  const lines = style === 'none' ? null : (qrLines(text, columns, inverted) ?? qrLines(address, columns, inverted));
+  if (lines === null) return wrap(address, columns, terminalWidth);
   const indent = ' '.repeat(Math.floor((columns - widthOf(lines[0] ?? '', terminalWidth)) / 2));
   return lines.map((line) => (style === 'screen' ? indent + line : (indent + line).trimEnd()));
 }

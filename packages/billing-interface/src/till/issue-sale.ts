@@ -5,6 +5,7 @@ import {
   goodsOf,
   hasWrongSign,
   type Invoice,
+  makeOfflineProof,
   type Parameters,
   problem,
   type Problem,
@@ -14,7 +15,7 @@ import {
 import type { InvoiceDraft, SaleError, SaleResult } from '../api.js';
 import { localTime } from '../clock.js';
 import type { AttemptStart } from '../journal/attempt-store.js';
-import type { JournalEntry, JournalPlace } from '../journal/entries.js';
+import type { JournalEntry, JournalPlace, SignedInvoice } from '../journal/entries.js';
 import { JournalUnavailable } from '../journal/journal-unavailable.js';
 import { completeDraft, type PlacelessInvoice, saleAmount } from './complete-draft.js';
 import { draftDigest } from './draft-digest.js';
@@ -158,15 +159,13 @@ export class SaleDesk {
     invoice: PlacelessInvoice,
     original: Invoice | null,
     place: JournalPlace,
-  ):
-    | { readonly ok: true; readonly jws: string; readonly digest: string }
-    | { readonly ok: false; readonly problem: Problem } {
+  ): ({ readonly ok: true } & SignedInvoice) | { readonly ok: false; readonly problem: Problem } {
     const whole: Invoice = { ...invoice, ...place };
     const read = readInvoicePayload(encodeInvoice(whole));
     const found = read.ok ? (checkInvoice(read.invoice) ?? signProblem(read.invoice, original)) : read.problem;
     if (found !== null) return { ok: false, problem: found };
     const { key, thumbprint } = this.parts.identity();
-    return { ok: true, ...signInvoice(whole, key, thumbprint) };
+    return { ok: true, ...signInvoice(whole, key, thumbprint), proof: makeOfflineProof(whole, key, thumbprint) };
   }
 
   async #parameters(began: number): Promise<Parameters | null> {

@@ -9,6 +9,8 @@ export const SIGNAL_RULES = [
   'much_training',
   'unusual_renewal',
   'numbers_used_again',
+  'receipts_invented',
+  'receipts_not_reported',
 ] as const;
 export type SignalRule = (typeof SIGNAL_RULES)[number];
 

@@ -47,6 +47,8 @@ export const codes = {
   'rule.much_training': 'Much training mode',
   'rule.unusual_renewal': 'Unusual renewal of a certificate',
   'rule.numbers_used_again': 'Numbers used again',
+  'rule.receipts_invented': 'Receipts looked up that nobody reported',
+  'rule.receipts_not_reported': 'Signed receipts never reported',
   'mark.open': 'open',
   'mark.harmless': 'looked at, harmless',
   'mark.to_follow': 'to follow',

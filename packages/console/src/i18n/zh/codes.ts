@@ -47,6 +47,8 @@ export const codes: Record<keyof typeof english, string> = {
   'rule.much_training': '大量使用培训模式',
   'rule.unusual_renewal': '异常的证书更新',
   'rule.numbers_used_again': '编号重复使用',
+  'rule.receipts_invented': '查询了未上报的票据',
+  'rule.receipts_not_reported': '已签名票据未上报',
   'mark.open': '未查看',
   'mark.harmless': '已查看，无妨',
   'mark.to_follow': '需跟进',
