@@ -1,3 +1,4 @@
+import { plainText } from '@tax-control/protocol';
 import { qrLines } from './qr.js';
 import { type PrintableSale, type ReceiptRow, receiptRows } from './receipt-rows.js';
 import { center, spread, terminalWidth, type CharacterWidth, widthOf, wrap } from './text-width.js';
@@ -33,10 +34,15 @@ export function receiptLines(rows: readonly ReceiptRow[], columns: number, width
   });
 }
 
+/** Composed, and without what would turn round or hide the text beside it. */
+function printable(text: string): string {
+  return plainText(text).normalize();
+}
+
 function layOut(row: Exclude<ReceiptRow, { kind: 'qr' }>, columns: number, width: CharacterWidth): string[] {
   if (row.kind === 'rule') return ['-'.repeat(columns)];
-  if (row.kind === 'pair') return spread(row.left.normalize(), row.right.normalize(), columns, width);
-  return (row.kind === 'heading' ? center : wrap)(row.text.normalize(), columns, width);
+  if (row.kind === 'pair') return spread(printable(row.left), printable(row.right), columns, width);
+  return (row.kind === 'heading' ? center : wrap)(printable(row.text), columns, width);
 }
 
 /**
