@@ -75,7 +75,9 @@ export class Reissuer {
 
   /** Sends one waiting invoice on the lane that its caller has; until: point of the monotonic clock. */
   async sendOne(entry: JournalEntry, until: number): Promise<void> {
-    await this.chunks.send([entry], { connectBy: until, answerBy: until }, emptyTally());
+    const bounds = { connectBy: until, answerBy: until };
+    const end = await this.chunks.send([entry], bounds, emptyTally());
+    if (end.end === 'answered' && end.again) await this.chunks.send([entry], bounds, emptyTally());
   }
 
   async #sendNext(passing: Passing): Promise<Step> {
