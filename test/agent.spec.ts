@@ -63,7 +63,8 @@ describe('an agent with the real till and the real server', () => {
     expect(sale.code).toMatch(/^9[0-9]{19}$/);
     expect(await onFile(sale.invoiceId)).toEqual([sale.code]);
     expect(sale.receiptText).toContain('TEST - NOT A REAL RECEIPT');
-    expect(await sell('online', 255)).toEqual([200, sale]);
+    const again = { ...sale, repeated: true, firstAt: expect.any(String) as string };
+    expect(await sell('online', 255)).toEqual([200, again]);
     expect((await sell('online', 256))[0]).toBe(409);
   });
 

@@ -23,13 +23,20 @@ const peer: Peer = {
 };
 
 function record(
-  over: { status?: TerminalRecord['status']; isCertificateRevoked?: boolean; thumbprint?: string } = {},
+  over: {
+    status?: TerminalRecord['status'];
+    isCertificateRevoked?: boolean;
+    isShownAgain?: boolean;
+    thumbprint?: string;
+  } = {},
 ): TerminalRecord {
   const certificate = {
     publicKey,
     notBefore: new Date(peer.notBeforeMs),
     notAfter: new Date(peer.notAfterMs),
     revokedAt: over.isCertificateRevoked === true ? new Date(NOW_MS) : null,
+    isShownAgain: over.isShownAgain === true,
+    names: { taxpayerId: null, premisesId: null },
   };
   return {
     terminalId: 'till-1',
@@ -76,6 +83,7 @@ describe('the judgement of a caller', () => {
     ['one whose end cannot be read', { ...peer, notAfterMs: Number.NaN }, record(), ['certificate_expired_long_ago']],
     ['one that nobody knows', peer, null, ['terminal_unknown']],
     ['another terminal’s record', peer, record({ thumbprint: 'other' }), ['terminal_unknown']],
+    ['a certificate that was shown again', peer, record({ isShownAgain: true }), ['terminal_unknown']],
     ['expired and unknown', { ...peer, notAfterMs: EXPIRED }, null, ['certificate_expired', 'terminal_unknown']],
     [
       'expired, certificate and terminal revoked',

@@ -44,7 +44,10 @@ export function isStranger(peer: Peer, record: TerminalRecord | null | undefined
   if (dateRefusals(peer, rule).length > 0) return true;
   // A certificate that memory does not have may have been issued since.
   const certificate = record?.certificates.get(peer.thumbprint);
-  return record?.status === 'revoked' || (certificate !== undefined && certificate.revokedAt !== null);
+  return (
+    record?.status === 'revoked' ||
+    (certificate !== undefined && (certificate.revokedAt !== null || certificate.isShownAgain))
+  );
 }
 
 function dateRefusals({ notBeforeMs, notAfterMs }: Peer, { nowMs, expiredMsMax }: CallerRule): AuthenticationRefusal[] {
@@ -56,7 +59,8 @@ function dateRefusals({ notBeforeMs, notAfterMs }: Peer, { nowMs, expiredMsMax }
 
 function recordRefusals(thumbprint: string, record: TerminalRecord | null): AuthenticationRefusal[] {
   const certificate = record?.certificates.get(thumbprint);
-  if (record === null || certificate === undefined) return ['terminal_unknown'];
+  // One that was shown again: whoever revoked it may have been forgotten with it.
+  if (record === null || certificate === undefined || certificate.isShownAgain) return ['terminal_unknown'];
   const refusals: AuthenticationRefusal[] = [];
   if (certificate.revokedAt !== null) refusals.push('certificate_revoked');
   if (record.status === 'revoked') refusals.push('terminal_revoked');

@@ -44,11 +44,16 @@ function readPeer(socket: Socket, authorities: readonly X509Certificate[]): Peer
   if (certificate === undefined) return null;
   return {
     thumbprint: Buffer.from(certificate.fingerprint256.replaceAll(':', ''), 'hex').toString('base64url'),
-    terminalId: COMMON_NAME.exec(certificate.subject)?.[1] ?? '',
+    terminalId: commonNameOf(certificate),
     notBeforeMs: Date.parse(certificate.validFrom),
     notAfterMs: Date.parse(certificate.validTo),
     isTrusted: isChainFine(socket) && isIssuedToClient(certificate, authorities),
   };
+}
+
+/** The terminal that a certificate names; empty where it names none. */
+export function commonNameOf({ subject }: X509Certificate): string {
+  return COMMON_NAME.exec(subject)?.[1] ?? '';
 }
 
 function isChainFine(socket: TLSSocket): boolean {
@@ -58,7 +63,7 @@ function isChainFine(socket: TLSSocket): boolean {
 }
 
 /** OpenSSL names one error only: a wrong date may hide a wrong issuer or purpose, so these are looked at here. */
-function isIssuedToClient(certificate: X509Certificate, authorities: readonly X509Certificate[]): boolean {
+export function isIssuedToClient(certificate: X509Certificate, authorities: readonly X509Certificate[]): boolean {
   return (
     authorities.some((authority) => certificate.checkIssued(authority) && certificate.verify(authority.publicKey)) &&
     // Undefined where a certificate says nothing of its purpose, whatever Node's types say.

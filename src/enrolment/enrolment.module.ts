@@ -6,13 +6,15 @@ import { KeyRing } from '../keys/key-ring.js';
 import { TerminalLimits } from '../rate-limits/rate-limits.js';
 import { RecoveryLog } from '../recovery-log/recovery-log.js';
 import { Enrolment } from './enrolment.js';
+import { CertificatesController } from './certificates.controller.js';
 import { EstController } from './est.controller.js';
 import { ParametersController } from './parameters.controller.js';
 import { Renewal } from './renewal.js';
+import { ShownCertificates } from './shown-certificates.js';
 
 /** How a till comes by its certificates and its parameters. */
 @Module({
-  controllers: [EstController, ParametersController],
+  controllers: [EstController, CertificatesController, ParametersController],
   providers: [
     {
       provide: Enrolment,
@@ -25,6 +27,12 @@ import { Renewal } from './renewal.js';
       inject: [DATABASE_POOL, KeyRing, Settings, RecoveryLog],
       useFactory: (pool: Pool, keys: KeyRing, { enrolment }: Settings, recoveryLog: RecoveryLog) =>
         new Renewal(pool, keys, enrolment, recoveryLog),
+    },
+    {
+      provide: ShownCertificates,
+      inject: [DATABASE_POOL, KeyRing, RecoveryLog, Settings],
+      useFactory: (pool: Pool, keys: KeyRing, recoveryLog: RecoveryLog, { recovery }: Settings) =>
+        new ShownCertificates(pool, keys, recoveryLog, recovery.logDirectory),
     },
   ],
 })

@@ -126,7 +126,7 @@ export class EstController {
   }
 }
 
-function visitorOf({ ip, id }: FastifyRequest): Visitor {
+export function visitorOf({ ip, id }: FastifyRequest): Visitor {
   return { address: ip, requestId: id };
 }
 

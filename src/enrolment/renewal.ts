@@ -95,7 +95,9 @@ export class Renewal {
   }
 }
 
-function hasLifeLeft({ notBefore, notAfter, revokedAt }: TerminalCertificate): boolean {
+function hasLifeLeft({ notBefore, notAfter, revokedAt, way }: TerminalCertificate): boolean {
+  // One that was shown again opens no connection.
+  if (way === 'shown_again') return false;
   const left = (notAfter.getTime() - Date.now()) / (notAfter.getTime() - notBefore.getTime());
   return revokedAt === null && left > LIFE_LEFT_MIN;
 }

@@ -7,6 +7,13 @@ import { authenticateInvoice, type SendingTerminal } from './authenticate-invoic
 import { type InvoiceReader, readInvoice } from './reading/read-invoices.js';
 
 const IN_PLACE: InvoiceReader = { isFull: false, read: (task) => Promise.resolve(readInvoice(task)) };
+const REST = {
+  notBefore: new Date(0),
+  notAfter: new Date(1),
+  revokedAt: null,
+  isShownAgain: false,
+  names: { taxpayerId: null, premisesId: null },
+};
 const ARRIVAL = { door: 'issue', at: 0, attemptId: null } as const;
 
 const old = makeSigner();
@@ -21,7 +28,7 @@ const terminal: SendingTerminal = {
 };
 
 function recordOf({ thumbprint, publicKey }: TestSigner): [string, CertificateRecord] {
-  return [thumbprint, { publicKey, notBefore: new Date(0), notAfter: new Date(1), revokedAt: null }];
+  return [thumbprint, { ...REST, publicKey }];
 }
 
 function sign({ privateKey, thumbprint }: TestSigner): string {
@@ -64,9 +71,7 @@ it('looks at no key but that of the certificate that is named, however many a te
         keys += 1;
         return publicKey;
       },
-      notBefore: new Date(0),
-      notAfter: new Date(1),
-      revokedAt: null,
+      ...REST,
     },
   ];
   const many = Array.from({ length: 1_000 }, (_, index) => counted(old, `certificate-${index}`));
@@ -76,6 +81,36 @@ it('looks at no key but that of the certificate that is named, however many a te
   expect(keys).toBe(0);
   expect((await authenticateInvoice(IN_PLACE, sign(renewed), crowded, ARRIVAL)).ok).toBe(true);
   expect(keys).toBe(1);
+});
+
+describe('what may be right once the registry is', () => {
+  it('is deferred: a certificate that is not on file', async () => {
+    expect(await judge(sign(stranger))).toMatchObject({
+      ok: false,
+      problem: { code: 'signer_unknown', retry: 'later' },
+    });
+  });
+
+  it('is not: one of another terminal', async () => {
+    const others: SendingTerminal = { ...terminal, olderCertificate: () => Promise.resolve('of_other_terminal') };
+    const read = await authenticateInvoice(IN_PLACE, sign(stranger), others, ARRIVAL);
+    expect(read).toMatchObject({ ok: false, problem: { code: 'wrong_terminal', retry: 'never' } });
+  });
+
+  it.each([
+    [
+      'is deferred: a terminal on file elsewhere than its certificate says',
+      invoice.premisesId,
+      'terminal_filed_differently',
+    ],
+    ['is not: premises that neither registry nor certificate names', 'elsewhere', 'wrong_premises'],
+  ])('%s', async (_what, premisesId, code) => {
+    const names = { taxpayerId: invoice.taxpayerId, premisesId };
+    const certificates = new Map([[renewed.thumbprint, { ...recordOf(renewed)[1], names }]]);
+    const moved: SendingTerminal = { ...terminal, premisesId: 'elsewhere', certificates };
+    const read = await authenticateInvoice(IN_PLACE, sign(renewed), moved, ARRIVAL);
+    expect(read).toMatchObject({ ok: false, problem: { code } });
+  });
 });
 
 describe('of an invoice that is wrong in two ways, the first in the order of precedence is told', () => {

@@ -22,7 +22,8 @@ export type Authentication = { readonly ok: true; readonly authentic: AuthenticI
 /**
  * Reads and checks a signed invoice in the catalogue's order of precedence: form, header, key, signature, payload, names, arithmetic. The key
  * is the one of the terminal's certificates that the header names, be it expired or revoked since: what it signed then stays signed.
- * Nothing here depends on time, state or other invoices.
+ * Nothing here depends on time or other invoices. What depends on what the registry knows is deferred: `signer_unknown`,
+ * `terminal_filed_differently`.
  *
  * @param text compact JWS as sent
  */
@@ -38,7 +39,7 @@ export async function authenticateInvoice(
   const { terminalId, taxpayerId, premisesId } = terminal;
   const publicKey = publicKeyOf(certificate);
   const reading = await reader.read({ text, terminalId, taxpayerId, premisesId, publicKey });
-  if (!reading.ok) return reading;
+  if (!reading.ok) return { ...reading, problem: asFiled(reading.problem, terminal, certificate) };
   const { head, digest } = reading;
   // Strict base64url in three parts, or it would not have been read.
   const [, payload = '', signature = ''] = text.split('.');
@@ -60,6 +61,14 @@ export async function authenticateInvoice(
   return { ok: true, authentic };
 }
 
+/** Names that differ because the registry is not what it was when the certificate was issued: it may become so again. */
+function asFiled(found: Problem, { taxpayerId, premisesId }: SendingTerminal, { names }: CertificateRecord): Problem {
+  const isOfRegistry = found.code === 'wrong_taxpayer' || found.code === 'wrong_premises';
+  const isFiledAsNamed =
+    (names.taxpayerId ?? taxpayerId) === taxpayerId && (names.premisesId ?? premisesId) === premisesId;
+  return isOfRegistry && !isFiledAsNamed ? problem('terminal_filed_differently') : found;
+}
+
 const NO_CLAIMS: InvoiceClaims = { invoiceId: null, journalId: null, counter: null };
 
 /** The certificate that an invoice names. `header`: text of the protected header, null where it is the usual one. */
@@ -77,13 +86,15 @@ async function findSigner(text: string, terminal: SendingTerminal): Promise<Name
   const usual = usualSignerOf(text);
   if (usual !== null) {
     const certificate = await certificateOf(terminal, usual);
-    if (certificate !== null) return { ok: true, thumbprint: usual, certificate, header: null };
+    if (certificate !== null && certificate !== 'of_other_terminal')
+      return { ok: true, thumbprint: usual, certificate, header: null };
   }
   const opened = readInvoiceJws(text);
   if (!opened.ok) return opened;
   const { jws, signerThumbprint: thumbprint } = opened;
   const certificate = await certificateOf(terminal, thumbprint);
   if (certificate === null) return { ok: false, problem: problem('signer_unknown') };
+  if (certificate === 'of_other_terminal') return { ok: false, problem: problem('wrong_terminal') };
   // It was read as UTF-8, so it goes back into the same bytes.
   const header = Buffer.from(jws.signingInput.slice(0, jws.signingInput.indexOf('.')), 'base64url').toString('utf8');
   return { ok: true, thumbprint, certificate, header };
@@ -92,7 +103,7 @@ async function findSigner(text: string, terminal: SendingTerminal): Promise<Name
 async function certificateOf(
   { certificates, olderCertificate }: SendingTerminal,
   thumbprint: string,
-): Promise<CertificateRecord | null> {
+): Promise<CertificateRecord | 'of_other_terminal' | null> {
   return certificates.get(thumbprint) ?? olderCertificate(thumbprint);
 }
 

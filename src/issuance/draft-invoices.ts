@@ -9,6 +9,7 @@ import type { Reservation } from '../ledger/reserve-numbers.js';
 import { type AuthenticInvoice, identityOf, journalKey } from './authentic-invoice.js';
 import { judgeWarnings, type Rules } from './judge-warnings.js';
 import { makeCode } from './make-code.js';
+import { NumbersOfList } from './numbers-of-list.js';
 import type { OriginalsOfList } from './originals-of-list.js';
 import type { WaitingFacts } from './waiting.js';
 
@@ -37,6 +38,7 @@ export function draftInvoices({ list, reservations, originals, waiting, rules, k
   const signer = keys.receiptSigner();
   const common: Common = { registeredAt: new Date().toISOString(), receiptKey: signer.kid };
   const counters = new CountersOfList();
+  const numbers = new NumbersOfList();
   const invoices: NewInvoice[] = [];
   for (const [index, authentic] of list.entries()) {
     const reservation = reservations[index];
@@ -48,10 +50,12 @@ export function draftInvoices({ list, reservations, originals, waiting, rules, k
     const original = originals.factsFor(authentic.invoice);
     const waited = waiting.size === 0 ? null : (waiting.get(identityKey(identityOf(authentic))) ?? null);
     const takings = originals.takingsOf(authentic.invoice);
-    const known = { counterUsed: isCounterUsed, original, takings, waiting: waited };
+    const numberUsed = reservation.numberUsed ?? numbers.before(authentic.invoice);
+    const known = { counterUsed: isCounterUsed, numberUsed, original, takings, waiting: waited };
     const warnings = judgeWarnings(authentic, known, rules);
     originals.add(authentic.invoice, takings);
     const facts = ledgerFacts(authentic, sequence, keys.macKeyFor(sequence), common);
+    numbers.add(authentic.invoice, facts.code);
     const { receipt, receiptSignature } = sealReceipt(facts, signer.key);
     invoices.push({
       facts,

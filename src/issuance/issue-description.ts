@@ -94,6 +94,7 @@ export const ISSUE_DESCRIPTION: RouteDescription = {
     'payment_arithmetic',
     'identity_conflict',
     'row_refused',
+    'terminal_filed_differently',
     'parameters_missing',
   ],
 };

@@ -20,6 +20,7 @@ import { draftInvoices } from './draft-invoices.js';
 import type { Rules } from './judge-warnings.js';
 import { OriginalsOfList } from './originals-of-list.js';
 import { type IssueOutcome, outcomesOf, type Settled } from './outcome.js';
+import { shopNumberOf } from './numbers-of-list.js';
 import { recordConflicts } from './record-conflicts.js';
 import { findWaiting } from './waiting.js';
 
@@ -203,7 +204,7 @@ async function freeOf(
 
 function candidateOf(authentic: AuthenticInvoice): Candidate {
   const { journalId, counter } = authentic.invoice;
-  return { ...identityOf(authentic), journalId, counter };
+  return { ...identityOf(authentic), journalId, counter, number: shopNumberOf(authentic.invoice) };
 }
 
 function deferred(list: readonly AuthenticInvoice[], cause: Problem): Settled {

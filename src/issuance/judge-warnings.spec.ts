@@ -18,7 +18,7 @@ const RULES: Rules = {
   offlineLimits: { hoursMax: 72, invoicesMax: 10, salesMax: 1000, atLimit: 'warn' },
 };
 
-const NOTHING: InvoiceFacts = { counterUsed: false, original: null, takings: [], waiting: null };
+const NOTHING: InvoiceFacts = { counterUsed: false, numberUsed: null, original: null, takings: [], waiting: null };
 
 const IDENTITY = { terminalId: 'terminal-1', invoiceId: '019aa000-0000-7000-8000-000000000001' };
 

@@ -3,6 +3,7 @@ import {
   hasWrongSign,
   type InvoiceHead,
   LIMITS,
+  numberKey,
   type OfflineLimits,
   type TaxRate,
   type Warning,
@@ -10,6 +11,7 @@ import {
 } from '@tax-control/protocol';
 import type { AuthenticInvoice } from './authentic-invoice.js';
 import { countsInTurnover, type OriginalFacts, plainRate } from '../ledger/originals.js';
+import type { NumberUse } from '../ledger/reserve-numbers.js';
 import type { Taking } from './taken-back.js';
 import type { WaitingFacts } from './waiting.js';
 
@@ -17,6 +19,8 @@ import type { WaitingFacts } from './waiting.js';
 export interface InvoiceFacts {
   /** Another invoice used this counter of this journal before. */
   readonly counterUsed: boolean;
+  /** Another invoice among which the shop's number must be alone, on file or before it in the list. */
+  readonly numberUsed: NumberUse | null;
   /** Of a refund or void that names its original: that one, or `unknown`. Null for everything else. */
   readonly original: OriginalFacts | 'unknown' | null;
   /** What a refund or void takes back, from its original and from those above it. */
@@ -49,6 +53,7 @@ export function judgeWarnings(authentic: AuthenticInvoice, facts: InvoiceFacts, 
     ...judgeCurrency(authentic.invoice, facts.original),
     ...judgeSign(authentic.invoice, facts.original),
     ...judgeRounding(authentic.invoice),
+    ...judgeNumber(authentic.invoice, facts.numberUsed),
   ];
 }
 
@@ -189,6 +194,17 @@ function judgeRounding({ rounding, currency }: InvoiceHead): Warning[] {
   return [
     warning('rounding_too_large', `By ${rounding} ${currency}, in the smallest unit; cash is by ${max} at most.`),
   ];
+}
+
+/** Spaces count here, and only whether there are any: `1 11` and `11 1` are found alike, and are two numbers. */
+function judgeNumber({ number, businessDay }: InvoiceHead, used: NumberUse | null): Warning[] {
+  if (used === null || words(used.number) !== words(number)) return [];
+  const year = businessDay.slice(0, 'yyyy'.length);
+  return [warning('number_used_before', `${JSON.stringify(number)} also stands on code ${used.code}, in ${year}.`)];
+}
+
+function words(number: string): string {
+  return number.trim().split(/\s+/).map(numberKey).join(' ');
 }
 
 function warning(code: WarningCode, detail: string): Warning {

@@ -1,4 +1,4 @@
-import type { Goods, InvoiceTax, Warning } from '@tax-control/protocol';
+import { type Goods, type InvoiceTax, numberKey, type Warning } from '@tax-control/protocol';
 import { arrayLiteral } from '../database/array-literal.js';
 import type { LedgerFacts } from './ledger-row.js';
 import type { Queryable } from './queryable.js';
@@ -44,6 +44,7 @@ const ARRAY_COLUMNS: readonly ArrayColumn[] = [
   { name: 'type', type: 'text', valueOf: ({ facts }) => facts.type },
   { name: 'kind', type: 'text', valueOf: ({ facts }) => facts.kind },
   { name: 'number', type: 'text', valueOf: ({ facts }) => facts.number },
+  { name: 'number_key', type: 'text', valueOf: ({ facts }) => numberKey(facts.number) },
   { name: 'issued_at', type: 'timestamptz', valueOf: ({ facts }) => facts.issuedAt },
   { name: 'business_day', type: 'date', valueOf: ({ businessDay }) => businessDay },
   { name: 'currency', type: 'text', valueOf: ({ facts }) => facts.currency },
@@ -79,11 +80,11 @@ WITH new AS (
   FROM unnest($7::integer[], ${ARRAYS}) WITH ORDINALITY AS listed(payload_start, ${NAMES}, position)
 ), entered AS (
   INSERT INTO ledger (sequence, code, terminal_id, invoice_id, digest, taxpayer_id, premises_id, journal_id, counter, type, kind,
-                      number, issued_at, business_day, currency, total, sold, returned, lines, is_exact, door, registered_at,
+                      number, number_key, issued_at, business_day, currency, total, sold, returned, lines, is_exact, door, registered_at,
                       reference_terminal_id, reference_invoice_id,
                       supersedes_terminal_id, supersedes_invoice_id, receipt_key, receipt_signature)
   SELECT sequence, code, terminal_id, invoice_id, digest, taxpayer_id, premises_id, journal_id, counter, type, kind,
-         number, issued_at, business_day, currency, total, sold, returned, lines, is_exact, door, $1::timestamptz,
+         number, number_key, issued_at, business_day, currency, total, sold, returned, lines, is_exact, door, $1::timestamptz,
          reference_terminal_id, reference_invoice_id, supersedes_terminal_id, supersedes_invoice_id, $2::text, receipt_signature
   FROM new
   ORDER BY terminal_id, invoice_id

@@ -59,16 +59,17 @@ export class Refusals {
   ) {}
 
   /**
-   * Keeps refused invoices, durably, before their terminals are told.
+   * Keeps refused invoices, durably, before their terminals are told. What is deferred the till keeps and sends again: it is passed by.
    * @returns the problem to tell of each, in order: its own, with a sentence more where only the facts are on file; `too_many_refusals` or
    * `server_busy` where nothing is kept and the till asks again later
    */
   async record(refused: readonly RefusedInvoice[]): Promise<Problem[]> {
     const told = new Map<RefusedInvoice, Problem>();
-    const terminals = new Set(refused.map(({ terminalId }) => terminalId));
+    const forGood = refused.filter((one) => one.problem.retry === 'never');
+    const terminals = new Set(forGood.map(({ terminalId }) => terminalId));
     await Promise.all(
       [...terminals].map(async (terminalId) => {
-        const own = refused.filter((one) => one.terminalId === terminalId);
+        const own = forGood.filter((one) => one.terminalId === terminalId);
         const problems = await this.#keep(terminalId, own);
         own.forEach((one, index) => told.set(one, problems[index] ?? one.problem));
       }),

@@ -1,4 +1,4 @@
-import type { Environment } from '@tax-control/protocol';
+import type { Environment, InvoiceKind, InvoiceType } from '@tax-control/protocol';
 import { arrayLiteral } from '../database/array-literal.js';
 import type { InvoiceIdentity } from './identity.js';
 import type { Queryable } from './queryable.js';
@@ -7,18 +7,48 @@ import type { Queryable } from './queryable.js';
 export interface Candidate extends InvoiceIdentity {
   readonly journalId: string;
   readonly counter: number;
+  readonly number: ShopNumber;
+}
+
+/**
+ * The shop's number of an invoice, and among which others it must be alone: those of the same terminal, type, kind and year of business
+ * days. Many shops begin anew every year, and number refunds on their own.
+ * @property key see `numberKey`; null: it counts in no turnover, and is compared with nothing
+ * @property year of the business day
+ * @property supersedes the invoice that it corrects, which may have the same number
+ */
+export interface ShopNumber {
+  readonly key: string | null;
+  readonly type: InvoiceType;
+  readonly kind: InvoiceKind;
+  readonly year: number;
+  readonly supersedes: string | null;
 }
 
 /**
  * `sequence`: a fresh number, or null when the identity is on file already (and gets none).
  * `lastCounter`: highest counter on file for the journal, refused invoices included; null when none is.
  * `counterUsed`: another invoice, issued or refused, has the same counter in this journal.
+ * `numberUsed`: another invoice on file with the same number; null when there is none.
  */
 export interface Reservation {
   readonly sequence: number | null;
   readonly lastCounter: number | null;
   readonly counterUsed: boolean;
+  readonly numberUsed: NumberUse | null;
 }
+
+/** A number as another invoice has it, and that invoice's code. */
+export interface NumberUse {
+  readonly number: string;
+  readonly code: string;
+}
+
+/**
+ * Invoices with one number of a terminal and year that are looked at, the first business day first. Other types and kinds may stand before
+ * the one that is looked for; a till that made thousands of them must not make every further one slower.
+ */
+const SAME_NUMBER_MAX = 50;
 
 /** The sequence that gives an environment's numbers. */
 export const SEQUENCES: Record<Environment, string> = {
@@ -40,9 +70,16 @@ SELECT CASE WHEN known.sequence IS NULL THEN nextval($5::regclass) END AS sequen
          (SELECT true FROM refused_invoice
           WHERE journal_id = candidate.journal_id AND counter = candidate.counter
             AND terminal_id = candidate.terminal_id AND invoice_id <> candidate.invoice_id LIMIT 1),
-         false) AS counter_used
-FROM unnest($1::text[], $2::uuid[], $3::uuid[], (SELECT $4::bigint[]))
-  WITH ORDINALITY AS candidate(terminal_id, invoice_id, journal_id, counter, position)
+         false) AS counter_used,
+       (SELECT used.code || used.number
+        FROM (SELECT code, number, type, kind, invoice_id FROM ledger
+              WHERE terminal_id = candidate.terminal_id AND number_key = candidate.number_key AND type IN ('normal', 'advance')
+                AND business_day >= make_date(candidate.year, 1, 1) AND business_day < make_date(candidate.year + 1, 1, 1)
+              ORDER BY business_day LIMIT ${SAME_NUMBER_MAX}) AS used
+        WHERE used.type = candidate.type AND used.kind = candidate.kind AND used.invoice_id <> candidate.invoice_id
+          AND used.invoice_id IS DISTINCT FROM candidate.supersedes LIMIT 1) AS number_used
+FROM unnest($1::text[], $2::uuid[], $3::uuid[], (SELECT $4::bigint[]), $6::text[], $7::text[], $8::text[], $9::integer[], $10::uuid[])
+  WITH ORDINALITY AS candidate(terminal_id, invoice_id, journal_id, counter, number_key, type, kind, year, supersedes, position)
 CROSS JOIN LATERAL (SELECT (
   SELECT sequence FROM ledger
   WHERE terminal_id = candidate.terminal_id AND invoice_id = candidate.invoice_id LIMIT 1
@@ -59,6 +96,7 @@ interface ReservationRecord {
   sequence: string | null;
   last_counter: string | null;
   counter_used: boolean | null;
+  number_used: string | null;
 }
 
 /**
@@ -80,11 +118,23 @@ export async function reserveNumbers(
       arrayLiteral(candidates.map(({ journalId }) => journalId)),
       arrayLiteral(candidates.map(({ counter }) => counter)),
       SEQUENCES[environment],
+      arrayLiteral(candidates.map(({ number }) => number.key)),
+      arrayLiteral(candidates.map(({ number }) => number.type)),
+      arrayLiteral(candidates.map(({ number }) => number.kind)),
+      arrayLiteral(candidates.map(({ number }) => number.year)),
+      arrayLiteral(candidates.map(({ number }) => number.supersedes)),
     ],
   });
   return rows.map((record) => ({
     sequence: record.sequence === null ? null : Number(record.sequence),
     lastCounter: record.last_counter === null ? null : Number(record.last_counter),
     counterUsed: record.counter_used ?? false,
+    numberUsed: record.number_used === null ? null : numberUseOf(record.number_used),
   }));
+}
+
+/** Code and number come as one text: digits of the code first. */
+function numberUseOf(text: string): NumberUse {
+  const length = 'ssssssssssssmmmmmmcc'.length;
+  return { code: text.slice(0, length), number: text.slice(length) };
 }

@@ -1,8 +1,8 @@
-import type { InvoiceKind } from '@tax-control/protocol';
+import { type InvoiceKind, numberKey } from '@tax-control/protocol';
 import { type FiledInvoice, filedOf, type LedgerRecord, WARNINGS_COLUMN } from './find-rows.js';
 import type { Queryable } from './queryable.js';
 
-/** What to look for; all that is not null must hold. Times of sale: `from` inclusive, `to` exclusive, RFC 3339. */
+/** What to look for; all that is not null must hold. `number`: in any spelling (`numberKey`). Times of sale: `from` inclusive, `to` exclusive, RFC 3339. */
 export interface InvoiceCriteria {
   readonly sequence: number | null;
   readonly invoiceId: string | null;
@@ -24,7 +24,7 @@ export type LedgerView = 'all' | readonly string[];
 const COLUMNS: readonly (readonly [keyof InvoiceCriteria, string])[] = [
   ['sequence', 'sequence = $::bigint'],
   ['invoiceId', 'invoice_id = $::uuid'],
-  ['number', 'number = $::text'],
+  ['number', 'number_key = $::text'],
   ['totalFrom', 'total >= $::bigint'],
   ['totalTo', 'total <= $::bigint'],
   ['currency', 'currency = $::text'],
@@ -80,8 +80,9 @@ const ORDER = 'ORDER BY issued_at DESC, sequence DESC';
 function narrowing(criteria: InvoiceCriteria, view: LedgerView): { conditions: string; values: unknown[] } {
   const values: unknown[] = [];
   const place = (value: unknown): string => `$${values.push(value)}`;
-  const conditions = COLUMNS.filter(([name]) => criteria[name] !== null).map(([name, condition]) =>
-    condition.replace('$', place(criteria[name])),
+  const found = { ...criteria, number: criteria.number === null ? null : numberKey(criteria.number) };
+  const conditions = COLUMNS.filter(([name]) => found[name] !== null).map(([name, condition]) =>
+    condition.replace('$', place(found[name])),
   );
   if (view !== 'all') conditions.push(`premises_id = ANY (${place(view)}::text[])`);
   return { conditions: conditions.length === 0 ? 'true' : conditions.join(' AND '), values };

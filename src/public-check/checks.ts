@@ -1,23 +1,27 @@
+import { X509Certificate } from 'node:crypto';
 import type { Pool } from 'pg';
-import { parseCode } from '@tax-control/protocol';
+import { isOfflineProof, parseCode, readOfflineProof } from '@tax-control/protocol';
 import { findByCode, findByIdentity, findSuperseding, isRefused, type PublicRecord } from '../ledger/public-record.js';
 import { readRemovedMonths } from '../ledger/removed-content.js';
 import { addressKey } from '../configuration/address-key.js';
 import type { RateLimits } from '../rate-limits/rate-limits.js';
+import { certificatesBeginning } from '../registry/certificates.js';
 import { isIdentifier } from '../registry/identifier.js';
 import { readNewestVersion } from '../registry/parameters-store.js';
 import { findShop } from '../registry/taxpayers.js';
 import { findTerminal } from '../registry/terminals.js';
-import type { ConfirmedInvoice, Finding, Paper, Standing, TooMany, TotalCheck } from './findings.js';
+import type { ConfirmedInvoice, Finding, Paper, ProofCheck, Standing, TooMany, TotalCheck } from './findings.js';
 import { LOOK_UPS, TOTALS_OF_ADDRESS, TOTALS_OF_RECEIPT } from './limits.js';
+import { keepLookUp } from './look-ups.js';
 import { readTypedTotal } from './typed-total.js';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-/** A question about a paper. `total` as typed, null where none was given; `address`: who asks. */
+/** A question about a paper. `total` as typed, `proof` as its QR bears it, null where none was given; `address`: who asks. */
 export interface Question {
   readonly paper: Paper;
   readonly total: string | null;
+  readonly proof: string | null;
   readonly address: string;
 }
 
@@ -29,14 +33,19 @@ export class Checks {
   ) {}
 
   /** Outages come as the driver's errors. */
-  async check({ paper, total, address }: Question): Promise<Finding | TooMany> {
+  async check({ paper, total, proof, address }: Question): Promise<Finding | TooMany> {
     if (isMistyped(paper)) return { standing: 'mistyped' };
     const allowed = await this.limits.take(LOOK_UPS, addressKey(address));
     if (!allowed.allowed) return { standing: 'too_many', retryAfterMs: allowed.retryAfterMs };
     const record = await this.#find(paper);
     if (record !== null)
       return { standing: 'on_file', code: record.code, total: await this.#checkTotal(record, total, address) };
-    return this.#explainAbsence(paper);
+    const finding = await this.#explainAbsence(paper, proof);
+    if (paper.by === 'invoice' && finding.standing === 'not_reported') {
+      const signed = finding.proof.result === 'signed' ? finding.proof.facts : null;
+      await keepLookUp(this.pool, this.limits, { ...paper, signed });
+    }
+    return finding;
   }
 
   /** What a report says beside the customer's words: what is on file, and of which premises, as far as they are known. */
@@ -44,7 +53,7 @@ export class Checks {
     if (isMistyped(paper)) return { standing: 'mistyped', premisesId: null };
     const record = await this.#find(paper);
     if (record !== null) return { standing: 'on_file', premisesId: record.premisesId };
-    const { standing } = await this.#explainAbsence(paper);
+    const { standing } = await this.#explainAbsence(paper, null);
     if (paper.by === 'code') return { standing, premisesId: null };
     return { standing, premisesId: (await findTerminal(this.pool, paper.terminalId))?.premisesId ?? null };
   }
@@ -55,16 +64,29 @@ export class Checks {
     return parsed === null ? Promise.resolve(null) : findByCode(this.pool, parsed.sequence, parsed.code);
   }
 
-  async #explainAbsence(paper: Paper): Promise<Finding> {
+  async #explainAbsence(paper: Paper, proof: string | null): Promise<Finding> {
     if (paper.by === 'code')
       return { standing: 'not_on_file', environment: parseCode(paper.code)?.environment ?? 'production' };
     const { terminalId, invoiceId } = paper;
     if ((await findTerminal(this.pool, terminalId)) === null) return { standing: 'terminal_unknown' };
     if (!(await isRefused(this.pool, terminalId, invoiceId))) {
       const newest = await readNewestVersion(this.pool);
-      return { standing: 'not_reported', offlineHoursMax: newest?.settings.offlineHoursMax ?? null };
+      const offlineHoursMax = newest?.settings.offlineHoursMax ?? null;
+      return { standing: 'not_reported', offlineHoursMax, proof: await this.#checkProof(terminalId, invoiceId, proof) };
     }
     return { standing: 'refused', supersededBy: await findSuperseding(this.pool, terminalId, invoiceId) };
+  }
+
+  async #checkProof(terminalId: string, invoiceId: string, text: string | null): Promise<ProofCheck> {
+    if (text === null) return { result: 'unknown' };
+    const proof = readOfflineProof(terminalId, invoiceId, text);
+    if (proof === null) return { result: 'forged' };
+    const certificates = await certificatesBeginning(this.pool, terminalId, proof.signer);
+    // Whoever has a revoked key can sign what he likes; one that is not on file may only have been forgotten.
+    const known = certificates.filter(({ revokedAt }) => revokedAt === null);
+    if (known.length === 0) return { result: 'unknown' };
+    const isSigned = known.some(({ der }) => isOfflineProof(proof, new X509Certificate(der).publicKey));
+    return isSigned ? { result: 'signed', facts: proof.facts } : { result: 'forged' };
   }
 
   /** Every try is counted before it is compared, so that of many at once no more than the allowed ones are; a right one is given back. */

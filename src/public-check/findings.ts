@@ -1,4 +1,4 @@
-import type { Environment, InvoiceKind, InvoiceType } from '@tax-control/protocol';
+import type { Environment, InvoiceKind, InvoiceType, OfflineFacts } from '@tax-control/protocol';
 import type { Shop } from '../registry/taxpayers.js';
 
 /** Which paper is asked about: by its code, or by what a receipt without code bears. Texts as they came. */
@@ -32,6 +32,13 @@ export type TotalCheck =
   | { readonly result: 'fits'; readonly invoice: ConfirmedInvoice };
 
 /**
+ * What came of the proof in a QR. `signed`: the terminal signed these facts; `forged`: it did not; `unknown`: there is none, or none by a
+ * certificate that is on file and in order.
+ */
+export type ProofCheck =
+  { readonly result: 'unknown' | 'forged' } | { readonly result: 'signed'; readonly facts: OfflineFacts };
+
+/**
  * What the server says of a paper.
  * - `mistyped`: the check digits or the form are wrong; nothing was looked up
  * - `not_on_file`: written right, and no invoice has it; `environment` is the code's
@@ -44,7 +51,7 @@ export type Finding =
   | { readonly standing: 'mistyped' | 'terminal_unknown' }
   | { readonly standing: 'not_on_file'; readonly environment: Environment }
   | { readonly standing: 'on_file'; readonly code: string; readonly total: TotalCheck }
-  | { readonly standing: 'not_reported'; readonly offlineHoursMax: number | null }
+  | { readonly standing: 'not_reported'; readonly offlineHoursMax: number | null; readonly proof: ProofCheck }
   | { readonly standing: 'refused'; readonly supersededBy: string | null };
 
 export type Standing = Finding['standing'];

@@ -16,6 +16,12 @@ export const TOTALS_OF_RECEIPT: RateLimit = { name: 'public-total-receipt', trie
 /** Wrong totals of one address, so that nobody tries 9.99 on every code there is. */
 export const TOTALS_OF_ADDRESS: RateLimit = { name: 'public-total-address', tries: 30, windowSeconds: HOUR_SECONDS };
 
+/**
+ * Receipts of one terminal and day that were looked up in vain and are kept, where nothing proves that the terminal signed them: anybody can
+ * invent them. Enough to show that somebody does; 5,000 tills could be made to fill 20 MB a day.
+ */
+export const LOOK_UPS_IN_VAIN: RateLimit = { name: 'public-in-vain', tries: 50, windowSeconds: DAY_SECONDS };
+
 /** Reports of one address: a family after a weekend's shopping. */
 export const REPORTS_OF_ADDRESS: RateLimit = { name: 'public-report-address', tries: 10, windowSeconds: HOUR_SECONDS };
 

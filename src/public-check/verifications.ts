@@ -26,7 +26,7 @@ export class Verifications {
     const parsed = parseCode(text);
     if (parsed === null) return problem('code_mistyped');
     const { code, environment } = parsed;
-    const finding = await this.checks.check({ paper: { by: 'code', code }, total, address });
+    const finding = await this.checks.check({ paper: { by: 'code', code }, total, proof: null, address });
     if (finding.standing === 'too_many') return tooMany(finding.retryAfterMs);
     if (finding.standing !== 'on_file') return { code, environment, onFile: false };
     const check = finding.total;

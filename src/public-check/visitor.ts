@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import { PROOF_MEMBER } from '@tax-control/protocol';
 
 /**
  * Who asks, and what the address says beside its path.
@@ -6,6 +7,7 @@ import type { FastifyRequest } from 'fastify';
  * @property chosenLanguage `?lang=`; null without
  * @property total as typed; null where none was
  * @property code as typed on the start page; null where none was
+ * @property proof what the QR of a receipt without a code bears beside its path; null where there is none
  */
 export interface Visitor {
   readonly address: string;
@@ -13,6 +15,7 @@ export interface Visitor {
   readonly chosenLanguage: string | null;
   readonly total: string | null;
   readonly code: string | null;
+  readonly proof: string | null;
 }
 
 /** Reads a request; of a name that is given twice the first counts. */
@@ -25,5 +28,6 @@ export function visitorOf(request: FastifyRequest): Visitor {
     chosenLanguage: first('lang'),
     total: first('total'),
     code: first('code'),
+    proof: first(PROOF_MEMBER),
   };
 }

@@ -50,6 +50,38 @@ export async function addCertificate(sql: Sql, certificate: NewCertificate): Pro
   );
 }
 
+/** A certificate that a restored database had forgotten, with its revocation where that is known. */
+export interface ForgottenCertificate extends IssuedCertificate {
+  readonly callerAddress: string | null;
+  readonly revocation: { readonly at: Date; readonly reason: string } | null;
+}
+
+/**
+ * Puts a certificate on file again. Idempotent by thumbprint; one that is on file stays as it is. When it was issued nobody knows any more:
+ * it counts from its beginning.
+ * @returns whether it was not on file
+ */
+export async function addForgottenCertificate(sql: Sql, certificate: ForgottenCertificate): Promise<boolean> {
+  const { thumbprint, terminalId, serial, der, notBefore, notAfter, callerAddress, revocation } = certificate;
+  const { rowCount } = await sql.query(
+    `INSERT INTO terminal_certificate
+       (thumbprint, terminal_id, serial, der, not_before, not_after, issued_at, way, caller_address, revoked_at, revocation_reason)
+     VALUES ($1, $2, $3, $4, $5, $6, $5, 'shown_again', $7, $8, $9) ON CONFLICT (thumbprint) DO NOTHING`,
+    [
+      thumbprint,
+      terminalId,
+      serial,
+      der,
+      notBefore,
+      notAfter,
+      callerAddress,
+      revocation?.at ?? null,
+      revocation?.reason ?? null,
+    ],
+  );
+  return rowCount === 1;
+}
+
 /** The DER bytes of certificates by thumbprint; unknown ones are missing from the answer. */
 export async function readCertificateBytes(sql: Sql, thumbprints: readonly string[]): Promise<Map<string, Buffer>> {
   const { rows } = await sql.query<{ thumbprint: string; der: Buffer }>(
@@ -71,6 +103,20 @@ export async function findCertificate(sql: Sql, thumbprint: string): Promise<Cer
     [thumbprint],
   );
   return rows[0] === undefined ? null : { ...fromRow(rows[0]), der: rows[0].der };
+}
+
+/** Certificates of a terminal whose thumbprint begins with a text: one, as a rule. */
+export async function certificatesBeginning(
+  sql: Sql,
+  terminalId: string,
+  beginning: string,
+): Promise<{ readonly der: Buffer; readonly revokedAt: Date | null }[]> {
+  const { rows } = await sql.query<{ der: Buffer; revokedAt: Date | null }>(
+    `SELECT der, revoked_at AS "revokedAt" FROM terminal_certificate
+     WHERE terminal_id = $1 AND starts_with(thumbprint, $2) LIMIT 2`,
+    [terminalId, beginning],
+  );
+  return rows;
 }
 
 /** All certificates that some terminals ever had, by terminal and time of issue. */

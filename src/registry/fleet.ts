@@ -74,7 +74,7 @@ export async function findInvitable(
     `SELECT terminal_id AS "terminalId", premises_id AS "premisesId"
      FROM terminal JOIN premises USING (premises_id, taxpayer_id)
      LEFT JOIN LATERAL (
-       SELECT count(*) AS certificates, bool_or(not_after > now() AND revoked_at IS NULL) AS in_force
+       SELECT count(*) AS certificates, bool_or(not_after > now() AND revoked_at IS NULL AND way <> 'shown_again') AS in_force
        FROM terminal_certificate WHERE terminal_certificate.terminal_id = terminal.terminal_id
      ) AS own ON true
      WHERE status <> 'revoked' AND ($2::text IS NULL OR taxpayer_id = $2) AND ($3::text IS NULL OR premises_id = $3)

@@ -1,4 +1,5 @@
 import { type KeyObject, X509Certificate } from 'node:crypto';
+import type { CertificateWay } from '@tax-control/protocol/console';
 import { BriefCache } from './brief-cache.js';
 import type { Sql } from './sql.js';
 import type { TerminalStatus } from './terminals.js';
@@ -12,12 +13,23 @@ export const TERMINAL_AGE_MS_MAX = 500;
 /** Terminals remembered where nobody says how many (tests, tools). */
 const TERMINALS_MAX = 10_000;
 
+const SHOWN_AGAIN: CertificateWay = 'shown_again';
+
 /** One certificate of a terminal, ready for checking signatures. */
 export interface CertificateRecord {
   readonly publicKey: KeyObject;
   readonly notBefore: Date;
   readonly notAfter: Date;
   readonly revokedAt: Date | null;
+  /** The database had forgotten it: it verifies what it signed and opens no connection (docs/decisions/0039). */
+  readonly isShownAgain: boolean;
+  /** Taxpayer and premises that it names; null where it names none. */
+  readonly names: CertificateNames;
+}
+
+export interface CertificateNames {
+  readonly taxpayerId: string | null;
+  readonly premisesId: string | null;
 }
 
 /** As it is remembered. */
@@ -29,6 +41,7 @@ class FiledCertificate implements CertificateRecord {
     readonly notBefore: Date,
     readonly notAfter: Date,
     readonly revokedAt: Date | null,
+    readonly isShownAgain: boolean,
   ) {}
 
   /** Parsed when somebody asks for it: of all the certificates that a terminal ever had, one is in use. */
@@ -37,10 +50,15 @@ class FiledCertificate implements CertificateRecord {
     return this.#publicKey;
   }
 
+  get names(): CertificateNames {
+    const { subject } = new X509Certificate(this.der);
+    return { taxpayerId: attributeOf(subject, 'O'), premisesId: attributeOf(subject, 'OU') };
+  }
+
   /** The same certificate, and what is known of its revocation now. */
   as(revokedAt: Date | null): FiledCertificate {
     if (revokedAt?.getTime() === this.revokedAt?.getTime()) return this;
-    const changed = new FiledCertificate(this.der, this.notBefore, this.notAfter, revokedAt);
+    const changed = new FiledCertificate(this.der, this.notBefore, this.notAfter, revokedAt, this.isShownAgain);
     changed.#publicKey = this.#publicKey;
     return changed;
   }
@@ -55,7 +73,8 @@ const CERTIFICATES_READ_MAX = 50;
 /**
  * What the server knows of a terminal.
  * @property certificates by thumbprint, the newest {@link CERTIFICATES_READ_MAX}
- * @property olderCertificate one that is not among them; null: the terminal never had it. Outages come as the driver's errors.
+ * @property olderCertificate one that is not among them; `of_other_terminal`; null: none such is on file. Outages come as the driver's
+ * errors.
  */
 export interface TerminalRecord {
   readonly terminalId: string;
@@ -63,7 +82,7 @@ export interface TerminalRecord {
   readonly premisesId: string;
   readonly status: TerminalStatus;
   readonly certificates: ReadonlyMap<string, CertificateRecord>;
-  readonly olderCertificate: (thumbprint: string) => Promise<CertificateRecord | null>;
+  readonly olderCertificate: (thumbprint: string) => Promise<CertificateRecord | 'of_other_terminal' | null>;
 }
 
 /** Who the terminals are, at most {@link TERMINAL_AGE_MS_MAX} old. Outages come as the driver's errors. */
@@ -102,7 +121,8 @@ export class TerminalDirectory {
     const fresh = await this.records.refresh(terminalId);
     if (fresh === null || fresh.certificates.has(thumbprint)) return fresh;
     const older = await fresh.olderCertificate(thumbprint);
-    return older && { ...fresh, certificates: new Map([...fresh.certificates, [thumbprint, older]]) };
+    if (older === null || older === 'of_other_terminal') return null;
+    return { ...fresh, certificates: new Map([...fresh.certificates, [thumbprint, older]]) };
   }
 
   /** What was known of a terminal last, however old; null: that it is not registered; undefined: nothing. Asks nobody. */
@@ -114,7 +134,7 @@ export class TerminalDirectory {
   private async read(terminalId: string): Promise<FiledTerminal | null> {
     const remembered = this.records.last(terminalId)?.certificates ?? new Map<string, FiledCertificate>();
     const { rows } = await this.sql.query<RecordRow>(
-      `SELECT taxpayer_id, premises_id, status, thumbprint, not_before, not_after, revoked_at,
+      `SELECT taxpayer_id, premises_id, status, thumbprint, not_before, not_after, revoked_at, way,
          CASE WHEN thumbprint <> ALL($2) THEN der END AS der
        FROM terminal LEFT JOIN terminal_certificate USING (terminal_id) WHERE terminal_id = $1
        ORDER BY not_before DESC NULLS LAST LIMIT $3`,
@@ -125,26 +145,33 @@ export class TerminalDirectory {
     const certificates = new Map<string, FiledCertificate>();
     for (const row of rows) {
       if (row.thumbprint === null) continue;
-      const { thumbprint, der, not_before: notBefore, not_after: notAfter, revoked_at: revokedAt } = row;
+      const { thumbprint, der, not_before: notBefore, not_after: notAfter, revoked_at: revokedAt, way } = row;
       const certificate =
-        der === null ? remembered.get(thumbprint) : new FiledCertificate(der, notBefore, notAfter, revokedAt);
+        der === null
+          ? remembered.get(thumbprint)
+          : new FiledCertificate(der, notBefore, notAfter, revokedAt, way === SHOWN_AGAIN);
       if (certificate !== undefined) certificates.set(thumbprint, certificate.as(revokedAt));
     }
     const { taxpayer_id: taxpayerId, premises_id: premisesId, status } = first;
-    const olderCertificate = (thumbprint: string): Promise<CertificateRecord | null> =>
+    const olderCertificate = (thumbprint: string): Promise<CertificateRecord | 'of_other_terminal' | null> =>
       this.readOlder(terminalId, thumbprint);
     return { terminalId, taxpayerId, premisesId, status, certificates, olderCertificate };
   }
 
-  private async readOlder(terminalId: string, thumbprint: string): Promise<CertificateRecord | null> {
+  private async readOlder(
+    terminalId: string,
+    thumbprint: string,
+  ): Promise<CertificateRecord | 'of_other_terminal' | null> {
     const { rows } = await this.sql.query<
-      Pick<CertifiedRow, 'not_before' | 'not_after' | 'revoked_at'> & { der: Buffer }
+      Pick<CertifiedRow, 'not_before' | 'not_after' | 'revoked_at' | 'way'> & { der: Buffer; terminal_id: string }
     >(
-      `SELECT der, not_before, not_after, revoked_at FROM terminal_certificate WHERE thumbprint = $2 AND terminal_id = $1`,
-      [terminalId, thumbprint],
+      `SELECT terminal_id, der, not_before, not_after, revoked_at, way FROM terminal_certificate WHERE thumbprint = $1`,
+      [thumbprint],
     );
     const [row] = rows;
-    return row === undefined ? null : new FiledCertificate(row.der, row.not_before, row.not_after, row.revoked_at);
+    if (row === undefined) return null;
+    if (row.terminal_id !== terminalId) return 'of_other_terminal';
+    return new FiledCertificate(row.der, row.not_before, row.not_after, row.revoked_at, row.way === SHOWN_AGAIN);
   }
 }
 
@@ -160,8 +187,14 @@ interface CertifiedRow {
   readonly not_before: Date;
   readonly not_after: Date;
   readonly revoked_at: Date | null;
+  readonly way: CertificateWay;
   /** Null: it is remembered. */
   readonly der: Buffer | null;
 }
 
 type RecordRow = CertifiedRow | (Omit<CertifiedRow, 'thumbprint'> & { readonly thumbprint: null });
+
+/** An attribute of a subject as Node.js writes it, a line each; null where it is not there. */
+function attributeOf(subject: string, name: string): string | null {
+  return new RegExp(`^${name}=(.*)$`, 'm').exec(subject)?.[1] ?? null;
+}

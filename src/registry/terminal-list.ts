@@ -51,7 +51,8 @@ export async function listPlacedTerminals(
             taxpayer.name AS "taxpayerName", status, status_reason AS "statusReason",
             status_changed_at AS "statusChangedAt", registered_at AS "registeredAt",
             (SELECT max(not_after) FROM terminal_certificate
-             WHERE terminal_certificate.terminal_id = terminal.terminal_id AND revoked_at IS NULL) AS "certificateNotAfter"
+             WHERE terminal_certificate.terminal_id = terminal.terminal_id AND revoked_at IS NULL
+               AND way <> 'shown_again') AS "certificateNotAfter"
      FROM terminal
      JOIN premises USING (premises_id)
      JOIN taxpayer ON taxpayer.taxpayer_id = terminal.taxpayer_id

@@ -37,7 +37,7 @@ async function countTerminals(sql: Sql): Promise<TerminalCounts> {
             count(*) AS terminals
      FROM terminal
      LEFT JOIN (SELECT terminal_id, max(not_after) AS newest FROM terminal_certificate
-                WHERE revoked_at IS NULL GROUP BY terminal_id) AS certificate USING (terminal_id)
+                WHERE revoked_at IS NULL AND way <> 'shown_again' GROUP BY terminal_id) AS certificate USING (terminal_id)
      GROUP BY 1, 2`,
   );
   const count = (of: (row: (typeof rows)[number]) => boolean): number =>

@@ -76,7 +76,7 @@ describe('a list with bad ones among good ones', () => {
       ['issued', first.jws],
       ['refused jws_malformed', 'no JWS'],
       ['issued', till.sign().jws],
-      ['refused signer_unknown', stranger.sign().jws],
+      ['refused wrong_terminal', stranger.sign().jws],
       ['refused signature_invalid', `${till.sign().jws.slice(0, -86)}${'A'.repeat(86)}`],
       ['refused payload_not_json', signBytes(till, '{')],
       ['refused payload_duplicate_key', signBytes(till, nextText(till).replace('"total":', '"total":1,"total":'))],

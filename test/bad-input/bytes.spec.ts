@@ -5,6 +5,7 @@ import type { Till } from '../issuance/office.js';
 import {
   type BadInputGround,
   Counter,
+  NOTHING_STORED,
   refusalOf,
   nextText,
   type Outcome,
@@ -120,9 +121,15 @@ describe('a signature that does not fit', () => {
 
   it('is not looked at when the certificate is not this terminal’s', async () => {
     const other = await ground.newTill();
-    expect(await send(other.sign(till.names()).jws)).toEqual(refused('signer_unknown'));
+    expect(await send(other.sign(till.names()).jws)).toEqual(refused('wrong_terminal'));
     const header = { ...usualHeader(till), 'x5t#S256': 'A'.repeat(43) };
-    expect(await send(signBytes(till, nextText(till), header))).toEqual(refused('signer_unknown'));
+    expect(await send(signBytes(till, nextText(till), header))).toMatchObject({
+      status: 409,
+      problem: { code: 'signer_unknown', retry: 'later' },
+      stored: NOTHING_STORED,
+      onFile: null,
+      next: 'issued',
+    });
   });
 });
 

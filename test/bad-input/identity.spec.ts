@@ -189,8 +189,8 @@ describe('a resumed TLS session', () => {
 
 describe('an invoice of somebody else', () => {
   it.each<[string, ProblemCode, (own: Till, other: Till) => string]>([
-    ['signed by another till', 'signer_unknown', (_own, other) => other.sign().jws],
-    ['signed by another till in this one’s name', 'signer_unknown', (own, other) => other.sign(own.names()).jws],
+    ['signed by another till', 'wrong_terminal', (_own, other) => other.sign().jws],
+    ['signed by another till in this one’s name', 'wrong_terminal', (own, other) => other.sign(own.names()).jws],
     [
       'signed by this till under another one’s certificate',
       'signature_invalid',

@@ -247,7 +247,7 @@ describe('an invoice that is odd', () => {
       },
     ],
     ['a negative sale', ['negative_sale'], () => untaxed(amountLine(-100))],
-    ['a counter used twice', ['counter_fork'], () => ({ counter: 1 })],
+    ['a counter used twice', ['counter_fork'], () => ({ counter: 1, number: 'another' })],
     ['a clock two minutes slow', ['clock_off'], () => ({ issuedAt: new Date(Date.now() - 120_000).toISOString() })],
     ['a clock two minutes fast', ['clock_off'], () => ({ issuedAt: new Date(Date.now() + 120_000).toISOString() })],
     ['a clock that the till knows to be wrong', ['clock_off'], () => ({ clockOffsetMs: LIMITS.clockOffsetMsMax + 1 })],

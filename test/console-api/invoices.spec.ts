@@ -48,6 +48,7 @@ describe('looking for invoices', () => {
     ],
     ['its id', () => ({ invoiceId: sales[1]!.invoice.id }), [1]],
     ['its number and time', () => ({ number: 'S-1', ...aroundNow() }), [2]],
+    ['its number in other letters', () => ({ number: ' ｓ -\u00A01', ...aroundNow() }), [2]],
     [
       'amount, currency and time',
       () => ({

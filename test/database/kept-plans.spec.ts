@@ -33,6 +33,7 @@ it.each([1, 32])(
       invoiceId: randomUUID(),
       journalId,
       counter: index + 1,
+      number: { key: `r-${index}`, type: 'normal', kind: 'sale', year: 2026, supersedes: null } as const,
     }));
     for (let run = 0; run < RUNS_BEFORE_KEPT_PLAN; run += 1) await reserveNumbers(client, 'test', candidates);
     const { rows: statements } = await client.query<{ generic_plans: string }>(
@@ -41,10 +42,12 @@ it.each([1, 32])(
     expect(Number(statements[0]?.generic_plans)).toBeGreaterThan(0);
     const { rows } = await client.query<{ 'QUERY PLAN': string }>(
       `EXPLAIN (COSTS OFF) EXECUTE "reserve-numbers"
-       ('{till-1}', '{${randomUUID()}}', '{${journalId}}', '{1}', 'tax_control_number_test')`,
+       ('{till-1}', '{${randomUUID()}}', '{${journalId}}', '{1}', 'tax_control_number_test',
+        '{r-1}', '{normal}', '{sale}', '{2026}', '{NULL}')`,
     );
     const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
     expect(plan).toContain('Index Only Scan Backward using ledger_journal');
+    expect(plan).toContain('Index Scan using ledger_number');
     expect(plan).not.toMatch(/Sort|Seq Scan/);
   },
 );

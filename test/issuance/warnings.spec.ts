@@ -113,12 +113,12 @@ describe('counters', () => {
   it('used twice are flagged the second time: on file, in one list, and in two lists at once', async () => {
     const cloned = await office.till();
     expect(await issue(await cloned.sale({ counter: 1 }))).toEqual([[]]);
-    expect(await issue(await cloned.sale({ counter: 1 }))).toEqual([['counter_fork']]);
+    expect(await issue(await cloned.sale({ counter: 1 }))).toEqual([['counter_fork', 'number_used_before']]);
     const list = [await cloned.sale({ counter: 2 }), await cloned.sale({ counter: 2 })];
-    expect(await issue(...list)).toEqual([[], ['counter_fork']]);
+    expect(await issue(...list)).toEqual([[], ['counter_fork', 'number_used_before']]);
     const [one, other] = [await cloned.sale({ counter: 3 }), await cloned.sale({ counter: 3 })];
     const both = (await Promise.all([issue(one), issue(other)])).flat();
-    expect(both.toSorted((a, b) => a.length - b.length)).toEqual([[], ['counter_fork']]);
+    expect(both.toSorted((a, b) => a.length - b.length)).toEqual([[], ['counter_fork', 'number_used_before']]);
   });
 
   it('are a journal’s own: another journal, or another terminal with the same journal id, is no fork', async () => {
@@ -134,6 +134,69 @@ describe('counters', () => {
     await issue(await late.sale({ counter: 7 }));
     const [outcome] = await office.issuance.issue([await late.sale({ counter: 3 })]);
     expect(outcome).toMatchObject({ lastCounter: 7, result: { warnings: [] } });
+  });
+});
+
+describe('the shop’s number', () => {
+  const codeOf = async (sale: AuthenticInvoice): Promise<string> => {
+    const [outcome] = await office.issuance.issue([sale]);
+    return receiptOf(outcome!.result).code;
+  };
+  const warned = async (...list: AuthenticInvoice[]): Promise<string[][]> =>
+    (await office.issuance.issue(list)).map(({ result }) =>
+      'warnings' in result
+        ? result.warnings.map(({ code, detail }) => `${code} ${/[0-9]{20}/.exec(detail)?.[0] ?? ''}`)
+        : [],
+    );
+
+  it('is told with the other code where another sale had it: on file, in one list, and whatever its spelling', async () => {
+    const one = await office.till();
+    const sale = (number: string): Promise<AuthenticInvoice> => one.sale({ number });
+    const code = await codeOf(await sale('Caf\u00E9\u00A07'));
+    expect(await warned(await sale('CAFE\u0301 7'))).toEqual([[`number_used_before ${code}`]]);
+    const [first, ...rest] = await Promise.all(Array.from({ length: 6 }, () => sale('six')));
+    const six = await warned(first!, ...rest);
+    expect(six.map(({ length }) => length)).toEqual([0, 1, 1, 1, 1, 1]);
+    expect(new Set(six.slice(1).flat())).toEqual(new Set([`number_used_before ${await codeOf(first!)}`]));
+  });
+
+  it('may be the same at another till, in another year, on a refund, on what is not fiscal, and on what it corrects', async () => {
+    const [one, other] = [await office.till(), await office.till()];
+    const number = 'A-1';
+    const first = await one.sale({ number });
+    expect(await issue(first)).toEqual([[]]);
+    expect(await issue(await other.sale({ number }))).toEqual([[]]);
+    const sold = { terminalId: first.invoice.terminalId, invoiceId: first.invoice.id };
+    const lines = turned([makeLine()]);
+    expect(await issue(await one.sale({ number, kind: 'refund', lines, reference: sold }))).toEqual([[]]);
+    for (const type of ['training', 'proforma', 'copy', 'advance'] as const)
+      expect(await issue(await one.sale({ number, type }))).toEqual([[]]);
+    expect(await issue(await one.sale({ number, supersedes: sold }))).toEqual([[]]);
+    const lastYear = `${Number(first.invoice.businessDay.slice(0, 4)) - 1}-06-01`;
+    expect((await issue(await one.sale({ number, businessDay: lastYear }))).flat()).not.toContain('number_used_before');
+    // And training comes in no sale's way.
+    expect(await issue(await one.sale({ number: 'B-1', type: 'training' }), await one.sale({ number: 'B-1' }))).toEqual(
+      [[], []],
+    );
+  });
+
+  it('is one of two where spaces part it otherwise', async () => {
+    const one = await office.till();
+    expect(await issue(await one.sale({ number: '1 11' }), await one.sale({ number: '11 1' }))).toEqual([[], []]);
+    expect(await issue(await one.sale({ number: '1\u00A0 11' }))).toEqual([['number_used_before']]);
+  });
+
+  it('of the same invoice, sent again, is its own', async () => {
+    const sale = await (await office.till()).sale({ number: 'again' });
+    expect(await issue(sale, sale)).toEqual([[], []]);
+    expect(await issue(sale)).toEqual([[]]);
+  });
+
+  it('is used once without a warning by two that come at once', async () => {
+    const one = await office.till();
+    const list = await Promise.all(Array.from({ length: 8 }, () => one.sale({ number: 'at once' })));
+    const judged = (await Promise.all(list.map((sale) => issue(sale)))).flat();
+    expect(judged.filter((codes) => codes.length === 0)).toHaveLength(1);
   });
 });
 

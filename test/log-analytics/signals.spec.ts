@@ -78,6 +78,7 @@ beforeAll(async () => {
       kind: 'refund',
       ...(index % 2 === 0 ? { original, warnings: ['original_unknown'] } : {}),
     })),
+    [honest]: each(5, (index) => ({ terminalId: honest, soldAt: at(index), warnings: ['number_used_before'] })),
     [trainer]: each(60, (index) => ({ terminalId: trainer, soldAt: at(index), type: 'training' })),
     [closer]: each(4, (index) => ({
       terminalId: closer,
@@ -132,9 +133,27 @@ beforeAll(async () => {
     { parent: null, from: -54, to: 46, day: -54 },
     { parent: 0, from: 5, to: 105, day: 5 },
   ]);
+  await insertLookUps();
   await ground.kept.catchUp();
 });
 afterAll(() => ground.clear());
+
+/** Looked up in October: three that nobody reported, one that is on file, and signed ones, an old and a new one. */
+async function insertLookUps(): Promise<void> {
+  const { rows } = await ground.superuser.query<{ invoice_id: string }>(
+    'SELECT invoice_id FROM ledger WHERE terminal_id = $1 LIMIT 1',
+    [voider],
+  );
+  const insert = (terminalId: string, invoiceId: string, soldAt: number | null): Promise<unknown> =>
+    ground.superuser.query(
+      `INSERT INTO receipt_look_up (terminal_id, invoice_id, signed, sold_at, looked_up_at) VALUES ($1, $2, $3, $4, $5)`,
+      [terminalId, invoiceId, soldAt !== null, soldAt === null ? null : new Date(soldAt), new Date(MONTH + 9 * DAY_MS)],
+    );
+  for (let index = 0; index < 3; index += 1) await insert(renewer, randomUUID(), null);
+  for (const invoiceId of [randomUUID(), randomUUID(), rows[0]!.invoice_id]) await insert(voider, invoiceId, null);
+  await insert(trainer, randomUUID(), MONTH);
+  await insert(closer, randomUUID(), Date.now());
+}
 
 /** All tills try every few minutes on three days; one of them fails for an hour on each. */
 function aloneThreeTimes(): { terminalId: string; at: number; cause: string | null }[] {
@@ -186,6 +205,9 @@ describe('signals of a month', () => {
     ['issued_at_backwards', [backwards], { secondsMax: 7_200 }],
     ['offline_alone', [alone], { minutes: 180 }],
     ['unusual_renewal', [renewer], { early: 2, repeated: 0 }],
+    ['receipts_invented', [renewer], {}],
+    ['receipts_not_reported', [trainer], {}],
+    ['numbers_used_again', [honest], { numbers: expect.any(Number) as number }],
   ] as const)('%s: names the tills that it is, and its figures', async (rule, terminalIds, facts) => {
     const found = await of(rule);
     expect(found.map(({ subjectId }) => subjectId)).toEqual(terminalIds);

@@ -82,7 +82,7 @@ const RECOUNT_SQL = `
 /** Under which cause an entry counts: none for a success, its own, or `unknown` for one that the server did not know. */
 const MISNAMED_SQL = `
   SELECT terminal_id AS "terminalId", entry_id AS "entryId", counted_cause AS cause FROM transaction_log_entry
-  WHERE CASE WHEN outcome IN ('issued', 'already_issued') THEN counted_cause <> ''
+  WHERE CASE WHEN outcome IN ('issued', 'already_issued', 'repeated') THEN counted_cause <> ''
              ELSE counted_cause <> 'unknown' AND counted_cause IS DISTINCT FROM cause END
   ORDER BY 1, 2`;
 

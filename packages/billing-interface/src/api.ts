@@ -40,10 +40,17 @@ export interface SaleFacts {
   readonly invoice: Invoice;
   /** Of the receipt, or of the parameters while the code is pending: a test is marked on paper in both. */
   readonly environment: Environment;
-  /** Text of the QR: the address where a customer can check the receipt. */
+  /**
+   * Text of the QR: the address where a customer can check the receipt. While the code is pending it bears in its query what proves that this
+   * till signed the receipt; whoever prints an address to be typed leaves the query out.
+   */
   readonly qrText: string;
   /** First characters of the terminal's signature, printed on offline receipts. */
   readonly signatureMark: string;
+  /** This saleId was asked for before: the answer, whatever its result, is about the invoice of then. Left out the first time. */
+  readonly repeated?: true;
+  /** Beside `repeated`: when it was signed, by the till's clock (RFC 3339, UTC). */
+  readonly firstAt?: string;
 }
 
 /** The sale has its code; after a power cut it still has. */
@@ -93,7 +100,15 @@ export interface FeedEvent {
   readonly cursor: number;
   readonly at: string;
   readonly kind:
-    'issued' | 'refused' | 'warning' | 'limit' | 'not_authenticated' | 'journal_opened' | 'parameters' | 'certificate';
+    | 'issued'
+    | 'refused'
+    | 'warning'
+    | 'limit'
+    | 'not_authenticated'
+    | 'journal_opened'
+    | 'parameters'
+    | 'certificate'
+    | 'repeated';
   readonly saleId: string | null;
   readonly invoiceId: string | null;
   readonly code: string | null;
@@ -128,7 +143,7 @@ export interface DrainReport {
 
 /** The billing interface of one terminal. Every method may be called at any time, by several callers. */
 export interface BillingInterface {
-  /** Returns within the deadline; never rejects for a network or server reason. The same saleId and content gets the same answer. */
+  /** Returns within the deadline; never rejects for a network or server reason. The same saleId and content gets the same answer, marked `repeated`. */
   issue(saleId: string, draft: InvoiceDraft): Promise<SaleResult>;
   /** What became of a sale; null when this till never signed one of that saleId. */
   lookUp(saleId: string): SaleResult | null;

@@ -1,4 +1,5 @@
 export * from './api.js';
+export { PRINTER_PROFILE_NAMES, type PrinterProfile } from './receipt/printer-profiles.js';
 export { receiptEscPos, type ReceiptEscPosOptions } from './receipt/receipt-escpos.js';
 export type { PrintableSale } from './receipt/receipt-rows.js';
 export {

@@ -43,6 +43,7 @@ export const SERVER_GRANTS: Grants = {
   present_identity: 'SELECT',
   rate_limit: 'DELETE INSERT SELECT UPDATE',
   'rebuild_attempt_counts()': 'EXECUTE',
+  receipt_look_up: 'INSERT SELECT',
   receipt_report: 'INSERT SELECT',
   receipt_report_mark: 'INSERT SELECT',
   refusal_figure: 'SELECT',

@@ -11,6 +11,7 @@ const OUTCOMES = [
   'deferred',
   'failed',
   'not_authenticated',
+  'repeated',
 ] as const satisfies readonly AttemptOutcome[];
 const YES_OR_NO = oneOf(['true', 'false']);
 

@@ -94,7 +94,8 @@ const ANSWERED = `('issued', 'already_issued', 'refused')`;
 
 /**
  * The spans, widened to the answered attempts next to them: whatever fails in between is one interval. An attempt whose
- * time is no real one, and an invoice that was put off while the line worked, tell nothing of the line.
+ * time is no real one, an invoice that was put off while the line worked, and a sale that was
+ * asked again, tell nothing of the line.
  */
 const WIDENED = `
   span AS (SELECT * FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[]) AS span(terminal_id, from_at, to_at)),
@@ -122,7 +123,7 @@ const INSERT_INTERVALS = `
     SELECT entry.terminal_id, entry.at, entry.outcome IN ${ANSWERED} AS is_answered, entry.cause, entry.invoice_id
     FROM widened JOIN transaction_log_entry AS entry
       ON entry.terminal_id = widened.terminal_id AND entry.at >= widened.after_at AND entry.at <= widened.until_at
-    WHERE entry.is_placed AND entry.outcome <> 'deferred'
+    WHERE entry.is_placed AND entry.outcome NOT IN ('deferred', 'repeated')
       AND (entry.at < widened.until_at OR entry.outcome IN ${ANSWERED})
     UNION ALL
     SELECT event.terminal_id, event.at, event.outcome = 'refused', event.cause, NULL

@@ -51,7 +51,7 @@ export const EXPIRING_CERTIFICATES: Finding<CertificateRow, ExpiringCertificate>
   sql: `
     WITH ${TERMINALS_IN_VIEW}, newest AS (
       SELECT DISTINCT ON (terminal_id) terminal_id, thumbprint, not_before, not_after
-      FROM terminal_certificate WHERE revoked_at IS NULL
+      FROM terminal_certificate WHERE revoked_at IS NULL AND way <> 'shown_again'
       ORDER BY terminal_id, not_after DESC
     )
     SELECT ${PLACE_COLUMNS}, thumbprint, not_after

@@ -34,4 +34,15 @@ export const SIGNAL_RULE = {
   lifeLeftMin: 0.5,
   /** Early and repeated renewals of a month: one is enough. */
   renewalsMin: 1,
+  /**
+   * Invoices of a month whose number stood on another one of the same till, kind and year before. One is enough: a number names one
+   * invoice (Directive 2006/112/EC, 226 (2)), and whoever sells twice under one number can show the same paper twice.
+   */
+  numbersAgainMin: 1,
+  /** Receipts of a month that were looked up, are not on file, and bear nothing that the till signed: one may be a typing error. */
+  inventedMin: 3,
+  /** Days from a sale after which its receipt should have been reported: more than twice the usual offline limit of 72 hours. */
+  notReportedDaysMin: 7,
+  /** Receipts that the till signed and that were not reported in this time: one is enough, for it proves a sale. */
+  notReportedMin: 1,
 } as const;

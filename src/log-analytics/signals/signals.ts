@@ -16,6 +16,8 @@ import { Incidents } from '../incidents/incidents.js';
 import type { View } from '../statistics/scope.js';
 import { countAlone } from './count-alone.js';
 import { type FoundSignal, judgeMonth, type TerminalMonth, type TillInMonth } from './judge-month.js';
+import { judgeLookUps, readLookedUpInVain } from './judge-look-ups.js';
+import { judgeNumbers, readNumbersUsedAgain } from './judge-numbers.js';
 import { judgeRenewals, readUnusualRenewals } from './judge-renewals.js';
 import { insertMark, readMarks, readMonths, type StoredMark } from './month-store.js';
 import { monthEnd, monthsOf } from './months.js';
@@ -64,9 +66,11 @@ export class Signals {
   }
 
   async #find(firstMonth: string, lastMonth: string, view: View): Promise<FoundSignal[]> {
-    const [counted, renewals, { groups }] = await Promise.all([
+    const [counted, renewals, numbers, lookUps, { groups }] = await Promise.all([
       readMonths(this.pool, view, firstMonth, lastMonth),
       readUnusualRenewals(this.pool, view, firstMonth, lastMonth),
+      readNumbersUsedAgain(this.pool, view, firstMonth, lastMonth),
+      readLookedUpInVain(this.pool, view, firstMonth, lastMonth),
       this.incidents.groups(Date.parse(firstMonth), monthEnd(lastMonth), view),
     ]);
     const alone = countAlone(groups);
@@ -78,7 +82,12 @@ export class Signals {
       if (tills === undefined) months.set(month.month, [whole]);
       else tills.push(whole);
     }
-    return [...[...months.values()].flatMap(judgeMonth), ...judgeRenewals(renewals)];
+    return [
+      ...[...months.values()].flatMap(judgeMonth),
+      ...judgeRenewals(renewals),
+      ...judgeNumbers(numbers),
+      ...judgeLookUps(lookUps),
+    ];
   }
 }
 

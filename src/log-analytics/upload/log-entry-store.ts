@@ -11,9 +11,9 @@ export interface OwnedEntry {
 
 const UNKNOWN = 'unknown';
 
-/** The cause as statistics count it: empty for a success, `unknown` where there is none or this version does not know it. */
+/** The cause as statistics count it: empty where nothing failed, `unknown` where there is none or this version does not know it. */
 export function countedCause({ outcome, cause }: Pick<LogEntry, 'outcome' | 'cause'>): string {
-  if (outcome === 'issued' || outcome === 'already_issued') return '';
+  if (outcome === 'issued' || outcome === 'already_issued' || outcome === 'repeated') return '';
   return cause !== null && isFailureCause(cause) ? cause : UNKNOWN;
 }
 

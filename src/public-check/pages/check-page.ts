@@ -1,4 +1,4 @@
-import { formatCode } from '@tax-control/protocol';
+import { formatAmount, formatCode, type OfflineFacts, utcSeconds } from '@tax-control/protocol';
 import type { Finding, Paper, TooMany } from '../findings.js';
 import { html, type Markup, type Part } from './html.js';
 import { drawPage, heading, linkTo, type Page, type PageContext, type Tone, wordsOf } from './page.js';
@@ -77,7 +77,7 @@ function draw(context: PageContext, answer: CheckAnswer): Drawing {
     case 'terminal_unknown':
       return { title: words.terminalUnknown, tone: 'bad', parts: [named(context, paper)] };
     case 'not_reported':
-      return { title: words.notReported, tone: 'wait', parts: [...waiting(context, finding), named(context, paper)] };
+      return drawNotReported(context, paper, finding);
     case 'refused':
       return drawRefused(context, finding.supersededBy);
     case 'on_file':
@@ -97,6 +97,33 @@ function drawOnFile(context: PageContext, answer: CheckAnswer, finding: Finding 
     : { title: words.onFile, tone: 'neutral', parts };
 }
 
+type NotReported = Finding & { standing: 'not_reported' };
+
+function drawNotReported(context: PageContext, paper: Paper, finding: NotReported): Drawing {
+  const words = wordsOf(context);
+  const { proof } = finding;
+  const parts = [...waiting(context, finding), named(context, paper)];
+  if (proof.result === 'signed')
+    return { title: words.signed, tone: 'wait', parts: [signedFacts(context, proof.facts), ...parts] };
+  if (proof.result === 'unknown') return { title: words.notReported, tone: 'wait', parts };
+  return { title: words.notSigned, tone: 'bad', parts: [named(context, paper)] };
+}
+
+/** What the till signed, to be compared with the paper. */
+function signedFacts(context: PageContext, { soldAt, total, currency, type }: OfflineFacts): Markup {
+  const words = wordsOf(context);
+  const time = utcSeconds(new Date(soldAt).toISOString());
+  const isFiscal = type === 'normal' || type === 'advance';
+  return html`<dl>
+      <dt>${words.soldAt}</dt>
+      <dd><time datetime="${time}">${time.replace('T', ' ').replace('Z', ' UTC')}</time></dd>
+      <dt>${words.total}</dt>
+      <dd><span class="total">${formatAmount(total, currency)} ${currency}</span></dd>
+    </dl>
+    ${!isFiscal && html`<p class="warning">${words.notFiscal}</p>`}
+    <p>${words.compare}</p>`;
+}
+
 function drawRefused(context: PageContext, supersededBy: string | null): Drawing {
   const words = wordsOf(context);
   if (supersededBy === null) return { title: words.refused, tone: 'wait', parts: [] };
@@ -111,7 +138,7 @@ function drawRefused(context: PageContext, supersededBy: string | null): Drawing
   };
 }
 
-function waiting(context: PageContext, { offlineHoursMax }: Finding & { standing: 'not_reported' }): Part[] {
+function waiting(context: PageContext, { offlineHoursMax }: NotReported): Part[] {
   return offlineHoursMax === null ? [] : [html`<p>${wordsOf(context).notReportedHours(offlineHoursMax)}</p>`];
 }
 

@@ -9,6 +9,10 @@ describe('html', () => {
     expect(escapeText(evil)).toBe('&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;&#39; onclick=&#39;x&amp;amp;');
   });
 
+  it('leaves out what would turn round the text beside it', () => {
+    expect(String(html`<p title="${'a\u202Eb'}">${'1\u2066 2'}</p>`)).toBe('<p title="ab">1 2</p>');
+  });
+
   it('takes markup as it is, lists one after the other, and nothing for nothing', () => {
     const items = ['a', '<b>'].map((text) => html`<li>${text}</li>`);
     const list = html`<ul>

@@ -1,3 +1,5 @@
+import { plainText } from '@tax-control/protocol';
+
 const REPLACEMENTS: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',
@@ -45,5 +47,5 @@ function render(part: Part): string {
   if (part === null || part === undefined || part === false) return '';
   if (part instanceof Markup) return part.toString();
   if (typeof part === 'object') return part.map(render).join('');
-  return escapeText(String(part));
+  return escapeText(plainText(String(part)));
 }

@@ -28,6 +28,8 @@ export interface PageWords {
   readonly unreadable: string;
   readonly locked: (hours: number) => string;
   readonly notReported: Message;
+  readonly signed: Message;
+  readonly notSigned: Message;
   readonly notReportedHours: (hours: number) => string;
   readonly terminalUnknown: Message;
   readonly refused: Message;

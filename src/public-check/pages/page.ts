@@ -1,4 +1,4 @@
-import type { Environment } from '@tax-control/protocol';
+import { type Environment, PROOF_MEMBER } from '@tax-control/protocol';
 import { constantMarkup, html, type Markup, type Part } from './html.js';
 import { PAGE_LANGUAGES, type PageLanguage } from './language.js';
 import type { PageWords } from './page-words.js';
@@ -16,6 +16,7 @@ export interface Page {
 /**
  * What every page is drawn with.
  * @property path own address without query, for forms and for the other language
+ * @property proof what the QR bears beside the path, which the other language keeps; null where there is none
  * @property hasChosenLanguage the address names the language, and links go on naming it
  */
 export interface PageContext {
@@ -23,6 +24,7 @@ export interface PageContext {
   readonly hasChosenLanguage: boolean;
   readonly environment: Environment;
   readonly path: string;
+  readonly proof: string | null;
 }
 
 /** Colour of a heading; the words say the same. */
@@ -51,6 +53,7 @@ export function drawPage(context: PageContext, title: string, content: Part): st
   const words = wordsOf(context);
   const [first, second] = PAGE_LANGUAGES;
   const other = context.language === first ? second : first;
+  const proof = context.proof === null ? '' : `&${PROOF_MEMBER}=${encodeURIComponent(context.proof)}`;
   const page = html`<html lang="${context.language}">
     <head>
       <meta charset="utf-8" />
@@ -64,7 +67,7 @@ export function drawPage(context: PageContext, title: string, content: Part): st
       <div class="page">
         <header>
           <p>${words.title}</p>
-          <a href="${context.path}?lang=${other}" hreflang="${other}" lang="${other}">${words.otherLanguage}</a>
+          <a href="${context.path}?lang=${other}${proof}" hreflang="${other}" lang="${other}">${words.otherLanguage}</a>
         </header>
         ${context.environment === 'test' && html`<aside><p class="test">${words.testBanner}</p></aside>`}
         <main>${content}</main>

@@ -39,8 +39,8 @@ export class Pages {
     const paper = plain(given);
     const context = this.#context(pathOf(paper), visitor);
     return orOutage(context, async () => {
-      const { address, total } = visitor;
-      const finding = await this.checks.check({ paper, total, address });
+      const { address, total, proof } = visitor;
+      const finding = await this.checks.check({ paper, total, proof, address });
       return checkPage(context, { paper, finding, typedTotal: total ?? '' });
     });
   }
@@ -79,12 +79,13 @@ export class Pages {
     return ofAll.allowed ? null : ofAll.retryAfterMs;
   }
 
-  #context(path: string, { chosenLanguage, acceptLanguage }: Visitor): PageContext {
+  #context(path: string, { chosenLanguage, acceptLanguage, proof }: Visitor): PageContext {
     return {
       language: pageLanguage(chosenLanguage, acceptLanguage),
       hasChosenLanguage: chosenLanguage !== null,
       environment: this.environment,
       path,
+      proof,
     };
   }
 }

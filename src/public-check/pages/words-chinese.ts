@@ -42,6 +42,14 @@ export const chineseWords: PageWords = {
     heading: '尚未上报',
     text: '该收银终端已登记，但这张票据还没有报到税务机关。网络中断的商店会稍后上报，所以这张票据可能是真的；上报之前无法确认。请过些时候再查。',
   },
+  signed: {
+    heading: '已由该终端签名，尚未上报',
+    text: '票据上的收银终端已对下列时间和金额签名，但这张票据还没有报到税务机关：网络中断的商店会稍后上报。请与手中的票据核对时间和金额。',
+  },
+  notSigned: {
+    heading: '不是该终端的签名',
+    text: '这张票据上的签名不是所写收银终端作出的。该票据不是真的，请告诉我们。',
+  },
   notReportedHours: (hours) => `如果购物 ${hours} 小时后仍查不到，请告诉我们。`,
   terminalUnknown: {
     heading: '该收银终端没有登记',

@@ -48,6 +48,14 @@ export const englishWords: PageWords = {
     heading: 'Not reported yet',
     text: 'The till is registered, and this receipt was not reported to the tax office yet. A shop whose line is down reports later, so the receipt may be genuine; nobody can tell before it is reported. Please look again later.',
   },
+  signed: {
+    heading: 'Signed by this till, not reported yet',
+    text: 'The till that is named on this receipt signed it, with the time and the total below. It was not reported to the tax office yet: a shop whose line is down reports later. Compare time and total with your receipt.',
+  },
+  notSigned: {
+    heading: 'Not signed by this till',
+    text: 'This receipt bears a signature that the till named on it did not make. It is not genuine: please tell us.',
+  },
   notReportedHours: (hours) => `If it is still missing ${hours} hours after your purchase, please tell us.`,
   terminalUnknown: {
     heading: 'This till is not registered',

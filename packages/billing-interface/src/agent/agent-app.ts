@@ -5,6 +5,7 @@ import { errorCodes, fastify, type FastifyInstance } from 'fastify';
 import type { AgentContext } from './context.js';
 import { type AgentLog, answerClientError, answerExpectation, mapFaults } from './faults.js';
 import { guard } from './guard.js';
+import { Origins } from './origins.js';
 import { openApiDocument } from './openapi.js';
 import { ANSWER_HEADERS, sendProblem } from './replies.js';
 import { saleRoutes } from './sale-routes.js';
@@ -26,6 +27,8 @@ const PATH_PARAMETER_LENGTH_MAX = 2000;
 export interface AgentAppOptions extends AgentContext {
   readonly token: string;
   readonly isOurHost: (header: string | undefined) => boolean;
+  /** Pages that may call, by their origin (see `parseOrigin`). */
+  readonly origins?: readonly string[];
   readonly tls: { readonly certificate: string; readonly key: string } | null;
   readonly log: AgentLog;
   readonly requestTimeoutMs?: number;
@@ -58,7 +61,7 @@ export function agentApp(options: AgentAppOptions): FastifyInstance {
     else done(new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE(request.headers['content-type']), undefined);
   });
   mapFaults(app, options.log);
-  guard(app, options.token, options.stopping, options.isOurHost);
+  guard(app, options.token, options.stopping, options.isOurHost, new Origins(options.origins ?? []));
   app.get('/v1/health', (_request, reply) => {
     const lanes = options.lanes.list();
     const open = lanes.filter(({ state }) => state === 'open').length;

@@ -10,6 +10,7 @@ import { startAgent } from './agent.js';
 import { type AgentFixture, sampleDraft, startFixture, TOKEN } from '../testing/agent-fixture.js';
 import { bearsToken, readOrMakeToken, readToken } from './agent-token.js';
 import { hostCheck, isLoopback, parseListenAddress } from './listen-address.js';
+import { parseOrigin } from './origins.js';
 
 let fixture: AgentFixture;
 beforeAll(async () => {
@@ -97,6 +98,79 @@ describe('who may call', () => {
     expect(answer.status).toBe(403);
     expect(JSON.parse(answer.body)).toMatchObject({ code: 'origin_not_allowed' });
   });
+});
+
+describe('a web page that is allowed by name', () => {
+  const origin = 'https://pos.example';
+  let shell: AgentFixture;
+  beforeAll(async () => {
+    shell = await startFixture({ origins: [origin, 'app://till', 'null'] });
+  });
+  afterAll(() => shell.end());
+
+  const ask = (from: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Response> =>
+    shell.call('/v1/terminals', { method, headers: { origin: from, ...headers } });
+  const preflight = (from: string): Promise<Response> =>
+    ask(
+      from,
+      {
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'authorization,content-type',
+        'access-control-request-private-network': 'true',
+      },
+      'OPTIONS',
+    );
+
+  it.each([origin, 'app://till', 'null'])('has its preflight answered without the token: %s', async (from) => {
+    const answer = await preflight(from);
+    expect([answer.status, await answer.text()]).toEqual([204, '']);
+    expect(Object.fromEntries(answer.headers)).toMatchObject({
+      'access-control-allow-origin': from,
+      'access-control-allow-methods': 'GET, POST',
+      'access-control-allow-headers': 'Authorization, Content-Type, Accept',
+      'access-control-allow-private-network': 'true',
+      vary: expect.stringContaining('Origin') as string,
+    });
+    expect(answer.headers.has('access-control-allow-credentials')).toBe(false);
+  });
+
+  it('may read answers and problems, and needs the token all the same', async () => {
+    const authorization = `Bearer ${TOKEN}`;
+    for (const [headers, status] of [
+      [{ authorization }, 200],
+      [{}, 401],
+    ] as const) {
+      const answer = await ask(origin, headers);
+      expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([status, origin]);
+      expect(answer.headers.get('vary')).toBe('Origin');
+    }
+    // OPTIONS that is no preflight.
+    expect((await ask(origin, {}, 'OPTIONS')).status).toBe(401);
+  });
+
+  it.each(['https://pos.example.evil', 'http://pos.example', 'https://pos.example:8443', 'https://evil', 'file://'])(
+    'is no other one: %s',
+    async (from) => {
+      for (const answer of [await preflight(from), await ask(from, { authorization: `Bearer ${TOKEN}` })]) {
+        expect(answer.status).toBe(403);
+        expect(answer.headers.has('access-control-allow-origin')).toBe(false);
+      }
+    },
+  );
+
+  it.each<[string, string | null]>([
+    ['https://POS.example:443', 'https://pos.example'],
+    ['http://localhost:5173', 'http://localhost:5173'],
+    ['App://Till', 'app://till'],
+    ['file://', 'file://'],
+    ['null', 'null'],
+    ['*', null],
+    ['https://*.example', null],
+    ['https://pos.example/', null],
+    ['pos.example', null],
+    ['https://a@b', null],
+    ['', null],
+  ])('is named like browsers name it: %s', (text, parsed) => expect(parseOrigin(text)).toBe(parsed));
 });
 
 describe('bad input', () => {

@@ -9,7 +9,7 @@ export const AGENT_PROBLEMS = {
   malformed_request: { status: 400, title: 'The request cannot be read.', remedy: 'Send well-formed HTTP, and JSON in UTF-8 as the body.' },
   invalid_request: { status: 400, title: 'The request does not have the documented shape.', remedy: 'Mend what is named in `errors`; /v1/openapi.json has the shapes.' },
   token_wrong: { status: 401, title: 'The token is missing or wrong.', remedy: 'Send `Authorization: Bearer …` with the token from the agent’s token file.' },
-  origin_not_allowed: { status: 403, title: 'A web page may not call the agent.', remedy: 'Call it from the till’s own software, without an Origin header.' },
+  origin_not_allowed: { status: 403, title: 'This web page may not call the agent.', remedy: 'Start the agent with --allow-origin and the page’s origin, or call it without an Origin header.' },
   not_found: { status: 404, title: 'There is nothing at this address with this method.', remedy: 'Compare address and method with /v1/openapi.json.' },
   terminal_not_here: { status: 404, title: 'This agent has no such terminal.', remedy: 'See GET /v1/terminals, or enrol the terminal into a folder of this agent.' },
   sale_unknown: { status: 404, title: 'No sale with this saleId was signed here.', remedy: 'Post the sale; it did not happen yet.' },

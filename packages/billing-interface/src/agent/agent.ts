@@ -16,6 +16,8 @@ export interface AgentOptions {
   /** PEM; required on an address that others can reach. */
   readonly tls: { readonly certificate: string; readonly key: string } | null;
   readonly token: string;
+  /** Pages that may call, by their origin as `parseOrigin` gives it; none, if left out. */
+  readonly origins?: readonly string[];
   readonly version: string;
   readonly log: AgentLog;
   /** How long a request may take to arrive. */

@@ -44,9 +44,17 @@ const facts = {
   counter: { type: 'integer', minimum: 1 },
   invoice: reference('Invoice'),
   environment: { enum: ['production', 'test'] },
-  qrText: { ...text, description: 'Text of the QR: the address where a customer can check the receipt.' },
+  qrText: {
+    ...text,
+    description:
+      'Text of the QR: the address where a customer can check the receipt; while the code is pending, with the proof that this till signed it.',
+  },
   signatureMark: { ...text, description: 'To be printed while the code is pending.' },
+  repeated: { const: true, description: 'This saleId was asked for before: the answer is about the invoice of then.' },
+  firstAt: { ...time, description: 'Beside `repeated`: when that invoice was signed.' },
 };
+/** Members of `facts` that the first answer leaves out. */
+const REPEATED = ['repeated', 'firstAt'];
 const receiptText = { ...text, description: 'Only when asked for with `receipt`.' };
 
 /** Every shape of the agent's API. */
@@ -67,7 +75,7 @@ export const openApiSchemas = {
       warnings: { type: 'array', items: reference('Warning') },
       receiptText,
     },
-    ['receiptText'],
+    ['receiptText', ...REPEATED],
   ),
   SaleStoredOffline: shape(
     {
@@ -78,18 +86,21 @@ export const openApiSchemas = {
       limitWarning: { ...text, description: 'From 80 % of an offline limit.' },
       receiptText,
     },
-    ['limitWarning', 'receiptText'],
+    ['limitWarning', 'receiptText', ...REPEATED],
   ),
-  SaleRefused: shape({ result: { const: 'refused' }, ...facts, problem: reference('Problem') }),
-  SaleRefusedProblem: shape({
-    type: text,
-    title: text,
-    status: { const: 422 },
-    detail: text,
-    result: { const: 'refused' },
-    ...facts,
-    problem: reference('Problem'),
-  }),
+  SaleRefused: shape({ result: { const: 'refused' }, ...facts, problem: reference('Problem') }, REPEATED),
+  SaleRefusedProblem: shape(
+    {
+      type: text,
+      title: text,
+      status: { const: 422 },
+      detail: text,
+      result: { const: 'refused' },
+      ...facts,
+      problem: reference('Problem'),
+    },
+    REPEATED,
+  ),
   SaleErrorProblem: shape(
     {
       type: text,
@@ -142,6 +153,7 @@ export const openApiSchemas = {
         'journal_opened',
         'parameters',
         'certificate',
+        'repeated',
       ],
     },
     saleId: nullable(text),

@@ -1,3 +1,4 @@
+import { PRINTER_PROFILE_DEFAULT, PRINTER_PROFILE_NAMES } from '../receipt/printer-profiles.js';
 import { RECEIPT_COLUMNS } from '../receipt/receipt-text.js';
 import { RECEIPT_LANGUAGES } from '../receipt/words.js';
 import { AGENT_PROBLEMS, type AgentProblemCode } from './agent-problem.js';
@@ -112,6 +113,10 @@ const receiptPath = {
       query('reprint', 'Says on the paper that it was printed again.', { enum: ['true', 'false'], default: 'false' }),
       query('qr', 'text: half blocks (text/plain); native or raster (ESC/POS); none: the address.', {
         enum: ['text', 'native', 'raster', 'none'],
+      }),
+      query('printer', 'Whose code pages the ESC/POS printer has; what none of them has is drawn.', {
+        enum: PRINTER_PROFILE_NAMES,
+        default: PRINTER_PROFILE_DEFAULT,
       }),
     ],
     responses: answers(

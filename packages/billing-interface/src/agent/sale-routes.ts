@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { SaleResult } from '../api.js';
 import { readDraft } from '../draft/read-draft.js';
+import { PRINTER_PROFILE_DEFAULT, PRINTER_PROFILE_NAMES } from '../receipt/printer-profiles.js';
 import { receiptEscPos } from '../receipt/receipt-escpos.js';
 import { RECEIPT_COLUMNS, type ReceiptColumns, receiptText } from '../receipt/receipt-text.js';
 import { RECEIPT_LANGUAGES, type ReceiptLanguage } from '../receipt/words.js';
@@ -57,6 +58,7 @@ async function reprint(context: AgentContext, request: SaleRequest, reply: Fasti
   const language = query.choice('language', RECEIPT_LANGUAGES, 'en');
   const marked = query.choice('reprint', ['true', 'false'], 'false') === 'true';
   const qr = query.choice('qr', ['text', 'native', 'raster', 'none'], null);
+  const printer = query.choice('printer', PRINTER_PROFILE_NAMES, PRINTER_PROFILE_DEFAULT);
   if (refuseFaults(query, request, reply)) return reply;
   const form = formOf(request.headers.accept);
   if (form === null) return sendProblem(reply, 'not_acceptable');
@@ -74,7 +76,7 @@ async function reprint(context: AgentContext, request: SaleRequest, reply: Fasti
       .send(receiptText(result, { ...options, qr: qr === 'none' ? 'none' : 'paper' }));
   return reply
     .type('application/octet-stream')
-    .send(receiptEscPos(result, { ...options, qr: qr === null || qr === 'text' ? 'native' : qr }));
+    .send(receiptEscPos(result, { ...options, printer, qr: qr === null || qr === 'text' ? 'native' : qr }));
 }
 
 interface WantedText {

@@ -16,6 +16,7 @@ export function describeSale(sale: SaleResult): string {
       ['tax control code', formatCode(sale.code)],
       ['invoice', `${sale.invoiceId} (counter ${sale.counter})`],
       ['registered', sale.receipt.registeredAt],
+      ...repeatedRow(sale),
       ...warnings,
     ]);
   }
@@ -24,11 +25,16 @@ export function describeSale(sale: SaleResult): string {
       ['result', 'stored offline: the sale holds, its code comes later'],
       ['signature mark', sale.signatureMark],
       ['invoice', `${sale.invoiceId} (counter ${sale.counter})`],
+      ...repeatedRow(sale),
       ['cause', sale.cause],
       ['what to do', sale.detail],
       ...(sale.limitWarning === undefined ? [] : [['limit', sale.limitWarning] as const]),
     ]);
   return describeFailedSale(sale);
+}
+
+function repeatedRow({ firstAt }: Extract<SaleResult, { invoiceId: string }>): (readonly [string, string])[] {
+  return firstAt === undefined ? [] : [['asked before', `the answer is that of ${firstAt}`]];
 }
 
 function describeFailedSale(sale: Exclude<SaleResult, { result: 'issued' | 'stored_offline' }>): string {

@@ -24,6 +24,8 @@ export interface SignedInvoice {
   /** Compact JWS. */
   readonly jws: string;
   readonly digest: string;
+  /** What a receipt without a code bears in its QR (`makeOfflineProof`); null: an earlier version signed it. */
+  readonly proof: string | null;
 }
 
 /** An invoice in the journal, as its row tells. */
@@ -57,6 +59,7 @@ export interface InvoiceRow {
   readonly invoice_id: string;
   readonly jws: string;
   readonly digest: string;
+  readonly proof: string | null;
   readonly signed_at: number;
   readonly sale_amount: number;
   readonly state: JournalState;
@@ -82,6 +85,7 @@ export function entryOf(row: InvoiceRow): JournalEntry {
     invoiceId: row.invoice_id,
     jws: row.jws,
     digest: row.digest,
+    proof: row.proof,
     signedAt: row.signed_at,
     saleAmount: row.sale_amount,
     state: row.state,

@@ -46,8 +46,8 @@ export class InvoiceStore {
         `SELECT * FROM invoices WHERE state = 'waiting' AND position > ? ORDER BY position LIMIT ?`,
       ),
       insert: database.prepare(
-        `INSERT INTO invoices (journal_id, counter, sale_id, sale_digest, invoice_id, jws, digest, signed_at, sale_amount)
-         VALUES (@journalId, @counter, @saleId, @saleDigest, @invoiceId, @jws, @digest, @signedAt, @saleAmount)`,
+        `INSERT INTO invoices (journal_id, counter, sale_id, sale_digest, invoice_id, jws, digest, proof, signed_at, sale_amount)
+         VALUES (@journalId, @counter, @saleId, @saleDigest, @invoiceId, @jws, @digest, @proof, @signedAt, @saleAmount)`,
       ),
       seal: database.prepare(
         `UPDATE invoices SET state = 'issued', receipt = @receipt, code = @code, warnings = @warnings, concluded_at = @at
@@ -93,7 +93,7 @@ export class InvoiceStore {
   insert(sale: NewSale, place: JournalPlace, signed: SignedInvoice): void {
     const { journalId, counter } = place;
     const { saleId, saleDigest, invoiceId, saleAmount, signedAt } = sale;
-    const { jws, digest } = signed;
+    const { jws, digest, proof } = signed;
     this.#statements.insert.run({
       journalId,
       counter,
@@ -104,6 +104,7 @@ export class InvoiceStore {
       signedAt,
       jws,
       digest,
+      proof,
     });
   }
 

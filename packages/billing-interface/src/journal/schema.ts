@@ -99,6 +99,12 @@ const MIGRATIONS: readonly string[] = [
     value TEXT NOT NULL
   ) STRICT;
   `,
+  `
+  -- What a receipt without a code bears in its QR: the till's signature over what is printed.
+  ALTER TABLE invoices ADD COLUMN proof TEXT;
+  CREATE TRIGGER invoices_proofs BEFORE UPDATE OF proof ON invoices
+  BEGIN SELECT raise(ABORT, 'what was signed never changes'); END;
+  `,
 ];
 
 /** Brings the file to this version's shape, each step in a transaction of its own; a newer file is refused. */

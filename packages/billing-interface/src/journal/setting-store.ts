@@ -25,6 +25,7 @@ export class SettingStore {
       addCertificate: database.prepare<[string, string, number]>(
         'INSERT INTO certificates (thumbprint, pem, added_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
       ),
+      certificate: database.prepare<[string], { pem: string }>('SELECT pem FROM certificates WHERE thumbprint = ?'),
     };
   }
 
@@ -38,6 +39,11 @@ export class SettingStore {
 
   remove(name: SettingName): void {
     this.#statements.remove.run(name);
+  }
+
+  /** PEM of a certificate that this till had; null: it never had it. */
+  certificate(thumbprint: string): string | null {
+    return this.#statements.certificate.get(thumbprint)?.pem ?? null;
   }
 
   addCertificate(thumbprint: string, pem: string, at: number): void {

@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { nativeQr, rasterQr } from './escpos-qr.js';
+import type { SaleIssued } from '../api.js';
+import type { PrinterProfile } from './printer-profiles.js';
 import { receiptEscPos } from './receipt-escpos.js';
+import { RECEIPT_COLUMNS, receiptText } from './receipt-text.js';
 import { chineseTrainingRefund, sampleIssued, sampleStoredOffline } from '../testing/samples.js';
 
+const RASTER = Buffer.from([0x1d, 0x76, 0x30, 0]);
 const CUT = [0x1d, 0x56, 66, 0];
 
 describe('receiptEscPos', () => {
@@ -46,11 +50,87 @@ describe('receiptEscPos', () => {
     }
   });
 
-  it('prints a question mark for what the table has not', () => {
-    const bytes = receiptEscPos(sampleIssued({ cashier: '李雷 😀' }), { columns: 48, language: 'en' });
-    expect(bytes.includes(Buffer.from('?? ?\n'))).toBe(true);
+  it.each<[string, string, PrinterProfile, number[]]>([
+    ['Czech', 'Kůň č', 'common', [0x4b, 0x1b, 0x74, 18, 0x85, 0xe5, 0x20, 0x9f, 0x1b, 0x74, 16]],
+    ['Polish, Hungarian and Croatian', 'łőđ', 'common', [0x1b, 0x74, 18, 0x88, 0x8b, 0xd0, 0x1b, 0x74, 16]],
+    ['Russian', 'Щи', 'common', [0x1b, 0x74, 17, 0x99, 0xa8, 0x1b, 0x74, 16]],
+    ['Greek', 'Ω', 'epson', [0x1b, 0x74, 14, 0x97, 0x1b, 0x74, 16]],
+    ['Croatian on another maker’s numbers', 'đ', 'citizen', [0x1b, 0x74, 6, 0xd0, 0x1b, 0x74, 16]],
+    [
+      'two alphabets beside western letters',
+      'é č Ж',
+      'common',
+      [0xe9, 0x20, 0x1b, 0x74, 18, 0x9f, 0x20, 0x1b, 0x74, 17, 0x86],
+    ],
+  ])('writes %s in a code page of the printer', (_which, cashier, printer, expected) => {
+    const bytes = receiptEscPos(sampleIssued({ cashier }), { columns: 48, language: 'en', printer, qr: 'none' });
+    expect(bytes.includes(Buffer.from(expected))).toBe(true);
+    expect(picturesIn(bytes)).toEqual([]);
+    expect(bytes.includes('?')).toBe(false);
+  });
+
+  it.each<[string, string, PrinterProfile, 'en' | 'zh-CN']>([
+    ['Greek on a printer that has none', 'Ω', 'common', 'en'],
+    ['Arabic', 'قهوة', 'epson', 'en'],
+    ['Hebrew', 'קפה', 'bixolon', 'en'],
+    ['Chinese beside English', '李雷', 'epson', 'en'],
+    ['an emoji in Chinese', '李雷 😀', 'common', 'zh-CN'],
+    ['Hindi', 'हिन्दी', 'xprinter', 'en'],
+  ])('draws the line with %s, and no other', (_which, cashier, printer, language) => {
+    for (const columns of RECEIPT_COLUMNS) {
+      const bytes = receiptEscPos(sampleIssued({ cashier }), { columns, language, printer, qr: 'none' });
+      const pictures = picturesIn(bytes);
+      expect(pictures).toHaveLength(1);
+      expect(pictures[0]).toMatchObject({ rowBytes: Math.ceil((columns * 12) / 8), height: 24 });
+      expect(pictures[0]!.inked).toBeGreaterThan(50);
+      expect(textIn(bytes).includes('?')).toBe(false);
+    }
+  });
+
+  it('leaves out what turns round or hides the text beside it, on paper of either kind', () => {
+    const hidden = '\u202E\u2066\u200F\u200B\uFEFF\u{E0041}';
+    const sale = sampleIssued({ cashier: `A${hidden}nn\u2028e` });
+    const plain = sampleIssued({ cashier: 'Ann e' });
+    const options = { columns: 48, language: 'en', qr: 'none' } as const;
+    const atOneTime = { ...sale, invoice: { ...plain.invoice, cashier: sale.invoice.cashier ?? '' } };
+    expect(receiptEscPos({ ...plain, ...pick(atOneTime) }, options)).toEqual(receiptEscPos(plain, options));
+    expect(receiptText({ ...plain, ...pick(atOneTime) }, options)).toBe(receiptText(plain, options));
   });
 });
+
+const pick = ({ invoice }: SaleIssued): Pick<SaleIssued, 'invoice'> => ({ invoice });
+
+interface Picture {
+  readonly rowBytes: number;
+  readonly height: number;
+  /** Dots that are black. */
+  readonly inked: number;
+  /** Where it stands in the receipt's bytes. */
+  readonly begin: number;
+  readonly end: number;
+}
+
+/** The pictures (GS v 0) in a receipt without a QR. */
+function picturesIn(bytes: Buffer): Picture[] {
+  const pictures: Picture[] = [];
+  for (let at = bytes.indexOf(RASTER); at !== -1; at = bytes.indexOf(RASTER, at)) {
+    const [rowBytes, height] = [bytes.readUInt16LE(at + 4), bytes.readUInt16LE(at + 6)];
+    const dots = bytes.subarray(at + 8, at + 8 + rowBytes * height);
+    const inked = [...dots].reduce((sum, byte) => sum + byte.toString(2).replaceAll('0', '').length, 0);
+    const end = at + 8 + dots.length;
+    pictures.push({ rowBytes, height, inked, begin: at, end });
+    at = end;
+  }
+  return pictures;
+}
+
+/** What is not drawn. */
+function textIn(bytes: Buffer): Buffer {
+  return picturesIn(bytes).reduceRight(
+    (rest, { begin, end }) => Buffer.concat([rest.subarray(0, begin), rest.subarray(end)]),
+    bytes,
+  );
+}
 
 describe('nativeQr', () => {
   it('counts the bytes of its data', () => {

@@ -1,7 +1,9 @@
-import { codePageOf } from './code-page.js';
 import { nativeQr, rasterQr } from './escpos-qr.js';
+import { linePicture } from './line-picture.js';
+import { PRINTER_PROFILE_DEFAULT, type PrinterProfile } from './printer-profiles.js';
+import { printerText } from './printer-text.js';
 import { type PrintableSale, receiptRows } from './receipt-rows.js';
-import { receiptLines, type ReceiptOptions } from './receipt-text.js';
+import { addressOf, receiptLines, type ReceiptOptions } from './receipt-text.js';
 import { wrap } from './text-width.js';
 import { receiptWords } from './words.js';
 
@@ -17,22 +19,28 @@ const CUT = Buffer.from([0x1d, 0x56, 66, 0]);
 export interface ReceiptEscPosOptions extends ReceiptOptions {
   /** `native`: the printer makes the QR; `raster`: a picture; `none`: the address as text. */
   readonly qr?: 'native' | 'raster' | 'none';
+  /** Whose code pages the printer has; `common`, if left out. Chinese receipts are in GB 18030 on every printer. */
+  readonly printer?: PrinterProfile;
 }
 
 /**
  * The receipt of a sale as bytes for an ESC/POS printer, from initialisation to the cut.
- * English in Windows 1252, Chinese in GB 18030; what the table has not is printed as a question mark.
+ * English in the code pages of the printer's profile, Chinese in GB 18030. A line with a character that none of them has, or that is
+ * written from right to left, is drawn.
  */
 export function receiptEscPos(sale: PrintableSale, options: ReceiptEscPosOptions): Buffer {
-  const { columns, language, reprint = false, qr = 'native' } = options;
-  const page = codePageOf(language);
+  const { columns, language, reprint = false, qr = 'native', printer = PRINTER_PROFILE_DEFAULT } = options;
+  const page = printerText(language, printer);
+  const print = (text: string, bold = false): Buffer[] => {
+    const encoded = page.encode(text);
+    // The picture feeds the paper by its own height.
+    if (encoded === null) return [linePicture(text, columns, page.width, bold)];
+    return bold ? [BOLD_ON, encoded, BOLD_OFF, LINE_FEED] : [encoded, LINE_FEED];
+  };
   const rows = receiptRows(sale, receiptWords(language), reprint);
   const body = receiptLines(rows, columns, page.width).flatMap((line): Buffer[] => {
-    if (line.kind === 'text') {
-      const text = page.encode(line.text);
-      return line.bold ? [BOLD_ON, text, BOLD_OFF, LINE_FEED] : [text, LINE_FEED];
-    }
-    if (qr === 'none') return wrap(line.text, columns, page.width).flatMap((part) => [page.encode(part), LINE_FEED]);
+    if (line.kind === 'text') return print(line.text, line.bold);
+    if (qr === 'none') return wrap(addressOf(line.text), columns, page.width).flatMap((part) => print(part));
     const symbol = qr === 'native' ? nativeQr(line.text) : rasterQr(line.text, columns);
     return [ALIGN_CENTER, symbol, LINE_FEED, ALIGN_LEFT];
   });

@@ -250,3 +250,17 @@ describe('receiptText', () => {
     }
   });
 });
+
+describe('the QR of a receipt without a code', () => {
+  it('is printed without its proof where all of it would be too wide, and so is the address', () => {
+    const sale = sampleStoredOffline();
+    const [address = ''] = sale.qrText.split('?');
+    const proven = { ...sale, qrText: `${address}?p=1794158465.GBP.2183.normal.AAAAAAAA.${'A'.repeat(86)}` };
+    const options = { columns: 48, language: 'en' } as const;
+    expect(receiptText(proven, options)).toBe(receiptText({ ...sale, qrText: address }, options));
+    expect(receiptText(proven, options)).toContain('\u2580');
+    const typed = receiptText(proven, { ...options, qr: 'none' });
+    expect(typed.replaceAll('\n', '')).toContain(address);
+    expect(typed).not.toContain('?p=');
+  });
+});

@@ -1,3 +1,4 @@
+import { plainText } from '@tax-control/protocol';
 import { qrLines } from './qr.js';
 import { type PrintableSale, type ReceiptRow, receiptRows } from './receipt-rows.js';
 import { center, spread, terminalWidth, type CharacterWidth, widthOf, wrap } from './text-width.js';
@@ -33,10 +34,15 @@ export function receiptLines(rows: readonly ReceiptRow[], columns: number, width
   });
 }
 
+/** Composed, and without what would turn round or hide the text beside it. */
+function printable(text: string): string {
+  return plainText(text).normalize();
+}
+
 function layOut(row: Exclude<ReceiptRow, { kind: 'qr' }>, columns: number, width: CharacterWidth): string[] {
   if (row.kind === 'rule') return ['-'.repeat(columns)];
-  if (row.kind === 'pair') return spread(row.left.normalize(), row.right.normalize(), columns, width);
-  return (row.kind === 'heading' ? center : wrap)(row.text.normalize(), columns, width);
+  if (row.kind === 'pair') return spread(printable(row.left), printable(row.right), columns, width);
+  return (row.kind === 'heading' ? center : wrap)(printable(row.text), columns, width);
 }
 
 /**
@@ -52,9 +58,17 @@ export function receiptText(sale: PrintableSale, options: ReceiptTextOptions): s
     .join('');
 }
 
+/** What of a QR's text is printed where it has to be typed, or where all of it makes too large a symbol: without the proof in its query. */
+export function addressOf(qrText: string): string {
+  const [address = ''] = qrText.split('?');
+  return address;
+}
+
 function qrText(text: string, columns: number, style: 'paper' | 'screen' | 'none'): string[] {
-  const lines = style === 'none' ? null : qrLines(text, columns, style === 'screen');
-  if (lines === null) return wrap(text, columns, terminalWidth);
+  const inverted = style === 'screen';
+  const address = addressOf(text);
+  const lines = style === 'none' ? null : (qrLines(text, columns, inverted) ?? qrLines(address, columns, inverted));
+  if (lines === null) return wrap(address, columns, terminalWidth);
   const indent = ' '.repeat(Math.floor((columns - widthOf(lines[0] ?? '', terminalWidth)) / 2));
   return lines.map((line) => (style === 'screen' ? indent + line : (indent + line).trimEnd()));
 }

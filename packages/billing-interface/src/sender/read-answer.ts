@@ -1,4 +1,5 @@
 import {
+  type CertificateAnswer,
   type FailureCause,
   type InvoiceResult,
   isProblemCode,
@@ -63,6 +64,11 @@ export function readLogUploadAnswer(body: unknown): LogUploadAnswer | null {
     invalid.push({ index: item['index'], problem: readProblem(item['problem']) ?? problem('entry_invalid') });
   }
   return { new: body['new'], repeated: body['repeated'], invalid };
+}
+
+export function readCertificateAnswer(body: unknown): CertificateAnswer | null {
+  const result = readTextMember(body, 'result');
+  return result === 'taken' || result === 'known' ? { result } : null;
 }
 
 /** The one text member of an answer, such as `{echo}`. */

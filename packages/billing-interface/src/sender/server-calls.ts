@@ -1,5 +1,7 @@
 import {
   ATTEMPT_ID_HEADER,
+  type CertificateAnswer,
+  type CertificateRequest,
   type IssueAnswer,
   type IssueRequest,
   type LogEntry,
@@ -13,6 +15,7 @@ import type { Line, Passage, SendBounds } from './line.js';
 import {
   type CallFailure,
   readAnswer,
+  readCertificateAnswer,
   type Reading,
   readIssueAnswer,
   readLogUploadAnswer,
@@ -56,6 +59,12 @@ export class ServerCalls {
   uploadLog(entries: readonly LogEntry[], bounds: SendBounds): Promise<CallResult<LogUploadAnswer>> {
     const request: LogUploadRequest = { entries };
     return this.#post('/v1/transaction-logs', request, bounds, readLogUploadAnswer);
+  }
+
+  /** @param der of a certificate that this till signed with */
+  showCertificate(der: Buffer, bounds: SendBounds): Promise<CallResult<CertificateAnswer>> {
+    const request: CertificateRequest = { certificate: der.toString('base64') };
+    return this.#post('/v1/certificates', request, bounds, readCertificateAnswer);
   }
 
   /** The signed echo as compact JWS. */

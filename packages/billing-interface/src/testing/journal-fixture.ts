@@ -39,9 +39,10 @@ export function appendSale(journal: Journal, saleId: string, amount = 100): Jour
   const invoiceId = makeInvoice().id;
   const sale = { saleId, saleDigest: `digest of ${saleId}`, invoiceId, saleAmount: amount, signedAt: Date.now() };
   const attempt = { id: randomUUID(), at: AT, door: 'issue', invoiceId } as const;
-  const entry = journal.append(sale, attempt, (place) =>
-    signInvoice(makeInvoice({ id: invoiceId, ...place }), signer.privateKey, signer.thumbprint),
-  );
+  const entry = journal.append(sale, attempt, (place) => ({
+    ...signInvoice(makeInvoice({ id: invoiceId, ...place }), signer.privateKey, signer.thumbprint),
+    proof: null,
+  }));
   if (entry === null) throw new Error('the signer of a spec never refuses');
   return entry;
 }

@@ -5,6 +5,7 @@ import {
   goodsOf,
   hasWrongSign,
   type Invoice,
+  makeOfflineProof,
   type Parameters,
   problem,
   type Problem,
@@ -14,12 +15,13 @@ import {
 import type { InvoiceDraft, SaleError, SaleResult } from '../api.js';
 import { localTime } from '../clock.js';
 import type { AttemptStart } from '../journal/attempt-store.js';
-import type { JournalEntry, JournalPlace } from '../journal/entries.js';
+import type { JournalEntry, JournalPlace, SignedInvoice } from '../journal/entries.js';
 import { JournalUnavailable } from '../journal/journal-unavailable.js';
 import { completeDraft, type PlacelessInvoice, saleAmount } from './complete-draft.js';
 import { draftDigest } from './draft-digest.js';
 import { judgeLimits } from './offline-limits.js';
 import { invoiceOf, saleError } from './sale-answers.js';
+import { RepeatedSales } from './repeated-sales.js';
 import { checkDraft } from '../draft/read-draft.js';
 import { isSaleId } from '../draft/sale-id.js';
 import { isAnswered, type SaleSender } from './send-sale.js';
@@ -50,12 +52,15 @@ interface SaleUnderWay {
  */
 export class SaleDesk {
   readonly #underWay = new Map<string, SaleUnderWay>();
+  readonly #repeated: RepeatedSales;
 
   constructor(
     private readonly parts: TillParts,
     private readonly sender: SaleSender,
     private readonly errands: DeskErrands,
-  ) {}
+  ) {
+    this.#repeated = new RepeatedSales(parts);
+  }
 
   async issue(saleId: string, draft: InvoiceDraft): Promise<SaleResult> {
     const began = this.parts.clock.monotonicMs();
@@ -87,7 +92,7 @@ export class SaleDesk {
     if (sameSale !== undefined) return sameSale.digest === digest ? sameSale.answer : conflict(saleId);
     const entry = this.parts.journal.read(() => this.parts.journal.invoices.bySale(saleId));
     if (entry !== null && entry.saleDigest !== digest) return conflict(saleId);
-    if (entry !== null && isAnswered(entry)) return this.parts.answers.answer(entry);
+    if (entry !== null && isAnswered(entry)) return this.#repeated.repeat(this.parts.answers.answer(entry), entry);
 
     const answer = entry === null ? this.#sell(saleId, digest, draft, began) : this.#resume(entry, began);
     this.#underWay.set(saleId, { digest, answer });
@@ -99,9 +104,10 @@ export class SaleDesk {
   }
 
   /** Signed before, but the till stopped before the MIS had its answer: the customer may still be there. */
-  #resume(entry: JournalEntry, began: number): Promise<SaleResult> {
+  async #resume(entry: JournalEntry, began: number): Promise<SaleResult> {
     const deadlineMs = this.parts.shelf.current?.deadlineMs ?? DEADLINE_MS;
-    return this.sender.resume(entry, this.#attempt(entry.invoiceId), began + deadlineMs);
+    const answer = await this.sender.resume(entry, this.#attempt(entry.invoiceId), began + deadlineMs);
+    return this.#repeated.mark(answer, entry);
   }
 
   async #sell(saleId: string, digest: string, given: InvoiceDraft, began: number): Promise<SaleResult> {
@@ -153,15 +159,13 @@ export class SaleDesk {
     invoice: PlacelessInvoice,
     original: Invoice | null,
     place: JournalPlace,
-  ):
-    | { readonly ok: true; readonly jws: string; readonly digest: string }
-    | { readonly ok: false; readonly problem: Problem } {
+  ): ({ readonly ok: true } & SignedInvoice) | { readonly ok: false; readonly problem: Problem } {
     const whole: Invoice = { ...invoice, ...place };
     const read = readInvoicePayload(encodeInvoice(whole));
     const found = read.ok ? (checkInvoice(read.invoice) ?? signProblem(read.invoice, original)) : read.problem;
     if (found !== null) return { ok: false, problem: found };
     const { key, thumbprint } = this.parts.identity();
-    return { ok: true, ...signInvoice(whole, key, thumbprint) };
+    return { ok: true, ...signInvoice(whole, key, thumbprint), proof: makeOfflineProof(whole, key, thumbprint) };
   }
 
   async #parameters(began: number): Promise<Parameters | null> {

@@ -69,7 +69,9 @@ export class Reissuer {
 
   /** Sends one waiting invoice on the lane that its caller has; until: point of the monotonic clock. */
   async sendOne(entry: JournalEntry, until: number): Promise<void> {
-    await this.chunks.send([entry], { connectBy: until, answerBy: until }, emptyTally());
+    const bounds = { connectBy: until, answerBy: until };
+    const end = await this.chunks.send([entry], bounds, emptyTally());
+    if (end.end === 'answered' && end.again) await this.chunks.send([entry], bounds, emptyTally());
   }
 
   async #sendNext(passing: Passing): Promise<Step> {
@@ -108,6 +110,7 @@ export class Reissuer {
     this.takeAllowance(end.allowance);
     passing.budget = Math.min(passing.budget - entries.length, end.allowance);
     passing.failuresInARow = 0;
+    if (end.again) passing.position = before;
     return 'more';
   }
 

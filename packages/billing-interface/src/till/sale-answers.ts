@@ -1,4 +1,11 @@
-import { type Invoice, parseCompactJws, problem, readStoredInvoice, type Receipt } from '@tax-control/protocol';
+import {
+  type Invoice,
+  parseCompactJws,
+  problem,
+  PROOF_MEMBER,
+  readStoredInvoice,
+  type Receipt,
+} from '@tax-control/protocol';
 import type { SaleError, SaleErrorCode, SaleFacts, SaleIssued, SaleRefused, SaleStoredOffline } from '../api.js';
 import type { Clock } from '../clock.js';
 import type { JournalEntry } from '../journal/entries.js';
@@ -45,9 +52,11 @@ export class SaleAnswers {
   #storedOffline(entry: JournalEntry): SaleStoredOffline {
     const cause = entry.cause ?? 'till_restarted';
     const limitWarning = this.#limitWarning();
+    const facts = this.#facts(entry);
     return {
-      ...this.#facts(entry),
+      ...facts,
       result: 'stored_offline',
+      ...(entry.proof !== null && { qrText: `${facts.qrText}?${PROOF_MEMBER}=${entry.proof}` }),
       cause,
       detail: adviceFor(cause, entry.detail),
       ...(limitWarning !== null && { limitWarning }),

@@ -7,6 +7,7 @@ import { isPerhapsTooMuch } from '../sender/failure-cause.js';
 import type { SendBounds } from '../sender/line.js';
 import type { CallFailure } from '../sender/read-answer.js';
 import type { CallResult } from '../sender/server-calls.js';
+import { CertificateShower } from './certificate-shower.js';
 import { noticeFork } from './journal-watch.js';
 import type { Miss } from './result-keeper.js';
 import type { TillParts } from './till-parts.js';
@@ -19,9 +20,12 @@ export function emptyTally(): Tally {
   return { issued: 0, alreadyIssued: 0, refused: 0, deferred: 0 };
 }
 
-/** `answered`: each invoice has its result, and `allowance` is what the server takes next; `stalled`: it took none for now. */
+/**
+ * `answered`: each invoice has its result, and `allowance` is what the server takes next; `again`: it knows a certificate now that it did not
+ * know, so the same invoices are worth sending once more; `stalled`: it took none for now.
+ */
 export type ChunkEnd =
-  | { readonly end: 'answered'; readonly allowance: number }
+  | { readonly end: 'answered'; readonly allowance: number; readonly again: boolean }
   | { readonly end: 'stalled'; readonly cause: FailureCause }
   | {
       readonly end: 'failed';
@@ -45,10 +49,14 @@ const PARAMETERS_MS = 5_000;
 
 /** One call of the late door: written down before, and each result after. Runs on the lane that its caller has. */
 export class ChunkSender {
+  readonly #certificates: CertificateShower;
+
   constructor(
     private readonly parts: TillParts,
     private readonly fetchParameters: (until: number) => Promise<void>,
-  ) {}
+  ) {
+    this.#certificates = new CertificateShower(parts);
+  }
 
   async send(entries: readonly JournalEntry[], bounds: SendBounds, tally: Tally): Promise<ChunkEnd> {
     const { clock, journal, lineState, onStep, underWay } = this.parts;
@@ -94,7 +102,12 @@ export class ChunkSender {
     const warnings = verdicts.flatMap((verdict) => (verdict.kind === 'issued' ? verdict.warnings : []));
     if (last !== undefined) noticeFork(journal, last, value, warnings);
     const cause = stallOf(verdicts);
-    return cause === null ? { end: 'answered', allowance: value.allowance } : { end: 'stalled', cause };
+    if (cause !== null) return { end: 'stalled', cause };
+    const again = await this.#certificates.show(
+      tried.map(({ entry }) => entry),
+      verdicts,
+    );
+    return { end: 'answered', allowance: value.allowance, again };
   }
 
   /** Receipts that cannot be believed may only be signed by a newer key: the parameters are asked once. */

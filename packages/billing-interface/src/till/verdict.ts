@@ -30,8 +30,8 @@ const LAST_INVOICE_PROBLEM = 79;
 
 /** Whether a problem says that this invoice will never be issued, whatever the state of line, server and till. */
 export function isRefusal(problem: Problem): boolean {
-  const { number } = PROBLEMS[problem.code];
-  return number >= FIRST_INVOICE_PROBLEM && number <= LAST_INVOICE_PROBLEM;
+  const { number, retry } = PROBLEMS[problem.code];
+  return retry === 'never' && number >= FIRST_INVOICE_PROBLEM && number <= LAST_INVOICE_PROBLEM;
 }
 
 /** Judges one result. Pure. */

@@ -1,4 +1,5 @@
 import type { Problem } from '@tax-control/protocol';
+import { plainText } from '@tax-control/protocol/console';
 
 /** Root of the console's calls. */
 const ROOT = '/v1/console';
@@ -58,7 +59,7 @@ async function answerOf(path: string, init: RequestInit, query: Query): Promise<
 
 async function readJson<Answer>(response: Response): Promise<Answer> {
   const text = await response.text();
-  return (text === '' ? null : JSON.parse(text)) as Answer;
+  return (text === '' ? null : JSON.parse(text, plainly)) as Answer;
 }
 
 /** @throws ApiProblem, ApiUnreachable */
@@ -106,4 +107,9 @@ export function handOver(file: Blob, name: string): void {
   link.download = name;
   link.click();
   URL.revokeObjectURL(address);
+}
+
+/** Texts of tills, shops and customers: none of them turns round or hides what a page shows beside it. */
+function plainly(_name: string, value: unknown): unknown {
+  return typeof value === 'string' ? plainText(value) : value;
 }

@@ -25,6 +25,8 @@ const OFFERED: Readonly<Record<CauseGroup, readonly FailureCause[]>> = {
     'answer_unreadable',
     'receipt_invalid',
     'row_refused',
+    'signer_unknown',
+    'terminal_filed_differently',
   ],
   authentication: [
     'certificate_missing',
@@ -40,7 +42,6 @@ const OFFERED: Readonly<Record<CauseGroup, readonly FailureCause[]>> = {
   ],
   refused: [
     'signature_invalid',
-    'signer_unknown',
     'schema_violation',
     'line_arithmetic',
     'tax_arithmetic',

@@ -48,6 +48,7 @@ export const PROBLEMS = {
   csr_malformed: { number: 34, retry: 'never', status: 400, title: 'The certificate signing request cannot be read or its signature is wrong.', remedy: 'Send PKCS #10 in base64 (RFC 7030, 4.2.1).' },
   csr_key_not_allowed: { number: 35, retry: 'never', status: 400, title: 'The key of the certificate signing request is not allowed.', remedy: 'Make an elliptic curve key on P-256.' },
   csr_name_mismatch: { number: 36, retry: 'never', status: 400, title: 'The certificate signing request names another terminal.', remedy: 'Leave the subject empty or name the terminal of the invitation.' },
+  shown_certificate_refused: { number: 37, retry: 'never', status: 422, title: 'The certificate shown was not issued by this server’s authority to this terminal.', remedy: 'Show certificates that this terminal was given, as they were given.' },
   // the batch
   batch_empty: { number: 40, retry: 'never', status: 400, title: 'The list of invoices is empty.', remedy: 'Send at least one invoice.' },
   over_threshold: { number: 41, retry: 'never', status: 400, title: 'The list has more invoices than the threshold allows.', remedy: 'Send at most the number named in `allowed`.' },
@@ -55,7 +56,7 @@ export const PROBLEMS = {
   invoice_too_large: { number: 50, retry: 'never', status: 422, title: 'The invoice is larger than allowed.', remedy: 'Split the sale into several invoices.' },
   jws_malformed: { number: 51, retry: 'never', status: 422, title: 'The invoice is not a compact JWS in strict base64url.', remedy: 'Send header.payload.signature (RFC 7515, 7.1) without padding.' },
   jws_header_not_allowed: { number: 52, retry: 'never', status: 422, title: 'The header of the JWS is not the one agreed.', remedy: 'Send exactly alg ES256, typ invoice+jws and x5t#S256.' },
-  signer_unknown: { number: 53, retry: 'never', status: 422, title: 'The signing certificate is not one of this terminal.', remedy: 'Sign with the key that the terminal enrolled.' },
+  signer_unknown: { number: 53, retry: 'later', status: 409, title: 'The server does not know the signing certificate.', remedy: 'Show it (POST /v1/certificates) and send the invoice again; tell the operator if it persists.' },
   signature_invalid: { number: 54, retry: 'never', status: 422, title: 'The signature does not fit the invoice.', remedy: 'Sign the exact bytes that are sent.' },
   payload_not_json: { number: 55, retry: 'never', status: 422, title: 'The signed payload is not JSON in UTF-8.', remedy: 'Sign a JSON object of at most 32 levels.' },
   payload_duplicate_key: { number: 56, retry: 'never', status: 422, title: 'An object in the payload names a member twice.', remedy: 'Name each member once.' },
@@ -78,6 +79,7 @@ export const PROBLEMS = {
   // what the database said of one row
   row_refused: { number: 80, retry: 'later', status: 503, title: 'The database did not take this invoice.', remedy: 'Keep it and send it again later; tell the operator if it persists.' },
   too_many_refusals: { number: 81, retry: 'later', status: 429, title: 'Too many invoices of this terminal were refused today.', remedy: 'Correct the till’s software. Keep the invoice and send it again after the time in Retry-After.' },
+  terminal_filed_differently: { number: 82, retry: 'later', status: 409, title: 'The server has this terminal on file for another taxpayer or other premises than its certificate names.', remedy: 'Keep the invoice and tell the operator, who compares the registry with the certificate.' },
   // lookup and logs
   invoice_unknown: { number: 90, retry: 'later', status: 404, title: 'No invoice with this id of this terminal is on file.', remedy: 'Send the invoice.' },
   too_many_entries: { number: 91, retry: 'never', status: 400, title: 'The upload has more entries than allowed.', remedy: 'Send at most the number named in `allowed`.' },

@@ -22,6 +22,7 @@ export const WARNINGS = {
   original_of_other_currency: { number: 16, title: 'A refund or void is in another currency than its original.' },
   refund_sign_wrong: { number: 17, title: 'A refund or void has the sign of what it takes back.' },
   rounding_too_large: { number: 18, title: 'The total is rounded by more than cash of this currency is.' },
+  number_used_before: { number: 22, title: 'The shop’s number was used before by another invoice of this till.' },
 } as const satisfies Record<string, { number: number; title: string }>;
 
 export type WarningCode = keyof typeof WARNINGS;

@@ -37,6 +37,7 @@ export const AUDIT_ACTIONS = [
   'tax_rate.removed',
   'database.recovered',
   'certificate.issued',
+  'certificate.shown_again',
   // judging
   'planned_outage.declared',
   'planned_outage.withdrawn',

@@ -8,6 +8,9 @@ export const SIGNAL_RULES = [
   'refunds_without_original',
   'much_training',
   'unusual_renewal',
+  'numbers_used_again',
+  'receipts_invented',
+  'receipts_not_reported',
 ] as const;
 export type SignalRule = (typeof SIGNAL_RULES)[number];
 

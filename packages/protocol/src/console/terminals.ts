@@ -9,7 +9,13 @@ export type TerminalStatusName = (typeof TERMINAL_STATUSES)[number];
  * How a certificate came to a terminal: for an invitation, for the certificate before it (with the same key or a new one), or put on
  * file by an operator's tool.
  */
-export const CERTIFICATE_WAYS = ['enrolment', 'renewal_same_key', 'renewal_new_key', 'operator'] as const;
+export const CERTIFICATE_WAYS = [
+  'enrolment',
+  'renewal_same_key',
+  'renewal_new_key',
+  'operator',
+  'shown_again',
+] as const;
 export type CertificateWay = (typeof CERTIFICATE_WAYS)[number];
 
 /** Extra query members of `GET /v1/console/terminals`. `text` is looked for in ids and names. */

@@ -88,7 +88,10 @@ export const invoiceSchema = {
     },
     type: { enum: ['normal', 'advance', 'training', 'proforma', 'copy'] },
     kind: { enum: ['sale', 'refund', 'void'] },
-    number: { ...shortText, description: 'The shop’s own number of the invoice.' },
+    number: {
+      ...shortText,
+      description: 'The shop’s own number of the invoice: once in a year for each till, type and kind.',
+    },
     issuedAt: { ...dateTime, description: 'Time of sale by the till’s clock, with offset (RFC 3339).' },
     clockOffsetMs: {
       type: ['integer', 'null'],

@@ -19,6 +19,18 @@ export function shownText(text: string, lengthMax = SHOWN_NAME_LENGTH_MAX): stri
   return cut.replaceAll(NOT_ALLOWED_ALL, '\u{FFFD}');
 }
 
+/**
+ * Characters that nobody sees and that change what is seen (Unicode: format, and default ignorable): directions like U+202E, blanks without
+ * width, tags, variants. The two joiners stay: Persian and Indian words are written with them.
+ */
+const UNSEEN = /(?![\u200C\u200D])[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
+const SEPARATORS = /[\u2028\u2029]/g;
+
+/** A text as it may stand on paper and on pages: nothing in it turns round or hides what stands beside it. What was signed stays as it is. */
+export function plainText(text: string): string {
+  return text.replaceAll(SEPARATORS, ' ').replaceAll(UNSEEN, '');
+}
+
 /** One more step of a JSON Pointer (RFC 6901). Names come from strangers, so they are made fit to be shown. */
 export function pointerStep(name: string | number): string {
   return `/${shownText(String(name)).replaceAll('~', '~0').replaceAll('/', '~1')}`;

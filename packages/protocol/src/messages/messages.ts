@@ -61,6 +61,17 @@ export interface InvoiceAnswer {
   readonly warnings: readonly Warning[];
 }
 
+/** `POST /v1/certificates`: a certificate that this terminal signed with and that the server has forgotten. */
+export interface CertificateRequest {
+  /** DER in base64, as in `x5c` (RFC 7515, 4.1.6). */
+  readonly certificate: string;
+}
+
+/** `taken`: it is on file from now on; `known`: it was before. */
+export interface CertificateAnswer {
+  readonly result: 'taken' | 'known';
+}
+
 /** `POST /v1/transaction-logs` */
 export interface LogUploadRequest {
   readonly entries: readonly unknown[];

@@ -42,7 +42,11 @@ export const logEntrySchema = {
     },
     door: { enum: ['issue', 'reissue'] },
     invoiceId: uuid,
-    outcome: { enum: ['issued', 'already_issued', 'refused', 'deferred', 'failed', 'not_authenticated'] },
+    outcome: {
+      enum: ['issued', 'already_issued', 'refused', 'deferred', 'failed', 'not_authenticated', 'repeated'],
+      description:
+        '`repeated`: nothing was sent. The till’s software asked again for a sale that it had, and got the answer of then.',
+    },
     cause: { type: ['string', 'null'], maxLength: LIMITS.identifierLengthMax },
     detail: { ...text, type: ['string', 'null'] },
     address: {

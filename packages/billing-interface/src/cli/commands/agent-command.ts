@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { readOrMakeToken } from '../../agent/agent-token.js';
 import type { AgentLog } from '../../agent/faults.js';
+import { parseOrigin } from '../../agent/origins.js';
 import { AGENT_ADDRESS_DEFAULT, parseListenAddress } from '../../agent/listen-address.js';
 import type { CommandContext } from '../context.js';
 import { CommandFailure, EXIT_STATUSES } from '../exit-status.js';
@@ -16,6 +17,7 @@ interface AgentCommandOptions {
   readonly tokenFile?: string;
   readonly tlsCertificate?: string;
   readonly tlsKey?: string;
+  readonly allowOrigin?: readonly string[];
   readonly software?: string;
   readonly json?: true;
 }
@@ -42,6 +44,10 @@ export function addAgentCommand(program: Command, context: CommandContext): void
     )
     .option('--tls-certificate <file>', 'PEM; names and addresses in it may be called')
     .option('--tls-key <file>', 'PEM')
+    .option(
+      '--allow-origin <origin...>',
+      'web pages or shells that may call with the token, e.g. https://pos.example or app://till',
+    )
     .addOption(softwareOption())
     .addOption(jsonOption())
     .addHelpText(
@@ -62,6 +68,7 @@ async function serve(context: CommandContext, options: AgentCommandOptions): Pro
   if (address === null) throw usage('--listen takes host:port, e.g. 127.0.0.1:8744 or [::1]:8744.');
   const software = readSoftware(options.software, version);
   const tls = readTls(options);
+  const origins = (options.allowOrigin ?? []).map(readOrigin);
   const missing = options.directory.find((directory) => !existsSync(directory));
   if (missing !== undefined)
     throw usage(`The folder ${missing} does not exist. Enrol a till into it, or compare its name.`);
@@ -76,6 +83,7 @@ async function serve(context: CommandContext, options: AgentCommandOptions): Pro
       openTill,
       address,
       tls,
+      origins,
       token,
       version,
       log: logTo(io.stderr),
@@ -99,6 +107,12 @@ async function serve(context: CommandContext, options: AgentCommandOptions): Pro
   await io.stopRequested();
   await agent.close();
   if (!options.json) writeLine(io.stdout, 'Stopped.');
+}
+
+function readOrigin(text: string): string {
+  const origin = parseOrigin(text);
+  if (origin !== null) return origin;
+  throw usage(`--allow-origin takes scheme://host or scheme://host:port, without a path: ${text} is none.`);
 }
 
 function readTls({ tlsCertificate, tlsKey }: AgentCommandOptions): { certificate: string; key: string } | null {

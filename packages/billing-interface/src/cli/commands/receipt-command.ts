@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
+import { PRINTER_PROFILE_DEFAULT, PRINTER_PROFILE_NAMES, type PrinterProfile } from '../../receipt/printer-profiles.js';
 import { receiptEscPos } from '../../receipt/receipt-escpos.js';
 import { RECEIPT_COLUMNS, receiptText } from '../../receipt/receipt-text.js';
 import { RECEIPT_LANGUAGES, type ReceiptLanguage } from '../../receipt/words.js';
@@ -13,6 +14,7 @@ interface ReceiptOptions extends Omit<TillOptions, 'json'> {
   readonly columns: string;
   readonly language: ReceiptLanguage;
   readonly escpos?: 'native' | 'raster';
+  readonly printer: PrinterProfile;
   readonly screen?: true;
   readonly reprint?: true;
   readonly output?: string;
@@ -35,6 +37,11 @@ export function addReceiptCommand(program: Command, context: CommandContext): vo
         'native',
         'raster',
       ]),
+    )
+    .addOption(
+      new Option('--printer <profile>', 'whose code pages the ESC/POS printer has')
+        .choices(PRINTER_PROFILE_NAMES)
+        .default(PRINTER_PROFILE_DEFAULT),
     )
     .option('--screen', 'the QR for light letters on a dark screen')
     .option('--reprint', 'say on the receipt that it was printed again')
@@ -60,12 +67,12 @@ async function print(context: CommandContext, saleId: string, options: ReceiptOp
       `There is no receipt of sale ${saleId}, which is ${sale.result}. ${why}`,
     );
   }
-  const { language, escpos, reprint = false } = options;
+  const { language, escpos, printer, reprint = false } = options;
   const shared = { columns: columnsOf(options.columns), language, reprint };
   const printed =
     escpos === undefined
       ? receiptText(sale, { ...shared, qr: options.screen ? 'screen' : 'paper' })
-      : receiptEscPos(sale, { ...shared, qr: escpos });
+      : receiptEscPos(sale, { ...shared, qr: escpos, printer });
   if (options.output === undefined) context.io.stdout.write(printed);
   else writeNamedFile(options.output, printed);
 }

@@ -45,6 +45,7 @@ export const causes = {
   'cause.csr_malformed': 'Signing request malformed',
   'cause.csr_key_not_allowed': 'Key not allowed',
   'cause.csr_name_mismatch': 'Signing request of another terminal',
+  'cause.shown_certificate_refused': 'Certificate shown is not of this till',
   'cause.batch_empty': 'List empty',
   'cause.over_threshold': 'Above the threshold',
   'cause.invoice_too_large': 'Invoice too large',
@@ -71,6 +72,7 @@ export const causes = {
   'cause.refund_sign_wrong': 'Refund has the wrong sign',
   'cause.row_refused': 'Row refused by the database',
   'cause.too_many_refusals': 'Too many refusals today',
+  'cause.terminal_filed_differently': 'Till on file for other premises',
   'cause.invoice_unknown': 'Invoice unknown',
   'cause.too_many_entries': 'Too many log entries',
   'cause.entry_invalid': 'Log entry invalid',
@@ -92,4 +94,5 @@ export const causes = {
   'warning.original_of_other_currency': 'Another currency than its original',
   'warning.refund_sign_wrong': 'Refund with the wrong sign',
   'warning.rounding_too_large': 'Rounded by more than cash is',
+  'warning.number_used_before': 'Number used before',
 } as const;

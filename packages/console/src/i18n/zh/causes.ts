@@ -46,6 +46,7 @@ export const causes: Record<keyof typeof english, string> = {
   'cause.csr_malformed': '证书申请无法读取',
   'cause.csr_key_not_allowed': '密钥类型不允许',
   'cause.csr_name_mismatch': '证书申请属于其他终端',
+  'cause.shown_certificate_refused': '出示的证书不属于该终端',
   'cause.batch_empty': '列表为空',
   'cause.over_threshold': '超过阈值',
   'cause.invoice_too_large': '发票过大',
@@ -72,6 +73,7 @@ export const causes: Record<keyof typeof english, string> = {
   'cause.refund_sign_wrong': '退款正负号错误',
   'cause.row_refused': '数据库拒绝该行',
   'cause.too_many_refusals': '今日拒绝过多',
+  'cause.terminal_filed_differently': '终端登记的场所不同',
   'cause.invoice_unknown': '发票不在案',
   'cause.too_many_entries': '日志条目过多',
   'cause.entry_invalid': '日志条目无效',
@@ -93,4 +95,5 @@ export const causes: Record<keyof typeof english, string> = {
   'warning.original_of_other_currency': '货币与原票不同',
   'warning.refund_sign_wrong': '退款正负号错误',
   'warning.rounding_too_large': '抹零超过现金惯例',
+  'warning.number_used_before': '编号已被使用',
 };

@@ -18,6 +18,7 @@ const OUTCOMES: readonly AttemptRow['outcome'][] = [
   'not_authenticated',
   'issued',
   'already_issued',
+  'repeated',
 ];
 const TONES: Readonly<Record<AttemptRow['outcome'], Tone>> = {
   issued: 'good',
@@ -26,6 +27,7 @@ const TONES: Readonly<Record<AttemptRow['outcome'], Tone>> = {
   deferred: 'warn',
   failed: 'warn',
   not_authenticated: 'bad',
+  repeated: 'plain',
 };
 
 /** The attempts themselves, newest first, as tills and server told of them. Texts of tills are shown, never interpreted. */

@@ -79,7 +79,7 @@ function inWords(item: TimelineItem, { t, tag, code }: Language, zone: string): 
 }
 
 function toneOf(item: TimelineItem): Tone {
-  if (item.kind === 'attempt') return isIssued(item) ? 'good' : 'warn';
+  if (item.kind === 'attempt') return item.outcome === 'repeated' ? 'plain' : isIssued(item) ? 'good' : 'warn';
   return item.kind === 'refused_invoice' || item.kind === 'certificate_revoked' ? 'bad' : 'plain';
 }
 
