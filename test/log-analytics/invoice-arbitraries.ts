@@ -96,6 +96,7 @@ const write: fc.Arbitrary<Write> = fc.oneof(
           'failed',
           'deferred',
           'not_authenticated',
+          'not_tried',
           'refused',
           'issued',
           'already_issued',

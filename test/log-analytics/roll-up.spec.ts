@@ -240,7 +240,7 @@ describe('kept sums of premises whose region is corrected again and again', () =
     invoices: `SELECT level, unit, figure, grain, start, label, door, times, base, amount, longest_ms FROM invoice_statistics ORDER BY 1, 2, 3, 4, 5, 6, 7`,
     attempts: `SELECT to_jsonb(kept) AS count FROM attempt_count AS kept ORDER BY level, grain, scope_id, start, door, outcome, cause`,
   };
-  const kept = async (): Promise<unknown> => ({
+  const kept = async (): Promise<object> => ({
     invoices: (await superuser.query(SUMS.invoices)).rows,
     attempts: (await superuser.query(SUMS.attempts)).rows,
   });
@@ -288,7 +288,7 @@ describe('kept sums of premises whose region is corrected again and again', () =
       await operator.query('SELECT rebuild_attempt_counts()');
       await operator.query('SELECT forget_invoice_statistics()');
       await rollUpAll(36);
-      expect(moved, correction).toEqual(await kept());
+      expect({ correction, ...moved }).toEqual({ correction, ...(await kept()) });
     }
     await operator.end();
   });

@@ -11,6 +11,7 @@ const OUTCOMES = [
   'deferred',
   'failed',
   'not_authenticated',
+  'not_tried',
 ] as const satisfies readonly AttemptOutcome[];
 const YES_OR_NO = oneOf(['true', 'false']);
 

@@ -58,7 +58,7 @@ export class SaleSender {
 
   async #send(entry: JournalEntry, attempt: AttemptStart, deadlineAt: number): Promise<SaleResult> {
     const { circuit, lane, lineState, underWay } = this.parts;
-    if (!circuit.isClosed) return this.#miss(entry, attempt, lineState.whyOpen);
+    if (!circuit.isClosed) return this.#leaveUntried(entry, attempt);
 
     const deadline = this.#deadline(deadlineAt);
     const sending = lane.run('sale', async () => {
@@ -100,7 +100,7 @@ export class SaleSender {
   ): Promise<SaleResult> {
     await this.#takeOriginalAlong(entry, deadlineAt, deadline);
     if (deadline.isOver) return this.parts.answers.answer(entry);
-    if (!this.parts.circuit.isClosed) return this.#miss(entry, attempt, this.parts.lineState.whyOpen);
+    if (!this.parts.circuit.isClosed) return this.#leaveUntried(entry, attempt);
     const bounds = { connectBy: deadlineAt - WRITING_MS, answerBy: deadlineAt + LATE_ANSWER_MS };
     const result = await this.parts.calls.issue(entry.jws, attempt.id, bounds);
     this.parts.onStep('answered');
@@ -169,6 +169,14 @@ export class SaleSender {
   ): SaleResult {
     const { keeper, answers } = this.parts;
     return answers.answer(keeper.keepMiss(entry, attempt.id, { ...miss, class: classOfCause(miss.cause) }, NO_PASSAGE));
+  }
+
+  /** The line is known to be down: nothing is sent. */
+  #leaveUntried(entry: JournalEntry, attempt: AttemptStart): SaleResult {
+    const { keeper, answers, lineState } = this.parts;
+    const { cause, detail } = lineState.whyOpen;
+    const miss = { cause, detail, class: classOfCause(cause) };
+    return answers.answer(keeper.keepUntried(entry, attempt.id, miss, lineState.opener));
   }
 
   #deadline(deadlineAt: number): { readonly isOver: boolean; readonly over: Promise<void>; stop(): void } {

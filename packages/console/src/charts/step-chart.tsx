@@ -15,9 +15,11 @@ export interface StepValues {
   readonly values: Readonly<Record<string, number>>;
 }
 
+/** `legend`: what stands below the chart, where that is more than the label. */
 export interface SeriesOf {
   readonly key: string;
   readonly label: string;
+  readonly legend?: string;
   readonly color: string;
 }
 
@@ -26,6 +28,8 @@ interface StepChartProps {
   readonly period: Period;
   readonly steps: readonly StepValues[];
   readonly series: readonly SeriesOf[];
+  /** Parts of the same values, which the table alone tells. */
+  readonly alsoInTable?: readonly Pick<SeriesOf, 'key' | 'label'>[];
   readonly csv: CsvSource;
   /** How a value reads in tooltip and table; a whole number unless said otherwise. */
   readonly say?: (value: number) => string;
@@ -40,7 +44,7 @@ const BAR_WIDTH_MAX = 56;
 const AXIS_WIDTH = 52;
 
 /** Columns over the steps of a period, stacked; the same figures as a table for whoever reads better there. */
-export function StepChart({ title, period, steps, series, csv, say, sayShort }: StepChartProps) {
+export function StepChart({ title, period, steps, series, alsoInTable = [], csv, say, sayShort }: StepChartProps) {
   const { t, tag } = useLanguage();
   const [asTable, setAsTable] = useState(false);
   const labels = stepLabels(period.step, tag, period.zone);
@@ -48,7 +52,7 @@ export function StepChart({ title, period, steps, series, csv, say, sayShort }: 
   const data = steps.map(({ start, values }) => ({ step: labels.short(start), start, ...values }));
   const columns: ColumnOf<StepValues>[] = [
     { heading: t('overview.step'), cell: ({ start }) => labels.long(start), tight: true },
-    ...series.map(({ key, label }): ColumnOf<StepValues> => ({
+    ...[...series, ...alsoInTable].map(({ key, label }): ColumnOf<StepValues> => ({
       heading: label,
       cell: ({ values }) => format(values[key] ?? 0),
       number: true,
@@ -92,12 +96,12 @@ export function StepChart({ title, period, steps, series, csv, say, sayShort }: 
           />
           {series.length > 1 && (
             <ul className="legend">
-              {series.map(({ key, label, color }) => (
+              {series.map(({ key, label, legend = label, color }) => (
                 <li
                   key={key}
                   style={{ '--series': `var(--mantine-color-${color.replace('.', '-')})` } as CSSProperties}
                 >
-                  {label}
+                  {legend}
                 </li>
               ))}
             </ul>

@@ -42,7 +42,11 @@ export const logEntrySchema = {
     },
     door: { enum: ['issue', 'reissue'] },
     invoiceId: uuid,
-    outcome: { enum: ['issued', 'already_issued', 'refused', 'deferred', 'failed', 'not_authenticated'] },
+    outcome: {
+      enum: ['issued', 'already_issued', 'refused', 'deferred', 'failed', 'not_authenticated', 'not_tried'],
+      description:
+        '`not_tried`: the line was known to be down, so nothing was sent; `cause` is what was found to be wrong with it.',
+    },
     cause: { type: ['string', 'null'], maxLength: LIMITS.identifierLengthMax },
     detail: { ...text, type: ['string', 'null'] },
     address: {

@@ -13,6 +13,7 @@ export const codes = {
   'outcome.deferred': 'Deferred',
   'outcome.failed': 'Failed',
   'outcome.not_authenticated': 'Not authenticated',
+  'outcome.not_tried': 'Not even tried',
   'group.network': 'Network',
   'group.server': 'Server',
   'group.authentication': 'Authentication',

@@ -11,6 +11,7 @@ export const reports = {
   'overview.deferred': 'Deferred',
   'overview.failed': 'Failed',
   'overview.not_authenticated': 'Not authenticated',
+  'overview.not_tried': 'Not even tried',
   'overview.pending': 'Still pending now',
   'overview.offline_share': 'Offline share',
   'overview.refused_authentications': 'Strangers refused',
@@ -64,6 +65,10 @@ export const reports = {
   'failures.entries': 'Entries',
   'failures.entries_all': 'Successes too',
   'failures.group': 'Group',
+  'failures.not_tried': 'not even tried: {count}',
+  'failures.not_tried_column': 'Not even tried',
+  'failures.not_tried_hint':
+    'Not even tried: the line was known to be down. These attempts count under the cause that was found.',
   'failures.of_attempts': 'Share of attempts',
   'failures.main_cause': 'Most frequent cause',
   'failures.show_entries': 'Show the entries of {name}',

@@ -13,6 +13,7 @@ export const codes: Record<keyof typeof english, string> = {
   'outcome.deferred': '暂缓',
   'outcome.failed': '失败',
   'outcome.not_authenticated': '身份未通过',
+  'outcome.not_tried': '未尝试',
   'group.network': '网络',
   'group.server': '服务器',
   'group.authentication': '身份验证',

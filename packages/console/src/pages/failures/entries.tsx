@@ -16,6 +16,7 @@ const OUTCOMES: readonly AttemptRow['outcome'][] = [
   'deferred',
   'failed',
   'not_authenticated',
+  'not_tried',
   'issued',
   'already_issued',
 ];
@@ -26,6 +27,7 @@ const TONES: Readonly<Record<AttemptRow['outcome'], Tone>> = {
   deferred: 'warn',
   failed: 'warn',
   not_authenticated: 'bad',
+  not_tried: 'warn',
 };
 
 /** The attempts themselves, newest first, as tills and server told of them. Texts of tills are shown, never interpreted. */
