@@ -82,6 +82,8 @@ export const reports = {
   'incidents.end': 'End',
   'incidents.lasts': 'still lasts',
   'incidents.length': 'Lasted',
+  'incidents.length_least': 'at least {least}',
+  'incidents.length_between': 'between {least} and {most}',
   'incidents.terminals': 'Terminals',
   'incidents.failures': 'Failures',
   'incidents.stored': 'Invoices stored meanwhile',

@@ -82,6 +82,8 @@ export const reports: Record<keyof typeof english, string> = {
   'incidents.end': '结束',
   'incidents.lasts': '仍在持续',
   'incidents.length': '持续',
+  'incidents.length_least': '至少 {least}',
+  'incidents.length_between': '{least} 至 {most}',
   'incidents.terminals': '终端数',
   'incidents.failures': '失败次数',
   'incidents.stored': '期间暂存的发票',
