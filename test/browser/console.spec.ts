@@ -4,6 +4,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TestOfficial } from '../support/officials.js';
 import { type OpenConsole, openConsole, signIn } from './open-console.js';
+import { type Fill, fillsOf } from './pdf-fills.js';
 import { HOSTILE_DETAIL, NORTH_TILLS, SALES_EACH, WAITED_EACH } from './town.js';
 
 let place: OpenConsole;
@@ -295,6 +296,48 @@ describe('the frame', () => {
     expect(onScreen).toBeGreaterThan(PAPER_WIDTH_PX);
     expect(onPaper).toBeGreaterThan(PAPER_WIDTH_PX / 2);
     expect(onPaper).toBeLessThan(PAPER_WIDTH_PX);
+  });
+
+  describe('on paper, where a browser leaves grounds out', () => {
+    const BARS = { connect_timeout: '#2972b8', total_arithmetic: '#63e6be' };
+    /** Points: wider than the squares of the legend. */
+    const BAR_WIDTH_MIN = 12;
+    const SQUARE_MAX = 9;
+
+    /** As printed by the browser's own menu, and as the button does it, which first takes the width of the paper. */
+    async function printed(view: string, how: 'menu' | 'button'): Promise<Fill[]> {
+      const visitor = await place.open(view, administrator, { colorScheme: 'dark' });
+      const bar = visitor.locator('.recharts-bar-rectangle path').first();
+      await bar.waitFor();
+      if (how === 'button') {
+        await visitor.evaluate(() => document.documentElement.classList.add('paper'));
+        await visitor.waitForFunction(
+          (most) => (document.querySelector('.recharts-surface')?.clientWidth ?? Infinity) < most,
+          PAPER_WIDTH_PX,
+        );
+      }
+      const pdf = await visitor.pdf({ preferCSSPageSize: true, printBackground: false });
+      await visitor.context().close();
+      return fillsOf(pdf);
+    }
+
+    it.each(['menu', 'button'] as const)('has the bars, the legend and the heat map (%s)', async (how) => {
+      const fills = await printed('failures?period=7d', how);
+      for (const color of Object.values(BARS)) {
+        const ofCause = fills.filter((fill) => fill.color === color);
+        expect(ofCause.some(({ width, height }) => width > BAR_WIDTH_MIN && height > BAR_WIDTH_MIN)).toBe(true);
+        expect(ofCause.some(({ width, height }) => width < SQUARE_MAX && width > 1 && height < SQUARE_MAX)).toBe(true);
+      }
+      // The light scheme's blue, whole in the strongest cell.
+      expect(fills.some(({ color, width }) => color === '#1c5d99' && width > SQUARE_MAX)).toBe(true);
+    });
+
+    it('has the charts of the overview', async () => {
+      const fills = await printed('overview?period=7d', 'menu');
+      const colors = new Set(fills.filter(({ width }) => width > BAR_WIDTH_MIN).map(({ color }) => color));
+      // Issued online, stored offline.
+      expect([...colors]).toEqual(expect.arrayContaining(['#387fc4', '#ff922b']));
+    });
   });
 
   it('prints reports without what is for the screen, in light colours', async () => {

@@ -223,7 +223,7 @@ describe('a till that fails alone', () => {
         { minute: 48, ends: 'untried', lost: true },
       ],
     ],
-    ['it went on failing', [0, 24, 48].map((minute) => ({ minute, ends: 'timeout', lost: true }))],
+    ['it went on failing', [0, 24, 48].map((minute) => ({ minute, ends: 'timeout', lost: true }) as const)],
   ] as const)('is one where %s', async (_, failures) => {
     await tell([...failures, { minute: 49, ends: 'answer' }]);
     expect(await found()).toMatchObject([{ kind: 'terminal', start: iso(0), lastFailure: iso(48), end: iso(49) }]);

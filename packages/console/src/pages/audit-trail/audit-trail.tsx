@@ -29,8 +29,8 @@ export default function AuditTrailPageView() {
     { heading: t('audit_trail.official'), cell: ({ official }) => official ?? NO_VALUE, tight: true },
     { heading: t('audit_trail.action'), cell: ({ action }) => action, mono: true },
     { heading: t('audit_trail.subject'), cell: ({ subject }) => subject ?? NO_VALUE },
-    { heading: t('audit_trail.reason'), cell: ({ reason }) => reason ?? NO_VALUE },
-    { heading: t('audit_trail.facts'), cell: ({ facts }) => <FactsText facts={facts} /> },
+    { heading: t('audit_trail.reason'), cell: ({ reason }) => reason ?? NO_VALUE, words: true },
+    { heading: t('audit_trail.facts'), cell: ({ facts }) => <FactsText facts={facts} />, words: true },
     { heading: t('audit_trail.remote'), cell: ({ remoteAddress }) => remoteAddress ?? NO_VALUE, tight: true },
   ];
   return (

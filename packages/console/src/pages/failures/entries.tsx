@@ -46,15 +46,16 @@ export function Entries({ query, zone }: { readonly query: Query; readonly zone:
     },
     { heading: t('column.terminal'), cell: ({ terminalId }) => <TerminalLink terminalId={terminalId} />, tight: true },
     {
+      heading: t('column.outcome'),
+      cell: ({ outcome }) => <Dot tone={TONES[outcome]}>{code('outcome', outcome)}</Dot>,
+      tight: true,
+    },
+    { heading: t('column.cause'), cell: (row) => <CauseOf {...row} />, words: true },
+    {
       heading: t('column.premises'),
       cell: ({ premisesName, premisesId }) => <Place name={premisesName} premisesId={premisesId} />,
     },
     { heading: t('column.door'), cell: ({ door }) => code('door', door), tight: true },
-    {
-      heading: t('column.outcome'),
-      cell: ({ outcome }) => <Dot tone={TONES[outcome]}>{code('outcome', outcome)}</Dot>,
-    },
-    { heading: t('column.cause'), cell: (row) => <CauseOf {...row} /> },
     { heading: t('failures.duration'), cell: ({ totalMs }) => formatDuration(totalMs, tag), number: true },
     { heading: t('failures.source'), cell: ({ source }) => code('source', source), tight: true },
   ];

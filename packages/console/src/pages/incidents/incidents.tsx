@@ -35,7 +35,7 @@ export default function IncidentsPage() {
       ),
       words: true,
     },
-    { heading: t('column.cause'), cell: ({ cause }) => code('cause', cause), words: true },
+    { heading: t('column.cause'), cell: ({ cause }) => code('cause', cause) },
     { heading: t('incidents.start'), cell: (incident) => <EndOf at={incident.start} zone={zone} />, tight: true },
     {
       heading: `${t('incidents.end')} / ${t('incidents.length')}`,
