@@ -152,6 +152,16 @@ describe('one incident', () => {
   });
 });
 
+describe('invoices that were found', () => {
+  beforeAll(async () => {
+    await visit('invoices?terminalId=south-1', 'Invoices');
+    await page.getByRole('textbox', { name: 'Reason' }).fill('Complaint of a customer');
+    await page.keyboard.press('Enter');
+    await page.getByRole('region', { name: 'Invoices found' }).getByRole('link').first().waitFor();
+  });
+  looksWell();
+});
+
 describe('one invoice', () => {
   beforeAll(async () => {
     const { invoice } = place.town.soldSouth[0]!;

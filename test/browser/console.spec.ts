@@ -120,6 +120,44 @@ describe('the failures', () => {
 });
 
 describe('invoices', () => {
+  it('are found by Enter in any field, once a reason is given', async () => {
+    await page.goto('/console/invoices');
+    await page.getByRole('textbox', { name: 'Code' }).fill(place.town.codeSouth);
+    await page.keyboard.press('Enter');
+    await page.getByText('Say why: at least').waitFor();
+    await page.getByRole('textbox', { name: 'Reason' }).fill('Complaint of a customer');
+    await page.getByRole('textbox', { name: 'Terminal' }).fill('south-1');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => section(page, 'Invoices found').getByRole('row').count()).toBe(2);
+    expect(new URL(page.url()).searchParams.get('terminalId')).toBe('south-1');
+  });
+
+  it('are not looked for by a code with a mistyped digit, which is told at its field', async () => {
+    const [first = '', ...rest] = place.town.codeSouth;
+    await page.goto('/console/invoices');
+    await page.getByRole('textbox', { name: 'Reason' }).fill('Complaint of a customer');
+    const code = page.getByRole('textbox', { name: 'Code' });
+    await code.fill(`${(Number(first) + 1) % 10}${rest.join('')}`);
+    await page.keyboard.press('Enter');
+    await page.getByText('A digit is mistyped or missing').waitFor();
+    expect(await code.getAttribute('aria-invalid')).toBe('true');
+    expect(await section(page, 'Invoices found').count()).toBe(0);
+  });
+
+  it('are looked for in the currency of the installation', async () => {
+    await expect
+      .poll(async () => {
+        await page.goto('/console/invoices');
+        return page.getByRole('textbox', { name: 'Currency' }).inputValue();
+      })
+      .toBe('GBP');
+    await page.getByRole('textbox', { name: 'Total from' }).fill('0.01');
+    await page.getByRole('textbox', { name: 'Reason' }).fill('Complaint of a customer');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => section(page, 'Invoices found').getByRole('row').count()).toBeGreaterThan(2);
+    expect(new URL(page.url()).searchParams.has('currency')).toBe(false);
+  });
+
   it('are looked up with a reason, and shown with the signed bytes and their verification', async () => {
     await page.goto(`/console/invoices?code=${place.town.codeSouth}`);
     await page.getByRole('button', { name: 'Look up' }).waitFor();

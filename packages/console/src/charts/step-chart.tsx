@@ -7,6 +7,7 @@ import { useLanguage } from '../i18n/language.js';
 import type { CsvSource } from '../parts/csv-button.js';
 import { type ColumnOf, DataTable } from '../parts/data-table.js';
 import { Section } from '../parts/section.js';
+import { axisWidth, roundTicks, stackedRange } from './axis.js';
 import { stepLabels } from './step-label.js';
 
 /** One step of the period with its values by series. */
@@ -40,8 +41,6 @@ interface StepChartProps {
 const CHART_HEIGHT = 260;
 /** Wider, the one column of a single hour is a wall. */
 const BAR_WIDTH_MAX = 56;
-/** Room for the axis: six digits in short form. */
-const AXIS_WIDTH = 52;
 
 /** Columns over the steps of a period, stacked; the same figures as a table for whoever reads better there. */
 export function StepChart({ title, period, steps, series, alsoInTable = [], csv, say, sayShort }: StepChartProps) {
@@ -49,6 +48,19 @@ export function StepChart({ title, period, steps, series, alsoInTable = [], csv,
   const [asTable, setAsTable] = useState(false);
   const labels = stepLabels(period.step, tag, period.zone);
   const format = say ?? ((value: number) => formatCount(value, tag));
+  const along = sayShort ?? ((value: number) => formatShort(value, tag));
+  const { lowest, highest } = stackedRange(
+    steps,
+    series.map(({ key }) => key),
+  );
+  const ticks = roundTicks(lowest, highest);
+  const axis = {
+    width: axisWidth(ticks.map(along)),
+    ticks,
+    domain: [ticks[0] ?? 0, ticks.at(-1) ?? 0],
+    interval: 0,
+    tickFormatter: along,
+  } as const;
   const data = steps.map(({ start, values }) => ({ step: labels.short(start), start, ...values }));
   const columns: ColumnOf<StepValues>[] = [
     { heading: t('overview.step'), cell: ({ start }) => labels.long(start), tight: true },
@@ -88,7 +100,7 @@ export function StepChart({ title, period, steps, series, alsoInTable = [], csv,
             maxBarWidth={BAR_WIDTH_MAX}
             series={series.map(({ key, label, color }) => ({ name: key, label, color }))}
             valueFormatter={format}
-            yAxisProps={{ width: AXIS_WIDTH, tickFormatter: sayShort ?? ((value: number) => formatShort(value, tag)) }}
+            yAxisProps={axis}
             xAxisProps={{ minTickGap: 24 }}
             barProps={{ isAnimationActive: false }}
             tooltipAnimationDuration={0}

@@ -12,3 +12,4 @@ export * from './reports.js';
 export * from './signals.js';
 export type * from './statistics.js';
 export * from './terminals.js';
+export { formatCode, parseCode } from '../code/code.js';
