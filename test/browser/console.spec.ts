@@ -119,6 +119,57 @@ describe('the failures', () => {
   });
 });
 
+describe('every CSV of the console', () => {
+  /** Pages with tables and charts, and how many files each offers at least. */
+  const PAGES = [
+    ['overview?period=7d', 8],
+    ['failures?period=7d', 5],
+    ['incidents?period=7d', 1],
+    ['missing', 1],
+    ['signals', 1],
+    ['terminals', 1],
+    ['terminals/north-1', 4],
+    ['invoices', 1],
+    ['registry', 2],
+    ['tax-rates', 1],
+    ['audit-trail', 1],
+  ] as const;
+  const MEMBER = /^[a-z]+([A-Z][a-z0-9]*)*$/;
+
+  it.each(PAGES)('has words of the page above its columns, and its period in its name: %s', async (view, filesMin) => {
+    await page.goto(`/console/${view}`);
+    const buttons = page.getByRole('button', { name: /^Download .* as CSV$/ });
+    await expect.poll(() => buttons.count()).toBeGreaterThanOrEqual(filesMin);
+    const names: string[] = [];
+    for (const button of await buttons.all()) {
+      const [download] = await Promise.all([page.waitForEvent('download'), button.click()]);
+      const text = await readFile(await download.path(), 'utf8');
+      const headings =
+        text
+          .split('\r\n', 1)[0]
+          ?.replaceAll(/["\u{FEFF}]/gu, '')
+          .split(',') ?? [];
+      expect(headings.filter((heading) => MEMBER.test(heading))).toEqual([]);
+      expect(text).not.toMatch(/\d\dT\d\d:\d\d:\d\d/);
+      names.push(download.suggestedFilename());
+    }
+    // Planned outages are of no period.
+    const ofPeriod = view.includes('period') ? names.filter((name) => !name.startsWith('planned')) : [];
+    expect(ofPeriod.filter((name) => !/_\d{4}-\d\d-\d\d_\d{4}-\d\d-\d\d/.test(name))).toEqual([]);
+  });
+
+  it('is in the language of the page', async () => {
+    const visitor = await place.open('failures?period=7d', administrator, { locale: 'zh-CN' });
+    await visitor.locator('.recharts-surface').first().waitFor();
+    const button = visitor.getByRole('button', { name: '将“明细”下载为 CSV' });
+    const [download] = await Promise.all([visitor.waitForEvent('download'), button.click()]);
+    const [headings = '', row = ''] = (await readFile(await download.path(), 'utf8')).split('\r\n');
+    expect(headings).toContain('原因');
+    expect(row).toMatch(/[\u4e00-\u9fff]/);
+    await visitor.context().close();
+  });
+});
+
 describe('invoices', () => {
   it('are found by Enter in any field, once a reason is given', async () => {
     await page.goto('/console/invoices');

@@ -20,7 +20,7 @@ export function InvoiceLines({ payload }: ContentsProps) {
   const money = (amount: number) => formatMoney(amount, payload.currency, tag);
   const columns: readonly ColumnOf<Invoice['lines'][number] & { readonly place: number }>[] = [
     { heading: t('invoice.line'), cell: ({ description }) => description },
-    { heading: t('invoices.type'), cell: ({ type }) => type },
+    { heading: t('invoices.type'), cell: ({ type }) => code('line_type', type) },
     { heading: t('invoice.quantity'), cell: ({ quantity }) => quantity, number: true },
     {
       heading: t('invoice.unit_price'),
