@@ -71,7 +71,7 @@ function measure(text: string, { rule }: Row, { language: { tag } }: CsvReader):
 function signalFacts(text: string, { language }: CsvReader): string {
   const said = text.split(', ').map((fact) => {
     const [name = '', value = ''] = fact.split(': ');
-    return sayFact({ name, value: /^-?[\d.]+$/.test(value) ? Number(value) : value } as never, language);
+    return sayFact({ name, value: /^-?[\d.]+$/.test(value) ? Number(value) : value }, language);
   });
   return text === '' ? text : said.join(', ');
 }

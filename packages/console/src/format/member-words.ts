@@ -55,7 +55,7 @@ export function valueInWords(member: string, value: unknown, language: Language,
   if (typeof value === 'boolean') return t(value ? 'parameters.yes' : 'parameters.no');
   if (Array.isArray(value)) return value.map((one) => valueInWords(member, one, language, zone)).join(', ') || NO_VALUE;
   if (typeof value === 'object') return `(${factsInWords(value as Readonly<Record<string, unknown>>, language, zone)})`;
-  const text = String(value);
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
   return isInstant(text) ? formatInstant(text, tag, zone) : codeInWords(member, text, language);
 }
 

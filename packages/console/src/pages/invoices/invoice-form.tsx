@@ -56,9 +56,11 @@ export function InvoiceForm({ period, usualCurrency, onAsk }: InvoiceFormProps) 
     event.preventDefault();
     setTried(true);
     const typed = new FormData(event.currentTarget);
-    const next: AddressChange = Object.fromEntries(
-      FIELDS.map((name) => [name, said(name, String(typed.get(name) ?? ''))]),
-    );
+    const textOf = (name: SearchField): string => {
+      const value = typed.get(name);
+      return typeof value === 'string' ? value : '';
+    };
+    const next: AddressChange = Object.fromEntries(FIELDS.map((name) => [name, said(name, textOf(name))]));
     const search = changedParameters(parameters, next);
     change(next);
     if (bodyOf(search, period, usualCurrency).ok && !tooShort) onAsk(reason.trim(), search);
