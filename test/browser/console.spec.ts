@@ -17,6 +17,8 @@ beforeAll(async () => {
 });
 afterAll(() => place.close());
 
+/** What is for whoever calls the server by a program: a pointer, a rule, a bracket. */
+const FOR_PROGRAMS = /\/[a-z]+[A-Z/:]|must (be|have|not|say)|[{}[\]]/;
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** A4 less its margins: 186 mm at 96 dots an inch. */
 const PAPER_WIDTH_PX = 703;
@@ -303,11 +305,46 @@ describe('administration', () => {
     await visitor.getByRole('button', { name: 'Sign in' }).click();
     await visitor.getByRole('heading', { name: 'Choose a password' }).waitFor();
     await visitor.getByRole('textbox', { name: 'Present password' }).fill(password);
-    await visitor.getByRole('textbox', { name: 'New password', exact: true }).fill('four quiet horses at dawn');
-    await visitor.getByRole('textbox', { name: 'New password once more' }).fill('four quiet horses at dawn');
-    await visitor.getByRole('button', { name: 'Save' }).click();
+    const chosen = visitor.getByRole('textbox', { name: 'New password', exact: true });
+    const choose = async (text: string): Promise<void> => {
+      await chosen.fill(text);
+      await visitor.getByRole('textbox', { name: 'New password once more' }).fill(text);
+      await visitor.getByRole('button', { name: 'Save' }).click();
+    };
+    await choose('short');
+    const notice = visitor.getByRole('alert');
+    await notice.getByText('Choose another one: 12 to 256 characters').waitFor();
+    expect(await notice.textContent()).not.toMatch(FOR_PROGRAMS);
+    expect(await chosen.getAttribute('aria-invalid')).toBe('true');
+    await choose('four quiet horses at dawn');
     await expect.poll(() => heading(visitor)).toBe('Overview');
     await visitor.context().close();
+  });
+
+  it('says at its field what a form may not hold, in the language of the page', async () => {
+    const visitor = await place.open('officials', administrator, { locale: 'zh-CN' });
+    await visitor.getByRole('button', { name: '添加用户' }).click();
+    const dialog = visitor.getByRole('dialog');
+    await dialog.getByRole('textbox', { name: '登录名' }).fill('Not a name!');
+    await dialog.getByRole('textbox', { name: '姓名' }).fill('x');
+    await dialog.getByRole('radio', { name: '地区' }).click();
+    await dialog.getByRole('button', { name: '保存' }).click();
+    const notice = dialog.getByRole('alert');
+    await notice.getByText('至少').first().waitFor();
+    expect(await notice.textContent()).not.toMatch(FOR_PROGRAMS);
+    expect(await notice.textContent()).not.toMatch(/[A-Za-z]{4,}/);
+    expect(
+      await dialog.locator('[aria-invalid=true], [data-error=true], .mantine-InputWrapper-error').count(),
+    ).toBeGreaterThan(0);
+    await visitor.context().close();
+  });
+
+  it('is in the audit trail in words', async () => {
+    await page.goto('/console/audit-trail');
+    const trail = section(page, 'Audit trail');
+    await trail.getByRole('cell', { name: 'Terminal registered' }).first().waitFor();
+    const said = await trail.locator('tbody').textContent();
+    expect(said).not.toMatch(/[{}"]|terminal\.registered|csv\.exported/);
   });
 
   it('shows supervisors what was done', async () => {

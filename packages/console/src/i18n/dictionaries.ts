@@ -1,6 +1,7 @@
 import { actions as actionsEn } from './en/actions.js';
 import { codes as codesEn } from './en/codes.js';
 import { csv as csvEn } from './en/csv.js';
+import { faults as faultsEn } from './en/faults.js';
 import { lookup as lookupEn } from './en/lookup.js';
 import { administration as administrationEn } from './en/administration.js';
 import { reports as reportsEn } from './en/reports.js';
@@ -9,6 +10,7 @@ import { table as tableEn } from './en/table.js';
 import { actions as actionsZh } from './zh/actions.js';
 import { codes as codesZh } from './zh/codes.js';
 import { csv as csvZh } from './zh/csv.js';
+import { faults as faultsZh } from './zh/faults.js';
 import { lookup as lookupZh } from './zh/lookup.js';
 import { administration as administrationZh } from './zh/administration.js';
 import { reports as reportsZh } from './zh/reports.js';
@@ -24,6 +26,7 @@ const en = {
   ...codesEn,
   ...csvEn,
   ...actionsEn,
+  ...faultsEn,
 };
 const zh = {
   ...shellZh,
@@ -34,6 +37,7 @@ const zh = {
   ...codesZh,
   ...csvZh,
   ...actionsZh,
+  ...faultsZh,
 };
 
 /** Every text of the console by its key; a text that a language lacks does not compile. */

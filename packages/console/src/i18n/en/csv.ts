@@ -215,4 +215,9 @@ export const csv = {
   'csv.addresses': 'Addresses for tills',
   'csv.verificationUrl': 'Address in QR texts',
   'csv.temporaryPasswordUntil': 'Temporary password until',
+  'csv.newPassword': 'New password',
+  'csv.presentPassword': 'Present password',
+  'csv.hoursMax': 'Hours offline at most',
+  'csv.invoicesMax': 'Invoices waiting at most',
+  'csv.salesMax': 'Sum of waiting sales at most',
 } as const;

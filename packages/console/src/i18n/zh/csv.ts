@@ -216,4 +216,9 @@ export const csv: Record<keyof typeof english, string> = {
   'csv.addresses': '终端服务器地址',
   'csv.verificationUrl': '二维码地址',
   'csv.temporaryPasswordUntil': '临时密码有效期至',
+  'csv.newPassword': '新密码',
+  'csv.presentPassword': '当前密码',
+  'csv.hoursMax': '离线小时上限',
+  'csv.invoicesMax': '待开发票上限',
+  'csv.salesMax': '待开销售额上限',
 };
