@@ -11,7 +11,7 @@ export interface ServerEvent {
   readonly attemptId: string;
   readonly atMs: number;
   readonly door: Door;
-  readonly outcome: Exclude<AttemptOutcome, 'issued' | 'already_issued' | 'repeated'>;
+  readonly outcome: Exclude<AttemptOutcome, 'issued' | 'already_issued' | 'not_tried' | 'repeated'>;
   readonly cause: ProblemCode;
 }
 

@@ -21,6 +21,13 @@ const WIDE = { width: 1280, height: 900 };
 /** What screens of offices have at least. */
 const OFFICE = { width: 1360, height: 768 };
 
+/** A small office screen, a usual one at 200 %, and a phone. */
+const SCREENS = [
+  ['a small screen', { width: 1024, height: 768 }],
+  ['a screen at 200 %', { width: 640, height: 450 }],
+  ['a phone', NARROW],
+] as const;
+
 let place: OpenConsole;
 let axe: string;
 let page: Page;
@@ -42,6 +49,31 @@ async function seriousFaults(of: Page): Promise<string[]> {
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary ?? ''}`));
+}
+
+/** Cells of tables that nobody can read: a few letters a line, or as high as a paragraph. */
+function unreadableCells(of: Page): Promise<string[]> {
+  return of.evaluate(() => {
+    const CELL_PX_MAX = 150;
+    const LETTERS_A_LINE_MIN = 10;
+    /** Shorter texts fit into a line or two wherever they stand. */
+    const LETTERS_MIN = 30;
+    return [...document.querySelectorAll<HTMLElement>('.data-table tbody td > div')].flatMap((cell) => {
+      const texts = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT);
+      const bottoms = new Set<number>();
+      while (texts.nextNode() !== null) {
+        const range = document.createRange();
+        range.selectNodeContents(texts.currentNode);
+        for (const { bottom } of range.getClientRects()) bottoms.add(Math.round(bottom / 4));
+      }
+      const lines = bottoms.size;
+      const letters = cell.innerText.trim().length;
+      const said = `${cell.closest('table')?.caption?.textContent}: "${cell.innerText.slice(0, 60)}"`;
+      if (cell.getBoundingClientRect().height > CELL_PX_MAX) return [`${said} is ${cell.offsetHeight} px high`];
+      if (letters >= LETTERS_MIN && letters / lines < LETTERS_A_LINE_MIN) return [`${said} takes ${lines} lines`];
+      return [];
+    });
+  });
 }
 
 /** The same of a page of the console. */
@@ -78,6 +110,12 @@ function looksWell(): void {
     await expect.poll(width).toBeLessThanOrEqual(NARROW.width);
     await page.setViewportSize(WIDE);
   });
+
+  it.each(SCREENS)('has tables whose rows can be read on %s', async (_, viewport) => {
+    await page.setViewportSize(viewport);
+    await expect.poll(() => unreadableCells(page)).toEqual([]);
+    await page.setViewportSize(WIDE);
+  });
 }
 
 describe.each(Object.entries(VIEWS))('%s', (view, heading) => {
@@ -112,6 +150,16 @@ describe('one incident', () => {
     await expect.poll(spare).toBeGreaterThanOrEqual(0);
     await page.setViewportSize(WIDE);
   });
+});
+
+describe('invoices that were found', () => {
+  beforeAll(async () => {
+    await visit('invoices?terminalId=south-1', 'Invoices');
+    await page.getByRole('textbox', { name: 'Reason' }).fill('Complaint of a customer');
+    await page.keyboard.press('Enter');
+    await page.getByRole('region', { name: 'Invoices found' }).getByRole('link').first().waitFor();
+  });
+  looksWell();
 });
 
 describe('one invoice', () => {

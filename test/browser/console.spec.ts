@@ -4,6 +4,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TestOfficial } from '../support/officials.js';
 import { type OpenConsole, openConsole, signIn } from './open-console.js';
+import { type Fill, fillsOf } from './pdf-fills.js';
 import { HOSTILE_DETAIL, NORTH_TILLS, SALES_EACH, WAITED_EACH } from './town.js';
 
 let place: OpenConsole;
@@ -16,6 +17,8 @@ beforeAll(async () => {
 });
 afterAll(() => place.close());
 
+/** What is for whoever calls the server by a program: a pointer, a rule, a bracket. */
+const FOR_PROGRAMS = /\/[a-z]+[A-Z/:]|must (be|have|not|say)|[{}[\]]/;
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** A4 less its margins: 186 mm at 96 dots an inch. */
 const PAPER_WIDTH_PX = 703;
@@ -118,7 +121,96 @@ describe('the failures', () => {
   });
 });
 
+describe('every CSV of the console', () => {
+  /** Pages with tables and charts, and how many files each offers at least. */
+  const PAGES = [
+    ['overview?period=7d', 8],
+    ['failures?period=7d', 5],
+    ['incidents?period=7d', 1],
+    ['missing', 1],
+    ['signals', 1],
+    ['terminals', 1],
+    ['terminals/north-1', 4],
+    ['invoices', 1],
+    ['registry', 2],
+    ['tax-rates', 1],
+    ['audit-trail', 1],
+  ] as const;
+  const MEMBER = /^[a-z]+([A-Z][a-z0-9]*)*$/;
+
+  it.each(PAGES)('has words of the page above its columns, and its period in its name: %s', async (view, filesMin) => {
+    await page.goto(`/console/${view}`);
+    const buttons = page.getByRole('button', { name: /^Download .* as CSV$/ });
+    await expect.poll(() => buttons.count()).toBeGreaterThanOrEqual(filesMin);
+    const names: string[] = [];
+    for (const button of await buttons.all()) {
+      const [download] = await Promise.all([page.waitForEvent('download'), button.click()]);
+      const text = await readFile(await download.path(), 'utf8');
+      const headings =
+        text
+          .split('\r\n', 1)[0]
+          ?.replaceAll(/["\u{FEFF}]/gu, '')
+          .split(',') ?? [];
+      expect(headings.filter((heading) => MEMBER.test(heading))).toEqual([]);
+      expect(text).not.toMatch(/\d\dT\d\d:\d\d:\d\d/);
+      names.push(download.suggestedFilename());
+    }
+    // Planned outages are of no period.
+    const ofPeriod = view.includes('period') ? names.filter((name) => !name.startsWith('planned')) : [];
+    expect(ofPeriod.filter((name) => !/_\d{4}-\d\d-\d\d_\d{4}-\d\d-\d\d/.test(name))).toEqual([]);
+  });
+
+  it('is in the language of the page', async () => {
+    const visitor = await place.open('failures?period=7d', administrator, { locale: 'zh-CN' });
+    await visitor.locator('.recharts-surface').first().waitFor();
+    const button = visitor.getByRole('button', { name: '将“明细”下载为 CSV' });
+    const [download] = await Promise.all([visitor.waitForEvent('download'), button.click()]);
+    const [headings = '', row = ''] = (await readFile(await download.path(), 'utf8')).split('\r\n');
+    expect(headings).toContain('原因');
+    expect(row).toMatch(/[\u4e00-\u9fff]/);
+    await visitor.context().close();
+  });
+});
+
 describe('invoices', () => {
+  it('are found by Enter in any field, once a reason is given', async () => {
+    await page.goto('/console/invoices');
+    await page.getByRole('textbox', { name: 'Code' }).fill(place.town.codeSouth);
+    await page.keyboard.press('Enter');
+    await page.getByText('Say why: at least').waitFor();
+    await page.getByRole('textbox', { name: 'Reason' }).fill('Complaint of a customer');
+    await page.getByRole('textbox', { name: 'Terminal' }).fill('south-1');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => section(page, 'Invoices found').getByRole('row').count()).toBe(2);
+    expect(new URL(page.url()).searchParams.get('terminalId')).toBe('south-1');
+  });
+
+  it('are not looked for by a code with a mistyped digit, which is told at its field', async () => {
+    const [first = '', ...rest] = place.town.codeSouth;
+    await page.goto('/console/invoices');
+    await page.getByRole('textbox', { name: 'Reason' }).fill('Complaint of a customer');
+    const code = page.getByRole('textbox', { name: 'Code' });
+    await code.fill(`${(Number(first) + 1) % 10}${rest.join('')}`);
+    await page.keyboard.press('Enter');
+    await page.getByText('A digit is mistyped or missing').waitFor();
+    expect(await code.getAttribute('aria-invalid')).toBe('true');
+    expect(await section(page, 'Invoices found').count()).toBe(0);
+  });
+
+  it('are looked for in the currency of the installation', async () => {
+    await expect
+      .poll(async () => {
+        await page.goto('/console/invoices');
+        return page.getByRole('textbox', { name: 'Currency' }).inputValue();
+      })
+      .toBe('GBP');
+    await page.getByRole('textbox', { name: 'Total from' }).fill('0.01');
+    await page.getByRole('textbox', { name: 'Reason' }).fill('Complaint of a customer');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => section(page, 'Invoices found').getByRole('row').count()).toBeGreaterThan(2);
+    expect(new URL(page.url()).searchParams.has('currency')).toBe(false);
+  });
+
   it('are looked up with a reason, and shown with the signed bytes and their verification', async () => {
     await page.goto(`/console/invoices?code=${place.town.codeSouth}`);
     await page.getByRole('button', { name: 'Look up' }).waitFor();
@@ -213,11 +305,46 @@ describe('administration', () => {
     await visitor.getByRole('button', { name: 'Sign in' }).click();
     await visitor.getByRole('heading', { name: 'Choose a password' }).waitFor();
     await visitor.getByRole('textbox', { name: 'Present password' }).fill(password);
-    await visitor.getByRole('textbox', { name: 'New password', exact: true }).fill('four quiet horses at dawn');
-    await visitor.getByRole('textbox', { name: 'New password once more' }).fill('four quiet horses at dawn');
-    await visitor.getByRole('button', { name: 'Save' }).click();
+    const chosen = visitor.getByRole('textbox', { name: 'New password', exact: true });
+    const choose = async (text: string): Promise<void> => {
+      await chosen.fill(text);
+      await visitor.getByRole('textbox', { name: 'New password once more' }).fill(text);
+      await visitor.getByRole('button', { name: 'Save' }).click();
+    };
+    await choose('short');
+    const notice = visitor.getByRole('alert');
+    await notice.getByText('Choose another one: 12 to 256 characters').waitFor();
+    expect(await notice.textContent()).not.toMatch(FOR_PROGRAMS);
+    expect(await chosen.getAttribute('aria-invalid')).toBe('true');
+    await choose('four quiet horses at dawn');
     await expect.poll(() => heading(visitor)).toBe('Overview');
     await visitor.context().close();
+  });
+
+  it('says at its field what a form may not hold, in the language of the page', async () => {
+    const visitor = await place.open('officials', administrator, { locale: 'zh-CN' });
+    await visitor.getByRole('button', { name: '添加用户' }).click();
+    const dialog = visitor.getByRole('dialog');
+    await dialog.getByRole('textbox', { name: '登录名' }).fill('Not a name!');
+    await dialog.getByRole('textbox', { name: '姓名' }).fill('x');
+    await dialog.getByRole('radio', { name: '地区' }).click();
+    await dialog.getByRole('button', { name: '保存' }).click();
+    const notice = dialog.getByRole('alert');
+    await notice.getByText('至少').first().waitFor();
+    expect(await notice.textContent()).not.toMatch(FOR_PROGRAMS);
+    expect(await notice.textContent()).not.toMatch(/[A-Za-z]{4,}/);
+    expect(
+      await dialog.locator('[aria-invalid=true], [data-error=true], .mantine-InputWrapper-error').count(),
+    ).toBeGreaterThan(0);
+    await visitor.context().close();
+  });
+
+  it('is in the audit trail in words', async () => {
+    await page.goto('/console/audit-trail');
+    const trail = section(page, 'Audit trail');
+    await trail.getByRole('cell', { name: 'Terminal registered' }).first().waitFor();
+    const said = await trail.locator('tbody').textContent();
+    expect(said).not.toMatch(/[{}"]|terminal\.registered|csv\.exported/);
   });
 
   it('shows supervisors what was done', async () => {
@@ -295,6 +422,48 @@ describe('the frame', () => {
     expect(onScreen).toBeGreaterThan(PAPER_WIDTH_PX);
     expect(onPaper).toBeGreaterThan(PAPER_WIDTH_PX / 2);
     expect(onPaper).toBeLessThan(PAPER_WIDTH_PX);
+  });
+
+  describe('on paper, where a browser leaves grounds out', () => {
+    const BARS = { connect_timeout: '#2972b8', total_arithmetic: '#63e6be' };
+    /** Points: wider than the squares of the legend. */
+    const BAR_WIDTH_MIN = 12;
+    const SQUARE_MAX = 9;
+
+    /** As printed by the browser's own menu, and as the button does it, which first takes the width of the paper. */
+    async function printed(view: string, how: 'menu' | 'button'): Promise<Fill[]> {
+      const visitor = await place.open(view, administrator, { colorScheme: 'dark' });
+      const bar = visitor.locator('.recharts-bar-rectangle path').first();
+      await bar.waitFor();
+      if (how === 'button') {
+        await visitor.evaluate(() => document.documentElement.classList.add('paper'));
+        await visitor.waitForFunction(
+          (most) => (document.querySelector('.recharts-surface')?.clientWidth ?? Infinity) < most,
+          PAPER_WIDTH_PX,
+        );
+      }
+      const pdf = await visitor.pdf({ preferCSSPageSize: true, printBackground: false });
+      await visitor.context().close();
+      return fillsOf(pdf);
+    }
+
+    it.each(['menu', 'button'] as const)('has the bars, the legend and the heat map (%s)', async (how) => {
+      const fills = await printed('failures?period=7d', how);
+      for (const color of Object.values(BARS)) {
+        const ofCause = fills.filter((fill) => fill.color === color);
+        expect(ofCause.some(({ width, height }) => width > BAR_WIDTH_MIN && height > BAR_WIDTH_MIN)).toBe(true);
+        expect(ofCause.some(({ width, height }) => width < SQUARE_MAX && width > 1 && height < SQUARE_MAX)).toBe(true);
+      }
+      // The light scheme's blue, whole in the strongest cell.
+      expect(fills.some(({ color, width }) => color === '#1c5d99' && width > SQUARE_MAX)).toBe(true);
+    });
+
+    it('has the charts of the overview', async () => {
+      const fills = await printed('overview?period=7d', 'menu');
+      const colors = new Set(fills.filter(({ width }) => width > BAR_WIDTH_MIN).map(({ color }) => color));
+      // Issued online, stored offline.
+      expect([...colors]).toEqual(expect.arrayContaining(['#387fc4', '#ff922b']));
+    });
   });
 
   it('prints reports without what is for the screen, in light colours', async () => {

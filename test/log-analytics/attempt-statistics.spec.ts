@@ -64,6 +64,7 @@ const attempt = fc
       'deferred',
       'failed',
       'not_authenticated',
+      'not_tried',
     ),
     cause: fc.constantFrom(...Object.keys(KNOWN_CAUSES), 'line_eaten_by_mice', null),
     connectMs: duration,
@@ -170,7 +171,7 @@ async function compareWithRecount(asked: Question): Promise<void> {
     sameWeekday: rows.sameWeekday.filter(test).length,
   });
   const isStored = ({ door, outcome }: RecountRow): boolean =>
-    door === 'issue' && ['failed', 'deferred', 'not_authenticated'].includes(outcome);
+    door === 'issue' && ['failed', 'deferred', 'not_authenticated', 'not_tried'].includes(outcome);
   expect(told.figures).toMatchObject({
     attempts: figure(() => true),
     issuedOnline: figure(({ door, outcome }) => door === 'issue' && outcome === 'issued'),
@@ -181,6 +182,7 @@ async function compareWithRecount(asked: Question): Promise<void> {
     deferred: figure(({ outcome }) => outcome === 'deferred'),
     failed: figure(({ outcome }) => outcome === 'failed'),
     notAuthenticated: figure(({ outcome }) => outcome === 'not_authenticated'),
+    notTried: figure(({ outcome }) => outcome === 'not_tried'),
   });
   const sales = rows.value.filter(({ door }) => door === 'issue');
   expect(told.figures.offlineShare.value).toBe(
@@ -209,6 +211,17 @@ async function compareWithRecount(asked: Question): Promise<void> {
   expect(
     new Map(told.causes.flatMap(({ cause, count }) => (count.value === 0 ? [] : [[cause, count.value] as const]))),
   ).toEqual(countBy(failures, ({ cause }) => cause));
+  const untried = failures.filter(({ outcome }) => outcome === 'not_tried');
+  expect(
+    new Map(told.causes.flatMap(({ cause, notTried: { value } }) => (value === 0 ? [] : [[cause, value] as const]))),
+  ).toEqual(countBy(untried, ({ cause }) => cause));
+  expect(
+    new Map(
+      told.causeSeries.flatMap(({ start, cause, notTried }) =>
+        notTried === 0 ? [] : [[`${start} ${cause}`, notTried] as const],
+      ),
+    ),
+  ).toEqual(countBy(untried, ({ step, cause }) => `${step} ${cause}`));
 
   for (const [measure, of] of [
     ['connect', (row: RecountRow) => row.connectMs],
@@ -231,8 +244,9 @@ async function compareWithRecount(asked: Question): Promise<void> {
     }
   }
 
-  const { heatMap, topTerminals, causes } = await statistics.failures(query, asked.view);
+  const { heatMap, topTerminals, causes, steps } = await statistics.failures(query, asked.view);
   expect(causes).toEqual(told.causes);
+  expect(steps).toEqual(told.series.map(({ start }) => start));
   const isFailure = (row: RecountRow): boolean => row.cause !== '' && isCounted(row);
   const cellOf = ({ weekday, hour }: { weekday: number; hour: number }): string => `${weekday} ${hour}`;
   expect(new Map(heatMap.map((cell) => [cellOf(cell), cell.attempts]))).toEqual(countBy(everything.value, cellOf));
@@ -241,6 +255,13 @@ async function compareWithRecount(asked: Question): Promise<void> {
   ).toEqual(countBy(everything.value.filter(isFailure), cellOf));
   const failing = countBy(everything.value.filter(isFailure), ({ terminalId }) => terminalId);
   const attempts = countBy(everything.value, ({ terminalId }) => terminalId);
+  const left = countBy(
+    everything.value.filter((row) => isFailure(row) && row.outcome === 'not_tried'),
+    ({ terminalId }) => terminalId,
+  );
+  expect(topTerminals.map(({ terminalId, notTried }) => [terminalId, notTried])).toEqual(
+    topTerminals.map(({ terminalId }) => [terminalId, left.get(terminalId) ?? 0]),
+  );
   expect(topTerminals.map((one) => [one.terminalId, one.failures, one.attempts])).toEqual(
     [...failing]
       .sort(([one, ones], [other, others]) => others - ones || (one < other ? -1 : 1))

@@ -74,23 +74,24 @@ export function placesOf(terminalIds: readonly string[], over: Partial<Place> = 
   );
 }
 
-/** Stores attempts as an upload does. @param invoiceIds of each attempt; random ones where there are none */
+/** Stores attempts as an upload does; `isUntried`: the till held the line to be down. @param invoiceIds of each attempt; random ones where there are none */
 export async function insertAttempts(
   superuser: Pool,
-  attempts: readonly GeneratedAttempt[],
+  attempts: readonly (GeneratedAttempt & { readonly isUntried?: boolean })[],
   invoiceIds: readonly string[] = [],
 ): Promise<void> {
   await superuser.query(
     `INSERT INTO transaction_log_entry (terminal_id, entry_id, at, received_at, door, invoice_id, outcome, cause, counted_cause)
      SELECT terminal_id, gen_random_uuid(), at, at + interval '1 hour', 'issue', invoice_id,
-            CASE WHEN cause IS NULL THEN 'issued' WHEN cause LIKE 'certificate%' THEN 'not_authenticated' ELSE 'failed' END,
+            CASE WHEN cause IS NULL THEN 'issued' WHEN is_untried THEN 'not_tried' WHEN cause LIKE 'certificate%' THEN 'not_authenticated' ELSE 'failed' END,
             cause, COALESCE(cause, '')
-     FROM unnest($1::text[], $2::timestamptz[], $3::text[], $4::uuid[]) AS attempt(terminal_id, at, cause, invoice_id)`,
+     FROM unnest($1::text[], $2::timestamptz[], $3::text[], $4::uuid[], $5::boolean[]) AS attempt(terminal_id, at, cause, invoice_id, is_untried)`,
     [
       attempts.map(({ terminalId }) => terminalId),
       attempts.map(({ at }) => new Date(at)),
       attempts.map(({ cause }) => cause),
       attempts.map((_, index) => invoiceIds[index] ?? randomUUID()),
+      attempts.map(({ isUntried = false }) => isUntried),
     ],
   );
 }

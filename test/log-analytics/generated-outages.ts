@@ -162,6 +162,7 @@ export function intervalsOf(attempts: readonly GeneratedAttempt[]): FailureInter
       endedAt,
       failures: run.failures.length,
       invoices: run.failures.length,
+      quietMs: Math.max(0, ...run.failures.slice(1).map(({ at }, index) => at - (run.failures[index]?.at ?? at))),
       cause: mostFrequent(run.failures.map(({ cause }) => cause ?? '')),
     });
   };

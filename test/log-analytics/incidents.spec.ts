@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Incident, PageQuery, ReportQuery } from '@tax-control/protocol/console';
 import { readInUse, readIntervals } from '../../src/log-analytics/incidents/failure-store.js';
 import { quartersInDoubt } from '../../src/log-analytics/incidents/group-failures.js';
@@ -142,6 +142,105 @@ describe('incidents', () => {
     expect((await ofRegion())?.plannedOutageId).toBeNull();
     expect(await outages.list('all')).toHaveLength(1);
   });
+});
+
+describe('a till that fails alone', () => {
+  const start = Date.UTC(2026, 9, 5, 10);
+  const SHOP = { premisesId: 'shop', premisesName: 'Shop' };
+  const TILLS = Array.from({ length: 8 }, (_, index) => `till-${index + 1}`);
+  let ground: FactsGround;
+  let incidents: Incidents;
+  beforeEach(async () => {
+    ground = await makeFactsGround();
+    await registerPlaces(ground.superuser, placesOf(TILLS, SHOP));
+    incidents = new Incidents(ground.server);
+  });
+  afterEach(() => ground.clear());
+
+  /** Failures and answers of the first till, in minutes after the start; the others sell all the time. */
+  async function tell(
+    ofFirst: readonly {
+      readonly minute: number;
+      readonly ends: 'timeout' | 'untried' | 'answer';
+      readonly lost?: true;
+    }[],
+  ): Promise<void> {
+    const attempts = ofFirst.map(({ minute, ends }) => ({
+      terminalId: 'till-1',
+      at: start + minute * MINUTE_MS,
+      cause: ends === 'answer' ? null : 'answer_timeout',
+      isUntried: ends === 'untried',
+    }));
+    const others = TILLS.slice(1).map((terminalId) => ({ terminalId, at: start + MINUTE_MS, cause: null }));
+    const invoiceIds = attempts.map(() => randomUUID());
+    // The server issued it at the sale, and the answer never arrived.
+    await insertSales(
+      ground.superuser,
+      ofFirst.flatMap(({ minute, lost }, index) =>
+        lost === undefined
+          ? []
+          : [{ terminalId: 'till-1', invoiceId: invoiceIds[index]!, soldAt: start + minute * MINUTE_MS }],
+      ),
+    );
+    await insertAttempts(ground.superuser, [...attempts, ...others], invoiceIds);
+    await ground.kept.catchUp();
+  }
+  const found = async (): Promise<readonly Incident[]> =>
+    (await incidents.list(queryOf(start - DAY_MS, start + 2 * DAY_MS), ALL, 'all')).items;
+
+  it('is told of how many in use in its shop', async () => {
+    await tell([
+      { minute: 0, ends: 'timeout' },
+      { minute: 6, ends: 'untried' },
+      { minute: 8, ends: 'answer' },
+    ]);
+    const [incident] = await found();
+    const page = await incidents.page(incident?.incidentId ?? '', 'all');
+    expect(page?.reason).toMatchObject({ rule: 'alone', failing: 1, inUse: TILLS.length });
+  });
+
+  it('is no incident where two answers were lost long after each other, and nothing had to wait', async () => {
+    await tell([
+      { minute: 0, ends: 'timeout', lost: true },
+      { minute: 48, ends: 'timeout', lost: true },
+      { minute: 49, ends: 'answer' },
+    ]);
+    expect(await found()).toEqual([]);
+  });
+
+  it.each([
+    [
+      'an invoice had to wait',
+      [
+        { minute: 0, ends: 'timeout' },
+        { minute: 48, ends: 'timeout', lost: true },
+      ],
+    ],
+    [
+      'it held the line to be down',
+      [
+        { minute: 0, ends: 'timeout', lost: true },
+        { minute: 48, ends: 'untried', lost: true },
+      ],
+    ],
+    ['it went on failing', [0, 24, 48].map((minute) => ({ minute, ends: 'timeout', lost: true }) as const)],
+  ] as const)('is one where %s', async (_, failures) => {
+    await tell([...failures, { minute: 49, ends: 'answer' }]);
+    expect(await found()).toMatchObject([{ kind: 'terminal', start: iso(0), lastFailure: iso(48), end: iso(49) }]);
+  });
+
+  it('lasted at least until its last failure; what came in the night nobody knows', async () => {
+    await tell([
+      { minute: 0, ends: 'timeout' },
+      { minute: 7, ends: 'untried' },
+      { minute: 14 * 60, ends: 'answer' },
+    ]);
+    expect(await found()).toMatchObject([{ start: iso(0), lastFailure: iso(7), end: iso(14 * 60) }]);
+  });
+
+  function iso(minute: number): string {
+    return new Date(start + minute * MINUTE_MS).toISOString();
+  }
 });
 
 describe('what an incident kept waiting', () => {

@@ -96,6 +96,7 @@ const write: fc.Arbitrary<Write> = fc.oneof(
           'failed',
           'deferred',
           'not_authenticated',
+          'not_tried',
           'refused',
           'issued',
           'already_issued',
@@ -114,7 +115,8 @@ const write: fc.Arbitrary<Write> = fc.oneof(
 export type Happening =
   | { readonly what: 'write'; readonly write: Write; readonly by: number }
   | { readonly what: 'end'; readonly by: number; readonly how: string }
-  | { readonly what: 'rollUp'; readonly rows: number };
+  | { readonly what: 'rollUp'; readonly rows: number }
+  | { readonly what: 'region'; readonly premisesId: string; readonly region: string };
 export const happening: fc.Arbitrary<Happening> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ what: fc.constant('write' as const), write, by: fc.nat(2) }) },
   {
@@ -126,13 +128,21 @@ export const happening: fc.Arbitrary<Happening> = fc.oneof(
     }),
   },
   { weight: 2, arbitrary: fc.record({ what: fc.constant('rollUp' as const), rows: fc.integer({ min: 1, max: 40 }) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      what: fc.constant('region' as const),
+      premisesId: fc.constantFrom(...PREMISES),
+      region: fc.constantFrom('North', 'South', 'Islands'),
+    }),
+  },
 );
 
 const subset = (values: readonly string[]): fc.Arbitrary<string[] | undefined> =>
   fc.option(fc.subarray([...values], { minLength: 1 }), { nil: undefined, freq: 2 });
 const filter: fc.Arbitrary<Filter> = fc
   .record({
-    regions: fc.option(fc.constantFrom(['North'], ['South'], ['Nowhere']), { nil: undefined, freq: 2 }),
+    regions: fc.option(fc.constantFrom(['North'], ['South'], ['Islands'], ['Nowhere']), { nil: undefined, freq: 2 }),
     taxpayerIds: fc.option(fc.constantFrom(['chain'], ['baker', 'fisher']), { nil: undefined, freq: 2 }),
     premisesIds: subset(PREMISES),
     terminalIds: subset(TERMINALS),

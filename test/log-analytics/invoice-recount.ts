@@ -64,7 +64,7 @@ export class InvoiceRecount {
     const [pending] = await this.#rows(
       `SELECT count(*) AS pending FROM (
          SELECT terminal_id, invoice_id, min(at) AS first FROM transaction_log_entry
-         WHERE outcome IN ('failed', 'deferred', 'not_authenticated') GROUP BY 1, 2
+         WHERE outcome IN ('failed', 'deferred', 'not_authenticated', 'not_tried') GROUP BY 1, 2
        ) AS waiting JOIN terminal USING (terminal_id) JOIN premises ON premises.premises_id = terminal.premises_id
        WHERE first >= $1 AND first < $2 AND ${WHERE} AND ($8::text IS NULL OR true)
          AND (terminal_id, invoice_id) NOT IN (SELECT terminal_id, invoice_id FROM ledger)

@@ -1,16 +1,33 @@
 import { randomUUID } from 'node:crypto';
+import type { LogEntry } from '@tax-control/protocol';
 import type { InvoiceStatistics } from '@tax-control/protocol/console';
 import { Client, type Pool } from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { run } from '../../src/commands/run.js';
 import { InvoiceStatisticsService } from '../../src/log-analytics/invoices/invoice-statistics.js';
 import { rollUp } from '../../src/log-analytics/invoices/roll-up.js';
+import { storeLogEntries } from '../../src/log-analytics/upload/log-entry-store.js';
 import { PremisesDirectory } from '../../src/registry/premises-directory.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { testPool } from '../support/pool.js';
 import { insertEntry, insertInvoice, insertRefusal, registerTills, SALE } from './ledger-rows.js';
 
 const ROWS_MAX = 100;
+
+const ENTRY: LogEntry = {
+  id: '',
+  at: '',
+  door: 'issue',
+  invoiceId: randomUUID(),
+  outcome: 'failed',
+  cause: 'connect_timeout',
+  detail: null,
+  address: null,
+  connectMs: 30,
+  tlsMs: null,
+  answerMs: null,
+  totalMs: 3_000,
+};
 
 let database: TestDatabase;
 let pool: Pool;
@@ -213,6 +230,67 @@ describe('premises whose region is corrected', () => {
        WHERE level = 'region' AND grain = 'day' AND figure = 'waited' GROUP BY 1`,
     );
     expect(rows).toEqual([{ unit: 'North', times: 2, longest: 900_000 }]);
+  });
+});
+
+describe('kept sums of premises whose region is corrected again and again', () => {
+  const WARNED = { ...SALE, warnings: ['clock_off', 'original_unknown'] } as const;
+  /** Every sum that is kept, and every count, so that two states can be compared. */
+  const SUMS = {
+    invoices: `SELECT level, unit, figure, grain, start, label, door, times, base, amount, longest_ms FROM invoice_statistics ORDER BY 1, 2, 3, 4, 5, 6, 7`,
+    attempts: `SELECT to_jsonb(kept) AS count FROM attempt_count AS kept ORDER BY level, grain, scope_id, start, door, outcome, cause`,
+  };
+  const kept = async (): Promise<object> => ({
+    invoices: (await superuser.query(SUMS.invoices)).rows,
+    attempts: (await superuser.query(SUMS.attempts)).rows,
+  });
+
+  /** The same figures of every till at three times, with what waited in one bucket of durations and is told apart by its longest alone. */
+  async function sell(): Promise<number> {
+    const tills = ['north-1', 'north-2', 'south-1', 'south-2'];
+    for (const [index, terminalId] of tills.entries()) {
+      for (const issuedAt of ['2026-11-20T10:20:30Z', '2026-11-20T10:50:00Z', '2026-11-21T23:59:00Z'].map(
+        (text) => new Date(text),
+      )) {
+        await insertInvoice(pool, { ...WARNED, terminalId, issuedAt });
+        await insertInvoice(pool, { ...SALE, terminalId, issuedAt, door: 'reissue', waitedSeconds: 1_000 + index });
+        await insertRefusal(pool, { terminalId, door: 'issue', cause: 'tax_arithmetic', refusedAt: issuedAt });
+        await storeLogEntries(pool, [
+          { terminalId, entry: { ...ENTRY, id: randomUUID(), at: issuedAt.toISOString() } },
+        ]);
+      }
+    }
+    return tills.length * 9;
+  }
+
+  it('equal what a rebuild makes of the rows, in every grain and figure', async () => {
+    await registerTills(superuser, [
+      { terminalId: 'north-2', premisesId: 'market', taxpayerId: 'baker', region: 'North' },
+      { terminalId: 'south-2', premisesId: 'harbour', taxpayerId: 'baker', region: 'South' },
+    ]);
+    await rollUpAll(await sell());
+    const operator = testPool(database.operatorUrl);
+    const corrections = [
+      `UPDATE premises SET region = 'North' WHERE premises_id = 'south'`,
+      `UPDATE premises SET region = 'Islands' WHERE premises_id = 'south'`,
+      // Two at once, of two regions, into one that exists and one that does not.
+      `UPDATE premises SET region = CASE premises_id WHEN 'north' THEN 'Islands' ELSE 'Coast' END WHERE premises_id IN ('north', 'harbour')`,
+      // There and back: nothing has changed.
+      `UPDATE premises SET region = 'Coast' WHERE premises_id = 'market'`,
+      `UPDATE premises SET region = 'North' WHERE premises_id = 'market'`,
+      // What else may be corrected moves no figure.
+      `UPDATE premises SET name = 'Shop on the quay', activity = 'Bakery', address = 'Quay 1'`,
+      `UPDATE taxpayer SET name = 'Chain & sons'`,
+    ];
+    for (const correction of corrections) {
+      await operator.query(correction);
+      const moved = await kept();
+      await operator.query('SELECT rebuild_attempt_counts()');
+      await operator.query('SELECT forget_invoice_statistics()');
+      await rollUpAll(36);
+      expect({ correction, ...moved }).toEqual({ correction, ...(await kept()) });
+    }
+    await operator.end();
   });
 });
 

@@ -140,7 +140,7 @@ export class SimulatedTill {
 
   /** The first sale finds out that the line is down; the next ones do not wait for it. */
   #missed(attempt: LogStart, { cause, detail, waitedMs }: Miss): void {
-    if (this.#isLineDown) this.#note(attempt, 'failed', 'circuit_open', `${cause}: ${detail}`, NO_TIMES);
+    if (this.#isLineDown) this.#note(attempt, 'not_tried', cause, detail, { ...NO_TIMES, totalMs: null });
     else this.#note(attempt, 'failed', cause, detail, { ...NO_TIMES, totalMs: this.random.durationMs(waitedMs) });
     this.#isLineDown = true;
   }

@@ -42,6 +42,3 @@ export const SERIES_COLORS = {
   refused: 'red.7',
   sales: 'office.5',
 } as const;
-
-/** Colours of causes, told apart by whoever confuses red and green too; the last is for all others. */
-export const CAUSE_COLORS = ['office.6', 'orange.5', 'teal.5', 'grape.5', 'yellow.6', 'red.6', 'gray.5'] as const;

@@ -24,6 +24,7 @@ export const INCIDENT_COLUMNS = columns<Incident>(
   'cause',
   'start',
   'end',
+  'lastFailure',
   'terminals',
   ['terminalIds', terminalsInWords],
   'failures',

@@ -106,3 +106,16 @@ export const describedRefused = describedTable('List what was refused', 'Refused
   'cause',
   'detail',
 ]);
+
+export const describedCurrencies: RouteDescription = {
+  tag: CONSOLE_TAG,
+  summary: 'List the currencies of the invoices on file, the most frequent first',
+  answer: {
+    schema: {
+      type: 'object',
+      required: ['currencies'],
+      properties: { currencies: { type: 'array', items: text } },
+    },
+  },
+  problems: SIGNED_IN,
+};

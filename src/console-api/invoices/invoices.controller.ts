@@ -1,15 +1,16 @@
 import { Body, Controller, HttpCode, Post, Get, Query, type StreamableFile } from '@nestjs/common';
 import type { Problem } from '@tax-control/protocol';
-import type { InvoiceRow, InvoiceView, Page, RefusedInvoiceRow } from '@tax-control/protocol/console';
+import type { Currencies, InvoiceRow, InvoiceView, Page, RefusedInvoiceRow } from '@tax-control/protocol/console';
 import { Describe } from '../../http/documentation/describe.js';
 import { Envelope } from '../../http/envelope.js';
 import { Listener } from '../../http/listener.js';
+import { InvoiceStatisticsService } from '../../log-analytics/invoices/invoice-statistics.js';
 import { CurrentOfficial, Official } from '../../officials/admit-official.js';
 import type { SignedInOfficial } from '../../officials/signed-in-official.js';
 import { FormatParameters } from '../query/format-parameters.js';
 import { Queried } from '../query/queried.js';
 import { ReportParameters } from '../query/report-parameters.js';
-import { describedRefused, describedSearch, describedView } from './describe-invoices.js';
+import { describedCurrencies, describedRefused, describedSearch, describedView } from './describe-invoices.js';
 import { InvoiceSearchBody, InvoiceViewBody } from './invoice-bodies.js';
 import { InvoiceSearch } from './invoice-search.js';
 import { InvoiceViews } from './invoice-views.js';
@@ -23,6 +24,7 @@ export class ConsoleInvoicesController {
     private readonly search: InvoiceSearch,
     private readonly views: InvoiceViews,
     private readonly refused: RefusedList,
+    private readonly statistics: InvoiceStatisticsService,
   ) {}
 
   @Post('invoices/searches')
@@ -44,6 +46,12 @@ export class ConsoleInvoicesController {
     @Body(Envelope) body: InvoiceViewBody,
   ): Promise<InvoiceView | Problem> {
     return this.views.view(official, body);
+  }
+
+  @Get('currencies')
+  @Describe(describedCurrencies)
+  async listCurrencies(): Promise<Currencies> {
+    return { currencies: await this.statistics.currencies() };
   }
 
   @Get('refused-invoices')

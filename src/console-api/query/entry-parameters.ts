@@ -12,6 +12,7 @@ const OUTCOMES = [
   'failed',
   'not_authenticated',
   'repeated',
+  'not_tried',
 ] as const satisfies readonly AttemptOutcome[];
 const YES_OR_NO = oneOf(['true', 'false']);
 

@@ -32,9 +32,24 @@ function compared<Row>(figureOf: (row: Row) => Figure | ShareFigure | MoneyFigur
   }));
 }
 
-const CAUSE_COLUMNS = [...columns<CauseCount>('cause', 'group'), ...compared<CauseCount>(({ count }) => count)];
-const CAUSE_POINT_COLUMNS = columns<CausePoint>('start', 'cause', 'group', 'count');
+const CAUSE_COLUMNS = [
+  ...columns<CauseCount>('cause', 'group'),
+  ...compared<CauseCount>(({ count }) => count),
+  ...columns<CauseCount>(['notTried', ({ notTried }) => notTried.value]),
+];
+const CAUSE_POINT_COLUMNS = columns<CausePoint>('start', 'cause', 'group', 'count', 'notTried');
 const WARNING_COLUMNS = [...columns<WarningCount>('warning'), ...compared<WarningCount>(({ count }) => count)];
+
+/** Each cause at each step, with zero where it did not occur: whoever draws the table has a place for every step. */
+function everyStep(points: readonly CausePoint[], starts: readonly string[]): CausePoint[] {
+  const causes = new Map(points.map(({ cause, group }) => [cause, group]));
+  const known = new Map(points.map((point) => [`${point.start} ${point.cause}`, point]));
+  return starts.flatMap((start) =>
+    [...causes].map(
+      ([cause, group]) => known.get(`${start} ${cause}`) ?? { start, cause, group, count: 0, notTried: 0 },
+    ),
+  );
+}
 
 /** Every figure of the overview as a row. */
 function figuresOf({ attempts, invoices }: Overview): NamedFigure[] {
@@ -93,11 +108,20 @@ export const OVERVIEW_TABLES = [
       'deferred',
       'failed',
       'notAuthenticated',
+      'notTried',
     ),
   ),
   table<Overview, NamedFigure>('figures', figuresOf, [...columns<NamedFigure>('name'), ...figureColumn]),
   table<Overview, CauseCount>('causes', ({ attempts }) => attempts.causes, CAUSE_COLUMNS),
-  table<Overview, CausePoint>('causeSeries', ({ attempts }) => attempts.causeSeries, CAUSE_POINT_COLUMNS),
+  table<Overview, CausePoint>(
+    'causeSeries',
+    ({ attempts }) =>
+      everyStep(
+        attempts.causeSeries,
+        attempts.series.map(({ start }) => start),
+      ),
+    CAUSE_POINT_COLUMNS,
+  ),
   table<Overview, InvoicePoint>(
     'invoiceSeries',
     ({ invoices }) => invoices.series,
@@ -127,7 +151,11 @@ const causesInWords = ({ causes }: TerminalFailures): string =>
 /** The tables of the failures' page. */
 export const FAILURE_TABLES = [
   table<Failures, CauseCount>('causes', ({ causes }) => causes, CAUSE_COLUMNS),
-  table<Failures, CausePoint>('causeSeries', ({ causeSeries }) => causeSeries, CAUSE_POINT_COLUMNS),
+  table<Failures, CausePoint>(
+    'causeSeries',
+    ({ causeSeries, steps }) => everyStep(causeSeries, steps),
+    CAUSE_POINT_COLUMNS,
+  ),
   table<Failures, TerminalFailures>(
     'terminals',
     ({ topTerminals }) => topTerminals,
@@ -139,6 +167,7 @@ export const FAILURE_TABLES = [
       'taxpayerId',
       'attempts',
       'failures',
+      'notTried',
       ['causes', causesInWords],
     ),
   ),

@@ -62,6 +62,7 @@ export class AttemptStatisticsService {
         deferred: figureOf(totals, 'deferred'),
         failed: figureOf(totals, 'failed'),
         notAuthenticated: figureOf(totals, 'notAuthenticated'),
+        notTried: figureOf(totals, 'notTried'),
         offlineShare: offlineShare(totals),
         refusedAuthentications: await compare(period, (span) => countRefusedAuthentications(this.pool, asked, span)),
         unplaced: await compare(period, (span) => countUnplaced(this.pool, asked, span)),
@@ -83,6 +84,7 @@ export class AttemptStatisticsService {
       period: periodOf(period),
       causes: causesIn(counts),
       causeSeries: causeSeriesOf(counts.value, steps),
+      steps: steps.map(({ fromMs }) => new Date(fromMs).toISOString()),
       topTerminals: await readTopTerminals(this.pool, asked, period),
       heatMap: await readHeatMap(this.pool, asked, period),
     };

@@ -24,7 +24,7 @@ export function totalsOf(all: readonly Counts[]): Totals {
   const sum = (test: (count: Counts) => boolean): number =>
     counts.reduce((total, count) => total + (test(count) ? count.attempts : 0), 0);
   const isStored = ({ outcome }: Counts): boolean =>
-    outcome === 'failed' || outcome === 'deferred' || outcome === 'not_authenticated';
+    outcome === 'failed' || outcome === 'deferred' || outcome === 'not_authenticated' || outcome === 'not_tried';
   return {
     attempts: sum(() => true),
     issuedOnline: sum(({ door, outcome }) => door === 'issue' && outcome === 'issued'),
@@ -35,6 +35,7 @@ export function totalsOf(all: readonly Counts[]): Totals {
     deferred: sum(({ outcome }) => outcome === 'deferred'),
     failed: sum(({ outcome }) => outcome === 'failed'),
     notAuthenticated: sum(({ outcome }) => outcome === 'not_authenticated'),
+    notTried: sum(({ outcome }) => outcome === 'not_tried'),
     atIssueDoor: sum(({ door }) => door === 'issue'),
   };
 }
@@ -53,7 +54,12 @@ export function causesIn(counts: Compared<readonly StepCount[]>): CauseCount[] {
   const sums = mapCompared(counts, causeSums);
   const causes = new Set([sums.value, sums.before, sums.sameWeekday].flatMap((one) => [...one.keys()]));
   return [...causes]
-    .map((cause) => ({ cause, group: groupOf(cause), count: mapCompared(sums, (one) => one.get(cause) ?? 0) }))
+    .map((cause) => ({
+      cause,
+      group: groupOf(cause),
+      count: mapCompared(sums, (one) => one.get(cause)?.count ?? 0),
+      notTried: mapCompared(sums, (one) => one.get(cause)?.notTried ?? 0),
+    }))
     .sort((one, other) => other.count.value - one.count.value || (one.cause < other.cause ? -1 : 1));
 }
 
@@ -64,11 +70,11 @@ export function causeSeriesOf(counts: readonly StepCount[], steps: readonly Span
     .flatMap(([step, ofStep]) =>
       [...causeSums(ofStep)]
         .sort(([one], [other]) => (one < other ? -1 : 1))
-        .map(([cause, count]) => ({
+        .map(([cause, sums]) => ({
           start: new Date(steps[step]?.fromMs ?? Number.NaN).toISOString(),
           cause,
           group: groupOf(cause),
-          count,
+          ...sums,
         })),
     );
 }
@@ -83,9 +89,16 @@ function byStep(counts: readonly StepCount[]): Map<number, StepCount[]> {
   return steps;
 }
 
-function causeSums(counts: readonly StepCount[]): Map<string, number> {
-  const sums = new Map<string, number>();
-  for (const { cause, attempts } of counts) if (cause !== '') sums.set(cause, (sums.get(cause) ?? 0) + attempts);
+/** Failures of a cause, and how many of them were not even tried. */
+type CauseSums = Pick<CausePoint, 'count' | 'notTried'>;
+
+function causeSums(counts: readonly StepCount[]): Map<string, CauseSums> {
+  const sums = new Map<string, CauseSums>();
+  for (const { cause, outcome, attempts } of counts) {
+    if (cause === '') continue;
+    const { count, notTried } = sums.get(cause) ?? { count: 0, notTried: 0 };
+    sums.set(cause, { count: count + attempts, notTried: notTried + (outcome === 'not_tried' ? attempts : 0) });
+  }
   return sums;
 }
 

@@ -26,8 +26,9 @@ export async function readTopTerminals(sql: Sql, query: AttemptQuery, span: Span
   const units = terminals.map((id) => ({ level: 'terminal', id }) as const);
   const scope = { ...query.scope, units, terminals };
   const sources = attemptSources(values, { ...query, scope, causes: null }, [span], COUNT_GRAINS, COUNT_COLUMNS);
-  const { rows } = await sql.query<{ terminalId: string; cause: string; attempts: string }>(
-    `SELECT scope_id AS "terminalId", cause, sum(attempts) AS attempts
+  const { rows } = await sql.query<{ terminalId: string; cause: string; attempts: string; notTried: string | null }>(
+    `SELECT scope_id AS "terminalId", cause, sum(attempts) AS attempts,
+       sum(attempts) FILTER (WHERE outcome = 'not_tried') AS "notTried"
      FROM (${sources.join(' UNION ALL ')}) AS source
      GROUP BY scope_id, cause HAVING sum(attempts) <> 0 ORDER BY sum(attempts) DESC, cause`,
     values.list,
@@ -42,12 +43,18 @@ export async function readTopTerminals(sql: Sql, query: AttemptQuery, span: Span
   return places.map((place) => {
     const counts = rows
       .filter(({ terminalId }) => terminalId === place.terminalId)
-      .map(({ cause, attempts }) => ({ cause, count: Number(attempts) }));
+      .map(({ cause, attempts, notTried }) => ({ cause, count: Number(attempts), notTried: Number(notTried ?? 0) }));
     const isAsked = (cause: string): boolean => cause !== '' && (query.causes?.includes(cause) ?? true);
     const causes = counts.filter(({ cause }) => isAsked(cause));
     const sum = (list: readonly { readonly count: number }[]): number =>
       list.reduce((all, { count }) => all + count, 0);
-    return { ...place, attempts: sum(counts), failures: sum(causes), causes };
+    return {
+      ...place,
+      attempts: sum(counts),
+      failures: sum(causes),
+      notTried: causes.reduce((all, { notTried }) => all + notTried, 0),
+      causes: causes.map(({ cause, count }) => ({ cause, count })),
+    };
   });
 }
 

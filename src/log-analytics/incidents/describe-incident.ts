@@ -28,6 +28,7 @@ export function describeIncident(
     cause: group.cause,
     start: timeOf(group.start),
     end: group.end === null ? null : timeOf(group.end),
+    lastFailure: timeOf(lastFailureOf(group)),
     terminals: terminalIds.length,
     terminalIds: terminalIds.slice(0, INCIDENT_TERMINALS_SHOWN),
     failures: group.members.reduce((sum, { failures }) => sum + failures, 0),
@@ -37,6 +38,12 @@ export function describeIncident(
     drainMs: drainedAt === null || group.end === null ? null : Math.max(0, drainedAt - group.end),
     plannedOutageId,
   };
+}
+
+/** The last failure that belongs to it: stragglers' own come after its end. */
+function lastFailureOf({ members, start, end }: IncidentGroup): number {
+  const within = members.map(({ lastFailureAt }) => lastFailureAt).filter((at) => end === null || at <= end);
+  return Math.max(start, ...within);
 }
 
 /** Nothing stored is drained at the end; what has not ended is not drained. */
@@ -69,6 +76,7 @@ export function describePage(
 }
 
 function reasonOf({ scope, figures, kind }: IncidentGroup): IncidentReason {
+  if (figures === null) throw new Error('who was in use when the incident began was not counted');
   return { rule: ruleOf(kind, scope), ...figures, togetherMinutes: INCIDENT_RULE.beginTogetherMs / MINUTE_MS };
 }
 

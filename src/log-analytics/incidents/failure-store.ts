@@ -70,6 +70,7 @@ export async function readIntervals(
     endedAt: row.ended_at,
     failures: row.failures,
     invoices: row.invoices,
+    quietMs: row.quiet_ms,
     cause: row.cause,
   }));
 }
@@ -82,6 +83,7 @@ interface IntervalRow {
   readonly ended_at: number | null;
   readonly failures: number;
   readonly invoices: number;
+  readonly quiet_ms: number;
   readonly cause: string;
 }
 
@@ -94,7 +96,7 @@ const READ_INTERVALS = `
     WHERE tstzrange(started_at, ended_at, '[]') @> $2::timestamptz AND started_at < $2 AND ${SEEN}
   )
   SELECT terminal_id, ${MS('started_at')}, ${MS('success_before')}, ${MS('last_failure_at')}, ${MS('ended_at')},
-         failures, invoices, cause
+         failures, invoices, quiet_ms::float8 AS quiet_ms, cause
   FROM failure_interval JOIN terminal USING (terminal_id) CROSS JOIN notice
   WHERE ${SEEN} AND (
       (started_at >= $2 AND started_at < $3::timestamptz + time_max)
@@ -113,7 +115,7 @@ export async function readInUse(
   quarters: readonly number[],
 ): Promise<InUseByQuarter> {
   const windows = quarters.flatMap(windowsOf);
-  const inUse = new Map<number, Map<string, number>>();
+  const inUse = new Map(quarters.map((quarter) => [quarter, new Map<string, number>()]));
   if (windows.length === 0) return inUse;
   const { rows } = await sql.query<{ quarter: number; premises_id: string; terminals: number }>(READ_IN_USE, [
     premisesValue(premises),
@@ -121,10 +123,7 @@ export async function readInUse(
     windows.map(({ day }) => day),
     windows.map(({ mask }) => mask),
   ]);
-  for (const { quarter, premises_id: premisesId, terminals } of rows) {
-    const counts = inUse.get(quarter) ?? new Map<string, number>();
-    inUse.set(quarter, counts.set(premisesId, terminals));
-  }
+  for (const { quarter, premises_id: premisesId, terminals } of rows) inUse.get(quarter)?.set(premisesId, terminals);
   return inUse;
 }
 

@@ -5,7 +5,9 @@ import { causeGroup, isFailureCause } from '@tax-control/protocol';
  * milliseconds since 1970, by the till's clock.
  * @property successBefore last attempt before it that was answered: the trouble began between that and `startedAt`. Null: none known
  * @property endedAt null while none was answered since
- * @property invoices different invoices that were kept waiting
+ * @property invoices different invoices that were kept waiting; one that was issued at the sale, but whose answer was lost, is none of them
+ * @property quietMs longest time between two failures in which nothing was tried though the till did not hold the line to be down: what
+ *   the line was like meanwhile, nobody knows
  * @property cause the most frequent one
  */
 export interface FailureInterval {
@@ -16,6 +18,7 @@ export interface FailureInterval {
   readonly endedAt: number | null;
   readonly failures: number;
   readonly invoices: number;
+  readonly quietMs: number;
   readonly cause: string;
 }
 

@@ -35,7 +35,7 @@ interface Candidate {
  * Groups failures of terminals into incidents, by the rule of docs/incidents.md. A pure function: the same failures give the same
  * incidents in whatever order they come.
  * @param places of all terminals that the asking official may see; failures of others are left out
- * @param inUse for the quarters that {@link quartersInDoubt} names
+ * @param inUse for the quarters that {@link quartersInDoubt} names, and those of which figures of a till that fails alone are wanted
  * @param now until when a failure that has not ended lasts
  */
 export function groupFailures(
@@ -75,13 +75,15 @@ export function groupFailures(
 /** Three are enough to know that it is not two. */
 const COMPANY_LOOKED_AT = INCIDENT_RULE.wideTerminalsMin;
 
-/** A terminal whose failure nobody shares. */
+/** A terminal whose failure nobody shares. Its figures are known where its quarter-hour was counted ({@link groupFailures}). */
 function nameAlone(terminalId: string, places: Places, inUse: InUseByQuarter, startedAt: number): NamedScope {
-  const shop = places.get(terminalId)?.premisesId ?? '';
-  const counted = inUse.get(quarterOf(startedAt))?.get(shop) ?? 1;
+  const counts = inUse.get(quarterOf(startedAt));
+  const ofShop = counts?.get(places.get(terminalId)?.premisesId ?? '') ?? 0;
   return {
     scope: { kind: 'terminal', id: terminalId },
-    figures: { failing: 1, inUse: counted, failingTaxpayers: 1, taxpayersInUse: 1 },
+    // Whoever fails was in use too.
+    figures:
+      counts === undefined ? null : { failing: 1, inUse: Math.max(1, ofShop), failingTaxpayers: 1, taxpayersInUse: 1 },
   };
 }
 
@@ -253,7 +255,12 @@ function isIncident({ scope, start, end, members }: IncidentGroup, now: number):
   const failures = members.reduce((sum, member) => sum + member.failures, 0);
   const { singleFailuresMin, groupFailuresMin, singleMsMin } = INCIDENT_RULE;
   const failuresMin = scope.kind === 'terminal' ? singleFailuresMin : groupFailuresMin;
-  return failures >= failuresMin && (end ?? now) - start >= singleMsMin;
+  return failures >= failuresMin && (end ?? now) - start >= singleMsMin && members.some(isProven);
+}
+
+/** Whether it is known that a till had no line from its first failure to its last: an invoice had to wait, or it went on failing. */
+function isProven({ invoices, quietMs }: FailureInterval): boolean {
+  return invoices > 0 || quietMs <= INCIDENT_RULE.quietMsMax;
 }
 
 /** @param candidates the first is the one from which the others were found */

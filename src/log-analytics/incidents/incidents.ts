@@ -10,6 +10,7 @@ import { readInUse, readIntervals, readPlaces } from './failure-store.js';
 import { groupFailures, type IncidentGroup, quartersInDoubt, startOfId } from './group-failures.js';
 import { NO_IMPACT, readImpacts } from './impact-store.js';
 import { matchOutage } from './match-outage.js';
+import { quarterOf } from './rule.js';
 import { listOutages } from './planned-outage-store.js';
 
 /** The incidents of a period, computed from what the official may see and nothing else. */
@@ -46,10 +47,11 @@ export class Incidents {
     const start = startOfId(incidentId);
     if (start === null) return null;
     const named = ({ incidentId: id }: IncidentGroup): boolean => id === incidentId;
-    const first = (await this.groups(start, start + 1, view)).groups.find(named);
+    const quarters = [quarterOf(start)];
+    const first = (await this.groups(start, start + 1, view, quarters)).groups.find(named);
     if (first === undefined) return null;
     // Tills that noticed late are known when it is known how long it lasted.
-    const { groups, places } = await this.groups(start, (first.end ?? Date.now()) + 1, view);
+    const { groups, places } = await this.groups(start, (first.end ?? Date.now()) + 1, view, quarters);
     const group = groups.find(named) ?? first;
     const [incident] = await this.#describe([group], places, view);
     const impacts = await readImpacts(
@@ -60,13 +62,17 @@ export class Incidents {
     return incident === undefined ? null : describePage(incident, group, impacts, places);
   }
 
-  /** @param fromMs inclusive, @param toMs exclusive; by beginning */
-  async groups(fromMs: number, toMs: number, view: View): Promise<SeenIncidents> {
+  /**
+   * @param fromMs inclusive, @param toMs exclusive; by beginning
+   * @param quarters for which it is to be counted who was in use, beside those that the rule needs
+   */
+  async groups(fromMs: number, toMs: number, view: View, quarters: readonly number[] = []): Promise<SeenIncidents> {
     const [places, intervals] = await Promise.all([
       readPlaces(this.pool, view),
       readIntervals(this.pool, view, fromMs, toMs),
     ]);
-    const inUse = await readInUse(this.pool, view, quartersInDoubt(intervals, places));
+    const counted = [...new Set([...quartersInDoubt(intervals, places), ...quarters])];
+    const inUse = await readInUse(this.pool, view, counted);
     const groups = groupFailures(intervals, places, inUse, Date.now());
     return {
       places,

@@ -42,6 +42,7 @@ function merge(run: readonly FailureInterval[]): FailureInterval[] {
       endedAt: final.endedAt,
       failures: sum(run, ({ failures }) => failures),
       invoices: sum(run, ({ invoices }) => invoices),
+      quietMs: Math.max(...run.map(({ quietMs }) => quietMs)),
       cause: mainCause(run),
     },
   ];

@@ -15,9 +15,10 @@ export interface ScopeFigures {
   readonly taxpayersInUse: number;
 }
 
+/** `figures` are null where a till failed alone and nobody counted who else was in use. */
 export interface NamedScope {
   readonly scope: Scope;
-  readonly figures: ScopeFigures;
+  readonly figures: ScopeFigures | null;
 }
 
 /** A place in each of the premises, by their id. */

@@ -19,6 +19,11 @@ export const INCIDENT_RULE = {
   singleFailuresMin: 2,
   /** The same for tills of one shop or taxpayer: two that stumble in the same minute are chance. */
   groupFailuresMin: 3,
+  /**
+   * Failures of few tills further apart than this, with nothing tried in between and no invoice that had to wait, are no incident that lasted
+   * all the while: the half hour within which a till is in use.
+   */
+  quietMsMax: 30 * MINUTE_MS,
   /** Part of those in use that must fail together, so that it is theirs and not chance. */
   shareMin: 0.5,
   /** Tills that make a region or the whole country; two may fail by chance. */

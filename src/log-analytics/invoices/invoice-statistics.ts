@@ -84,6 +84,16 @@ export class InvoiceStatisticsService {
     };
   }
 
+  /** Currencies of the invoices on file, the most frequent first, as far as the sums hold them. */
+  async currencies(): Promise<readonly string[]> {
+    const { rows } = await this.pool.query<{ currency: string }>(
+      `SELECT split_part(label, '/', 3) AS currency FROM invoice_statistics
+       WHERE level = 'all' AND unit = '' AND figure = 'invoices' AND grain = 'day'
+       GROUP BY 1 ORDER BY sum(times) DESC, 1`,
+    );
+    return rows.map(({ currency }) => currency);
+  }
+
   /** How many invoices wait at each of some terminals at this moment; terminals without one, or out of view, are left out. */
   async pending(terminalIds: readonly string[], view: View): Promise<Map<string, number>> {
     const { terminals } = await resolveScope(this.premises, view, { terminalIds });

@@ -116,17 +116,23 @@ const FORGET_INTERVALS = `
   WHERE kept.terminal_id = widened.terminal_id AND kept.started_at >= widened.after_at AND kept.started_at < widened.until_at`;
 
 // Of two attempts at the same millisecond the answered one counts as the first. That a line was known to be down is no cause of its
-// own where another is known.
+// own where another is known. An invoice with a code from the sale did not wait: its answer was lost. While a till holds the line to be
+// down it looks for it every minute, so that an attempt that it did not make tells of all the time before; one that it made does not.
 const INSERT_INTERVALS = `
   WITH ${WIDENED},
   attempt AS (
-    SELECT entry.terminal_id, entry.at, entry.outcome IN ${ANSWERED} AS is_answered, entry.cause, entry.invoice_id
+    SELECT entry.terminal_id, entry.at, entry.outcome IN ${ANSWERED} AS is_answered, entry.outcome = 'not_tried' AS is_untried,
+           entry.cause,
+           CASE WHEN NOT EXISTS (
+             SELECT FROM ledger
+             WHERE ledger.terminal_id = entry.terminal_id AND ledger.invoice_id = entry.invoice_id AND ledger.door = 'issue'
+           ) THEN entry.invoice_id END AS invoice_id
     FROM widened JOIN transaction_log_entry AS entry
       ON entry.terminal_id = widened.terminal_id AND entry.at >= widened.after_at AND entry.at <= widened.until_at
     WHERE entry.is_placed AND entry.outcome NOT IN ('deferred', 'repeated')
       AND (entry.at < widened.until_at OR entry.outcome IN ${ANSWERED})
     UNION ALL
-    SELECT event.terminal_id, event.at, event.outcome = 'refused', event.cause, NULL
+    SELECT event.terminal_id, event.at, event.outcome = 'refused', false, event.cause, NULL
     FROM widened JOIN server_event AS event
       ON event.terminal_id = widened.terminal_id AND event.at >= widened.after_at AND event.at < widened.until_at
     WHERE event.outcome <> 'deferred' AND NOT EXISTS (
@@ -139,6 +145,12 @@ const INSERT_INTERVALS = `
                 OVER (PARTITION BY terminal_id ORDER BY at, NOT is_answered ROWS UNBOUNDED PRECEDING) AS run
     FROM attempt
   ),
+  timed AS (
+    SELECT *, CASE WHEN NOT is_answered AND NOT is_untried AND NOT lag(is_answered) OVER in_run
+                THEN at - lag(at) OVER in_run END AS quiet
+    FROM numbered
+    WINDOW in_run AS (PARTITION BY terminal_id, run ORDER BY at, NOT is_answered)
+  ),
   runs AS (
     SELECT terminal_id, run,
            min(at) FILTER (WHERE is_answered) AS success_before,
@@ -146,12 +158,13 @@ const INSERT_INTERVALS = `
            max(at) FILTER (WHERE NOT is_answered) AS last_failure_at,
            count(*) FILTER (WHERE NOT is_answered) AS failures,
            count(DISTINCT invoice_id) FILTER (WHERE NOT is_answered) AS invoices,
+           COALESCE(max(extract(epoch FROM quiet)) * 1000, 0)::bigint AS quiet_ms,
            COALESCE(mode() WITHIN GROUP (ORDER BY cause) FILTER (WHERE NOT is_answered AND cause <> 'circuit_open'),
                     mode() WITHIN GROUP (ORDER BY cause) FILTER (WHERE NOT is_answered)) AS cause
-    FROM numbered GROUP BY terminal_id, run
+    FROM timed GROUP BY terminal_id, run
   )
-  INSERT INTO failure_interval (terminal_id, started_at, success_before, last_failure_at, ended_at, failures, invoices, cause)
-  SELECT terminal_id, started_at, success_before, last_failure_at, ended_at, failures, invoices, COALESCE(cause, 'unknown')
+  INSERT INTO failure_interval (terminal_id, started_at, success_before, last_failure_at, ended_at, failures, invoices, quiet_ms, cause)
+  SELECT terminal_id, started_at, success_before, last_failure_at, ended_at, failures, invoices, quiet_ms, COALESCE(cause, 'unknown')
   FROM (SELECT *, lead(success_before) OVER (PARTITION BY terminal_id ORDER BY run) AS ended_at FROM runs) AS ended
   WHERE failures > 0
   ORDER BY terminal_id, started_at`;

@@ -16,10 +16,17 @@ const ACTIONABLE: ReadonlySet<FailureCause> = new Set<FailureCause>([
 /** The late door and the log take less in a rush hour, so that new sales find their way: no reason to stop selling online. */
 const BUSY: ReadonlySet<FailureCause> = new Set<FailureCause>(['server_busy', 'too_many_requests']);
 
+/** A failure that opened the circuit; `detail`: the operating system's or the server's own words. */
+export interface Opener {
+  readonly cause: FailureCause;
+  readonly detail: string | null;
+}
+
 /** What every call's end means for the line: whether it is there, and whether this till is admitted. */
 export class LineState {
   #workedAt = Number.NEGATIVE_INFINITY;
-  #because: { readonly cause: FailureCause; readonly detail: string | null } | null = null;
+  /** The last failure that opened the circuit; what worked since does not forget it, because a probe under way may open it again. */
+  #opener: Opener | null = null;
 
   constructor(
     private readonly circuit: Circuit,
@@ -30,7 +37,6 @@ export class LineState {
 
   /** An invoice or a log came through. */
   worked(): void {
-    this.#because = null;
     this.#workedAt = this.clock.monotonicMs();
     this.circuit.succeeded();
   }
@@ -46,7 +52,7 @@ export class LineState {
     if (failureClass !== 'outage') return;
     // A call that had no answer in time says nothing of a line over which something else got through meanwhile.
     if (cause === 'answer_timeout' && this.workedSince(began)) return;
-    this.#because = { cause, detail };
+    if (this.circuit.isClosed) this.#opener = { cause, detail };
     this.circuit.failed(problem?.retryAfterMs);
   }
 
@@ -55,10 +61,15 @@ export class LineState {
     if (!BUSY.has(failure.cause)) this.failed(failure, began);
   }
 
-  /** Why a sale is not even tried while the circuit is open. */
+  /** The failure because of which attempts are not even made while the circuit is open: what the log counts them under. */
+  get opener(): Opener {
+    return this.#opener ?? { cause: 'circuit_open', detail: null };
+  }
+
+  /** What the MIS is told of a sale that is not even tried while the circuit is open. */
   get whyOpen(): { readonly cause: FailureCause; readonly detail: string | null } {
-    if (this.#because === null) return { cause: 'circuit_open', detail: null };
-    const { cause, detail } = this.#because;
+    if (this.#opener === null) return this.opener;
+    const { cause, detail } = this.#opener;
     if (cause === 'tls_certificate_dates' && this.clockWatch.isWrong) return { cause: 'clock_wrong', detail };
     if (ACTIONABLE.has(cause)) return { cause, detail };
     return { cause: 'circuit_open', detail: titleOf(cause) };

@@ -262,7 +262,7 @@ describe('the log', () => {
     const { log } = bench.server.office;
     expect([...log.values()].map(({ door, outcome, cause }) => [door, outcome, cause])).toEqual([
       ['issue', 'failed', 'connection_reset'],
-      ['issue', 'failed', 'circuit_open'],
+      ['issue', 'not_tried', 'connection_reset'],
       ['reissue', 'issued', null],
       ['reissue', 'issued', null],
     ]);

@@ -6,6 +6,7 @@ import type { JournalEntry } from '../journal/entries.js';
 import type { Journal } from '../journal/journal.js';
 import type { FailureClass } from '../sender/failure-cause.js';
 import type { Passage } from '../sender/line.js';
+import type { Opener } from './line-state.js';
 import type { Verdict } from './verdict.js';
 
 /** An attempt that ended without a result for the invoice. */
@@ -14,6 +15,8 @@ export interface Miss {
   readonly detail: string | null;
   readonly class: FailureClass;
 }
+
+const NOTHING_MEASURED = { address: null, connectMs: null, tlsMs: null, answerMs: null, totalMs: null } as const;
 
 /** Who hears of it: the MIS that waits for this very answer, or the feed. */
 export type Hearer = 'mis' | 'feed';
@@ -53,6 +56,14 @@ export class ResultKeeper {
       if (this.#isConcluded(entry)) return;
       this.journal.invoices.countFailure(entry.invoiceId, { cause, detail, deferred: false, at: this.clock.now() });
     });
+  }
+
+  /**
+   * An attempt that was not made, because the line is known to be down. That is no cause of its own: the log tells the failure that
+   * opened the circuit, and the MIS what it may do.
+   */
+  keepUntried(entry: JournalEntry, attemptId: string, miss: Miss, { cause, detail }: Opener): JournalEntry {
+    return this.#wait(entry, attemptId, miss, { outcome: 'not_tried', cause, detail, ...NOTHING_MEASURED }, false);
   }
 
   #seal(

@@ -63,6 +63,16 @@ describe('the deadline', () => {
     expect(till.status()).toMatchObject({ circuit: 'open', waiting: 2, waitingSales: 1530 });
   });
 
+  it('is told in the log by the failure that opened the circuit, which is none of the sale that was not tried', async () => {
+    setDeadline(DEADLINE_MS);
+    bench.server.fault = () => ({ kind: 'hang' });
+    const till = await bench.openTill();
+    for (const saleId of ['sale 1', 'sale 2', 'sale 3']) await till.issue(saleId, draft(saleId));
+    const untried = { outcome: 'not_tried', cause: 'answer_timeout', address: null, totalMs: null };
+    expect(till.log().toReversed()).toMatchObject([{ outcome: 'failed', cause: 'answer_timeout' }, untried, untried]);
+    expect(till.status().lastFailure).toMatchObject({ cause: 'answer_timeout' });
+  });
+
   it('counts from the moment of the call, also for a sale that waits behind another', async () => {
     setDeadline(DEADLINE_MS);
     bench.server.fault = () => ({ kind: 'hang' });
@@ -248,7 +258,7 @@ describe('the circuit', () => {
     await bench.server.stop();
     const till = await bench.openTill({ pace: { probeMs: 20, probeMsMax: 50, drainMs: 10 } });
     for (const saleId of ['sale 1', 'sale 2', 'sale 3']) await till.issue(saleId, draft(saleId));
-    expect(till.status()).toMatchObject({ waiting: 3, lastFailure: { cause: 'circuit_open' } });
+    expect(till.status()).toMatchObject({ waiting: 3, lastFailure: { cause: 'connection_refused' } });
     const restarted = await StandInServer.start({ authority: bench.authority, office, port });
     bench.onEnd(() => restarted.stop());
     restarted.knowCertificate(bench.files.certificate()!);

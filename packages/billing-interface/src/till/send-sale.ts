@@ -60,7 +60,7 @@ export class SaleSender {
 
   async #send(entry: JournalEntry, attempt: AttemptStart, deadlineAt: number): Promise<SaleResult> {
     const { circuit, lane, lineState, underWay } = this.parts;
-    if (!circuit.isClosed) return this.#miss(entry, attempt, lineState.whyOpen);
+    if (!circuit.isClosed) return this.#leaveUntried(entry, attempt);
 
     const began = this.parts.clock.monotonicMs();
     const deadline = this.#deadline(deadlineAt);
@@ -105,7 +105,7 @@ export class SaleSender {
   ): Promise<SaleResult> {
     await this.#takeOriginalAlong(entry, deadlineAt, deadline);
     if (deadline.isOver) return this.parts.answers.answer(entry);
-    if (!this.parts.circuit.isClosed) return this.#miss(entry, attempt, this.parts.lineState.whyOpen);
+    if (!this.parts.circuit.isClosed) return this.#leaveUntried(entry, attempt);
     const { calls, clock, lane, onStep } = this.parts;
     const began = clock.monotonicMs();
     const bounds: SendBounds = { connectBy: deadlineAt - WRITING_MS, answerBy: deadlineAt + LATE_ANSWER_MS };
@@ -185,6 +185,14 @@ export class SaleSender {
   ): SaleResult {
     const { keeper, answers } = this.parts;
     return answers.answer(keeper.keepMiss(entry, attempt.id, { ...miss, class: classOfCause(miss.cause) }, NO_PASSAGE));
+  }
+
+  /** The line is known to be down: nothing is sent. */
+  #leaveUntried(entry: JournalEntry, attempt: AttemptStart): SaleResult {
+    const { keeper, answers, lineState } = this.parts;
+    const { cause, detail } = lineState.whyOpen;
+    const miss = { cause, detail, class: classOfCause(cause) };
+    return answers.answer(keeper.keepUntried(entry, attempt.id, miss, lineState.opener));
   }
 
   #deadline(deadlineAt: number): { readonly isOver: boolean; readonly over: Promise<void>; stop(): void } {

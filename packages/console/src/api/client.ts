@@ -91,6 +91,17 @@ function fileNameOf(response: Response, fallback: string): string {
   return /filename="([^"]+)"/.exec(response.headers.get('content-disposition') ?? '')?.[1] ?? fallback;
 }
 
+/** Fetches a table as the server writes it, with the name that the server gives to the file. @throws ApiProblem, ApiUnreachable */
+export async function fetchText(
+  path: string,
+  query: Query,
+  fallbackName: string,
+  posted?: unknown,
+): Promise<{ readonly name: string; readonly text: string }> {
+  const response = await answerOf(path, posted === undefined ? {} : unsafe('POST', posted), query);
+  return { name: fileNameOf(response, fallbackName), text: await response.text() };
+}
+
 /** Fetches a file and hands it to the browser. @returns its name @throws ApiProblem, ApiUnreachable */
 export async function download(path: string, query: Query, fallbackName: string, posted?: unknown): Promise<string> {
   const response = await answerOf(path, posted === undefined ? {} : unsafe('POST', posted), query);

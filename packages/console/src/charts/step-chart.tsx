@@ -7,6 +7,7 @@ import { useLanguage } from '../i18n/language.js';
 import type { CsvSource } from '../parts/csv-button.js';
 import { type ColumnOf, DataTable } from '../parts/data-table.js';
 import { Section } from '../parts/section.js';
+import { axisWidth, roundTicks, stackedRange } from './axis.js';
 import { stepLabels } from './step-label.js';
 
 /** One step of the period with its values by series. */
@@ -15,9 +16,11 @@ export interface StepValues {
   readonly values: Readonly<Record<string, number>>;
 }
 
+/** `legend`: what stands below the chart, where that is more than the label. */
 export interface SeriesOf {
   readonly key: string;
   readonly label: string;
+  readonly legend?: string;
   readonly color: string;
 }
 
@@ -26,6 +29,8 @@ interface StepChartProps {
   readonly period: Period;
   readonly steps: readonly StepValues[];
   readonly series: readonly SeriesOf[];
+  /** Parts of the same values, which the table alone tells. */
+  readonly alsoInTable?: readonly Pick<SeriesOf, 'key' | 'label'>[];
   readonly csv: CsvSource;
   /** How a value reads in tooltip and table; a whole number unless said otherwise. */
   readonly say?: (value: number) => string;
@@ -36,19 +41,30 @@ interface StepChartProps {
 const CHART_HEIGHT = 260;
 /** Wider, the one column of a single hour is a wall. */
 const BAR_WIDTH_MAX = 56;
-/** Room for the axis: six digits in short form. */
-const AXIS_WIDTH = 52;
 
 /** Columns over the steps of a period, stacked; the same figures as a table for whoever reads better there. */
-export function StepChart({ title, period, steps, series, csv, say, sayShort }: StepChartProps) {
+export function StepChart({ title, period, steps, series, alsoInTable = [], csv, say, sayShort }: StepChartProps) {
   const { t, tag } = useLanguage();
   const [asTable, setAsTable] = useState(false);
   const labels = stepLabels(period.step, tag, period.zone);
   const format = say ?? ((value: number) => formatCount(value, tag));
+  const along = sayShort ?? ((value: number) => formatShort(value, tag));
+  const { lowest, highest } = stackedRange(
+    steps,
+    series.map(({ key }) => key),
+  );
+  const ticks = roundTicks(lowest, highest);
+  const axis = {
+    width: axisWidth(ticks.map(along)),
+    ticks,
+    domain: [ticks[0] ?? 0, ticks.at(-1) ?? 0],
+    interval: 0,
+    tickFormatter: along,
+  } as const;
   const data = steps.map(({ start, values }) => ({ step: labels.short(start), start, ...values }));
   const columns: ColumnOf<StepValues>[] = [
     { heading: t('overview.step'), cell: ({ start }) => labels.long(start), tight: true },
-    ...series.map(({ key, label }): ColumnOf<StepValues> => ({
+    ...[...series, ...alsoInTable].map(({ key, label }): ColumnOf<StepValues> => ({
       heading: label,
       cell: ({ values }) => format(values[key] ?? 0),
       number: true,
@@ -84,7 +100,7 @@ export function StepChart({ title, period, steps, series, csv, say, sayShort }: 
             maxBarWidth={BAR_WIDTH_MAX}
             series={series.map(({ key, label, color }) => ({ name: key, label, color }))}
             valueFormatter={format}
-            yAxisProps={{ width: AXIS_WIDTH, tickFormatter: sayShort ?? ((value: number) => formatShort(value, tag)) }}
+            yAxisProps={axis}
             xAxisProps={{ minTickGap: 24 }}
             barProps={{ isAnimationActive: false }}
             tooltipAnimationDuration={0}
@@ -92,12 +108,12 @@ export function StepChart({ title, period, steps, series, csv, say, sayShort }: 
           />
           {series.length > 1 && (
             <ul className="legend">
-              {series.map(({ key, label, color }) => (
+              {series.map(({ key, label, legend = label, color }) => (
                 <li
                   key={key}
                   style={{ '--series': `var(--mantine-color-${color.replace('.', '-')})` } as CSSProperties}
                 >
-                  {label}
+                  {legend}
                 </li>
               ))}
             </ul>

@@ -7,6 +7,7 @@ import {
   formatInstant,
   formatMoney,
   formatShare,
+  formatUnitPrice,
   NO_VALUE,
 } from './format.js';
 
@@ -17,6 +18,15 @@ describe('money', () => {
     expect(formatMoney(1_234, 'JPY', 'en')).toBe('1,234 JPY');
     expect(decimalOf('0', 3)).toBe('0.000');
   });
+
+  it.each([
+    ['290', 'GBP', '2.90 GBP'],
+    ['219.9', 'GBP', '2.199 GBP'],
+    ['-0.05', 'EUR', '-0.0005 EUR'],
+    ['100.50', 'JPY', '100.5 JPY'],
+  ])('of a unit price of %s %s reads %s', (smallest, currency, text) =>
+    expect(formatUnitPrice(smallest, currency, 'en')).toBe(text),
+  );
 });
 
 describe('durations', () => {

@@ -50,6 +50,18 @@ export function formatAmount(smallest: string | number, currency: string, locale
   return number.format(decimal);
 }
 
+/**
+ * A unit price as tills sign it: a decimal number of the smallest unit ("219.9" of a pound is 2.199 GBP), with no fewer digits than the
+ * currency has.
+ */
+export function formatUnitPrice(smallest: string, currency: string, locale: string): string {
+  const [whole = '0', fraction = ''] = smallest.split('.');
+  const digits = currencyDigits(currency);
+  const decimal = decimalOf(`${whole}${fraction}`, digits + fraction.length) as Intl.StringNumericLiteral;
+  const options = { minimumFractionDigits: digits, maximumFractionDigits: digits + fraction.length };
+  return `${new Intl.NumberFormat(locale, options).format(decimal)} ${currency}`;
+}
+
 /** Milliseconds in the unit that says most: 85 ms, 1.4 s, 12 min, 3.5 h, 2.1 days. */
 export function formatDuration(milliseconds: number | null, locale: string): string {
   if (milliseconds === null) return NO_VALUE;

@@ -2,6 +2,7 @@ import type { FormEvent, ReactNode } from 'react';
 import { Button, Group, Modal, Stack } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useLanguage } from '../i18n/language.js';
+import { FieldFaults } from './field-faults.js';
 import { ProblemNotice } from './problem-notice.js';
 
 interface ActionFormProps<Result> {
@@ -46,7 +47,7 @@ export function ActionForm<Result>(props: ActionFormProps<Result>) {
     >
       <form onSubmit={onSubmit}>
         <Stack gap="sm">
-          {children}
+          <FieldFaults error={action.error}>{children}</FieldFaults>
           {action.isError && <ProblemNotice error={action.error} />}
           <Group justify="flex-end" gap="xs">
             <Button variant="default" onClick={leave}>

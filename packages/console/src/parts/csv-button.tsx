@@ -1,8 +1,10 @@
 import { Button, Tooltip } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
-import { download, handOver, type Query } from '../api/client.js';
-import { csvText } from './csv-text.js';
+import { fetchText, handOver, type Query } from '../api/client.js';
+import { csvText } from '../csv/csv-text.js';
+import type { CsvReader } from '../csv/say-csv.js';
 import { useLanguage } from '../i18n/language.js';
+import { useZone } from '../url/zone.js';
 import { DownloadIcon } from './icons.js';
 
 /** Where the CSV of a table or chart comes from; `table` names one of a report's several tables. */
@@ -22,8 +24,10 @@ export interface OwnCsv {
 }
 
 export function CsvButton({ source, name }: { readonly source: CsvSource | OwnCsv; readonly name: string }) {
-  const { t } = useLanguage();
-  const fetchCsv = useMutation({ mutationFn: () => exportFrom(source) });
+  const language = useLanguage();
+  const { t } = language;
+  const zone = useZone();
+  const fetchCsv = useMutation({ mutationFn: () => exportFrom(source, { language, zone }) });
   return (
     <Tooltip label={t('table.csv_failed')} opened={fetchCsv.isError} color="red">
       <Button
@@ -42,12 +46,23 @@ export function CsvButton({ source, name }: { readonly source: CsvSource | OwnCs
   );
 }
 
-async function exportFrom(source: CsvSource | OwnCsv): Promise<void> {
+/** What the page shows, as a file that says the same. */
+async function exportFrom(source: CsvSource | OwnCsv, reader: CsvReader): Promise<void> {
   if ('rows' in source) {
-    handOver(new Blob([csvText(source.rows())], { type: 'text/csv' }), source.name);
+    handOver(fileOf(source.rows()), source.name);
     return;
   }
   const { path, query = {}, table, posted } = source;
   const { page: _page, pageSize: _pageSize, ...whole } = query;
-  await download(path, { ...whole, format: 'csv', table }, `${path.split('/').pop() ?? 'table'}.csv`, posted);
+  const fallback = `${path.split('/').pop() ?? 'table'}.csv`;
+  const { name, text } = await fetchText(path, { ...whole, format: 'csv', table }, fallback, posted);
+  const bounds = { ...whole, ...(typeof posted === 'object' ? posted : null) };
+  // Fetched when a file is asked for: what it takes to say one is no small part of the console.
+  const { pageCsv } = await import('../csv/page-csv.js');
+  const { rows, fileName } = pageCsv(text, name, bounds, reader);
+  handOver(fileOf(rows), fileName);
+}
+
+function fileOf(rows: readonly (readonly string[])[]): Blob {
+  return new Blob([csvText(rows)], { type: 'text/csv' });
 }

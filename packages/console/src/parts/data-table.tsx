@@ -13,7 +13,7 @@ export interface ColumnOf<Row> {
   /** Never broken over lines. */
   readonly tight?: boolean;
   readonly mono?: boolean;
-  /** Has words: not squeezed to a word a line by what is tight beside it. */
+  /** Has sentences: at least as wide as a few words, whatever is tight beside it. */
   readonly words?: boolean;
 }
 
@@ -35,7 +35,10 @@ function classOf<Row>({ number, tight, mono, words }: ColumnOf<Row>): string {
   return names.filter((name) => name !== false).join(' ');
 }
 
-/** A table that scrolls sideways where it must, also by keyboard. */
+/**
+ * A table that scrolls sideways where it must, also by keyboard, with an edge that shows that there is more. Where it has the room of a phone
+ * alone, each row is a card with the headings beside the values (console.css); it stays a table to a screen reader, so roles are named.
+ */
 export function DataTable<Row>({ caption, rows, columns, keyOf }: DataTableProps<Row>) {
   const { t } = useLanguage();
   if (rows.length === 0)
@@ -45,30 +48,44 @@ export function DataTable<Row>({ caption, rows, columns, keyOf }: DataTableProps
       </Text>
     );
   return (
-    <div className="scroll-x" tabIndex={0} role="group" aria-label={caption}>
-      <Table verticalSpacing={4} horizontalSpacing="xs" highlightOnHover withRowBorders>
-        <caption className="hidden">{caption}</caption>
-        <Table.Thead>
-          <Table.Tr>
-            {columns.map((column) => (
-              <Table.Th key={column.heading} scope="col" className={column.number === true ? 'number' : ''}>
-                {column.heading}
-              </Table.Th>
-            ))}
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {rows.map((row) => (
-            <Table.Tr key={keyOf(row)}>
+    <div className="table-room">
+      <div className="scroll-x" tabIndex={0} role="group" aria-label={caption}>
+        <Table
+          verticalSpacing={4}
+          horizontalSpacing="xs"
+          highlightOnHover
+          withRowBorders
+          className="data-table"
+          role="table"
+        >
+          <caption className="hidden">{caption}</caption>
+          <Table.Thead role="rowgroup">
+            <Table.Tr role="row">
               {columns.map((column) => (
-                <Table.Td key={column.heading} className={classOf(column)}>
-                  {column.cell(row)}
-                </Table.Td>
+                <Table.Th
+                  key={column.heading}
+                  scope="col"
+                  role="columnheader"
+                  className={column.number === true ? 'number' : ''}
+                >
+                  {column.heading}
+                </Table.Th>
               ))}
             </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
+          </Table.Thead>
+          <Table.Tbody role="rowgroup">
+            {rows.map((row) => (
+              <Table.Tr key={keyOf(row)} role="row">
+                {columns.map((column) => (
+                  <Table.Td key={column.heading} role="cell" data-heading={column.heading} className={classOf(column)}>
+                    <div>{column.cell(row)}</div>
+                  </Table.Td>
+                ))}
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </div>
     </div>
   );
 }

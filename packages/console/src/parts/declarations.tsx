@@ -47,7 +47,7 @@ export function Declarations<Row extends Declaration>(props: DeclarationsProps<R
     about,
     { heading: t('period.from'), cell: ({ start }) => <Instant at={start} zone={zone} to="minute" />, tight: true },
     { heading: t('period.to'), cell: ({ end }) => <Instant at={end} zone={zone} to="minute" />, tight: true },
-    { heading: t('form.reason'), cell: ({ reason }) => reason },
+    { heading: t('form.reason'), cell: ({ reason }) => reason, words: true },
     { heading: t('outages.by'), cell: ({ declaredBy }) => declaredBy, tight: true },
     {
       heading: t('column.actions'),

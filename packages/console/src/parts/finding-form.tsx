@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { Radio, Stack, Textarea } from '@mantine/core';
 import { useLanguage } from '../i18n/language.js';
 import { ActionForm } from './action-form.js';
+import { Field } from './field-faults.js';
 
 interface FindingFormProps<Choice extends string> {
   readonly title: string;
@@ -30,14 +31,19 @@ export function FindingForm<Choice extends string>(props: FindingFormProps<Choic
           ))}
         </Stack>
       </Radio.Group>
-      <Textarea
-        label={t('form.note')}
-        required
-        autosize
-        minRows={2}
-        value={note}
-        onChange={(event) => setNote(event.currentTarget.value)}
-      />
+      <Field member="note">
+        {(error) => (
+          <Textarea
+            label={t('form.note')}
+            required
+            error={error}
+            autosize
+            minRows={2}
+            value={note}
+            onChange={(event) => setNote(event.currentTarget.value)}
+          />
+        )}
+      </Field>
     </ActionForm>
   );
 }

@@ -1,6 +1,7 @@
 import { Alert, Button, List, Text } from '@mantine/core';
 import { ApiProblem } from '../api/client.js';
 import { type Language, useLanguage } from '../i18n/language.js';
+import { fieldFaultsOf } from './field-faults.js';
 
 const NOT_THERE = 'not_found';
 const FORBIDDEN = new Set(['role_missing', 'view_too_narrow']);
@@ -35,6 +36,7 @@ export function ProblemNotice({ error, retry }: ProblemNoticeProps) {
   const language = useLanguage();
   const { t } = language;
   const problem = error instanceof ApiProblem ? error.problem : null;
+  const faults = fieldFaultsOf(error, language);
   const words =
     error instanceof ApiProblem
       ? wordsOf(error, language)
@@ -42,11 +44,11 @@ export function ProblemNotice({ error, retry }: ProblemNoticeProps) {
   return (
     <Alert color="red" variant="light" title={words.title} role="alert" className="problem">
       <Text size="sm">{words.detail}</Text>
-      {problem?.errors !== undefined && (
+      {faults.length > 0 && (
         <List size="sm">
-          {problem.errors.map(({ pointer, detail }) => (
-            <List.Item key={`${pointer} ${detail}`}>
-              {pointer}: {detail}
+          {faults.map(({ members, name, text }) => (
+            <List.Item key={`${members.join('/')} ${text}`}>
+              {name}: {text}
             </List.Item>
           ))}
         </List>

@@ -1,6 +1,9 @@
 import { TextInput } from '@mantine/core';
+import { useFieldFault } from './field-faults.js';
 
 interface TextFieldProps {
+  /** The member of what is sent that it holds: what the server says of it is shown here. */
+  readonly member: string;
   readonly label: string;
   readonly value: string;
   readonly set: (value: string) => void;
@@ -10,10 +13,12 @@ interface TextFieldProps {
 }
 
 /** A field of a form that holds its own text. */
-export function TextField({ label, value, set, type = 'text', hint, optional = false }: TextFieldProps) {
+export function TextField({ member, label, value, set, type = 'text', hint, optional = false }: TextFieldProps) {
+  const fault = useFieldFault(member);
   return (
     <TextInput
       label={label}
+      error={fault}
       type={type}
       required={!optional}
       value={value}

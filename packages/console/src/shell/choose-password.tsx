@@ -4,6 +4,7 @@ import { useMutation } from '@tanstack/react-query';
 import { useSession, useSessionActions } from '../api/session.js';
 import { useLanguage } from '../i18n/language.js';
 import { useDocumentTitle } from '../parts/page-head.js';
+import { Field, FieldFaults } from '../parts/field-faults.js';
 import { ProblemNotice } from '../parts/problem-notice.js';
 
 /** Whoever signed in with a temporary password chooses one of their own first. */
@@ -33,21 +34,35 @@ export function ChoosePassword() {
             </Text>
           </div>
           <input type="text" name="name" autoComplete="username" value={name} readOnly hidden />
-          <PasswordInput
-            label={t('password.present')}
-            autoComplete="current-password"
-            required
-            value={present}
-            onChange={(event) => setPresent(event.currentTarget.value)}
-          />
-          <PasswordInput
-            label={t('password.new')}
-            description={t('password.hint')}
-            autoComplete="new-password"
-            required
-            value={next}
-            onChange={(event) => setNext(event.currentTarget.value)}
-          />
+          <FieldFaults error={change.error}>
+            <Field member="presentPassword">
+              {(error) => (
+                <PasswordInput
+                  label={t('password.present')}
+                  autoComplete="current-password"
+                  required
+                  error={error}
+                  aria-invalid={error !== null}
+                  value={present}
+                  onChange={(event) => setPresent(event.currentTarget.value)}
+                />
+              )}
+            </Field>
+            <Field member="newPassword">
+              {(error) => (
+                <PasswordInput
+                  label={t('password.new')}
+                  description={t('password.hint')}
+                  autoComplete="new-password"
+                  required
+                  error={error}
+                  aria-invalid={error !== null}
+                  value={next}
+                  onChange={(event) => setNext(event.currentTarget.value)}
+                />
+              )}
+            </Field>
+          </FieldFaults>
           <PasswordInput
             label={t('password.again')}
             autoComplete="new-password"

@@ -4,7 +4,7 @@ import type { AttemptOutcome } from '../transaction-log/log-entry.js';
 import type { CauseCount, CausePoint, WarningCount } from './statistics.js';
 import type { Period } from './period.js';
 
-/** Failures of one terminal in the period; `causes` with the most frequent first. */
+/** Failures of one terminal in the period; `causes` with the most frequent first. `notTried`: of the failures. */
 export interface TerminalFailures {
   readonly terminalId: string;
   readonly premisesId: string;
@@ -13,6 +13,7 @@ export interface TerminalFailures {
   readonly taxpayerId: string;
   readonly attempts: number;
   readonly failures: number;
+  readonly notTried: number;
   readonly causes: readonly { readonly cause: string; readonly count: number }[];
 }
 
@@ -24,11 +25,13 @@ export interface HeatCell {
   readonly failures: number;
 }
 
-/** `GET /v1/console/failures`. A failure is an attempt that was refused, deferred, failed or not authenticated. */
+/** `GET /v1/console/failures`. A failure is an attempt that was refused, deferred, failed, not authenticated or not tried. */
 export interface Failures {
   readonly period: Period;
   readonly causes: readonly CauseCount[];
   readonly causeSeries: readonly CausePoint[];
+  /** Where each step of the period begins, also those without a failure. */
+  readonly steps: readonly string[];
   readonly topTerminals: readonly TerminalFailures[];
   readonly heatMap: readonly HeatCell[];
   readonly warnings: readonly WarningCount[];

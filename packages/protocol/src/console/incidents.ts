@@ -11,8 +11,10 @@ export interface Incident {
   readonly subjectName: string | null;
   readonly cause: string;
   readonly start: string;
-  /** Null while it lasts. */
+  /** The first answer after the last failure; null while it lasts. */
   readonly end: string | null;
+  /** The last failure: between it and `end` nothing was tried, so it lasted at least until then. */
+  readonly lastFailure: string;
   readonly terminals: number;
   /** The first of them, at most `INCIDENT_TERMINALS_SHOWN`; all of them on the incident's own page. */
   readonly terminalIds: readonly string[];

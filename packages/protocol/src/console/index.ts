@@ -13,3 +13,4 @@ export * from './signals.js';
 export type * from './statistics.js';
 export * from './terminals.js';
 export { plainText } from '../json/text.js';
+export { formatCode, parseCode } from '../code/code.js';

@@ -124,3 +124,8 @@ export interface RefusedInvoiceRow {
   readonly digest: string;
   readonly refusedAt: string;
 }
+
+/** `GET /v1/console/currencies`: those of the invoices on file, the most frequent first. */
+export interface Currencies {
+  readonly currencies: readonly string[];
+}

@@ -10,7 +10,7 @@ export interface AttemptFigures {
   readonly attempts: Figure;
   /** Codes given at the issue door, first time. */
   readonly issuedOnline: Figure;
-  /** Sales that got no code at the sale and waited in a journal: attempts of the issue door that failed or were deferred or not authenticated. */
+  /** Sales that got no code at the sale and waited in a journal: attempts of the issue door that failed, were deferred, not authenticated or not tried. */
   readonly storedOffline: Figure;
   readonly reissued: Figure;
   readonly alreadyIssued: Figure;
@@ -18,6 +18,8 @@ export interface AttemptFigures {
   readonly deferred: Figure;
   readonly failed: Figure;
   readonly notAuthenticated: Figure;
+  /** Not even tried, because the line was known to be down. They count under the cause that was found. */
+  readonly notTried: Figure;
   /** storedOffline of all sales that were tried (issue door), 0 … 1. */
   readonly offlineShare: ShareFigure;
   /** Refused authentications that no attempt id names: strangers, and handshakes without a request. */
@@ -39,6 +41,7 @@ export interface AttemptPoint {
   readonly deferred: number;
   readonly failed: number;
   readonly notAuthenticated: number;
+  readonly notTried: number;
 }
 
 /** One cause; what this version does not know is counted as `unknown`. */
@@ -46,6 +49,8 @@ export interface CauseCount {
   readonly cause: string;
   readonly group: CauseGroup;
   readonly count: Figure;
+  /** Of `count`: attempts that were not even made, because the line was known to be down for this cause. */
+  readonly notTried: Figure;
 }
 
 /** Failures of one cause in one step; steps without one are left out. */
@@ -54,6 +59,8 @@ export interface CausePoint {
   readonly cause: string;
   readonly group: CauseGroup;
   readonly count: number;
+  /** Of `count`. */
+  readonly notTried: number;
 }
 
 export interface TillDurations {

@@ -43,9 +43,18 @@ export const logEntrySchema = {
     door: { enum: ['issue', 'reissue'] },
     invoiceId: uuid,
     outcome: {
-      enum: ['issued', 'already_issued', 'refused', 'deferred', 'failed', 'not_authenticated', 'repeated'],
+      enum: [
+        'issued',
+        'already_issued',
+        'refused',
+        'deferred',
+        'failed',
+        'not_authenticated',
+        'not_tried',
+        'repeated',
+      ],
       description:
-        '`repeated`: nothing was sent. The till’s software asked again for a sale that it had, and got the answer of then.',
+        'Nothing was sent where it is `not_tried` (the line was known to be down; `cause` is what was found to be wrong with it) and `repeated` (the till’s software asked again for a sale that it had, and got the answer of then).',
     },
     cause: { type: ['string', 'null'], maxLength: LIMITS.identifierLengthMax },
     detail: { ...text, type: ['string', 'null'] },

@@ -70,6 +70,8 @@ export const lookup = {
   'invoices.total_to': 'Total to',
   'invoices.total_hint': 'With decimal point, such as 12.50',
   'invoices.total_unreadable': 'Write an amount such as 12.50.',
+  'invoices.code_mistyped': 'A digit is mistyped or missing: compare the 20 digits with the receipt.',
+  'invoices.currency_unreadable': 'Name a currency by its three letters.',
   'invoices.sold_from': 'Sold from',
   'invoices.sold_to': 'Sold until',
   'invoices.look_up': 'Look up',

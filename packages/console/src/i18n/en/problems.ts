@@ -8,7 +8,7 @@ export const problems = {
   'problem.internal_error.remedy': 'Try again, and tell the operator the request id if it stays.',
   'problem.malformed_request.title': 'The request body cannot be read.',
   'problem.malformed_request.remedy': 'Reload the page, then try again.',
-  'problem.invalid_request.title': 'The request does not have the documented shape.',
+  'problem.invalid_request.title': 'Something cannot be taken as it is.',
   'problem.invalid_request.remedy': 'Mend what is named below.',
   'problem.too_many_requests.title': 'Too many requests came from here.',
   'problem.too_many_requests.remedy': 'Wait a while, then try again.',

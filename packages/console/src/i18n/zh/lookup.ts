@@ -70,6 +70,8 @@ export const lookup: Record<keyof typeof english, string> = {
   'invoices.total_to': '金额至',
   'invoices.total_hint': '带小数点，例如 12.50',
   'invoices.total_unreadable': '请填写金额，例如 12.50。',
+  'invoices.code_mistyped': '税控码有误或缺位：请与小票上的 20 位数字核对。',
+  'invoices.currency_unreadable': '请输入三个字母的货币代码。',
   'invoices.sold_from': '销售自',
   'invoices.sold_to': '销售至',
   'invoices.look_up': '查询',

@@ -9,7 +9,7 @@ export const problems: Record<keyof typeof english, string> = {
   'problem.internal_error.remedy': '请稍后再试，并将请求编号告知运维人员。',
   'problem.malformed_request.title': '请求无法读取。',
   'problem.malformed_request.remedy': '请重新载入页面后再试。',
-  'problem.invalid_request.title': '请求不合格式。',
+  'problem.invalid_request.title': '部分内容无法接受。',
   'problem.invalid_request.remedy': '请更正列出的各项。',
   'problem.too_many_requests.title': '请求过多。',
   'problem.too_many_requests.remedy': '请稍候再试。',

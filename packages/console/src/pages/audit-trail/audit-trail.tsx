@@ -4,6 +4,7 @@ import { AUDIT_ACTIONS, type AuditTrailPage, type AuditTrailRow } from '@tax-con
 import { useReport } from '../../api/report.js';
 import { useSession } from '../../api/session.js';
 import { NO_VALUE } from '../../format/format.js';
+import { factsInWords } from '../../format/member-words.js';
 import { useLanguage } from '../../i18n/language.js';
 import { Answer } from '../../parts/answer.js';
 import { type ColumnOf, DataTable } from '../../parts/data-table.js';
@@ -17,7 +18,7 @@ const PATH = '/audit-trail';
 
 /** Who did what, newest first, for supervisors. */
 export default function AuditTrailPageView() {
-  const { t } = useLanguage();
+  const { t, code } = useLanguage();
   const { fullName } = useSession();
   const { one, change } = useAddressState();
   const { period } = useReportQuery();
@@ -27,10 +28,10 @@ export default function AuditTrailPageView() {
   const columns: readonly ColumnOf<AuditTrailRow>[] = [
     { heading: t('column.at'), cell: ({ at }) => <Instant at={at} zone={zone} />, tight: true },
     { heading: t('audit_trail.official'), cell: ({ official }) => official ?? NO_VALUE, tight: true },
-    { heading: t('audit_trail.action'), cell: ({ action }) => action, mono: true },
+    { heading: t('audit_trail.action'), cell: ({ action }) => code('action', action), words: true },
     { heading: t('audit_trail.subject'), cell: ({ subject }) => subject ?? NO_VALUE },
-    { heading: t('audit_trail.reason'), cell: ({ reason }) => reason ?? NO_VALUE },
-    { heading: t('audit_trail.facts'), cell: ({ facts }) => <FactsText facts={facts} /> },
+    { heading: t('audit_trail.reason'), cell: ({ reason }) => reason ?? NO_VALUE, words: true },
+    { heading: t('audit_trail.facts'), cell: ({ facts }) => <FactsText facts={facts} zone={zone} />, words: true },
     { heading: t('audit_trail.remote'), cell: ({ remoteAddress }) => remoteAddress ?? NO_VALUE, tight: true },
   ];
   return (
@@ -41,7 +42,7 @@ export default function AuditTrailPageView() {
         <FilterText name="official" label={t('audit_trail.official')} />
         <Select
           label={t('audit_trail.action')}
-          data={[...AUDIT_ACTIONS]}
+          data={AUDIT_ACTIONS.map((value) => ({ value, label: code('action', value) }))}
           value={one('action')}
           onChange={(action) => change({ action, before: null })}
           placeholder={t('filter.any')}
@@ -105,14 +106,12 @@ function FilterText({ name, label }: { readonly name: string; readonly label: st
   );
 }
 
-/** Names and figures as they were recorded, as text. */
-function FactsText({ facts }: Pick<AuditTrailRow, 'facts'>) {
-  const said = Object.entries(facts).map(
-    ([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`,
-  );
+/** Names and figures as they were recorded, in words. */
+function FactsText({ facts, zone }: Pick<AuditTrailRow, 'facts'> & { readonly zone: string }) {
+  const language = useLanguage();
   return (
     <Text size="xs" component="div" className="breakable">
-      {said.join(', ')}
+      {factsInWords(facts, language, zone)}
     </Text>
   );
 }

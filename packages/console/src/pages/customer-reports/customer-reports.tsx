@@ -31,7 +31,7 @@ export default function CustomerReportsPage() {
   const columns: readonly ColumnOf<CustomerReport>[] = [
     { heading: t('column.received'), cell: ({ receivedAt }) => <Instant at={receivedAt} zone={zone} />, tight: true },
     { heading: t('customer_reports.kind'), cell: ({ kind }) => code('report_kind', kind) },
-    { heading: t('customer_reports.text'), cell: ({ text }) => <span className="breakable">{text}</span> },
+    { heading: t('customer_reports.text'), cell: ({ text }) => <span className="breakable">{text}</span>, words: true },
     { heading: t('customer_reports.receipt'), cell: (report) => <ReceiptOf report={report} /> },
     {
       heading: t('column.premises'),

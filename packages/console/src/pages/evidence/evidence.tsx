@@ -4,6 +4,7 @@ import { useMutation } from '@tanstack/react-query';
 import { CONSOLE_LIMITS } from '@tax-control/protocol/console';
 import { download } from '../../api/client.js';
 import { useLanguage } from '../../i18n/language.js';
+import { Field, FieldFaults } from '../../parts/field-faults.js';
 import { PageHead } from '../../parts/page-head.js';
 import { PeriodBar } from '../../parts/period-bar.js';
 import { ProblemNotice } from '../../parts/problem-notice.js';
@@ -32,24 +33,35 @@ export default function EvidencePage() {
       <PeriodBar period={period} />
       <Paper withBorder p="sm" mt="sm" maw={640} component="form" onSubmit={submit}>
         <Stack gap="sm">
-          <TextInput
-            label={t('evidence.premises')}
-            required
-            value={typed}
-            onChange={(event) => setTyped(event.currentTarget.value)}
-            onBlur={() => typed.trim() !== premisesId && change({ premisesId: typed.trim() })}
-          />
-          <Textarea
-            label={t('form.reason')}
-            description={t('form.reason_hint')}
-            required
-            minLength={CONSOLE_LIMITS.reasonLengthMin}
-            maxLength={CONSOLE_LIMITS.reasonLengthMax}
-            autosize
-            minRows={2}
-            value={reason}
-            onChange={(event) => setReason(event.currentTarget.value)}
-          />
+          <FieldFaults error={make.error}>
+            <Field member="premisesId">
+              {(error) => (
+                <TextInput
+                  label={t('evidence.premises')}
+                  required
+                  error={error}
+                  value={typed}
+                  onChange={(event) => setTyped(event.currentTarget.value)}
+                  onBlur={() => typed.trim() !== premisesId && change({ premisesId: typed.trim() })}
+                />
+              )}
+            </Field>
+            <Field member="reason">
+              {(error) => (
+                <Textarea
+                  label={t('form.reason')}
+                  description={t('form.reason_hint')}
+                  required
+                  error={error}
+                  maxLength={CONSOLE_LIMITS.reasonLengthMax}
+                  autosize
+                  minRows={2}
+                  value={reason}
+                  onChange={(event) => setReason(event.currentTarget.value)}
+                />
+              )}
+            </Field>
+          </FieldFaults>
           {make.isError && <ProblemNotice error={make.error} />}
           {make.isSuccess && (
             <Alert color="green" variant="light" role="status">

@@ -4,6 +4,7 @@ import { formatCount, formatShare } from '../../format/format.js';
 import { useLanguage } from '../../i18n/language.js';
 import type { CsvSource } from '../../parts/csv-button.js';
 import { type ColumnOf, DataTable } from '../../parts/data-table.js';
+import { NotTried } from './not-tried.js';
 import { Section } from '../../parts/section.js';
 import { useAddressState } from '../../url/address-state.js';
 
@@ -33,7 +34,16 @@ export function CauseTable({ causes, csv }: { readonly causes: readonly CauseCou
         </>
       ),
     },
-    { heading: t('column.count'), cell: ({ count }) => formatCount(count.value, tag), number: true },
+    {
+      heading: t('column.count'),
+      cell: ({ count, notTried }) => (
+        <>
+          {formatCount(count.value, tag)}
+          <NotTried count={notTried.value} />
+        </>
+      ),
+      number: true,
+    },
     {
       heading: t('column.share'),
       cell: ({ count }) => <Share share={all === 0 ? 0 : count.value / all} />,
@@ -43,7 +53,11 @@ export function CauseTable({ causes, csv }: { readonly causes: readonly CauseCou
     { heading: t('column.same_weekday'), cell: ({ count }) => formatCount(count.sameWeekday, tag), number: true },
   ];
   return (
-    <Section title={t('failures.by_cause')} csv={csv}>
+    <Section
+      title={t('failures.by_cause')}
+      lead={causes.some(({ notTried }) => notTried.value > 0) ? t('failures.not_tried_hint') : undefined}
+      csv={csv}
+    >
       <DataTable caption={t('failures.by_cause')} rows={causes} columns={columns} keyOf={({ cause }) => cause} />
     </Section>
   );

@@ -16,6 +16,7 @@ const OUTCOMES: readonly AttemptRow['outcome'][] = [
   'deferred',
   'failed',
   'not_authenticated',
+  'not_tried',
   'issued',
   'already_issued',
   'repeated',
@@ -28,6 +29,7 @@ const TONES: Readonly<Record<AttemptRow['outcome'], Tone>> = {
   failed: 'warn',
   not_authenticated: 'bad',
   repeated: 'plain',
+  not_tried: 'warn',
 };
 
 /** The attempts themselves, newest first, as tills and server told of them. Texts of tills are shown, never interpreted. */
@@ -46,15 +48,16 @@ export function Entries({ query, zone }: { readonly query: Query; readonly zone:
     },
     { heading: t('column.terminal'), cell: ({ terminalId }) => <TerminalLink terminalId={terminalId} />, tight: true },
     {
+      heading: t('column.outcome'),
+      cell: ({ outcome }) => <Dot tone={TONES[outcome]}>{code('outcome', outcome)}</Dot>,
+      tight: true,
+    },
+    { heading: t('column.cause'), cell: (row) => <CauseOf {...row} />, words: true },
+    {
       heading: t('column.premises'),
       cell: ({ premisesName, premisesId }) => <Place name={premisesName} premisesId={premisesId} />,
     },
     { heading: t('column.door'), cell: ({ door }) => code('door', door), tight: true },
-    {
-      heading: t('column.outcome'),
-      cell: ({ outcome }) => <Dot tone={TONES[outcome]}>{code('outcome', outcome)}</Dot>,
-    },
-    { heading: t('column.cause'), cell: (row) => <CauseOf {...row} /> },
     { heading: t('failures.duration'), cell: ({ totalMs }) => formatDuration(totalMs, tag), number: true },
     { heading: t('failures.source'), cell: ({ source }) => code('source', source), tight: true },
   ];

@@ -29,7 +29,7 @@ export default function FailuresPage() {
       <FilterBar />
       <Stack gap="sm" mt="sm">
         <Answer of={failures}>
-          {({ causes, causeSeries, topTerminals, heatMap }) => (
+          {({ causes, causeSeries, steps, topTerminals, heatMap }) => (
             <Stack gap="sm">
               <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="sm">
                 <CauseTable causes={causes} csv={{ path: PATH, query, table: 'causes' }} />
@@ -37,7 +37,7 @@ export default function FailuresPage() {
               </SimpleGrid>
               <CausesOverTime
                 period={period}
-                points={stepsOf(causeSeries)}
+                starts={steps}
                 causePoints={causeSeries}
                 csv={{ path: PATH, query, table: 'causeSeries' }}
               />
@@ -49,9 +49,4 @@ export default function FailuresPage() {
       </Stack>
     </>
   );
-}
-
-/** The steps that have a failure, in the order of time; the entries' page shows no others. */
-function stepsOf(points: readonly { readonly start: string }[]): { readonly start: string }[] {
-  return [...new Set(points.map(({ start }) => start))].sort().map((start) => ({ start }));
 }

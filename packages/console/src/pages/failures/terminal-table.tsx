@@ -6,6 +6,7 @@ import type { CsvSource } from '../../parts/csv-button.js';
 import { type ColumnOf, DataTable } from '../../parts/data-table.js';
 import { Section } from '../../parts/section.js';
 import { Place } from '../../parts/words.js';
+import { NotTried } from './not-tried.js';
 import { useAddressState } from '../../url/address-state.js';
 
 interface TerminalTableProps {
@@ -37,7 +38,16 @@ export function TerminalTable({ terminals, csv }: TerminalTableProps) {
       heading: t('column.premises'),
       cell: ({ premisesName, premisesId }) => <Place name={premisesName} premisesId={premisesId} />,
     },
-    { heading: t('failures.title'), cell: ({ failures }) => formatCount(failures, tag), number: true },
+    {
+      heading: t('failures.title'),
+      cell: ({ failures, notTried }) => (
+        <>
+          {formatCount(failures, tag)}
+          <NotTried count={notTried} />
+        </>
+      ),
+      number: true,
+    },
     {
       heading: t('failures.of_attempts'),
       cell: ({ attempts, failures }) => formatShare(attempts === 0 ? null : failures / attempts, tag),

@@ -22,6 +22,19 @@ export function EndOf({ at, zone }: { readonly at: string | null; readonly zone:
   return at === null ? <Dot tone="bad">{t('incidents.lasts')}</Dot> : <Instant at={at} zone={zone} to="minute" />;
 }
 
+/** Longer without a try before the end, and how long it lasted is told from … to …: a till tries with its next sale, or within minutes. */
+const UNSURE_MS_MIN = 5 * 60 * 1000;
+
+/** How long it lasted, as far as it is known: at least until the last failure, at most until the first answer. */
+export function LengthOf({ incident: { start, lastFailure, end } }: { readonly incident: Incident }) {
+  const { t, tag } = useLanguage();
+  const least = Date.parse(lastFailure) - Date.parse(start);
+  if (end === null) return t('incidents.length_least', { least: formatDuration(least, tag) });
+  const most = Date.parse(end) - Date.parse(start);
+  if (most - least < UNSURE_MS_MIN) return formatDuration(most, tag);
+  return t('incidents.length_between', { least: formatDuration(least, tag), most: formatDuration(most, tag) });
+}
+
 export function ValueOf({ value }: Pick<Incident, 'value'>) {
   const { tag } = useLanguage();
   return value.map(({ currency, total }) => <div key={currency}>{formatMoney(total, currency, tag)}</div>);

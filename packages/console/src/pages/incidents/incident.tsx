@@ -11,7 +11,7 @@ import { PageHead } from '../../parts/page-head.js';
 import { Section } from '../../parts/section.js';
 import { Facts, Place, TerminalLink } from '../../parts/words.js';
 import { useZone } from '../../url/zone.js';
-import { DrainOf, EndOf, KindOf, ValueOf } from './incident-words.js';
+import { DrainOf, EndOf, KindOf, LengthOf, ValueOf } from './incident-words.js';
 
 type Row = IncidentPage['allTerminals'][number];
 
@@ -61,6 +61,7 @@ export default function IncidentPageView() {
                   [t('column.cause'), code('cause', data.cause)],
                   [t('incidents.start'), <EndOf key="start" at={data.start} zone={zone} />],
                   [t('incidents.end'), <EndOf key="end" at={data.end} zone={zone} />],
+                  [t('incidents.length'), <LengthOf key="length" incident={data} />],
                   [t('incidents.terminals'), formatCount(data.terminals, tag)],
                   [t('incidents.failures'), formatCount(data.failures, tag)],
                   [t('incidents.stored'), formatCount(data.invoicesStored, tag)],

@@ -3,7 +3,7 @@ import { Link } from 'react-router';
 import type { Incident, Page } from '@tax-control/protocol/console';
 import { useReport } from '../../api/report.js';
 import { useSession } from '../../api/session.js';
-import { formatCount, formatDuration } from '../../format/format.js';
+import { formatCount } from '../../format/format.js';
 import { useLanguage } from '../../i18n/language.js';
 import { Answer } from '../../parts/answer.js';
 import { type ColumnOf, PagedTable } from '../../parts/data-table.js';
@@ -12,7 +12,7 @@ import { PageHead } from '../../parts/page-head.js';
 import { PeriodBar } from '../../parts/period-bar.js';
 import { Section } from '../../parts/section.js';
 import { pageOf, pageQuery, useAddressState, useReportQuery } from '../../url/address-state.js';
-import { DrainOf, EndOf, KindOf, ValueOf } from './incident-words.js';
+import { DrainOf, EndOf, KindOf, LengthOf, ValueOf } from './incident-words.js';
 import { PlannedOutages } from './planned-outages.js';
 
 const PATH = '/incidents';
@@ -35,15 +35,15 @@ export default function IncidentsPage() {
       ),
       words: true,
     },
-    { heading: t('column.cause'), cell: ({ cause }) => code('cause', cause), words: true },
+    { heading: t('column.cause'), cell: ({ cause }) => code('cause', cause) },
     { heading: t('incidents.start'), cell: (incident) => <EndOf at={incident.start} zone={zone} />, tight: true },
     {
       heading: `${t('incidents.end')} / ${t('incidents.length')}`,
-      cell: ({ start, end }) => (
+      cell: (incident) => (
         <>
-          <EndOf at={end} zone={zone} />
+          <EndOf at={incident.end} zone={zone} />
           <Text size="xs" c="dimmed" component="div">
-            {formatDuration(lengthOf(start, end), tag)}
+            <LengthOf incident={incident} />
           </Text>
         </>
       ),
@@ -77,8 +77,4 @@ export default function IncidentsPage() {
       </Stack>
     </>
   );
-}
-
-function lengthOf(start: string, end: string | null): number | null {
-  return end === null ? null : Date.parse(end) - Date.parse(start);
 }

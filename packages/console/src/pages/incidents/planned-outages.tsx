@@ -1,10 +1,11 @@
 import { useState } from 'react';
-import { Select, TextInput } from '@mantine/core';
+import { Select } from '@mantine/core';
 import type { PlannedOutage, PlannedOutageDraft } from '@tax-control/protocol/console';
 import { send } from '../../api/client.js';
 import { useLanguage } from '../../i18n/language.js';
 import { ActionForm } from '../../parts/action-form.js';
 import { Declarations } from '../../parts/declarations.js';
+import { TextField } from '../../parts/text-field.js';
 import { fromLocalInput } from '../../url/zoned-time.js';
 
 const PATH = '/planned-outages';
@@ -55,19 +56,19 @@ function Declare({
   });
   return (
     <ActionForm title={t('outages.declare')} opened={opened} close={close} submit={() => send('POST', PATH, draft())}>
-      <TextInput
+      <TextField
+        member="start"
         type="datetime-local"
         label={`${t('incidents.start')} (${zone})`}
-        required
         value={start}
-        onChange={(event) => setStart(event.currentTarget.value)}
+        set={setStart}
       />
-      <TextInput
+      <TextField
+        member="end"
         type="datetime-local"
         label={`${t('incidents.end')} (${zone})`}
-        required
         value={end}
-        onChange={(event) => setEnd(event.currentTarget.value)}
+        set={setEnd}
       />
       <Select
         label={t('outages.scope')}
@@ -76,20 +77,8 @@ function Declare({
         allowDeselect={false}
         onChange={(next) => setScope(next ?? 'all')}
       />
-      {scope !== 'all' && (
-        <TextInput
-          label={t('outages.scope_id')}
-          required
-          value={scopeId}
-          onChange={(event) => setScopeId(event.currentTarget.value)}
-        />
-      )}
-      <TextInput
-        label={t('form.reason')}
-        required
-        value={reason}
-        onChange={(event) => setReason(event.currentTarget.value)}
-      />
+      {scope !== 'all' && <TextField member="scopeId" label={t('outages.scope_id')} value={scopeId} set={setScopeId} />}
+      <TextField member="reason" label={t('form.reason')} value={reason} set={setReason} />
     </ActionForm>
   );
 }

@@ -1,5 +1,5 @@
 import type { Invoice } from '@tax-control/protocol';
-import { formatMoney } from '../../format/format.js';
+import { formatMoney, formatUnitPrice } from '../../format/format.js';
 import { useLanguage } from '../../i18n/language.js';
 import { type ColumnOf, DataTable } from '../../parts/data-table.js';
 import { Section } from '../../parts/section.js';
@@ -16,13 +16,17 @@ function placed<Row>(rows: readonly Row[]): readonly (Row & { readonly place: nu
 const keyOf = ({ place }: { readonly place: number }) => String(place);
 
 export function InvoiceLines({ payload }: ContentsProps) {
-  const { t, tag } = useLanguage();
+  const { t, tag, code } = useLanguage();
   const money = (amount: number) => formatMoney(amount, payload.currency, tag);
   const columns: readonly ColumnOf<Invoice['lines'][number] & { readonly place: number }>[] = [
     { heading: t('invoice.line'), cell: ({ description }) => description },
-    { heading: t('invoices.type'), cell: ({ type }) => type },
+    { heading: t('invoices.type'), cell: ({ type }) => code('line_type', type) },
     { heading: t('invoice.quantity'), cell: ({ quantity }) => quantity, number: true },
-    { heading: t('invoice.unit_price'), cell: ({ unitPrice }) => unitPrice, number: true },
+    {
+      heading: t('invoice.unit_price'),
+      cell: ({ unitPrice }) => formatUnitPrice(unitPrice, payload.currency, tag),
+      number: true,
+    },
     { heading: t('overview.tax.category'), cell: ({ taxCategory }) => taxCategory },
     { heading: t('invoice.amount'), cell: ({ amount }) => money(amount), number: true },
   ];

@@ -1,6 +1,7 @@
 import { Stack } from '@mantine/core';
 import type { InvoiceRow, Page } from '@tax-control/protocol/console';
 import { useState } from 'react';
+import { useUsualCurrency } from '../../api/currencies.js';
 import { useLookUp } from '../../api/look-up.js';
 import { useSession } from '../../api/session.js';
 import { useLanguage } from '../../i18n/language.js';
@@ -12,7 +13,7 @@ import { Section } from '../../parts/section.js';
 import { pageOf, pageQuery, useAddressState, useReportQuery } from '../../url/address-state.js';
 import { useInvoiceColumns } from './invoice-columns.js';
 import { InvoiceForm } from './invoice-form.js';
-import { bodyOf } from './invoice-search.js';
+import { bodyOf, searchOf } from './invoice-search.js';
 import { RefusedInvoices } from './refused-invoices.js';
 
 const PATH = '/invoices/searches';
@@ -25,10 +26,10 @@ export default function InvoicesPage() {
   const { fullName } = useSession();
   const { parameters } = useAddressState();
   const { period, query } = useReportQuery();
-  const [asked, setAsked] = useState<{ readonly reason: string; readonly of: string } | null>(null);
-  const criteria = bodyOf(parameters, period);
-  const of = JSON.stringify(criteria);
-  const isAsked = asked !== null && asked.of === of && criteria.ok;
+  const usualCurrency = useUsualCurrency();
+  const [asked, setAsked] = useState<{ readonly reason: string; readonly search: string } | null>(null);
+  const criteria = bodyOf(parameters, period, usualCurrency);
+  const isAsked = asked !== null && asked.search === searchOf(parameters) && criteria.ok;
   const body = isAsked ? { reason: asked.reason, ...criteria.body, ...pageQuery(pageOf(parameters)) } : null;
   const found = useLookUp<Page<InvoiceRow>>(PATH, body);
   const columns = useInvoiceColumns(period.zone, asked?.reason ?? '');
@@ -37,7 +38,11 @@ export default function InvoicesPage() {
       <PageHead title={t('invoices.title')} lead={t('invoices.lead')} printedBy={fullName} zone={period.zone} />
       <PeriodBar period={period} />
       <Stack gap="sm" mt="sm">
-        <InvoiceForm criteria={criteria} onAsk={(reason) => setAsked({ reason, of })} />
+        <InvoiceForm
+          period={period}
+          usualCurrency={usualCurrency}
+          onAsk={(reason, of) => setAsked({ reason, search: searchOf(of) })}
+        />
         {body !== null && (
           <Section title={t('invoices.results')} csv={{ path: PATH, posted: body }} long>
             <Answer of={found}>

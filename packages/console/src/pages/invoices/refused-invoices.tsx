@@ -24,7 +24,6 @@ export function RefusedInvoices({ query, zone }: { readonly query: Query; readon
   const columns: readonly ColumnOf<RefusedInvoiceRow>[] = [
     { heading: t('invoices.refused_at'), cell: ({ refusedAt }) => <Instant at={refusedAt} zone={zone} />, tight: true },
     { heading: t('column.terminal'), cell: ({ terminalId }) => <TerminalLink terminalId={terminalId} />, tight: true },
-    { heading: t('column.premises'), cell: (row) => <Place name={row.premisesName} premisesId={row.premisesId} /> },
     {
       heading: t('column.cause'),
       cell: ({ cause, detail }) => (
@@ -35,10 +34,12 @@ export function RefusedInvoices({ query, zone }: { readonly query: Query; readon
           </Text>
         </>
       ),
+      words: true,
     },
+    { heading: t('column.premises'), cell: (row) => <Place name={row.premisesName} premisesId={row.premisesId} /> },
     { heading: t('column.door'), cell: ({ door }) => code('door', door), tight: true },
     { heading: t('invoices.counter'), cell: ({ counter }) => counter ?? NO_VALUE, number: true },
-    { heading: t('column.invoice'), cell: ({ invoiceId }) => invoiceId ?? NO_VALUE, mono: true },
+    { heading: t('column.invoice'), cell: ({ invoiceId }) => invoiceId ?? NO_VALUE, mono: true, tight: true },
   ];
   return (
     <Section title={t('invoices.refused')} lead={t('invoices.refused_lead')} csv={{ path: PATH, query: whole }} long>

@@ -15,7 +15,7 @@ export function Verification({ checks }: { readonly checks: readonly InvoiceChec
       heading: t('invoice.result'),
       cell: ({ result }) => <Dot tone={TONES[result]}>{code('check_result', result)}</Dot>,
     },
-    { heading: t('column.detail'), cell: ({ detail }) => <span className="breakable">{detail}</span> },
+    { heading: t('column.detail'), cell: ({ detail }) => <span className="breakable">{detail}</span>, words: true },
   ];
   return (
     <Section title={t('invoice.verification')}>

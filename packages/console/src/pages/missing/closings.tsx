@@ -1,10 +1,10 @@
 import { useState } from 'react';
-import { TextInput } from '@mantine/core';
 import type { SeasonalClosing } from '@tax-control/protocol/console';
 import { send } from '../../api/client.js';
 import { useLanguage } from '../../i18n/language.js';
 import { ActionForm } from '../../parts/action-form.js';
 import { Declarations } from '../../parts/declarations.js';
+import { TextField } from '../../parts/text-field.js';
 import { fromLocalInput } from '../../url/zoned-time.js';
 
 const PATH = '/closings';
@@ -42,10 +42,10 @@ function Declare({
   const [reason, setReason] = useState('');
   const instant = (text: string) => fromLocalInput(text, zone)?.toISOString() ?? '';
   const fields = [
-    ['text', t('evidence.premises'), premisesId, setPremisesId],
-    ['datetime-local', `${t('period.from')} (${zone})`, start, setStart],
-    ['datetime-local', `${t('period.to')} (${zone})`, end, setEnd],
-    ['text', t('form.reason'), reason, setReason],
+    ['premisesId', 'text', t('evidence.premises'), premisesId, setPremisesId],
+    ['start', 'datetime-local', `${t('period.from')} (${zone})`, start, setStart],
+    ['end', 'datetime-local', `${t('period.to')} (${zone})`, end, setEnd],
+    ['reason', 'text', t('form.reason'), reason, setReason],
   ] as const;
   return (
     <ActionForm
@@ -54,15 +54,8 @@ function Declare({
       close={close}
       submit={() => send('POST', PATH, { premisesId, start: instant(start), end: instant(end), reason })}
     >
-      {fields.map(([type, label, value, set]) => (
-        <TextInput
-          key={label}
-          type={type}
-          label={label}
-          required
-          value={value}
-          onChange={(event) => set(event.currentTarget.value)}
-        />
+      {fields.map(([member, type, label, value, set]) => (
+        <TextField key={member} member={member} type={type} label={label} value={value} set={set} />
       ))}
     </ActionForm>
   );

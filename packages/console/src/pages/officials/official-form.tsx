@@ -13,6 +13,7 @@ import { send } from '../../api/client.js';
 import { useRegions } from '../../api/regions.js';
 import { useLanguage } from '../../i18n/language.js';
 import { ActionForm } from '../../parts/action-form.js';
+import { Field } from '../../parts/field-faults.js';
 import { TextField } from '../../parts/text-field.js';
 
 interface OfficialFormProps {
@@ -61,22 +62,30 @@ export function OfficialForm({ official, close, added }: OfficialFormProps) {
       close={close}
       submit={submit}
     >
-      {official === null && <TextField label={t('officials.name')} value={name} set={setName} />}
-      <TextField label={t('officials.full_name')} value={fullName} set={setFullName} />
-      <Checkbox.Group label={t('officials.roles')} value={roles} onChange={setRoles}>
-        <Stack gap={6} mt={4}>
-          {OFFICIAL_ROLES.map((role) => (
-            <Checkbox key={role} value={role} label={code('role', role)} />
-          ))}
-        </Stack>
-      </Checkbox.Group>
-      <Radio.Group label={t('officials.view')} value={kind} onChange={(next) => setKind(next)}>
-        <Stack gap={6} mt={4}>
-          {VIEW_KINDS.map((value) => (
-            <Radio key={value} value={value} label={t(`officials.view.${value}`)} />
-          ))}
-        </Stack>
-      </Radio.Group>
+      {official === null && <TextField member="name" label={t('officials.name')} value={name} set={setName} />}
+      <TextField member="fullName" label={t('officials.full_name')} value={fullName} set={setFullName} />
+      <Field member="roles">
+        {(error) => (
+          <Checkbox.Group label={t('officials.roles')} value={roles} onChange={setRoles} error={error}>
+            <Stack gap={6} mt={4}>
+              {OFFICIAL_ROLES.map((role) => (
+                <Checkbox key={role} value={role} label={code('role', role)} />
+              ))}
+            </Stack>
+          </Checkbox.Group>
+        )}
+      </Field>
+      <Field member="view">
+        {(error) => (
+          <Radio.Group label={t('officials.view')} value={kind} onChange={(next) => setKind(next)} error={error}>
+            <Stack gap={6} mt={4}>
+              {VIEW_KINDS.map((value) => (
+                <Radio key={value} value={value} label={t(`officials.view.${value}`)} />
+              ))}
+            </Stack>
+          </Radio.Group>
+        )}
+      </Field>
       {kind !== 'all' && (
         <TagsInput
           label={t(`officials.view.${kind}`)}

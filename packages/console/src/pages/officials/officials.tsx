@@ -32,6 +32,7 @@ export default function OfficialsPage() {
     {
       heading: t('officials.roles'),
       cell: ({ roles }) => roles.map((role) => <div key={role}>{code('role', role)}</div>),
+      words: true,
     },
     { heading: t('officials.view'), cell: ({ view }) => viewInWords(view, language) },
     {

@@ -25,6 +25,7 @@ export function KeyFigures({ attempts, invoices, csv }: KeyFiguresProps) {
     ['overview.refused', attempts.refused, 'more_is_bad'],
     ['overview.deferred', attempts.deferred, 'more_is_bad'],
     ['overview.not_authenticated', attempts.notAuthenticated, 'more_is_bad'],
+    ['overview.not_tried', attempts.notTried, 'more_is_bad'],
     ['overview.pending', invoices.pending, 'more_is_bad'],
     ['overview.invoices', invoices.invoices, 'neither'],
     ['overview.with_warnings', invoices.withWarnings, 'more_is_bad'],

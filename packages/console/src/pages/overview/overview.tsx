@@ -43,7 +43,7 @@ export default function OverviewPage() {
               <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="sm">
                 <CausesOverTime
                   period={period}
-                  points={attempts.series}
+                  starts={attempts.series.map(({ start }) => start)}
                   causePoints={attempts.causeSeries}
                   csv={{ path: PATH, query, table: 'causeSeries' }}
                 />

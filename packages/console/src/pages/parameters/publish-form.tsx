@@ -5,6 +5,7 @@ import { send } from '../../api/client.js';
 import type { TextKey } from '../../i18n/dictionaries.js';
 import { useLanguage } from '../../i18n/language.js';
 import { ActionForm } from '../../parts/action-form.js';
+import { Field } from '../../parts/field-faults.js';
 import { TextField } from '../../parts/text-field.js';
 
 const NUMBERS = [
@@ -60,6 +61,7 @@ export function PublishForm({ from, close }: PublishFormProps) {
       {NUMBERS.map(([name, text]) => (
         <TextField
           key={name}
+          member={name}
           type="number"
           label={t(text)}
           value={numbers[name]}
@@ -73,8 +75,23 @@ export function PublishForm({ from, close }: PublishFormProps) {
         allowDeselect={false}
         onChange={(next) => setAtLimit(next ?? 'warn')}
       />
-      <TagsInput label={t('parameters.addresses')} value={addresses} onChange={setAddresses} acceptValueOnBlur />
-      <TextField label={t('parameters.verification_url')} value={verificationUrl} set={setVerificationUrl} />
+      <Field member="addresses">
+        {(error) => (
+          <TagsInput
+            label={t('parameters.addresses')}
+            value={addresses}
+            onChange={setAddresses}
+            acceptValueOnBlur
+            error={error}
+          />
+        )}
+      </Field>
+      <TextField
+        member="verificationUrl"
+        label={t('parameters.verification_url')}
+        value={verificationUrl}
+        set={setVerificationUrl}
+      />
       <Switch
         label={t('parameters.suspended_may_sell')}
         checked={suspendedMaySell}

@@ -29,6 +29,7 @@ export function AddPremises({ close }: { readonly close: () => void }) {
       {PREMISES_FIELDS.map(([name, text]) => (
         <TextField
           key={name}
+          member={name}
           label={t(text)}
           value={draft[name] ?? ''}
           set={(value) => setDraft({ ...draft, [name]: value })}
@@ -58,6 +59,7 @@ export function RegisterTerminal({ premisesId, close, done }: RegisterTerminalPr
       done={done}
     >
       <TextField
+        member="terminalId"
         label={t('registry.terminal_id')}
         hint={t('registry.id_hint')}
         value={terminalId}

@@ -77,12 +77,13 @@ function AddTaxpayer({ close }: { readonly close: () => void }) {
       submit={() => send('POST', PATH, { taxpayerId, name })}
     >
       <TextField
+        member="taxpayerId"
         label={t('registry.taxpayer_id')}
         hint={t('registry.id_hint')}
         value={taxpayerId}
         set={setTaxpayerId}
       />
-      <TextField label={t('registry.name')} value={name} set={setName} />
+      <TextField member="name" label={t('registry.name')} value={name} set={setName} />
     </ActionForm>
   );
 }

@@ -38,6 +38,7 @@ export default function SessionsPage() {
     {
       heading: t('sessions.browser'),
       cell: ({ userAgent }) => <span className="breakable">{userAgent ?? NO_VALUE}</span>,
+      words: true,
     },
     {
       heading: t('column.actions'),

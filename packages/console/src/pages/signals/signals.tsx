@@ -56,6 +56,7 @@ export default function SignalsPage() {
           {facts.map((fact) => sayFact(fact, language)).join(', ')}
         </Text>
       ),
+      words: true,
     },
     { heading: t('signals.mark'), cell: (signal) => <MarkOf signal={signal} zone={zone} /> },
     {

@@ -87,10 +87,10 @@ function AddRate({ close }: { readonly close: () => void }) {
       submitText={t('form.add')}
       submit={() => send('POST', PATH, { category, rate, from, until: until === '' ? null : until })}
     >
-      <TextField label={t('tax_rates.category')} value={category} set={setCategory} />
-      <TextField label={t('tax_rates.rate')} value={rate} set={setRate} />
-      <TextField label={t('tax_rates.from')} type="date" value={from} set={setFrom} />
-      <TextField label={t('tax_rates.until')} type="date" value={until} set={setUntil} optional />
+      <TextField member="category" label={t('tax_rates.category')} value={category} set={setCategory} />
+      <TextField member="rate" label={t('tax_rates.rate')} value={rate} set={setRate} />
+      <TextField member="from" label={t('tax_rates.from')} type="date" value={from} set={setFrom} />
+      <TextField member="until" label={t('tax_rates.until')} type="date" value={until} set={setUntil} optional />
     </ActionForm>
   );
 }

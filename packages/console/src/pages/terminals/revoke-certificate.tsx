@@ -1,9 +1,10 @@
 import { useState } from 'react';
-import { Alert, Button, Checkbox, TextInput } from '@mantine/core';
+import { Alert, Button, Checkbox } from '@mantine/core';
 import { type CertificateRevocation, descendantsOf, type TerminalPage } from '@tax-control/protocol/console';
 import { send } from '../../api/client.js';
 import { formatCount } from '../../format/format.js';
 import { useLanguage } from '../../i18n/language.js';
+import { TextField } from '../../parts/text-field.js';
 import { ActionForm } from '../../parts/action-form.js';
 
 interface RevokeCertificateProps {
@@ -49,12 +50,12 @@ export function RevokeCertificate({ terminal: { terminalId, certificates }, thum
             onChange={(event) => setDescendants(event.currentTarget.checked)}
           />
         )}
-        <TextInput
+        <TextField
+          member="reason"
           label={t('form.reason')}
-          description={t('form.reason_hint')}
-          required
+          hint={t('form.reason_hint')}
           value={reason}
-          onChange={(event) => setReason(event.currentTarget.value)}
+          set={setReason}
         />
       </ActionForm>
     </>

@@ -1,9 +1,10 @@
 import { useState } from 'react';
-import { Alert, Button, TextInput } from '@mantine/core';
+import { Alert, Button } from '@mantine/core';
 import type { InvitationShown, StatusChange, TerminalPage } from '@tax-control/protocol/console';
 import { send } from '../../api/client.js';
 import { formatInstant } from '../../format/format.js';
 import { useLanguage } from '../../i18n/language.js';
+import { TextField } from '../../parts/text-field.js';
 import { ActionForm } from '../../parts/action-form.js';
 import { ShownOnce } from '../../parts/shown-once.js';
 
@@ -46,12 +47,12 @@ export function TerminalActions({ terminal, zone }: { readonly terminal: Termina
             {t('terminal.revoke_warning')}
           </Alert>
         )}
-        <TextInput
+        <TextField
+          member="reason"
           label={t('form.reason')}
-          description={t('form.reason_hint')}
-          required
+          hint={t('form.reason_hint')}
           value={reason}
-          onChange={(event) => setReason(event.currentTarget.value)}
+          set={setReason}
         />
       </ActionForm>
       <ShownOnce

@@ -1,13 +1,13 @@
 import type { Page, TimelineItem } from '@tax-control/protocol/console';
 import { useReport } from '../../api/report.js';
-import { formatInstant } from '../../format/format.js';
-import { type Language, useLanguage } from '../../i18n/language.js';
+import { useLanguage } from '../../i18n/language.js';
 import { Answer } from '../../parts/answer.js';
 import { type ColumnOf, PagedTable } from '../../parts/data-table.js';
 import { PeriodBar } from '../../parts/period-bar.js';
 import { Section } from '../../parts/section.js';
 import { Dot, Instant, InvoiceLink, type Tone } from '../../parts/words.js';
 import { pageOf, pageQuery, useAddressState, useReportQuery } from '../../url/address-state.js';
+import { timelineInWords } from './timeline-words.js';
 
 /** What happened at a till and about it, newest first. */
 export function Timeline({ terminalId }: { readonly terminalId: string }) {
@@ -22,7 +22,7 @@ export function Timeline({ terminalId }: { readonly terminalId: string }) {
     { heading: t('column.at'), cell: ({ at }) => <Instant at={at} zone={zone} />, tight: true },
     {
       heading: t('timeline.what'),
-      cell: (item) => <Dot tone={toneOf(item)}>{inWords(item, language, zone)}</Dot>,
+      cell: (item) => <Dot tone={toneOf(item)}>{timelineInWords(item, language, zone)}</Dot>,
     },
     {
       heading: t('column.cause'),
@@ -55,27 +55,6 @@ function InvoiceOf({ item, terminalId }: { readonly item: TimelineItem; readonly
   if (item.kind === 'attempt' && item.invoiceId !== null && isIssued(item))
     return <InvoiceLink terminalId={terminalId} invoiceId={item.invoiceId} />;
   return <span className="mono">{'invoiceId' in item ? item.invoiceId : ''}</span>;
-}
-
-function inWords(item: TimelineItem, { t, tag, code }: Language, zone: string): string {
-  const at = (instant: string) => formatInstant(instant, tag, zone);
-  switch (item.kind) {
-    case 'attempt':
-      return t('timeline.attempt', { outcome: code('outcome', item.outcome), door: code('door', item.door) });
-    case 'refused_invoice':
-      return t('timeline.refused_invoice', { cause: code('cause', item.cause) });
-    case 'certificate_issued':
-      return t('timeline.certificate_issued', { way: code('way', item.way), notAfter: at(item.notAfter) });
-    case 'certificate_revoked':
-      return t('timeline.certificate_revoked');
-    case 'invitation':
-      return t('timeline.invitation', { expiresAt: at(item.expiresAt) });
-    case 'registered':
-      return t('timeline.registered', { premisesId: item.premisesId });
-    case 'status':
-    default:
-      return t('timeline.status', { status: code('status', item.status) });
-  }
 }
 
 function toneOf(item: TimelineItem): Tone {

@@ -3,7 +3,11 @@ import { withoutFormula } from '@tax-control/protocol/console';
 /** So that spreadsheets take the text for UTF-8. */
 const BYTE_ORDER_MARK = '\u{FEFF}';
 
+/** A number stays one, be it negative. */
+const NUMBER = /^-?\d+(\.\d+)?$/;
+
 function cellOf(text: string): string {
+  if (NUMBER.test(text)) return text;
   return `"${withoutFormula(text).replaceAll('"', '""')}"`;
 }
 
