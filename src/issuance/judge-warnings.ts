@@ -2,8 +2,12 @@ import {
   cashRoundingMax,
   hasWrongSign,
   type InvoiceHead,
+  isBusinessDayFar,
+  isClockOff,
   LIMITS,
+  momentOfSale,
   type OfflineLimits,
+  rateDayOf,
   type TaxRate,
   type Warning,
   type WarningCode,
@@ -49,6 +53,8 @@ export function judgeWarnings(authentic: AuthenticInvoice, facts: InvoiceFacts, 
     ...judgeCurrency(authentic.invoice, facts.original),
     ...judgeSign(authentic.invoice, facts.original),
     ...judgeRounding(authentic.invoice),
+    ...judgeDay(authentic.invoice),
+    ...judgeEntry(authentic.invoice),
   ];
 }
 
@@ -91,14 +97,16 @@ function judgeRates(invoice: InvoiceHead, original: InvoiceFacts['original'], ta
     const other = bears.filter(({ category, rate }) => rates.get(category) !== rate);
     return rateWarning('rate_not_of_original', other);
   }
-  // A refund whose original cannot be seen bears a rate that was in force on its business day or on some day before.
-  const isInForce = (rate: TaxRate): boolean =>
-    rate.from <= invoice.businessDay &&
-    (invoice.kind !== 'sale' || rate.until === null || rate.until >= invoice.businessDay);
-  const inForce = taxRates.filter(isInForce);
-  const other = bears.filter(
-    (tax) => !inForce.some(({ category, rate }) => category === tax.category && plainRate(rate) === tax.rate),
-  );
+  // Who names a business day far from the sale gets neither its rates nor those of the day of sale unjudged.
+  const days = [rateDayOf(invoice), ...(isBusinessDayFar(invoice) ? [invoice.businessDay] : [])];
+  // A refund whose original cannot be seen bears a rate that was in force on its day or on some day before.
+  const isInForce = (rate: TaxRate, day: string): boolean =>
+    rate.from <= day && (invoice.kind !== 'sale' || rate.until === null || rate.until >= day);
+  const isRight = (tax: { category: string; rate: string }, day: string): boolean =>
+    taxRates.some(
+      (rate) => rate.category === tax.category && plainRate(rate.rate) === tax.rate && isInForce(rate, day),
+    );
+  const other = bears.filter((tax) => !days.every((day) => isRight(tax, day)));
   return rateWarning('rate_not_in_force', other);
 }
 
@@ -110,7 +118,7 @@ function rateWarning(code: WarningCode, taxes: readonly { category: string; rate
 function judgeWaiting(authentic: AuthenticInvoice, waiting: WaitingFacts | null, limits: OfflineLimits): Warning[] {
   if (waiting === null) return [];
   const found: Warning[] = [];
-  const hours = (authentic.arrival.at - authentic.soldAt) / HOUR_MS;
+  const hours = (authentic.arrival.at - momentOfSale(authentic.invoice)) / HOUR_MS;
   if (hours > limits.hoursMax)
     found.push(warning('offline_hours_exceeded', `Waited ${hours.toFixed(1)} hours; the limit is ${limits.hoursMax}.`));
   if (waiting.invoices > limits.invoicesMax)
@@ -133,18 +141,22 @@ function judgeCounter({ counter, journalId }: InvoiceHead, counterUsed: boolean)
 }
 
 /**
- * Online the time of sale is the time of arrival; an offline invoice may be of any time but the future. What the till measured itself
- * counts at either door.
+ * Online the time of sale is the time of arrival; an offline invoice, or one that the till resumed, may be of any time but the future.
+ * What the till measured itself counts at either door: a clock that was found right is not wrong because a bill was paid later.
  */
 function judgeClock({ invoice, soldAt, arrival }: AuthenticInvoice): Warning[] {
-  const aheadMs = soldAt - arrival.at;
-  const offMs = arrival.door === 'issue' ? Math.abs(aheadMs) : aheadMs;
-  if (offMs > LIMITS.clockOffsetMsMax) {
-    const side = aheadMs > 0 ? 'after' : 'before';
-    return [warning('clock_off', `Time of sale is ${seconds(Math.abs(aheadMs))} s ${side} arrival.`)];
-  }
+  const { enteredLater } = invoice;
+  const writtenAt = enteredLater === undefined ? soldAt : Date.parse(enteredLater.at);
+  const aheadMs = Math.max(soldAt, writtenAt) - arrival.at;
+  if (aheadMs > LIMITS.clockOffsetMsMax)
+    return [warning('clock_off', `Time of sale is ${seconds(aheadMs)} s after arrival.`)];
+  const isMeasuredRight = invoice.clockOffsetMs !== null && !isClockOff(invoice);
+  const behindMax = isMeasuredRight && enteredLater === undefined ? LIMITS.entryDelayMsMax : LIMITS.clockOffsetMsMax;
+  const behindMs = arrival.at - writtenAt;
+  if (arrival.door === 'issue' && !arrival.isResumed && behindMs > behindMax)
+    return [warning('clock_off', `Time of sale is ${seconds(behindMs)} s before arrival.`)];
+  if (!isClockOff(invoice)) return [];
   const measuredMs = invoice.clockOffsetMs ?? 0;
-  if (Math.abs(measuredMs) <= LIMITS.clockOffsetMsMax) return [];
   return [
     warning('clock_off', `The till measured its own clock to be ${seconds(measuredMs)} s ahead of the server's.`),
   ];
@@ -189,6 +201,22 @@ function judgeRounding({ rounding, currency }: InvoiceHead): Warning[] {
   return [
     warning('rounding_too_large', `By ${rounding} ${currency}, in the smallest unit; cash is by ${max} at most.`),
   ];
+}
+
+function judgeDay(invoice: InvoiceHead): Warning[] {
+  const { clockBehind, issuedAt, businessDay } = invoice;
+  const found: Warning[] = [];
+  if (clockBehind !== undefined)
+    found.push(warning('clock_behind', `Time of sale by the till's clock: ${issuedAt}; ${clockBehind} had passed.`));
+  if (isBusinessDayFar(invoice))
+    found.push(warning('business_day_far', `Business day ${businessDay}, time of sale ${issuedAt}.`));
+  return found;
+}
+
+function judgeEntry({ enteredLater, issuedAt }: InvoiceHead): Warning[] {
+  if (enteredLater === undefined) return [];
+  const { at, reason = 'No reason was given.' } = enteredLater;
+  return [warning('entered_later', `Sold at ${issuedAt}, entered at ${at}: ${reason}`)];
 }
 
 function warning(code: WarningCode, detail: string): Warning {

@@ -46,6 +46,11 @@ const facts = {
   environment: { enum: ['production', 'test'] },
   qrText: { ...text, description: 'Text of the QR: the address where a customer can check the receipt.' },
   signatureMark: { ...text, description: 'To be printed while the code is pending.' },
+  notices: {
+    type: 'array',
+    items: text,
+    description: 'What the till found odd about the times of this sale, and what to do; absent: nothing.',
+  },
 };
 const receiptText = { ...text, description: 'Only when asked for with `receipt`.' };
 
@@ -67,7 +72,7 @@ export const openApiSchemas = {
       warnings: { type: 'array', items: reference('Warning') },
       receiptText,
     },
-    ['receiptText'],
+    ['notices', 'receiptText'],
   ),
   SaleStoredOffline: shape(
     {
@@ -78,18 +83,21 @@ export const openApiSchemas = {
       limitWarning: { ...text, description: 'From 80 % of an offline limit.' },
       receiptText,
     },
-    ['limitWarning', 'receiptText'],
+    ['limitWarning', 'notices', 'receiptText'],
   ),
-  SaleRefused: shape({ result: { const: 'refused' }, ...facts, problem: reference('Problem') }),
-  SaleRefusedProblem: shape({
-    type: text,
-    title: text,
-    status: { const: 422 },
-    detail: text,
-    result: { const: 'refused' },
-    ...facts,
-    problem: reference('Problem'),
-  }),
+  SaleRefused: shape({ result: { const: 'refused' }, ...facts, problem: reference('Problem') }, ['notices']),
+  SaleRefusedProblem: shape(
+    {
+      type: text,
+      title: text,
+      status: { const: 422 },
+      detail: text,
+      result: { const: 'refused' },
+      ...facts,
+      problem: reference('Problem'),
+    },
+    ['notices'],
+  ),
   SaleErrorProblem: shape(
     {
       type: text,
@@ -119,6 +127,11 @@ export const openApiSchemas = {
     parametersVersion: nullable({ type: 'integer' }),
     certificateNotAfter: nullable(time),
     clockOffsetMs: nullable({ type: 'integer' }),
+    clockBehind: {
+      ...nullable(time),
+      description: 'A moment that has passed although the till’s clock is before it: the clock is wrong.',
+    },
+    timeZone: shape({ name: text, from: { enum: ['configuration', 'parameters', 'computer'] } }),
     logWaiting: count,
   }),
   DrainReport: shape({
