@@ -155,12 +155,13 @@ function changesOf(options: SetOptions): Partial<TillSettings> {
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 
-function described(value: unknown): string {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value))
-    return Object.entries(value)
-      .map(([name, of]) => `${name} ${String(of)}`)
-      .join(', ');
-  return value === null ? '-' : [value].flat().join(', ');
+function described(value: TillSettings[keyof TillSettings]): string {
+  if (value === null) return '-';
+  if (typeof value !== 'object') return String(value);
+  if (Array.isArray(value)) return value.join(', ');
+  return Object.entries(value)
+    .map(([premises, zone]) => `${premises} ${zone}`)
+    .join(', ');
 }
 
 const NOT_PUBLISHED = refused(
@@ -178,7 +179,9 @@ async function show(): Promise<Outcome> {
       { version, publishedAt, settings, taxRates },
       [
         `version ${version}, published ${publishedAt.toISOString()}`,
-        ...Object.entries(settings).map(([name, value]) => `${name}: ${described(value)}`),
+        ...(Object.entries(settings) as [string, TillSettings[keyof TillSettings]][]).map(
+          ([name, value]) => `${name}: ${described(value)}`,
+        ),
         `tax rates: ${taxRates.length} (tax-control tax-rate list)`,
       ].join('\n'),
     );
