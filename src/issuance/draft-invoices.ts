@@ -7,6 +7,7 @@ import { countsInTurnover, plainRate } from '../ledger/originals.js';
 import { sealReceipt } from '../ledger/receipt-of-row.js';
 import type { Reservation } from '../ledger/reserve-numbers.js';
 import { type AuthenticInvoice, identityOf, journalKey } from './authentic-invoice.js';
+import { isTimeBelieved } from './believed-time.js';
 import { judgeWarnings, type Rules } from './judge-warnings.js';
 import { makeCode } from './make-code.js';
 import type { OriginalsOfList } from './originals-of-list.js';
@@ -48,9 +49,12 @@ export function draftInvoices({ list, reservations, originals, waiting, rules, k
     const original = originals.factsFor(authentic.invoice);
     const waited = waiting.size === 0 ? null : (waiting.get(identityKey(identityOf(authentic))) ?? null);
     const takings = originals.takingsOf(authentic.invoice);
-    const known = { counterUsed: isCounterUsed, original, takings, waiting: waited };
+    const beforeSoldAt = counters.soldBefore(authentic, reservation);
+    const known = { counterUsed: isCounterUsed, original, takings, beforeSoldAt, waiting: waited };
     const warnings = judgeWarnings(authentic, known, rules);
     originals.add(authentic.invoice, takings);
+    const isBelieved = isTimeBelieved(authentic, beforeSoldAt);
+    counters.believe(authentic, isBelieved);
     const facts = ledgerFacts(authentic, sequence, keys.macKeyFor(sequence), common);
     const { receipt, receiptSignature } = sealReceipt(facts, signer.key);
     invoices.push({
@@ -58,6 +62,7 @@ export function draftInvoices({ list, reservations, originals, waiting, rules, k
       receipt,
       receiptSignature,
       businessDay: authentic.invoice.businessDay,
+      countedAt: isBelieved ? null : utcSeconds(common.registeredAt),
       reference: originals.identityOf(authentic.invoice),
       supersedes: authentic.invoice.supersedes ?? null,
       payload: authentic.payload,
@@ -116,6 +121,8 @@ function ledgerFacts(
 class CountersOfList {
   readonly last = new Map<string, number>();
   private readonly used = new Set<string>();
+  /** Times of sale by place in the journal, milliseconds; null where it is not believed. */
+  private readonly times = new Map<string, number | null>();
 
   onFile(authentic: AuthenticInvoice, { lastCounter }: Reservation): void {
     if (lastCounter !== null) this.raise(journalKey(authentic), lastCounter);
@@ -130,6 +137,16 @@ class CountersOfList {
     this.used.add(key);
     this.raise(journal, counter);
     return isUsed;
+  }
+
+  /** Time of sale of the one with the counter before, in the list or on file; null: there is none that is believed. */
+  soldBefore(authentic: AuthenticInvoice, { beforeSoldAt }: Reservation): number | null {
+    const inList = this.times.get(`${journalKey(authentic)}/${authentic.invoice.counter - 1}`);
+    return inList === undefined ? beforeSoldAt : inList;
+  }
+
+  believe(authentic: AuthenticInvoice, isBelieved: boolean): void {
+    this.times.set(`${journalKey(authentic)}/${authentic.invoice.counter}`, isBelieved ? authentic.soldAt : null);
   }
 
   private raise(journal: string, counter: number): void {

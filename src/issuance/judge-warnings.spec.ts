@@ -224,6 +224,14 @@ describe('offline limits', () => {
       expect(codes(authentic({ issuedAt, ...clock }, { arrival }), { waiting })).not.toContain(
         'offline_hours_exceeded',
       );
+    const soldAt = Date.parse(issuedAt);
+    const old = (notBefore: number): AuthenticInvoice => {
+      const signer = { thumbprint: 'x', notBefore, notAfter: SOLD_AT + HOUR_MS, revokedAt: null };
+      return authentic({ issuedAt }, { arrival, soldAt, signer });
+    };
+    expect(codes(old(soldAt), { waiting })).toContain('offline_hours_exceeded');
+    expect(codes(old(SOLD_AT), { waiting })).not.toContain('offline_hours_exceeded');
+    expect(codes(old(soldAt), { waiting, beforeSoldAt: SOLD_AT })).not.toContain('offline_hours_exceeded');
   });
 
   const late = (hours: number) =>

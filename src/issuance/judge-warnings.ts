@@ -13,6 +13,7 @@ import {
   type WarningCode,
 } from '@tax-control/protocol';
 import type { AuthenticInvoice } from './authentic-invoice.js';
+import { backwardsMs, writtenAt } from './believed-time.js';
 import { countsInTurnover, type OriginalFacts, plainRate } from '../ledger/originals.js';
 import type { Taking } from './taken-back.js';
 import type { WaitingFacts } from './waiting.js';
@@ -25,6 +26,8 @@ export interface InvoiceFacts {
   readonly original: OriginalFacts | 'unknown' | null;
   /** What a refund or void takes back, from its original and from those above it. */
   readonly takings: readonly Taking[];
+  /** Time of sale of the invoice with the counter before, milliseconds; none: it is not on file, or not believed itself. */
+  readonly beforeSoldAt?: number | null;
   /** Of an invoice of the late door: what else waited at its time of sale. */
   readonly waiting: WaitingFacts | null;
 }
@@ -45,9 +48,9 @@ export function judgeWarnings(authentic: AuthenticInvoice, facts: InvoiceFacts, 
   return [
     ...judgeOriginal(authentic.invoice, facts),
     ...judgeRates(authentic.invoice, facts.original, rules.taxRates),
-    ...judgeWaiting(authentic, facts.waiting, rules.offlineLimits),
+    ...judgeWaiting(authentic, facts, rules.offlineLimits),
     ...judgeCounter(authentic.invoice, facts.counterUsed),
-    ...judgeClock(authentic),
+    ...judgeClock(authentic, facts.beforeSoldAt ?? null),
     ...judgeTotal(authentic.invoice),
     ...judgeSigner(authentic),
     ...judgeCurrency(authentic.invoice, facts.original),
@@ -115,10 +118,20 @@ function rateWarning(code: WarningCode, taxes: readonly { category: string; rate
   return [warning(code, `${taxes.map(({ category, rate }) => `${category} ${rate} %`).join(', ')}.`)];
 }
 
-function judgeWaiting(authentic: AuthenticInvoice, waiting: WaitingFacts | null, limits: OfflineLimits): Warning[] {
+/**
+ * It waited since it was written, as far as that can be believed: no longer than its certificate has lived, and not since before the previous
+ * invoice of its journal.
+ */
+function judgeWaiting(
+  authentic: AuthenticInvoice,
+  { waiting, beforeSoldAt }: InvoiceFacts,
+  limits: OfflineLimits,
+): Warning[] {
   if (waiting === null) return [];
   const found: Warning[] = [];
-  const hours = (authentic.arrival.at - momentOfSale(authentic.invoice)) / HOUR_MS;
+  const { invoice, signer, arrival } = authentic;
+  const since = Math.max(momentOfSale(invoice), writtenAt(authentic), signer.notBefore, beforeSoldAt ?? 0);
+  const hours = (arrival.at - since) / HOUR_MS;
   if (hours > limits.hoursMax)
     found.push(warning('offline_hours_exceeded', `Waited ${hours.toFixed(1)} hours; the limit is ${limits.hoursMax}.`));
   if (waiting.invoices > limits.invoicesMax)
@@ -144,17 +157,23 @@ function judgeCounter({ counter, journalId }: InvoiceHead, counterUsed: boolean)
  * Online the time of sale is the time of arrival; an offline invoice, or one that the till resumed, may be of any time but the future.
  * What the till measured itself counts at either door: a clock that was found right is not wrong because a bill was paid later.
  */
-function judgeClock({ invoice, soldAt, arrival }: AuthenticInvoice): Warning[] {
-  const { enteredLater } = invoice;
-  const writtenAt = enteredLater === undefined ? soldAt : Date.parse(enteredLater.at);
-  const aheadMs = Math.max(soldAt, writtenAt) - arrival.at;
+function judgeClock(authentic: AuthenticInvoice, beforeSoldAt: number | null): Warning[] {
+  const { invoice, soldAt, arrival } = authentic;
+  const written = writtenAt(authentic);
+  const aheadMs = Math.max(soldAt, written) - arrival.at;
   if (aheadMs > LIMITS.clockOffsetMsMax)
     return [warning('clock_off', `Time of sale is ${seconds(aheadMs)} s after arrival.`)];
   const isMeasuredRight = invoice.clockOffsetMs !== null && !isClockOff(invoice);
-  const behindMax = isMeasuredRight && enteredLater === undefined ? LIMITS.entryDelayMsMax : LIMITS.clockOffsetMsMax;
-  const behindMs = arrival.at - writtenAt;
+  const behindMax =
+    isMeasuredRight && invoice.enteredLater === undefined ? LIMITS.entryDelayMsMax : LIMITS.clockOffsetMsMax;
+  const behindMs = arrival.at - written;
   if (arrival.door === 'issue' && !arrival.isResumed && behindMs > behindMax)
     return [warning('clock_off', `Time of sale is ${seconds(behindMs)} s before arrival.`)];
+  const backMs = backwardsMs(authentic, beforeSoldAt);
+  if (backMs !== null)
+    return [
+      warning('clock_off', `Time of sale is ${seconds(backMs)} s before that of the journal's previous invoice.`),
+    ];
   if (!isClockOff(invoice)) return [];
   const measuredMs = invoice.clockOffsetMs ?? 0;
   return [

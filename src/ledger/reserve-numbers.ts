@@ -12,12 +12,15 @@ export interface Candidate extends InvoiceIdentity {
 /**
  * `sequence`: a fresh number, or null when the identity is on file already (and gets none).
  * `lastCounter`: highest counter on file for the journal, refused invoices included; null when none is.
+ * `beforeSoldAt`: time of sale of the invoice with the counter before, milliseconds since 1970; null where none is on file, or its time
+ * is not believed.
  * `counterUsed`: another invoice, issued or refused, has the same counter in this journal.
  */
 export interface Reservation {
   readonly sequence: number | null;
   readonly lastCounter: number | null;
   readonly counterUsed: boolean;
+  readonly beforeSoldAt: number | null;
 }
 
 /** The sequence that gives an environment's numbers. */
@@ -40,7 +43,10 @@ SELECT CASE WHEN known.sequence IS NULL THEN nextval($5::regclass) END AS sequen
          (SELECT true FROM refused_invoice
           WHERE journal_id = candidate.journal_id AND counter = candidate.counter
             AND terminal_id = candidate.terminal_id AND invoice_id <> candidate.invoice_id LIMIT 1),
-         false) AS counter_used
+         false) AS counter_used,
+       (SELECT CASE WHEN counted_at IS NULL THEN extract(epoch FROM issued_at) END FROM ledger
+        WHERE journal_id = candidate.journal_id AND terminal_id = candidate.terminal_id AND counter = candidate.counter - 1
+        LIMIT 1) AS before_sold_at
 FROM unnest($1::text[], $2::uuid[], $3::uuid[], (SELECT $4::bigint[]))
   WITH ORDINALITY AS candidate(terminal_id, invoice_id, journal_id, counter, position)
 CROSS JOIN LATERAL (SELECT (
@@ -55,10 +61,13 @@ CROSS JOIN LATERAL (SELECT GREATEST(
 ) AS counter OFFSET 0) AS last
 ORDER BY candidate.position`;
 
+const MS_PER_SECOND = 1000;
+
 interface ReservationRecord {
   sequence: string | null;
   last_counter: string | null;
   counter_used: boolean | null;
+  before_sold_at: string | null;
 }
 
 /**
@@ -86,5 +95,6 @@ export async function reserveNumbers(
     sequence: record.sequence === null ? null : Number(record.sequence),
     lastCounter: record.last_counter === null ? null : Number(record.last_counter),
     counterUsed: record.counter_used ?? false,
+    beforeSoldAt: record.before_sold_at === null ? null : Number(record.before_sold_at) * MS_PER_SECOND,
   }));
 }
