@@ -275,6 +275,12 @@ describe('an invoice that is odd', () => {
     ['a clock two minutes fast', ['clock_off'], () => ({ issuedAt: new Date(Date.now() + 120_000).toISOString() })],
     ['a clock that the till knows to be wrong', ['clock_off'], () => ({ clockOffsetMs: LIMITS.clockOffsetMsMax + 1 })],
     [
+      'a clock offset that no clock has',
+      ['rate_not_in_force', 'clock_off'],
+      () => ({ clockOffsetMs: Number.MAX_SAFE_INTEGER }),
+    ],
+    ['the same, to the other side', ['clock_off'], () => ({ clockOffsetMs: Number.MIN_SAFE_INTEGER })],
+    [
       'a clock in 1900',
       ['rate_not_in_force', 'clock_off', 'signed_outside_validity'],
       () => ({ issuedAt: '1900-01-01T00:00:00+23:59' }),

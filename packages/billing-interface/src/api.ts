@@ -23,7 +23,7 @@ export interface InvoiceDraft extends Pick<Invoice, 'kind' | 'number' | 'currenc
   readonly total?: number;
   /** Time of sale (RFC 3339); now, if left out. */
   readonly issuedAt?: string;
-  /** The day of `issuedAt`, if left out. */
+  /** The shop's day at `issuedAt`, if left out. */
   readonly businessDay?: string;
   /** The sale took place at `issuedAt` and is entered only now, such as one from a handwritten receipt; why, in words of the shop. */
   readonly enteredLater?: { readonly reason: string };

@@ -25,7 +25,7 @@ export const draftSchema = {
       pattern: DATE_TIME.source,
       description: 'Time of sale (RFC 3339, with offset), cut to milliseconds; now, if left out.',
     },
-    businessDay: { ...properties.businessDay, description: 'The day of issuedAt, if left out.' },
+    businessDay: { ...properties.businessDay, description: 'The shop’s day at issuedAt, if left out.' },
     enteredLater: {
       type: 'object',
       additionalProperties: false,

@@ -24,6 +24,8 @@ export interface TillFacts {
   readonly clock: ClockFacts;
   /** A time of the till's clock as RFC 3339, with the shop's offset. */
   readonly local: (time: number) => string;
+  /** The shop's date at an RFC 3339 time. */
+  readonly dayOf: (dateTime: string) => string;
   /** What a refund or void takes back, when this till has it: it carries the same rates. */
   readonly original: Invoice | null;
 }
@@ -41,8 +43,6 @@ export type PlacelessInvoice = Omit<Invoice, keyof JournalPlace>;
 export type CompletedDraft =
   { readonly ok: true; readonly invoice: PlacelessInvoice } | { readonly ok: false; readonly problem: Problem };
 
-const DATE_LENGTH = '2026-11-22'.length;
-
 /**
  * Makes an invoice of a draft whose shape was checked: adds what the till knows, and computes amounts, taxes and total where they were left out.
  * What comes out is still to be judged by the rules that the server applies.
@@ -54,7 +54,7 @@ export function completeDraft(draft: InvoiceDraft, facts: TillFacts): CompletedD
     issuedAt,
     ...forInvoice,
     ...(behind !== null && { clockBehind: utcTime(behind) }),
-    businessDay: draft.businessDay ?? issuedAt.slice(0, DATE_LENGTH),
+    businessDay: draft.businessDay ?? facts.dayOf(issuedAt),
   };
   const completed = completeArithmetic(draft, ratesOf(draft, rateDayOf(times), facts));
   if (!completed.ok) return completed;

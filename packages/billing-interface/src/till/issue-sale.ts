@@ -128,6 +128,7 @@ export class SaleDesk {
       now,
       clock: clockWatch,
       local: (time) => shopTime.local(time),
+      dayOf: (dateTime) => shopTime.dayOf(dateTime),
       original,
     });
     if (!completed.ok) return invalid(saleId, completed.problem);

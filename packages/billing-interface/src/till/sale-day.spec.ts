@@ -149,6 +149,23 @@ describe('a sale that is entered later', () => {
   });
 });
 
+describe('times that are none', () => {
+  it.each<Partial<InvoiceDraft>>([
+    { issuedAt: '2026-13-45T12:00:00Z' },
+    { issuedAt: '2026-10-14T99:99:99Z' },
+    { issuedAt: '2026-10-14T12:00:00+99:99' },
+    { issuedAt: '2026-02-30T12:00:00Z' },
+    { issuedAt: '9999-12-31T23:59:59Z' },
+    { issuedAt: '0000-01-01T00:00:00Z' },
+    { businessDay: '2026-99-99' },
+    { businessDay: '2026-02-30' },
+  ])('are invalid, whatever else is there (%j)', async (times) => {
+    const till = await tillWith({ timeZones: { default: 'Asia/Riyadh' } });
+    for (const more of [{}, { enteredLater: { reason: 'no power' } }])
+      expect(await till.issue('when', draft('R', { ...times, ...more }))).toMatchObject({ result: 'invalid' });
+  });
+});
+
 describe('the shop’s midnight', () => {
   /** 22:30 in UTC is 01:30 of the next day in Riyadh. */
   const EVENING = Date.UTC(2026, 9, 13, 22, 30);
@@ -175,6 +192,14 @@ describe('the shop’s midnight', () => {
     const till = await tillWith({ ...rates, timeZones: { default: 'Europe/London' } }, 'Asia/Riyadh');
     expect((await sell(till)).invoice).toMatchObject(riyadh);
     expect(till.status().timeZone).toEqual({ name: 'Asia/Riyadh', from: 'configuration' });
+  });
+
+  it('is that of the shop also for a time of sale that is given in another zone', async () => {
+    time = EVENING;
+    const till = await tillWith({ ...rates, timeZones: { default: 'Asia/Riyadh' } });
+    const sale = await sell(till, { issuedAt: '2026-10-13T22:30:00Z' });
+    expect([sale.invoice.businessDay, rateOf(sale)]).toEqual(['2026-10-14', '20']);
+    expect(sale).not.toHaveProperty('notices');
   });
 
   it('is that of the computer where nobody names a zone, which the status says', async () => {

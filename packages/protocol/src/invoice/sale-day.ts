@@ -10,6 +10,9 @@ export type SaleTimes = Pick<Invoice, 'issuedAt' | 'businessDay' | 'clockOffsetM
 /** A bar that closes at 03:00 sells for the day before, a shop in the night for the day that begins: one day off at most. */
 const BUSINESS_DAYS_OFF_MAX = 1;
 
+/** Times that an invoice can have (`DATE_PATTERN`), with a day to either side for offsets. */
+const [FIRST_MS, LAST_MS] = [Date.UTC(1900, 0, 2), Date.UTC(2999, 11, 30)];
+
 /** Whether the till had measured its clock to be wrong. */
 export function isClockOff({ clockOffsetMs }: Pick<Invoice, 'clockOffsetMs'>): boolean {
   return Math.abs(clockOffsetMs ?? 0) > LIMITS.clockOffsetMsMax;
@@ -22,7 +25,9 @@ export function isClockOff({ clockOffsetMs }: Pick<Invoice, 'clockOffsetMs'>): b
 export function momentOfSale({ issuedAt, clockOffsetMs, clockBehind }: SaleTimes): number {
   const told = Date.parse(issuedAt);
   if (clockBehind !== undefined) return Math.max(told, Date.parse(clockBehind));
-  return isClockOff({ clockOffsetMs }) ? told - (clockOffsetMs ?? 0) : told;
+  if (!isClockOff({ clockOffsetMs })) return told;
+  // An offset is the till's word, and may be any number.
+  return Math.min(Math.max(told - (clockOffsetMs ?? 0), FIRST_MS), LAST_MS);
 }
 
 /**
