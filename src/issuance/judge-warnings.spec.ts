@@ -271,14 +271,20 @@ describe('clocks', () => {
     expect(codes(arriving('issue', -61, unmeasured, true))).toEqual(['clock_off']);
   });
 
-  it('a sale that was entered later is told as such: its clock is judged by when it was entered', () => {
+  it('a sale that was entered later is told as such: its clock and its certificate are judged by when it was entered', () => {
     const at = (seconds: number) => new Date(SOLD_AT + seconds * 1000).toISOString();
-    const entered = { ...unmeasured, enteredLater: { at: at(3 * 3_600), reason: 'no power' } };
-    expect(codes(arriving('issue', 3 * 3_600, entered))).toEqual(['entered_later']);
-    expect(codes(arriving('issue', 3 * 3_600 + 61, entered))).toEqual(['clock_off', 'entered_later']);
-    expect(codes(arriving('issue', 3 * 3_600 - 61, entered))).toEqual(['clock_off', 'entered_later']);
-    const [told] = judgeWarnings(arriving('issue', 3 * 3_600, entered), NOTHING, RULES);
-    expect(told?.detail).toBe(`Sold at ${at(0)}, entered at ${at(3 * 3_600)}: no power`);
+    const entry = 3 * 3_600;
+    // Renewed since the sale.
+    const signer = { thumbprint: 'x', notBefore: SOLD_AT + HOUR_MS, notAfter: SOLD_AT + 9 * HOUR_MS, revokedAt: null };
+    const entered = (arrival: number): AuthenticInvoice => ({
+      ...arriving('issue', arrival, { ...unmeasured, enteredLater: { at: at(entry), reason: 'no power' } }),
+      signer,
+    });
+    expect(codes(entered(entry))).toEqual(['entered_later']);
+    expect(codes(entered(entry + 61))).toEqual(['clock_off', 'entered_later']);
+    expect(codes(entered(entry - 61))).toEqual(['clock_off', 'entered_later']);
+    const [told] = judgeWarnings(entered(entry), NOTHING, RULES);
+    expect(told?.detail).toBe(`Sold at ${at(0)}, entered at ${at(entry)}: no power`);
   });
 
   it('late: an invoice may be old, but not of the future', () => {

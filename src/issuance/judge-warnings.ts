@@ -187,11 +187,14 @@ function judgeTotal({ kind, total, exceptDeposits, currency }: InvoiceHead): War
   return [warning('negative_sale', `${total} ${currency}, in the smallest unit.`)];
 }
 
-function judgeSigner({ signer, soldAt }: AuthenticInvoice): Warning[] {
+/** A sale that was entered later was signed then: its certificate may be younger than the sale. */
+function judgeSigner(authentic: AuthenticInvoice): Warning[] {
+  const { signer } = authentic;
+  const signedAt = writtenAt(authentic);
   const found: Warning[] = [];
   if (signer.revokedAt !== null)
     found.push(warning('signing_certificate_revoked', `Revoked at ${new Date(signer.revokedAt).toISOString()}.`));
-  if (soldAt < signer.notBefore || soldAt > signer.notAfter)
+  if (signedAt < signer.notBefore || signedAt > signer.notAfter)
     found.push(
       warning(
         'signed_outside_validity',

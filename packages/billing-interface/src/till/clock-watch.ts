@@ -67,8 +67,9 @@ export class ClockWatch {
     if (moment > this.#passed) this.journal.settings.set('clock_passed', String(moment));
   }
 
+  /** A signed sale has its answer also where the journal can't be read any more. */
   get #passed(): number {
-    const stored = this.journal.read(() => this.journal.settings.get('clock_passed'));
+    const stored = this.journal.tryRead(() => this.journal.settings.get('clock_passed'));
     return stored === null ? Number.NEGATIVE_INFINITY : Number(stored);
   }
 
