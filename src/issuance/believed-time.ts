@@ -9,7 +9,7 @@ export function writtenAt({ invoice, soldAt }: Pick<AuthenticInvoice, 'invoice' 
 /**
  * By how many milliseconds an invoice was written before the one in front of it in its journal, beyond what its till measured of its clock
  * and what a bill that is paid later explains; null: it was not.
- * @param beforeSoldAt time of sale of the one with the counter before, milliseconds; null: not on file, or not believed itself
+ * @param beforeSoldAt time of sale of the journal's last one with a lower counter that is believed, milliseconds; null: none is on file
  */
 export function backwardsMs(authentic: AuthenticInvoice, beforeSoldAt: number | null): number | null {
   if (beforeSoldAt === null) return null;

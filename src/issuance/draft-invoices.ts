@@ -54,7 +54,7 @@ export function draftInvoices({ list, reservations, originals, waiting, rules, k
     const warnings = judgeWarnings(authentic, known, rules);
     originals.add(authentic.invoice, takings);
     const isBelieved = isTimeBelieved(authentic, beforeSoldAt);
-    counters.believe(authentic, isBelieved);
+    if (isBelieved) counters.believe(authentic);
     const facts = ledgerFacts(authentic, sequence, keys.macKeyFor(sequence), common);
     const { receipt, receiptSignature } = sealReceipt(facts, signer.key);
     invoices.push({
@@ -121,8 +121,8 @@ function ledgerFacts(
 class CountersOfList {
   readonly last = new Map<string, number>();
   private readonly used = new Set<string>();
-  /** Times of sale by place in the journal, milliseconds; null where it is not believed. */
-  private readonly times = new Map<string, number | null>();
+  /** Of each journal, the last of the list whose time of sale is believed; milliseconds since 1970. */
+  private readonly believed = new Map<string, { readonly counter: number; readonly soldAt: number }>();
 
   onFile(authentic: AuthenticInvoice, { lastCounter }: Reservation): void {
     if (lastCounter !== null) this.raise(journalKey(authentic), lastCounter);
@@ -139,14 +139,14 @@ class CountersOfList {
     return isUsed;
   }
 
-  /** Time of sale of the one with the counter before, in the list or on file; null: there is none that is believed. */
+  /** Time of sale of the last one with a lower counter, in the list or on file, that is believed; null: there is none. */
   soldBefore(authentic: AuthenticInvoice, { beforeSoldAt }: Reservation): number | null {
-    const inList = this.times.get(`${journalKey(authentic)}/${authentic.invoice.counter - 1}`);
-    return inList === undefined ? beforeSoldAt : inList;
+    const inList = this.believed.get(journalKey(authentic));
+    return inList !== undefined && inList.counter < authentic.invoice.counter ? inList.soldAt : beforeSoldAt;
   }
 
-  believe(authentic: AuthenticInvoice, isBelieved: boolean): void {
-    this.times.set(`${journalKey(authentic)}/${authentic.invoice.counter}`, isBelieved ? authentic.soldAt : null);
+  believe(authentic: AuthenticInvoice): void {
+    this.believed.set(journalKey(authentic), { counter: authentic.invoice.counter, soldAt: authentic.soldAt });
   }
 
   private raise(journal: string, counter: number): void {

@@ -26,7 +26,7 @@ export interface InvoiceFacts {
   readonly original: OriginalFacts | 'unknown' | null;
   /** What a refund or void takes back, from its original and from those above it. */
   readonly takings: readonly Taking[];
-  /** Time of sale of the invoice with the counter before, milliseconds; none: it is not on file, or not believed itself. */
+  /** Time of sale of the journal's last invoice with a lower counter that is believed, milliseconds; none: none is on file. */
   readonly beforeSoldAt?: number | null;
   /** Of an invoice of the late door: what else waited at its time of sale. */
   readonly waiting: WaitingFacts | null;

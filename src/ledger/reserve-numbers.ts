@@ -12,8 +12,8 @@ export interface Candidate extends InvoiceIdentity {
 /**
  * `sequence`: a fresh number, or null when the identity is on file already (and gets none).
  * `lastCounter`: highest counter on file for the journal, refused invoices included; null when none is.
- * `beforeSoldAt`: time of sale of the invoice with the counter before, milliseconds since 1970; null where none is on file, or its time
- * is not believed.
+ * `beforeSoldAt`: time of sale of the last invoice with a lower counter in its journal whose time is believed, milliseconds since 1970; null where
+ * none is on file.
  * `counterUsed`: another invoice, issued or refused, has the same counter in this journal.
  */
 export interface Reservation {
@@ -28,6 +28,9 @@ export const SEQUENCES: Record<Environment, string> = {
   production: 'tax_control_number',
   test: 'tax_control_number_test',
 };
+
+/** Rows in front of an invoice among which one is looked for whose time is believed: a till with a wrong clock makes all that it sells such a row. */
+const BEFORE_MAX = 1_000;
 
 // Scalar sub-selects with LIMIT, because they cannot be planned as a scan of the whole ledger, whatever the statistics say:
 // the plan is kept for the life of the connection, and the ledger may have been empty when it was made.
@@ -44,9 +47,11 @@ SELECT CASE WHEN known.sequence IS NULL THEN nextval($5::regclass) END AS sequen
           WHERE journal_id = candidate.journal_id AND counter = candidate.counter
             AND terminal_id = candidate.terminal_id AND invoice_id <> candidate.invoice_id LIMIT 1),
          false) AS counter_used,
-       (SELECT CASE WHEN counted_at IS NULL THEN extract(epoch FROM issued_at) END FROM ledger
-        WHERE journal_id = candidate.journal_id AND terminal_id = candidate.terminal_id AND counter = candidate.counter - 1
-        LIMIT 1) AS before_sold_at
+       (SELECT extract(epoch FROM issued_at) FROM (
+          SELECT issued_at, counted_at FROM ledger
+          WHERE journal_id = candidate.journal_id AND terminal_id = candidate.terminal_id AND counter < candidate.counter
+          ORDER BY counter DESC LIMIT ${BEFORE_MAX}
+        ) AS before WHERE counted_at IS NULL LIMIT 1) AS before_sold_at
 FROM unnest($1::text[], $2::uuid[], $3::uuid[], (SELECT $4::bigint[]))
   WITH ORDINALITY AS candidate(terminal_id, invoice_id, journal_id, counter, position)
 CROSS JOIN LATERAL (SELECT (
