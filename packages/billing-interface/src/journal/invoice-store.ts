@@ -9,7 +9,7 @@ import {
 } from './entries.js';
 import type { Database } from './sqlite/database.js';
 
-/** What waits, summed up: for the offline limits and for the status. Amounts in the smallest unit, times of the till's clock. */
+/** What waits, summed up: for the offline limits and for the status. Amounts in the smallest unit, times as in `NewSale`. */
 export interface Backlog {
   readonly waiting: number;
   /** Without what the server deferred. */
