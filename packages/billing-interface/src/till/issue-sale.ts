@@ -133,8 +133,14 @@ export class SaleDesk {
     });
     if (!completed.ok) return invalid(saleId, completed.problem);
     const { invoice } = completed;
-    const limited = await this.#limitReached(saleId, parameters, saleAmount(invoice), deadlineAt);
-    if (limited !== null) return limited;
+    // At the limit the line is tried before the sale is turned away: a till that is opened for one sale has no other occasion.
+    const limited = (): string | null => this.#limitReached(parameters, saleAmount(invoice));
+    if (limited() !== null) await this.errands.relieve(() => limited() !== null, deadlineAt);
+    const sentence = limited();
+    if (sentence !== null) {
+      this.errands.hurry();
+      return saleError(saleId, 'limit_reached', sentence);
+    }
 
     // 3. Counter, signature, journal: on disk before the first byte goes out.
     const attempt = this.#attempt(invoice.id);
@@ -196,25 +202,13 @@ export class SaleDesk {
     return saleError(saleId, 'not_permitted', `${titleOf(cause)} ${remedyOf(cause)}`);
   }
 
-  /** At the limit the line is tried before the sale is turned away: a till that is opened for one sale has no other occasion. */
-  async #limitReached(
-    saleId: string,
-    { offlineLimits }: Parameters,
-    amount: number,
-    deadlineAt: number,
-  ): Promise<SaleError | null> {
+  /** Which limit stops a sale of this amount, and what to do; null: none. Nothing may come between this and the journal. */
+  #limitReached({ offlineLimits }: Parameters, amount: number): string | null {
     if (offlineLimits.atLimit !== 'stop') return null;
-    const sentence = (): string | null => {
-      const backlog = this.parts.journal.read(() => this.parts.journal.invoices.backlog());
-      const verdict = judgeLimits(offlineLimits, backlog, amount, this.parts.waitingTime.nowFor(backlog));
-      return verdict.state === 'reached' && backlog.counted > 0 ? verdict.sentence : null;
-    };
-    if (sentence() === null) return null;
-    await this.errands.relieve(() => sentence() !== null, deadlineAt);
-    const stillReached = sentence();
-    if (stillReached === null) return null;
-    this.errands.hurry();
-    return saleError(saleId, 'limit_reached', stillReached);
+    const { journal, waitingTime } = this.parts;
+    const backlog = journal.read(() => journal.invoices.backlog());
+    const verdict = judgeLimits(offlineLimits, backlog, amount, waitingTime.nowFor(backlog));
+    return verdict.state === 'reached' && backlog.counted > 0 ? verdict.sentence : null;
   }
 
   #originalOf({ reference }: InvoiceDraft): Invoice | null {

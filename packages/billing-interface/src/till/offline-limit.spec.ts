@@ -138,6 +138,18 @@ describe('an offline limit', () => {
     expect(await sell(till, 3)).toMatchObject({ result: 'issued' });
   });
 
+  it('is not passed by sales that come at once', async () => {
+    const till = await offlineTill({ invoicesMax: 2, atLimit: 'stop' });
+    const results = await Promise.all([1, 2, 3, 4].map((number) => sell(till, number)));
+    expect(results.map(({ result }) => result).toSorted((one, other) => (one < other ? -1 : 1))).toEqual([
+      'limit_reached',
+      'limit_reached',
+      'stored_offline',
+      'stored_offline',
+    ]);
+    expect(till.status().waiting).toBe(2);
+  });
+
   it('keeps no sale beyond its deadline when the line hangs', async () => {
     bench.server.office.publish({ deadlineMs: 300 });
     const till = await offlineTill({ invoicesMax: 1, atLimit: 'stop' });
