@@ -153,6 +153,35 @@ describe('an operator', () => {
     );
   });
 
+  it('names the time zone of the premises, and of those that have another', async () => {
+    const set = (...options: string[]) => command('parameters', 'set', ...options);
+    expect((await set('--premises-time-zone', 'P1=Atlantic/Azores')).error).toContain('needs --time-zone');
+    expect((await set('--time-zone', 'Mars/Olympus')).error).toContain(
+      '--time-zone must be an IANA time zone, such as Europe/London',
+    );
+    expect((await set('--premises-time-zone', 'Azores')).error).toContain('takes PREMISES=ZONE');
+    const others = ['P1=Atlantic/Azores', 'P3=Asia/Macau', 'P2=Atlantic/Azores'];
+    await json(
+      'parameters',
+      'set',
+      '--time-zone',
+      'Europe/Lisbon',
+      ...others.flatMap((zone) => ['--premises-time-zone', zone]),
+    );
+    await json('parameters', 'set', '--premises-time-zone', 'P3=');
+    const { parameters } = await json<{ parameters: string }>('parameters', 'export');
+    const authority = await readFile(join(keys, 'ca', 'certificate.pem'), 'utf8');
+    expect(readParameters(parameters, authority)).toMatchObject({
+      ok: true,
+      parameters: {
+        timeZones: { default: 'Europe/Lisbon', others: [{ timeZone: 'Atlantic/Azores', premises: ['P1', 'P2'] }] },
+      },
+    });
+    expect((await command('parameters', 'show')).out).toContain(
+      'premisesTimeZones: P1 Atlantic/Azores, P2 Atlantic/Azores',
+    );
+  });
+
   it('registers a till and gets an invitation of this authority with the published addresses', async () => {
     const registered = await json<{ invitation: string; terminalId: string }>(
       'terminal',

@@ -81,6 +81,19 @@ describe('a till that is killed between signing and answering', () => {
     expect(bench.server.requests[0]!.headers['attempt-id']).toBe(attempt!.id);
   });
 
+  it('tells the server that the sale was resumed: its age says nothing about the clock', async () => {
+    await startTill({ dieAt: 'answered', sales: ['sale 1'] }).ended;
+    const till = await bench.openTill();
+    await till.issue('sale 1', draft('sale 1'));
+    await till.issue('sale 2', draft('sale 2'));
+    const sent = bench.server.requests.filter(({ path }) => path === '/v1/invoices');
+    expect(sent.map(({ body }) => (JSON.parse(body) as { resumed?: boolean }).resumed)).toEqual([
+      undefined,
+      true,
+      undefined,
+    ]);
+  });
+
   it.each(['chunk_written', 'chunk_answered'] as const)(
     'at “%s” of the late door: nothing is lost, nothing twice',
     async (dieAt) => {

@@ -87,6 +87,48 @@ describe('a till with the real server', () => {
     }
   });
 
+  it('sells by a clock in 2000 too, by the rates of now, and its sale is seen today', async () => {
+    const folder = await shop.addTill('till-in-2000');
+    const clock = { ...systemClock, now: () => Date.UTC(2000, 0, 1) };
+    const wrong = await openTill({ directory: folder, software: { name: 'T', version: '1' }, pace: STILL, clock });
+    const sale = (await wrong.issue('2000', draft('2000'))) as SaleIssued;
+    expect(sale.warnings.map(({ code }) => code)).toEqual(['clock_off', 'signed_outside_validity', 'clock_behind']);
+    expect(sale.invoice.issuedAt).toMatch(/^(2000-01-01|1999-12-31)T/);
+    expect(sale.notices).toEqual([expect.stringContaining('Set date and time') as string]);
+    shop.line.cut();
+    const late = (await wrong.issue('late', draft('late'))) as SaleStoredOffline;
+    shop.line.mend();
+    expect(await wrong.drain()).toMatchObject({ issued: 1 });
+    expect((wrong.lookUp('late') as SaleIssued).warnings.map(({ code }) => code)).toEqual([
+      'signed_outside_validity',
+      'clock_behind',
+    ]);
+    await wrong.close();
+    const { rows } = await shop.ground.superuser.query<{ figures: number }>(
+      `SELECT count(*)::integer AS figures FROM invoice_figure
+       WHERE figure = 'flagged' AND at > now() - interval '1 hour'
+         AND invoice_figure.number IN (SELECT sequence FROM ledger WHERE invoice_id = ANY ($1))`,
+      [[sale.invoiceId, late.invoiceId]],
+    );
+    expect(rows).toEqual([{ figures: 2 }]);
+  });
+
+  it('may sell for a bill, and for a handwritten receipt, without being accused of its clock', async () => {
+    const honest = await openTill({
+      directory: await shop.addTill('till-measured'),
+      software: { name: 'T', version: '1' },
+      pace: { ...STILL, drainMs: 5 },
+    });
+    await expect.poll(() => honest.status().clockOffsetMs).not.toBeNull();
+    const at = (minutes: number): string => new Date(Date.now() - minutes * 60_000).toISOString();
+    const warningsOf = async (saleId: string, more: Partial<InvoiceDraft>): Promise<string[]> =>
+      ((await honest.issue(saleId, draft(saleId, more))) as SaleIssued).warnings.map(({ code }) => code);
+    expect(await warningsOf('bill', { issuedAt: at(2) })).toEqual([]);
+    const paper = await warningsOf('paper', { issuedAt: at(180), enteredLater: { reason: 'no power' } });
+    expect(paper).toEqual(['entered_later']);
+    await honest.close();
+  });
+
   it('has its log on file at the server, nothing twice', async () => {
     await sellOffline('logged');
     await till.drain();

@@ -12,6 +12,8 @@ interface SetOptions {
   readonly offlineInvoices?: number;
   readonly offlineSales?: number;
   readonly atLimit?: TillSettings['offlineAtLimit'];
+  readonly timeZone?: string;
+  readonly premisesTimeZone?: readonly string[];
   readonly suspendedMaySell?: boolean;
 }
 
@@ -25,6 +27,8 @@ const OPTION_OF: Readonly<Record<keyof TillSettings, string>> = {
   offlineInvoicesMax: '--offline-invoices',
   offlineSalesMax: '--offline-sales',
   offlineAtLimit: '--at-limit',
+  timeZone: '--time-zone',
+  premisesTimeZones: '--premises-time-zone',
   suspendedMaySell: '--suspended-may-sell',
 };
 
@@ -43,6 +47,12 @@ export const parametersCommands: CommandGroup = (program, perform) => {
     .option('--offline-invoices <number>', 'limit of waiting invoices', wholeNumber)
     .option('--offline-sales <sum>', 'limit of the sum of waiting sales, in the smallest unit', wholeNumber)
     .option('--at-limit <what>', 'warn or stop: what a till does at an offline limit')
+    .option('--time-zone <name>', 'time zone of the premises, e.g. Europe/London: tills take days and offsets from it')
+    .option(
+      '--premises-time-zone <premises=name>',
+      'premises in another zone; several; premises= takes theirs away again',
+      several,
+    )
     .option('--suspended-may-sell <yes|no>', 'whether a suspended or revoked till may go on signing', yesOrNo)
     .addHelpText(
       'after',
@@ -74,7 +84,10 @@ Example:
 };
 
 async function set(options: SetOptions): Promise<Outcome> {
-  const changes = changesOf(options);
+  const zones = premisesZonesOf(options.premisesTimeZone ?? []);
+  if (zones === null)
+    return misused('--premises-time-zone takes PREMISES=ZONE, e.g. --premises-time-zone azores-1=Atlantic/Azores.');
+  const changes = { ...changesOf(options), ...(zones.size > 0 && { premisesTimeZones: Object.fromEntries(zones) }) };
   if (Object.keys(changes).length === 0) return misused('Name at least one setting to change. See --help.');
   const { withDatabase } = await import('./operator-database.js');
   const { inTransaction } = await import('../database/transaction.js');
@@ -85,7 +98,8 @@ async function set(options: SetOptions): Promise<Outcome> {
     let faults: ReturnType<typeof checkTillSettings> = [];
     const published = await inTransaction(pool, async (client) => {
       const publication = await publishSettings(client, (present) => {
-        const settings = Object.assign(present, changes);
+        const premisesTimeZones = mergedZones(present.premisesTimeZones, zones);
+        const settings = Object.assign(present, changes, { premisesTimeZones });
         faults = checkTillSettings(settings);
         return faults.length === 0 ? settings : null;
       });
@@ -109,6 +123,22 @@ async function set(options: SetOptions): Promise<Outcome> {
   });
 }
 
+/** Zones by premises; an empty one takes the premises' zone away. Null: not written as PREMISES=ZONE. */
+function premisesZonesOf(texts: readonly string[]): ReadonlyMap<string, string> | null {
+  const zones = new Map<string, string>();
+  for (const text of texts) {
+    const at = text.lastIndexOf('=');
+    if (at < 1) return null;
+    zones.set(text.slice(0, at), text.slice(at + 1));
+  }
+  return zones;
+}
+
+function mergedZones(present: TillSettings['premisesTimeZones'], changes: ReadonlyMap<string, string>) {
+  const merged = new Map([...Object.entries(present), ...changes]);
+  return Object.fromEntries([...merged].filter(([, zone]) => zone !== ''));
+}
+
 function changesOf(options: SetOptions): Partial<TillSettings> {
   const all = {
     addresses: options.address,
@@ -119,9 +149,19 @@ function changesOf(options: SetOptions): Partial<TillSettings> {
     offlineInvoicesMax: options.offlineInvoices,
     offlineSalesMax: options.offlineSales,
     offlineAtLimit: options.atLimit,
+    timeZone: options.timeZone,
     suspendedMaySell: options.suspendedMaySell,
   };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+}
+
+function described(value: TillSettings[keyof TillSettings]): string {
+  if (value === null) return '-';
+  if (typeof value !== 'object') return String(value);
+  if (Array.isArray(value)) return value.join(', ');
+  return Object.entries(value)
+    .map(([premises, zone]) => `${premises} ${zone}`)
+    .join(', ');
 }
 
 const NOT_PUBLISHED = refused(
@@ -139,7 +179,9 @@ async function show(): Promise<Outcome> {
       { version, publishedAt, settings, taxRates },
       [
         `version ${version}, published ${publishedAt.toISOString()}`,
-        ...Object.entries(settings).map(([name, value]) => `${name}: ${[value].flat().join(', ')}`),
+        ...(Object.entries(settings) as [string, TillSettings[keyof TillSettings]][]).map(
+          ([name, value]) => `${name}: ${described(value)}`,
+        ),
         `tax rates: ${taxRates.length} (tax-control tax-rate list)`,
       ].join('\n'),
     );

@@ -37,6 +37,8 @@ export interface Arrival {
   readonly at: number;
   /** The `attempt-id` header (a UUID), if there was one. */
   readonly attemptId: string | null;
+  /** The till had stopped between signature and sending: how old the invoice is says nothing about the till's clock. */
+  readonly isResumed?: boolean;
 }
 
 /** The compact JWS as it was sent, byte for byte: base64url has one spelling for each byte string. */

@@ -7,6 +7,7 @@ import { countsInTurnover, plainRate } from '../ledger/originals.js';
 import { sealReceipt } from '../ledger/receipt-of-row.js';
 import type { Reservation } from '../ledger/reserve-numbers.js';
 import { type AuthenticInvoice, identityOf, journalKey } from './authentic-invoice.js';
+import { isTimeBelieved } from './believed-time.js';
 import { judgeWarnings, type Rules } from './judge-warnings.js';
 import { makeCode } from './make-code.js';
 import { NumbersOfList } from './numbers-of-list.js';
@@ -51,9 +52,12 @@ export function draftInvoices({ list, reservations, originals, waiting, rules, k
     const waited = waiting.size === 0 ? null : (waiting.get(identityKey(identityOf(authentic))) ?? null);
     const takings = originals.takingsOf(authentic.invoice);
     const numberUsed = reservation.numberUsed ?? numbers.before(authentic.invoice);
-    const known = { counterUsed: isCounterUsed, numberUsed, original, takings, waiting: waited };
+    const beforeSoldAt = counters.soldBefore(authentic, reservation);
+    const known = { counterUsed: isCounterUsed, numberUsed, original, takings, beforeSoldAt, waiting: waited };
     const warnings = judgeWarnings(authentic, known, rules);
     originals.add(authentic.invoice, takings);
+    const isBelieved = isTimeBelieved(authentic, beforeSoldAt);
+    if (isBelieved) counters.believe(authentic);
     const facts = ledgerFacts(authentic, sequence, keys.macKeyFor(sequence), common);
     numbers.add(authentic.invoice, facts.code);
     const { receipt, receiptSignature } = sealReceipt(facts, signer.key);
@@ -62,6 +66,7 @@ export function draftInvoices({ list, reservations, originals, waiting, rules, k
       receipt,
       receiptSignature,
       businessDay: authentic.invoice.businessDay,
+      countedAt: isBelieved ? null : utcSeconds(common.registeredAt),
       reference: originals.identityOf(authentic.invoice),
       supersedes: authentic.invoice.supersedes ?? null,
       payload: authentic.payload,
@@ -120,6 +125,8 @@ function ledgerFacts(
 class CountersOfList {
   readonly last = new Map<string, number>();
   private readonly used = new Set<string>();
+  /** Of each journal, the last of the list whose time of sale is believed; milliseconds since 1970. */
+  private readonly believed = new Map<string, { readonly counter: number; readonly soldAt: number }>();
 
   onFile(authentic: AuthenticInvoice, { lastCounter }: Reservation): void {
     if (lastCounter !== null) this.raise(journalKey(authentic), lastCounter);
@@ -134,6 +141,16 @@ class CountersOfList {
     this.used.add(key);
     this.raise(journal, counter);
     return isUsed;
+  }
+
+  /** Time of sale of the last one with a lower counter, in the list or on file, that is believed; null: there is none. */
+  soldBefore(authentic: AuthenticInvoice, { beforeSoldAt }: Reservation): number | null {
+    const inList = this.believed.get(journalKey(authentic));
+    return inList !== undefined && inList.counter < authentic.invoice.counter ? inList.soldAt : beforeSoldAt;
+  }
+
+  believe(authentic: AuthenticInvoice): void {
+    this.believed.set(journalKey(authentic), { counter: authentic.invoice.counter, soldAt: authentic.soldAt });
   }
 
   private raise(journal: string, counter: number): void {

@@ -45,6 +45,11 @@ export const ISSUE_DESCRIPTION: RouteDescription = {
           ...jwsSchema,
           description: 'Compact JWS (typ invoice+jws); its payload is described at /schemas/invoice-1.json.',
         },
+        resumed: {
+          type: 'boolean',
+          description:
+            'True where the till stopped between signing the invoice and having its answer: its age says nothing about the till’s clock.',
+        },
       },
     },
   },

@@ -30,12 +30,18 @@ export class IssueDoor {
    *
    * @param text compact JWS of the invoice
    * @param attemptId UUID of the till's log entry, if it sent one
+   * @param isResumed see `Arrival`
    * @returns the answer, once it is committed; or the problem, once what is refused for good is written down
    * @throws OutcomeUnknown, or the driver's error in an outage
    */
-  async issue(text: string, terminal: SendingTerminal, attemptId: string | null): Promise<IssueAnswer | Problem> {
+  async issue(
+    text: string,
+    terminal: SendingTerminal,
+    attemptId: string | null,
+    isResumed = false,
+  ): Promise<IssueAnswer | Problem> {
     try {
-      return await this.pass(text, terminal, attemptId);
+      return await this.pass(text, terminal, attemptId, isResumed);
     } catch (error) {
       this.counts.failed('issue', error);
       throw error;
@@ -46,11 +52,12 @@ export class IssueDoor {
     text: string,
     terminal: SendingTerminal,
     attemptId: string | null,
+    isResumed: boolean,
   ): Promise<IssueAnswer | Problem> {
     // Before the work of reading it: who is turned away should cost little.
     if (this.reader.isFull || this.groupCommit.isFull) return this.busy(terminal, attemptId);
     const door = 'issue';
-    const read = await authenticateInvoice(this.reader, text, terminal, { door, at: Date.now(), attemptId });
+    const read = await authenticateInvoice(this.reader, text, terminal, { door, at: Date.now(), attemptId, isResumed });
     if (!read.ok) {
       const { terminalId } = terminal;
       const [told = read.problem] = await this.refusals.record([{ terminalId, body: text, door, attemptId, ...read }]);

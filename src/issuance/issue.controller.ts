@@ -1,6 +1,6 @@
 import { Body, Controller, Headers, HttpCode, Post } from '@nestjs/common';
 import { ATTEMPT_ID_HEADER, type IssueAnswer, type IssueRequest, LIMITS, type Problem } from '@tax-control/protocol';
-import { IsString } from 'class-validator';
+import { IsBoolean, IsOptional, IsString } from 'class-validator';
 import { CallingTerminal } from '../authentication/admit.js';
 import type { TerminalIdentity } from '../authentication/caller.js';
 import { Describe } from '../http/documentation/describe.js';
@@ -15,6 +15,11 @@ export class IssueEnvelope implements IssueRequest {
   /** Compact JWS of the invoice. */
   @IsString()
   readonly invoice!: string;
+
+  /** The till had stopped before the answer came, and sends the invoice again after its start. */
+  @IsOptional()
+  @IsBoolean()
+  readonly resumed?: boolean;
 }
 
 @Listener('terminals')
@@ -28,9 +33,9 @@ export class IssueController {
   @Describe(ISSUE_DESCRIPTION)
   issue(
     @CallingTerminal() terminal: TerminalIdentity,
-    @Body(Envelope) { invoice }: IssueEnvelope,
+    @Body(Envelope) { invoice, resumed }: IssueEnvelope,
     @Headers(ATTEMPT_ID_HEADER) attemptId: string | undefined,
   ): Promise<IssueAnswer | Problem> {
-    return this.door.issue(invoice, terminal.record, attemptIdOf(attemptId));
+    return this.door.issue(invoice, terminal.record, attemptIdOf(attemptId), resumed);
   }
 }

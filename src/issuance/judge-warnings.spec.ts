@@ -158,7 +158,26 @@ describe('tax rates', () => {
     ['17.5', '2011-01-04', ['rate_not_in_force']],
     ['17.5', '2009-12-31', ['rate_not_in_force']],
   ])('a sale with %s %% on %s', (rate, businessDay, expected) => {
-    expect(codes(authentic({ ...taxes(rate), businessDay }))).toEqual(expected);
+    const issuedAt = `${businessDay}T12:00:00Z`;
+    expect(codes(authentic({ ...taxes(rate), businessDay, issuedAt }))).toEqual(expected);
+  });
+
+  it.each<[string, string, string, string[]]>([
+    ['a bar at 03:00, the day before the change', '2011-01-04T03:00:00Z', '2011-01-03', []],
+    ['one day further off', '2011-01-05T03:00:00Z', '2011-01-03', ['rate_not_in_force', 'business_day_far']],
+    ['of former times', '2026-11-22T17:05:00Z', '2010-06-01', ['rate_not_in_force', 'business_day_far']],
+    ['of the far future', '2010-06-01T12:00:00Z', '2999-12-31', ['rate_not_in_force', 'business_day_far']],
+  ])('a business day gives no other rates than the day of sale has: %s', (_case, issuedAt, businessDay, expected) => {
+    expect(codes(authentic({ ...taxes('17.5'), businessDay, issuedAt }))).toEqual(expected);
+  });
+
+  it.each<[string, Partial<Invoice>, string[]]>([
+    ['behind what had passed', { clockOffsetMs: null, clockBehind: '2026-11-20T00:00:00Z' }, ['clock_behind']],
+    ['measured to be years behind', { clockOffsetMs: Date.UTC(2010, 5) - SOLD_AT }, ['clock_off']],
+  ])('a clock that is %s: the rates are those of the day that is known', (_case, clock, expected) => {
+    const wrong = { ...clock, issuedAt: '2010-06-01T00:00:00Z', businessDay: '2010-06-01' };
+    expect(codes(authentic({ ...taxes('20'), ...wrong }))).toEqual(expected);
+    expect(codes(authentic({ ...taxes('17.5'), ...wrong }))).toContain('rate_not_in_force');
   });
 
   it('names every rate that is not in force in one warning', () => {
@@ -183,7 +202,8 @@ describe('tax rates', () => {
     const reference = { reason: 'sold before the first server' };
     const refund = { ...REFUND, reference };
     expect(codes(authentic({ ...refund, ...taxes('17.5'), total: -680 }))).toEqual([]);
-    const early = { ...refund, businessDay: '2010-06-01', ...taxes('20'), total: -680 };
+    const issuedAt = '2010-06-01T12:00:00Z';
+    const early = { ...refund, issuedAt, businessDay: '2010-06-01', ...taxes('20'), total: -680 };
     expect(codes(authentic(early))).toEqual(['rate_not_in_force']);
   });
 
@@ -193,6 +213,27 @@ describe('tax rates', () => {
 });
 
 describe('offline limits', () => {
+  it('a wrong clock does not wait for years: it is put right by what is known of it', () => {
+    const waiting = { invoices: 1, sales: 0n };
+    const issuedAt = '2000-01-01T00:00:00Z';
+    const arrival = { door: 'reissue', at: SOLD_AT + HOUR_MS, attemptId: null } as const;
+    for (const clock of [
+      { clockOffsetMs: Date.parse(issuedAt) - SOLD_AT },
+      { clockOffsetMs: null, clockBehind: new Date(SOLD_AT).toISOString() },
+    ])
+      expect(codes(authentic({ issuedAt, ...clock }, { arrival }), { waiting })).not.toContain(
+        'offline_hours_exceeded',
+      );
+    const soldAt = Date.parse(issuedAt);
+    const old = (notBefore: number): AuthenticInvoice => {
+      const signer = { thumbprint: 'x', notBefore, notAfter: SOLD_AT + HOUR_MS, revokedAt: null };
+      return authentic({ issuedAt }, { arrival, soldAt, signer });
+    };
+    expect(codes(old(soldAt), { waiting })).toContain('offline_hours_exceeded');
+    expect(codes(old(SOLD_AT), { waiting })).not.toContain('offline_hours_exceeded');
+    expect(codes(old(soldAt), { waiting, beforeSoldAt: SOLD_AT })).not.toContain('offline_hours_exceeded');
+  });
+
   const late = (hours: number) =>
     authentic({}, { arrival: { door: 'reissue', at: SOLD_AT + hours * HOUR_MS, attemptId: null } });
 
@@ -207,13 +248,43 @@ describe('offline limits', () => {
 });
 
 describe('clocks', () => {
-  const arriving = (door: 'issue' | 'reissue', seconds: number) =>
-    authentic({}, { arrival: { door, at: SOLD_AT + seconds * 1000, attemptId: null } });
+  const arriving = (door: 'issue' | 'reissue', seconds: number, invoice: Partial<Invoice> = {}, isResumed = false) =>
+    authentic(invoice, { arrival: { door, at: SOLD_AT + seconds * 1000, attemptId: null, isResumed } });
+  const unmeasured = { clockOffsetMs: null, clockOffsetAgeSeconds: null };
 
-  it('online: a minute to either side', () => {
-    expect(codes(arriving('issue', 60))).toEqual([]);
-    expect(codes(arriving('issue', 61))).toEqual(['clock_off']);
+  it('online, never measured: a minute to either side', () => {
+    expect(codes(arriving('issue', 60, unmeasured))).toEqual([]);
+    expect(codes(arriving('issue', 61, unmeasured))).toEqual(['clock_off']);
+    expect(codes(arriving('issue', -61, unmeasured))).toEqual(['clock_off']);
+  });
+
+  it('online, measured to be right: a bill may be half an hour old', () => {
+    expect(codes(arriving('issue', 120))).toEqual([]);
+    expect(codes(arriving('issue', 1_800))).toEqual([]);
+    expect(codes(arriving('issue', 1_801))).toEqual(['clock_off']);
     expect(codes(arriving('issue', -61))).toEqual(['clock_off']);
+  });
+
+  it('a sale that was resumed proves nothing, but that its time had come', () => {
+    expect(codes(arriving('issue', 75, unmeasured, true))).toEqual([]);
+    expect(codes(arriving('issue', 86_400, unmeasured, true))).toEqual([]);
+    expect(codes(arriving('issue', -61, unmeasured, true))).toEqual(['clock_off']);
+  });
+
+  it('a sale that was entered later is told as such: its clock and its certificate are judged by when it was entered', () => {
+    const at = (seconds: number) => new Date(SOLD_AT + seconds * 1000).toISOString();
+    const entry = 3 * 3_600;
+    // Renewed since the sale.
+    const signer = { thumbprint: 'x', notBefore: SOLD_AT + HOUR_MS, notAfter: SOLD_AT + 9 * HOUR_MS, revokedAt: null };
+    const entered = (arrival: number): AuthenticInvoice => ({
+      ...arriving('issue', arrival, { ...unmeasured, enteredLater: { at: at(entry), reason: 'no power' } }),
+      signer,
+    });
+    expect(codes(entered(entry))).toEqual(['entered_later']);
+    expect(codes(entered(entry + 61))).toEqual(['clock_off', 'entered_later']);
+    expect(codes(entered(entry - 61))).toEqual(['clock_off', 'entered_later']);
+    const [told] = judgeWarnings(entered(entry), NOTHING, RULES);
+    expect(told?.detail).toBe(`Sold at ${at(0)}, entered at ${at(entry)}: no power`);
   });
 
   it('late: an invoice may be old, but not of the future', () => {

@@ -2,14 +2,19 @@ import {
   cashRoundingMax,
   hasWrongSign,
   type InvoiceHead,
+  isBusinessDayFar,
+  isClockOff,
   LIMITS,
+  momentOfSale,
   numberKey,
   type OfflineLimits,
+  rateDayOf,
   type TaxRate,
   type Warning,
   type WarningCode,
 } from '@tax-control/protocol';
 import type { AuthenticInvoice } from './authentic-invoice.js';
+import { backwardsMs, writtenAt } from './believed-time.js';
 import { countsInTurnover, type OriginalFacts, plainRate } from '../ledger/originals.js';
 import type { NumberUse } from '../ledger/reserve-numbers.js';
 import type { Taking } from './taken-back.js';
@@ -25,6 +30,8 @@ export interface InvoiceFacts {
   readonly original: OriginalFacts | 'unknown' | null;
   /** What a refund or void takes back, from its original and from those above it. */
   readonly takings: readonly Taking[];
+  /** Time of sale of the journal's last invoice with a lower counter that is believed, milliseconds; none: none is on file. */
+  readonly beforeSoldAt?: number | null;
   /** Of an invoice of the late door: what else waited at its time of sale. */
   readonly waiting: WaitingFacts | null;
 }
@@ -45,14 +52,16 @@ export function judgeWarnings(authentic: AuthenticInvoice, facts: InvoiceFacts, 
   return [
     ...judgeOriginal(authentic.invoice, facts),
     ...judgeRates(authentic.invoice, facts.original, rules.taxRates),
-    ...judgeWaiting(authentic, facts.waiting, rules.offlineLimits),
+    ...judgeWaiting(authentic, facts, rules.offlineLimits),
     ...judgeCounter(authentic.invoice, facts.counterUsed),
-    ...judgeClock(authentic),
+    ...judgeClock(authentic, facts.beforeSoldAt ?? null),
     ...judgeTotal(authentic.invoice),
     ...judgeSigner(authentic),
     ...judgeCurrency(authentic.invoice, facts.original),
     ...judgeSign(authentic.invoice, facts.original),
     ...judgeRounding(authentic.invoice),
+    ...judgeDay(authentic.invoice),
+    ...judgeEntry(authentic.invoice),
     ...judgeNumber(authentic.invoice, facts.numberUsed),
   ];
 }
@@ -96,14 +105,16 @@ function judgeRates(invoice: InvoiceHead, original: InvoiceFacts['original'], ta
     const other = bears.filter(({ category, rate }) => rates.get(category) !== rate);
     return rateWarning('rate_not_of_original', other);
   }
-  // A refund whose original cannot be seen bears a rate that was in force on its business day or on some day before.
-  const isInForce = (rate: TaxRate): boolean =>
-    rate.from <= invoice.businessDay &&
-    (invoice.kind !== 'sale' || rate.until === null || rate.until >= invoice.businessDay);
-  const inForce = taxRates.filter(isInForce);
-  const other = bears.filter(
-    (tax) => !inForce.some(({ category, rate }) => category === tax.category && plainRate(rate) === tax.rate),
-  );
+  // Who names a business day far from the sale gets neither its rates nor those of the day of sale unjudged.
+  const days = [rateDayOf(invoice), ...(isBusinessDayFar(invoice) ? [invoice.businessDay] : [])];
+  // A refund whose original cannot be seen bears a rate that was in force on its day or on some day before.
+  const isInForce = (rate: TaxRate, day: string): boolean =>
+    rate.from <= day && (invoice.kind !== 'sale' || rate.until === null || rate.until >= day);
+  const isRight = (tax: { category: string; rate: string }, day: string): boolean =>
+    taxRates.some(
+      (rate) => rate.category === tax.category && plainRate(rate.rate) === tax.rate && isInForce(rate, day),
+    );
+  const other = bears.filter((tax) => !days.every((day) => isRight(tax, day)));
   return rateWarning('rate_not_in_force', other);
 }
 
@@ -112,10 +123,20 @@ function rateWarning(code: WarningCode, taxes: readonly { category: string; rate
   return [warning(code, `${taxes.map(({ category, rate }) => `${category} ${rate} %`).join(', ')}.`)];
 }
 
-function judgeWaiting(authentic: AuthenticInvoice, waiting: WaitingFacts | null, limits: OfflineLimits): Warning[] {
+/**
+ * It waited since it was written, as far as that can be believed: no longer than its certificate has lived, and not since before the previous
+ * invoice of its journal.
+ */
+function judgeWaiting(
+  authentic: AuthenticInvoice,
+  { waiting, beforeSoldAt }: InvoiceFacts,
+  limits: OfflineLimits,
+): Warning[] {
   if (waiting === null) return [];
   const found: Warning[] = [];
-  const hours = (authentic.arrival.at - authentic.soldAt) / HOUR_MS;
+  const { invoice, signer, arrival } = authentic;
+  const since = Math.max(momentOfSale(invoice), writtenAt(authentic), signer.notBefore, beforeSoldAt ?? 0);
+  const hours = (arrival.at - since) / HOUR_MS;
   if (hours > limits.hoursMax)
     found.push(warning('offline_hours_exceeded', `Waited ${hours.toFixed(1)} hours; the limit is ${limits.hoursMax}.`));
   if (waiting.invoices > limits.invoicesMax)
@@ -138,18 +159,28 @@ function judgeCounter({ counter, journalId }: InvoiceHead, counterUsed: boolean)
 }
 
 /**
- * Online the time of sale is the time of arrival; an offline invoice may be of any time but the future. What the till measured itself
- * counts at either door.
+ * Online the time of sale is the time of arrival; an offline invoice, or one that the till resumed, may be of any time but the future.
+ * What the till measured itself counts at either door: a clock that was found right is not wrong because a bill was paid later.
  */
-function judgeClock({ invoice, soldAt, arrival }: AuthenticInvoice): Warning[] {
-  const aheadMs = soldAt - arrival.at;
-  const offMs = arrival.door === 'issue' ? Math.abs(aheadMs) : aheadMs;
-  if (offMs > LIMITS.clockOffsetMsMax) {
-    const side = aheadMs > 0 ? 'after' : 'before';
-    return [warning('clock_off', `Time of sale is ${seconds(Math.abs(aheadMs))} s ${side} arrival.`)];
-  }
+function judgeClock(authentic: AuthenticInvoice, beforeSoldAt: number | null): Warning[] {
+  const { invoice, soldAt, arrival } = authentic;
+  const written = writtenAt(authentic);
+  const aheadMs = Math.max(soldAt, written) - arrival.at;
+  if (aheadMs > LIMITS.clockOffsetMsMax)
+    return [warning('clock_off', `Time of sale is ${seconds(aheadMs)} s after arrival.`)];
+  const isMeasuredRight = invoice.clockOffsetMs !== null && !isClockOff(invoice);
+  const behindMax =
+    isMeasuredRight && invoice.enteredLater === undefined ? LIMITS.entryDelayMsMax : LIMITS.clockOffsetMsMax;
+  const behindMs = arrival.at - written;
+  if (arrival.door === 'issue' && !arrival.isResumed && behindMs > behindMax)
+    return [warning('clock_off', `Time of sale is ${seconds(behindMs)} s before arrival.`)];
+  const backMs = backwardsMs(authentic, beforeSoldAt);
+  if (backMs !== null)
+    return [
+      warning('clock_off', `Time of sale is ${seconds(backMs)} s before that of the journal's previous invoice.`),
+    ];
+  if (!isClockOff(invoice)) return [];
   const measuredMs = invoice.clockOffsetMs ?? 0;
-  if (Math.abs(measuredMs) <= LIMITS.clockOffsetMsMax) return [];
   return [
     warning('clock_off', `The till measured its own clock to be ${seconds(measuredMs)} s ahead of the server's.`),
   ];
@@ -161,11 +192,14 @@ function judgeTotal({ kind, total, exceptDeposits, currency }: InvoiceHead): War
   return [warning('negative_sale', `${total} ${currency}, in the smallest unit.`)];
 }
 
-function judgeSigner({ signer, soldAt }: AuthenticInvoice): Warning[] {
+/** A sale that was entered later was signed then: its certificate may be younger than the sale. */
+function judgeSigner(authentic: AuthenticInvoice): Warning[] {
+  const { signer } = authentic;
+  const signedAt = writtenAt(authentic);
   const found: Warning[] = [];
   if (signer.revokedAt !== null)
     found.push(warning('signing_certificate_revoked', `Revoked at ${new Date(signer.revokedAt).toISOString()}.`));
-  if (soldAt < signer.notBefore || soldAt > signer.notAfter)
+  if (signedAt < signer.notBefore || signedAt > signer.notAfter)
     found.push(
       warning(
         'signed_outside_validity',
@@ -194,6 +228,22 @@ function judgeRounding({ rounding, currency }: InvoiceHead): Warning[] {
   return [
     warning('rounding_too_large', `By ${rounding} ${currency}, in the smallest unit; cash is by ${max} at most.`),
   ];
+}
+
+function judgeDay(invoice: InvoiceHead): Warning[] {
+  const { clockBehind, issuedAt, businessDay } = invoice;
+  const found: Warning[] = [];
+  if (clockBehind !== undefined)
+    found.push(warning('clock_behind', `Time of sale by the till's clock: ${issuedAt}; ${clockBehind} had passed.`));
+  if (isBusinessDayFar(invoice))
+    found.push(warning('business_day_far', `Business day ${businessDay}, time of sale ${issuedAt}.`));
+  return found;
+}
+
+function judgeEntry({ enteredLater, issuedAt }: InvoiceHead): Warning[] {
+  if (enteredLater === undefined) return [];
+  const { at, reason = 'No reason was given.' } = enteredLater;
+  return [warning('entered_later', `Sold at ${issuedAt}, entered at ${at}: ${reason}`)];
 }
 
 /** Spaces count here, and only whether there are any: `1 11` and `11 1` are found alike, and are two numbers. */

@@ -8,6 +8,8 @@ import type { SealedReceipt } from './receipt-of-row.js';
 export interface NewInvoice extends SealedReceipt {
   readonly facts: LedgerFacts;
   readonly businessDay: string;
+  /** When it counts, UTC to the second, where its time of sale is not believed; null: at its time of sale. */
+  readonly countedAt: string | null;
   readonly reference: { readonly terminalId: string; readonly invoiceId: string } | null;
   /** The refused invoice that this one corrects. */
   readonly supersedes: { readonly terminalId: string; readonly invoiceId: string } | null;
@@ -47,6 +49,7 @@ const ARRAY_COLUMNS: readonly ArrayColumn[] = [
   { name: 'number_key', type: 'text', valueOf: ({ facts }) => numberKey(facts.number) },
   { name: 'issued_at', type: 'timestamptz', valueOf: ({ facts }) => facts.issuedAt },
   { name: 'business_day', type: 'date', valueOf: ({ businessDay }) => businessDay },
+  { name: 'counted_at', type: 'timestamptz', valueOf: ({ countedAt }) => countedAt },
   { name: 'currency', type: 'text', valueOf: ({ facts }) => facts.currency },
   { name: 'total', type: 'bigint', valueOf: ({ facts }) => facts.total },
   { name: 'sold', type: 'bigint', valueOf: ({ goods }) => goods.sold },
@@ -80,11 +83,11 @@ WITH new AS (
   FROM unnest($7::integer[], ${ARRAYS}) WITH ORDINALITY AS listed(payload_start, ${NAMES}, position)
 ), entered AS (
   INSERT INTO ledger (sequence, code, terminal_id, invoice_id, digest, taxpayer_id, premises_id, journal_id, counter, type, kind,
-                      number, number_key, issued_at, business_day, currency, total, sold, returned, lines, is_exact, door, registered_at,
+                      number, number_key, issued_at, business_day, counted_at, currency, total, sold, returned, lines, is_exact, door, registered_at,
                       reference_terminal_id, reference_invoice_id,
                       supersedes_terminal_id, supersedes_invoice_id, receipt_key, receipt_signature)
   SELECT sequence, code, terminal_id, invoice_id, digest, taxpayer_id, premises_id, journal_id, counter, type, kind,
-         number, number_key, issued_at, business_day, currency, total, sold, returned, lines, is_exact, door, $1::timestamptz,
+         number, number_key, issued_at, business_day, counted_at, currency, total, sold, returned, lines, is_exact, door, $1::timestamptz,
          reference_terminal_id, reference_invoice_id, supersedes_terminal_id, supersedes_invoice_id, $2::text, receipt_signature
   FROM new
   ORDER BY terminal_id, invoice_id

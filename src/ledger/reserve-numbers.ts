@@ -28,6 +28,8 @@ export interface ShopNumber {
 /**
  * `sequence`: a fresh number, or null when the identity is on file already (and gets none).
  * `lastCounter`: highest counter on file for the journal, refused invoices included; null when none is.
+ * `beforeSoldAt`: time of sale of the last invoice with a lower counter in its journal whose time is believed, milliseconds since 1970; null where
+ * none is on file.
  * `counterUsed`: another invoice, issued or refused, has the same counter in this journal.
  * `numberUsed`: another invoice on file with the same number; null when there is none.
  */
@@ -36,6 +38,7 @@ export interface Reservation {
   readonly lastCounter: number | null;
   readonly counterUsed: boolean;
   readonly numberUsed: NumberUse | null;
+  readonly beforeSoldAt: number | null;
 }
 
 /** A number as another invoice has it, and that invoice's code. */
@@ -55,6 +58,9 @@ export const SEQUENCES: Record<Environment, string> = {
   production: 'tax_control_number',
   test: 'tax_control_number_test',
 };
+
+/** Rows in front of an invoice among which one is looked for whose time is believed: a till with a wrong clock makes all that it sells such a row. */
+const BEFORE_MAX = 1_000;
 
 // Scalar sub-selects with LIMIT, because they cannot be planned as a scan of the whole ledger, whatever the statistics say:
 // the plan is kept for the life of the connection, and the ledger may have been empty when it was made.
@@ -77,7 +83,12 @@ SELECT CASE WHEN known.sequence IS NULL THEN nextval($5::regclass) END AS sequen
                 AND business_day >= make_date(candidate.year, 1, 1) AND business_day < make_date(candidate.year + 1, 1, 1)
               ORDER BY business_day LIMIT ${SAME_NUMBER_MAX}) AS used
         WHERE used.type = candidate.type AND used.kind = candidate.kind AND used.invoice_id <> candidate.invoice_id
-          AND used.invoice_id IS DISTINCT FROM candidate.supersedes LIMIT 1) AS number_used
+          AND used.invoice_id IS DISTINCT FROM candidate.supersedes LIMIT 1) AS number_used,
+       (SELECT extract(epoch FROM issued_at) FROM (
+          SELECT issued_at, counted_at FROM ledger
+          WHERE journal_id = candidate.journal_id AND terminal_id = candidate.terminal_id AND counter < candidate.counter
+          ORDER BY counter DESC LIMIT ${BEFORE_MAX}
+        ) AS before WHERE counted_at IS NULL LIMIT 1) AS before_sold_at
 FROM unnest($1::text[], $2::uuid[], $3::uuid[], (SELECT $4::bigint[]), $6::text[], $7::text[], $8::text[], $9::integer[], $10::uuid[])
   WITH ORDINALITY AS candidate(terminal_id, invoice_id, journal_id, counter, number_key, type, kind, year, supersedes, position)
 CROSS JOIN LATERAL (SELECT (
@@ -92,11 +103,14 @@ CROSS JOIN LATERAL (SELECT GREATEST(
 ) AS counter OFFSET 0) AS last
 ORDER BY candidate.position`;
 
+const MS_PER_SECOND = 1000;
+
 interface ReservationRecord {
   sequence: string | null;
   last_counter: string | null;
   counter_used: boolean | null;
   number_used: string | null;
+  before_sold_at: string | null;
 }
 
 /**
@@ -130,6 +144,7 @@ export async function reserveNumbers(
     lastCounter: record.last_counter === null ? null : Number(record.last_counter),
     counterUsed: record.counter_used ?? false,
     numberUsed: record.number_used === null ? null : numberUseOf(record.number_used),
+    beforeSoldAt: record.before_sold_at === null ? null : Number(record.before_sold_at) * MS_PER_SECOND,
   }));
 }
 

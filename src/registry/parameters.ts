@@ -90,8 +90,23 @@ export function composeParameters(published: PublishedVersion, keys: KeyRing): P
     verificationUrl: settings.verificationUrl,
     trustedKeys: [...keys.trustedKeys()],
     ...authoritiesOf(keys),
+    ...timeZonesOf(settings),
     suspendedMaySell: settings.suspendedMaySell,
   };
+}
+
+function timeZonesOf({
+  timeZone,
+  premisesTimeZones,
+}: PublishedVersion['settings']): Pick<ParametersDocument, 'timeZones'> {
+  if (timeZone === null) return {};
+  const zones = new Map<string, string[]>();
+  for (const [premisesId, zone] of Object.entries(premisesTimeZones).toSorted(([one], [other]) =>
+    one < other ? -1 : 1,
+  ))
+    zones.set(zone, [...(zones.get(zone) ?? []), premisesId]);
+  const others = [...zones].map(([zone, premises]) => ({ timeZone: zone, premises }));
+  return { timeZones: { default: timeZone, ...(others.length > 0 && { others }) } };
 }
 
 /** Only where there are several: a till has the one that there is from its invitation. */

@@ -11,9 +11,10 @@ import {
   Min,
   ValidateBy,
   validateSync,
+  type ValidationArguments,
   type ValidationOptions,
 } from 'class-validator';
-import { LIMITS, type OfflineLimits } from '@tax-control/protocol';
+import { isTimeZone, LIMITS, type OfflineLimits } from '@tax-control/protocol';
 
 /** `https://host` or `https://host:port`: paths are appended to it. */
 const BASE_ADDRESS = /^https:\/\/([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?$/;
@@ -32,6 +33,28 @@ const ADDRESSES_MAX = 10;
 function BaseAddress(options: ValidationOptions): PropertyDecorator {
   const validate = (value: unknown): boolean => typeof value === 'string' && isBaseAddress(value);
   return ValidateBy({ name: 'baseAddress', validator: { validate } }, options);
+}
+
+const ZONE_RULE = 'must be an IANA time zone, such as Europe/London';
+
+/** Premises with a zone of their own: 25 bytes each in a document that every till fetches. */
+const PREMISES_ZONES_MAX = 10_000;
+
+function KnownZone(options: ValidationOptions): PropertyDecorator {
+  const validate = (value: unknown): boolean => value === null || (typeof value === 'string' && isTimeZone(value));
+  return ValidateBy({ name: 'knownZone', validator: { validate } }, options);
+}
+
+function PremisesZones(options: ValidationOptions): PropertyDecorator {
+  const validate = (value: unknown, context?: ValidationArguments): boolean => {
+    if (typeof value !== 'object' || value === null) return false;
+    const zones: unknown[] = Object.values(value);
+    if (zones.length === 0) return true;
+    const hasDefault = (context?.object as TillSettings | undefined)?.timeZone !== null;
+    const areKnown = [...new Set(zones)].every((zone) => typeof zone === 'string' && isTimeZone(zone));
+    return hasDefault && zones.length <= PREMISES_ZONES_MAX && areKnown;
+  };
+  return ValidateBy({ name: 'premisesZones', validator: { validate } }, options);
 }
 
 /** A year of waiting; what is older than that is no outage. */
@@ -78,6 +101,16 @@ export class TillSettings {
 
   @IsIn(['warn', 'stop'], { message: 'must be warn or stop' })
   readonly offlineAtLimit: OfflineLimits['atLimit'] = 'warn';
+
+  /** IANA name; null: tills go by their computers' zone. */
+  @KnownZone({ message: ZONE_RULE })
+  readonly timeZone: string | null = null;
+
+  /** IANA names by premises that have another zone; they need a `timeZone` for all the others. */
+  @PremisesZones({
+    message: `needs --time-zone, takes at most ${PREMISES_ZONES_MAX} premises, and a zone of each ${ZONE_RULE}`,
+  })
+  readonly premisesTimeZones: Readonly<Record<string, string>> = {};
 
   @IsBoolean({ message: 'must be true or false' })
   readonly suspendedMaySell: boolean = false;

@@ -128,6 +128,7 @@ function asAudited(row: ServersRow): AuditsRow {
     invoice_id: row.invoiceId,
     digest: row.digest,
     taxpayer_id: row.taxpayerId,
+    counted_at: null,
     premises_id: row.premisesId,
     journal_id: row.journalId,
     counter: String(row.counter),

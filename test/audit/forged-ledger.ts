@@ -187,6 +187,7 @@ export class ForgedLedger {
       number: invoice.number,
       issued_at: new Date(Math.floor(Date.parse(invoice.issuedAt) / 1_000) * 1_000),
       business_day: invoice.businessDay,
+      counted_at: null,
       currency: invoice.currency,
       total: String(invoice.total),
       sold: String(goods.sold),

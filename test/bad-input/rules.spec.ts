@@ -22,6 +22,9 @@ import {
 } from './ground.js';
 
 const HOUR_MS = 3_600_000;
+/** The time so many hours from now, RFC 3339, and its day, both in UTC. */
+const timeOf = (hours: number): string => new Date(Date.now() + hours * HOUR_MS).toISOString();
+const dayOf = (hours: number): string => timeOf(hours).slice(0, 'YYYY-MM-DD'.length);
 const MAX = Number.MAX_SAFE_INTEGER;
 
 let ground: BadInputGround;
@@ -218,7 +221,7 @@ describe('an invoice that is odd', () => {
     [
       'a void on another business day',
       ['void_on_other_business_day'],
-      async () => takingBack('void', await sold({ businessDay: '2026-01-01' }), { businessDay: '2026-01-02' }),
+      async () => takingBack('void', await sold({ businessDay: dayOf(-24) }), { businessDay: dayOf(0) }),
     ],
     [
       'a rate that was not in force',
@@ -248,10 +251,40 @@ describe('an invoice that is odd', () => {
     ],
     ['a negative sale', ['negative_sale'], () => untaxed(amountLine(-100))],
     ['a counter used twice', ['counter_fork'], () => ({ counter: 1, number: 'another' })],
-    ['a clock two minutes slow', ['clock_off'], () => ({ issuedAt: new Date(Date.now() - 120_000).toISOString() })],
+    [
+      'a clock two minutes slow, never measured',
+      ['clock_off'],
+      () => ({ issuedAt: timeOf(-2 / 60), clockOffsetMs: null, clockOffsetAgeSeconds: null }),
+    ],
+    ['a clock an hour slow, whatever the till measured', ['clock_off'], () => ({ issuedAt: timeOf(-1) })],
+    [
+      'a clock that is behind the parameters',
+      ['clock_off', 'signed_outside_validity', 'clock_behind'],
+      () => ({ issuedAt: '2000-01-01T00:00:00Z', clockOffsetMs: null, clockBehind: timeOf(-1) }),
+    ],
+    [
+      'a business day of another month',
+      ['rate_not_in_force', 'business_day_far'],
+      () => ({ businessDay: '1970-06-01' }),
+    ],
+    [
+      'a sale that was entered later',
+      ['entered_later'],
+      () => ({ issuedAt: timeOf(-3), enteredLater: { at: timeOf(0), reason: 'no power' } }),
+    ],
     ['a clock two minutes fast', ['clock_off'], () => ({ issuedAt: new Date(Date.now() + 120_000).toISOString() })],
     ['a clock that the till knows to be wrong', ['clock_off'], () => ({ clockOffsetMs: LIMITS.clockOffsetMsMax + 1 })],
-    ['a clock in 1900', ['clock_off', 'signed_outside_validity'], () => ({ issuedAt: '1900-01-01T00:00:00+23:59' })],
+    [
+      'a clock offset that no clock has',
+      ['rate_not_in_force', 'clock_off'],
+      () => ({ clockOffsetMs: Number.MAX_SAFE_INTEGER }),
+    ],
+    ['the same, to the other side', ['clock_off'], () => ({ clockOffsetMs: Number.MIN_SAFE_INTEGER })],
+    [
+      'a clock in 1900',
+      ['rate_not_in_force', 'clock_off', 'signed_outside_validity'],
+      () => ({ issuedAt: '1900-01-01T00:00:00+23:59' }),
+    ],
     [
       'a clock in 2999',
       ['clock_off', 'signed_outside_validity'],

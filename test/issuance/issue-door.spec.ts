@@ -59,6 +59,19 @@ describe('POST /v1/invoices', () => {
     expect((await issue(jws)).json()).toEqual({ ...answer.json(), result: 'already_issued' });
   });
 
+  it('does not take the age of a sale that was resumed for a wrong clock', async () => {
+    const issuedAt = new Date(Date.now() - 75_000).toISOString();
+    const send = async (more: object) => {
+      const { jws } = till.sign({ issuedAt, clockOffsetMs: null, clockOffsetAgeSeconds: null });
+      const body = { invoice: jws, ...more };
+      const { warnings } = (await call<IssueAnswer>(server, '/v1/invoices', { terminal: till.terminal, body })).json();
+      return warnings.map(({ code }) => code);
+    };
+    expect(await send({ resumed: true })).toEqual([]);
+    expect(await send({ resumed: false })).toEqual(['clock_off']);
+    expect(await send({})).toEqual(['clock_off']);
+  });
+
   it('keeps the attempt’s id beside what it stored or refused, if it is a UUID', async () => {
     const [stored, refused] = [randomUUID(), randomUUID()];
     const other = await newTill();

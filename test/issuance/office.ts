@@ -117,8 +117,9 @@ export class Till {
     return this.terminal.terminalId;
   }
 
-  /** The next invoice of the journal, signed: a sale of now unless overridden. */
+  /** The next invoice of the journal, signed: a sale of now unless overridden, of the business day of its time. */
   sign(overrides: Partial<Invoice> = {}): SignedSale {
+    const { issuedAt = new Date().toISOString() } = overrides;
     this.counter = overrides.counter ?? this.counter + 1;
     const invoice = makeInvoice({
       ...this.names(),
@@ -126,8 +127,8 @@ export class Till {
       journalId: this.journalId,
       counter: this.counter,
       previousDigest: this.counter === 1 ? null : (this.previousDigest ?? 'A'.repeat(43)),
-      issuedAt: new Date().toISOString(),
-      businessDay: new Date().toISOString().slice(0, 'YYYY-MM-DD'.length),
+      issuedAt,
+      businessDay: issuedAt.slice(0, 'YYYY-MM-DD'.length),
       ...overrides,
     });
     const { jws, digest } = signInvoice(invoice, this.terminal.key, this.terminal.thumbprint);

@@ -70,14 +70,17 @@ describe('refunds and voids against the ledger', () => {
   });
 
   it('bear the rates of their original, and come on its business day if they are voids', async () => {
-    const sale = await till.sale({ businessDay: '2026-01-01' });
+    const [yesterday, today] = [24, 0].map((hours) =>
+      new Date(Date.now() - hours * HOUR_MS).toISOString().slice(0, 'YYYY-MM-DD'.length),
+    );
+    const sale = await till.sale({ businessDay: yesterday! });
     await issue(sale);
     const [line] = contentOf(sale).lines;
     const asReduced: Partial<Invoice> = {
       kind: 'void',
       lines: [{ ...line!, taxCategory: 'reduced', amount: -105, unitPrice: '105', quantity: '-1' }],
       taxes: [{ category: 'reduced', rate: '20', base: -88, amount: -17 }],
-      businessDay: '2026-01-02',
+      businessDay: today!,
     };
     expect(await issue(await till.sale(refundOf(sale, asReduced)))).toEqual([
       ['void_on_other_business_day', 'rate_not_of_original'],

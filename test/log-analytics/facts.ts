@@ -114,6 +114,8 @@ export interface StoredSale {
   readonly original?: string;
   readonly clockOffsetMs?: number;
   readonly warnings?: readonly string[];
+  /** It counts when it was registered: its time of sale is not believed. */
+  readonly isDoubted?: boolean;
 }
 
 export function digestOf(text: string): Buffer {
@@ -157,6 +159,7 @@ export async function insertSales(superuser: Pool, sales: readonly StoredSale[])
       original: sale.original ?? null,
       payload: JSON.stringify({ clockOffsetMs: sale.clockOffsetMs ?? null, taxes: [] }),
       warnings: sale.warnings ?? [],
+      is_doubted: sale.isDoubted ?? false,
     };
   });
   await superuser.query(INSERT_SALES, [JSON.stringify(rows)]);
@@ -173,14 +176,15 @@ const INSERT_SALES = `
     FROM jsonb_to_recordset($1::jsonb) AS listed(
       terminal_id text, invoice_id uuid, digest text, previous_digest text, journal_id uuid, counter bigint, type text, kind text,
       issued_at timestamptz, business_day date, currency text, total bigint, door text, registered_at timestamptz,
-      original uuid, payload text, warnings jsonb)
+      original uuid, payload text, warnings jsonb, is_doubted boolean)
   ), entered AS (
     INSERT INTO ledger (sequence, code, terminal_id, invoice_id, digest, taxpayer_id, premises_id, journal_id, counter, type, kind,
                         number, issued_at, business_day, currency, total, door, registered_at,
-                        reference_terminal_id, reference_invoice_id, receipt_key, receipt_signature)
+                        reference_terminal_id, reference_invoice_id, receipt_key, receipt_signature, counted_at)
     SELECT sequence, lpad(sequence::text, 12, '0') || '00000000', terminal_id, invoice_id, decode(digest, 'hex'), taxpayer_id,
            premises_id, journal_id, counter, type, kind, counter::text, issued_at, business_day, currency, total, door, sale.registered_at,
-           CASE WHEN original IS NOT NULL THEN terminal_id END, original, 'key', decode(repeat('00', 64), 'hex')
+           CASE WHEN original IS NOT NULL THEN terminal_id END, original, 'key', decode(repeat('00', 64), 'hex'),
+           CASE WHEN is_doubted THEN date_trunc('second', sale.registered_at) END
     FROM sale JOIN terminal USING (terminal_id)
     RETURNING sequence
   ), kept AS (

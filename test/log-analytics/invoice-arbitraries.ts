@@ -45,6 +45,7 @@ const invoice: fc.Arbitrary<InvoiceFacts> = fc.record({
   issuedAt: instant,
   door: fc.constantFrom('issue' as const, 'reissue' as const),
   waitedSeconds: fc.oneof(fc.integer({ min: -30, max: 90 }), fc.integer({ min: 0, max: 3_000_000 })),
+  isDoubted: fc.boolean(),
   type: fc.constantFrom('normal' as const, 'normal' as const, 'advance' as const, 'training' as const, 'copy' as const),
   kind: fc.constantFrom('sale' as const, 'sale' as const, 'refund' as const, 'void' as const),
   currency: fc.constantFrom('GBP', 'EUR'),

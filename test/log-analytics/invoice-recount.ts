@@ -24,7 +24,7 @@ const WHERE = `
 
 const LEDGER = `
   FROM ledger JOIN terminal USING (terminal_id) JOIN premises ON premises.premises_id = terminal.premises_id
-  WHERE issued_at >= $1 AND issued_at < $2 AND ${WHERE} AND ($8::text IS NULL OR door = $8)`;
+  WHERE COALESCE(counted_at, issued_at) >= $1 AND COALESCE(counted_at, issued_at) < $2 AND ${WHERE} AND ($8::text IS NULL OR door = $8)`;
 const FISCAL = `type NOT IN ('training', 'proforma', 'copy')`;
 
 export class InvoiceRecount {
@@ -88,7 +88,7 @@ export class InvoiceRecount {
     );
     const [waits] = await this.#rows(
       `SELECT count(*) AS count, percentile_disc(0.5) WITHIN GROUP (ORDER BY ms) AS median, percentile_disc(0.95) WITHIN GROUP (ORDER BY ms) AS p95, max(ms) AS max
-       FROM (SELECT (extract(epoch FROM ledger.registered_at) * 1000 - extract(epoch FROM issued_at) * 1000)::bigint AS ms ${LEDGER} AND ${FISCAL} AND door = 'reissue') AS wait`,
+       FROM (SELECT (extract(epoch FROM ledger.registered_at) * 1000 - extract(epoch FROM issued_at) * 1000)::bigint AS ms ${LEDGER} AND ${FISCAL} AND door = 'reissue' AND counted_at IS NULL) AS wait`,
     );
     return {
       figures: numbers({ ...ledger, ...refused, ...pending }),
@@ -117,7 +117,7 @@ export class InvoiceRecount {
     zone: string,
   ): Promise<Map<string, { invoices: number; turnover: Record<string, string> }>> {
     const rows = await this.#rows(
-      `SELECT GREATEST(date_trunc($9, issued_at, $10), $1) AS start, currency, count(*) AS times, sum(total) AS amount
+      `SELECT GREATEST(date_trunc($9, COALESCE(counted_at, issued_at), $10), $1) AS start, currency, count(*) AS times, sum(total) AS amount
        ${LEDGER} AND ${FISCAL} GROUP BY 1, 2`,
       [step, zone],
     );

@@ -10,6 +10,8 @@ export interface InvoiceFacts {
   readonly door: Door;
   /** Seconds from sale to code. */
   readonly waitedSeconds: number;
+  /** It counts when it was registered. */
+  readonly isDoubted?: boolean;
   readonly type: InvoiceType;
   readonly kind: InvoiceKind;
   readonly currency: string;
@@ -68,11 +70,14 @@ export async function insertInvoice(client: Pick<ClientBase, 'query'>, facts: In
   const payload = Buffer.from(JSON.stringify({ description: 'Tea \\ "ä" \u{1F375}', taxes: facts.taxes }));
   const body = `${sequence}000000`;
   const registeredAt = new Date(facts.issuedAt.getTime() + facts.waitedSeconds * 1_000);
+  // A test of migrations writes rows of a version before that column.
+  const [countedColumn, countedValue] =
+    facts.isDoubted === true ? [', counted_at', `, date_trunc('second', $13::timestamptz)`] : ['', ''];
   await client.query(
     `INSERT INTO ledger (sequence, code, terminal_id, invoice_id, digest, taxpayer_id, premises_id, journal_id, counter, type, kind,
-                         number, issued_at, business_day, currency, total, door, registered_at, receipt_key, receipt_signature)
+                         number, issued_at, business_day, currency, total, door, registered_at, receipt_key, receipt_signature${countedColumn})
      SELECT $1, $2, terminal_id, $4, $5, taxpayer_id, premises_id, $6, 1, $7, $8, '1', $9::timestamptz, $9::date, $10, $11, $12, $13, 'key',
-            decode(repeat('00', 64), 'hex')
+            decode(repeat('00', 64), 'hex')${countedValue}
      FROM terminal WHERE terminal_id = $3`,
     [
       sequence,

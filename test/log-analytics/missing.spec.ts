@@ -259,6 +259,26 @@ describe('certificates and clocks', () => {
     await ground.kept.catchUp();
     expect(await found('clock_wrong', till)).toEqual([]);
   });
+
+  it('tells of wrong clocks that invoices of the late door have, but not of sales that were entered later', async () => {
+    const [till, honest] = [await register('late-clock'), await register('late-entry')];
+    const late = { door: 'reissue', registeredAt: now, soldAt: Date.UTC(2000, 0, 1), isDoubted: true } as const;
+    await insertSales(ground.superuser, [
+      { terminalId: till, ...late, warnings: ['signed_outside_validity'] },
+      { terminalId: honest, ...late, warnings: ['signed_outside_validity', 'entered_later'] },
+    ]);
+    await ground.kept.catchUp();
+    expect(await found('clock_wrong', till)).toEqual([
+      expect.objectContaining({ offsetMs: Date.UTC(2000, 0, 1) - now, measuredAt: new Date(now).toISOString() }),
+    ]);
+    expect(await found('clock_wrong', honest)).toEqual([]);
+    // The till chooses neither the month of its times nor that of its business days.
+    const { rows } = await ground.superuser.query<{ month: string }>(
+      'SELECT month::text FROM terminal_month WHERE terminal_id = ANY ($1)',
+      [[till, honest]],
+    );
+    expect(new Set(rows.map(({ month }) => month))).toEqual(new Set([`${new Date(now).toISOString().slice(0, 7)}-01`]));
+  });
 });
 
 describe('what is missing', () => {

@@ -2,6 +2,7 @@ import type { Environment } from '@tax-control/protocol';
 import { TerminalCertificates } from './certificates.js';
 import { checkAttemptSums } from './check-attempt-sums.js';
 import { checkCodeReferences } from './check-code-references.js';
+import { checkCountedTimes } from './check-counted-time.js';
 import { checkCounters } from './check-counters.js';
 import { checkInvoiceSums } from './check-invoice-sums.js';
 import { checkStrayContent } from './check-pairs.js';
@@ -94,6 +95,7 @@ async function auditSnapshot(snapshot: Snapshot, keys: AuditKeys, options: Audit
   onProgress({ stage: 'counters', done: 0, total: invoices });
   await checkCounters(snapshot, tallies.I5);
   await checkRefusals(snapshot, tallies);
+  if (readable === done && tallies.I6.isUnbroken) await checkCountedTimes(snapshot, tallies.columns);
   onProgress({ stage: 'statistics', done: 0, total: invoices });
   await checkAttemptSums(snapshot, tallies.I8);
   await checkInvoiceSums(snapshot, readable === done && tallies.I6.isUnbroken, tallies.I8);

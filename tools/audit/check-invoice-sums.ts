@@ -26,7 +26,7 @@ function upToMark(table: 'ledger' | 'refused_invoice', number: string): string {
     SELECT recorded_in, number FROM invoice_statistics_mark WHERE source = '${table}')`;
 }
 
-const PLACE = 'ledger.terminal_id, ledger.premises_id, ledger.taxpayer_id, issued_at AS at, door';
+const PLACE = 'ledger.terminal_id, ledger.premises_id, ledger.taxpayer_id, coalesce(counted_at, issued_at) AS at, door';
 const LEDGER = `FROM ledger WHERE ${upToMark('ledger', 'sequence')}`;
 
 /** Money that goes back is negative in the signed bytes, and nothing turns its sign. @param total what an invoice adds to its turnover */
@@ -65,7 +65,7 @@ const COUNTED_FIGURES: readonly Figure[] = [
             FROM (
               SELECT ${PLACE}, 0 AS base, 0 AS amount,
                 greatest(0, trunc(1000 * (extract(epoch FROM registered_at) - extract(epoch FROM issued_at)))) AS ms
-              ${LEDGER} AND ${FISCAL} AND door = 'reissue'
+              ${LEDGER} AND ${FISCAL} AND door = 'reissue' AND counted_at IS NULL
             ) AS late`,
   },
   {

@@ -1,5 +1,6 @@
 import type { Environment } from '@tax-control/protocol';
 import type { TerminalCertificates } from './certificates.js';
+import { countedTimeFault } from './check-counted-time.js';
 import { differingColumns } from './check-columns.js';
 import { checkDigitsFit, macDigits } from './code.js';
 import { es256Fits, readObject, sha256 } from './compact-jws.js';
@@ -95,9 +96,12 @@ function checkContent(row: StoredInvoice, { certificates, removedContent, tallie
   tallies.columns.looked();
   const members = readObject(payload);
   if (members === null) tallies.columns.find(`${nameOf(row)}: the stored bytes are not JSON.`);
-  else
+  else {
     for (const column of differingColumns(row, members))
       tallies.columns.find(`${nameOf(row)}: column ${column} differs from the signed payload.`);
+    const time = countedTimeFault(row, members);
+    if (time !== null) tallies.columns.find(`${nameOf(row)} ${time}.`);
+  }
 }
 
 type SignedContent = StoredInvoice & { payload: Buffer; signature: Buffer; signer: string };

@@ -14,6 +14,8 @@ export interface LedgerRow {
   readonly number: string;
   readonly issued_at: Date;
   readonly business_day: string;
+  /** When it counts, where its time of sale is not believed. */
+  readonly counted_at: Date | null;
   readonly currency: string;
   readonly total: string;
   /** These four are null in rows of a version before they were there. */

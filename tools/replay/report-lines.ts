@@ -36,7 +36,7 @@ export function reportLines(result: ReplayResult, vatRate: string, paint: Paint)
     ...tableLines([HEADER, ...onFile.map(dayRow), dayRow({ day: 'all', ...sumOfDays(onFile) })]),
     `  Prices are taken to include ${vatRate} % VAT; the data do not tell.`,
     '  Invoices bear the shop’s own times, certificates and clocks are of today: the warnings that',
-    '  speak of clock, validity and offline hours say just that.',
+    '  speak of clock, validity, late entry and offline hours say just that.',
     '',
     ...tableLines(counted),
     ...notAccepted.slice(0, NOT_ACCEPTED_SHOWN).map(({ saleId, result: end, why }) => `  ${saleId}: ${end}: ${why}`),

@@ -23,8 +23,10 @@ export interface InvoiceDraft extends Pick<Invoice, 'kind' | 'number' | 'currenc
   readonly total?: number;
   /** Time of sale (RFC 3339); now, if left out. */
   readonly issuedAt?: string;
-  /** The day of `issuedAt`, if left out. */
+  /** The shop's day at `issuedAt`, if left out. */
   readonly businessDay?: string;
+  /** The sale took place at `issuedAt` and is entered only now, such as one from a handwritten receipt; why, in words of the shop. */
+  readonly enteredLater?: { readonly reason: string };
   readonly cashier?: string;
   readonly buyer?: Invoice['buyer'];
   readonly reference?: Invoice['reference'];
@@ -51,6 +53,8 @@ export interface SaleFacts {
   readonly repeated?: true;
   /** Beside `repeated`: when it was signed, by the till's clock (RFC 3339, UTC). */
   readonly firstAt?: string;
+  /** What the till found odd about the times of this sale, and what to do; absent: nothing. The sale holds all the same. */
+  readonly notices?: readonly string[];
 }
 
 /** The sale has its code; after a power cut it still has. */
@@ -115,6 +119,12 @@ export interface FeedEvent {
   readonly detail: string;
 }
 
+/** Zone of the times and days that a till writes. `from`: where its IANA name comes from; `computer`: nobody has said one. */
+export interface TillTimeZone {
+  readonly name: string;
+  readonly from: 'configuration' | 'parameters' | 'computer';
+}
+
 export interface TillStatus {
   readonly terminalId: string;
   readonly journalId: string;
@@ -129,6 +139,9 @@ export interface TillStatus {
   readonly parametersVersion: number | null;
   readonly certificateNotAfter: string | null;
   readonly clockOffsetMs: number | null;
+  /** A moment that has passed although the till's clock is before it: the clock is wrong. Null: nothing of the kind is known. */
+  readonly clockBehind: string | null;
+  readonly timeZone: TillTimeZone;
   readonly logWaiting: number;
 }
 

@@ -37,4 +37,6 @@ export const LIMITS = {
   logUploadBytesMax: 2_000_000,
   /** Difference of clocks that is no warning: a minute is what an unattended till drifts in a month. */
   clockOffsetMsMax: 60_000,
+  /** Time from a sale to its signature that needs no explanation: guests take up to half an hour to pay a bill. */
+  entryDelayMsMax: 1_800_000,
 } as const;

@@ -36,3 +36,20 @@ export function hasCalendarDate(dateTime: string): boolean {
 export function utcSeconds(dateTime: string): string {
   return `${new Date(dateTime).toISOString().slice(0, SECONDS_LENGTH)}Z`;
 }
+
+const MS_PER_MINUTE = 60_000;
+const MINUTES_PER_HOUR = 60;
+const MS_PER_DAY = 86_400_000;
+const OFFSET = /([+-])([0-9]{2}):([0-9]{2})$/;
+
+/** The date (YYYY-MM-DD) of a moment (milliseconds since 1970) under the offset that an RFC 3339 time has. */
+export function dateAt(moment: number, dateTime: string): string {
+  const [, sign, hours, minutes] = OFFSET.exec(dateTime) ?? [];
+  const size = (Number(hours ?? 0) * MINUTES_PER_HOUR + Number(minutes ?? 0)) * MS_PER_MINUTE;
+  return new Date(moment + (sign === '-' ? -size : size)).toISOString().slice(0, DATE_LENGTH);
+}
+
+/** Days from one date (YYYY-MM-DD) to another. */
+export function daysBetween(from: string, to: string): number {
+  return (Date.parse(to) - Date.parse(from)) / MS_PER_DAY;
+}

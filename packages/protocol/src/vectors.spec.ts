@@ -113,6 +113,15 @@ describe('refunds.json', () => {
   });
 });
 
+describe('sale-days.json', () => {
+  const { cases } = readVectors('sale-days') as {
+    cases: (protocol.SaleTimes & { name: string; rateDay: string; isFar: boolean })[];
+  };
+  it.each(cases)('$name: $rateDay', ({ rateDay, isFar, ...times }) => {
+    expect({ rateDay: protocol.rateDayOf(times), isFar: protocol.isBusinessDayFar(times) }).toEqual({ rateDay, isFar });
+  });
+});
+
 describe('payloads.json', () => {
   const { cases } = readVectors('payloads') as { cases: (Case & { payload: string })[] };
   it.each(cases)('$name: $result', ({ payload, result }) => {

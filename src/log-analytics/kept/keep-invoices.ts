@@ -6,6 +6,8 @@ import { CLOSING_PAUSE_MINUTES } from '../signals/rules.js';
 /** Rows read in one transaction: it stays well below a second. */
 const ROWS_MAX = 2_000;
 const MS_PER_SECOND = 1000;
+/** Days between the business day and the day of sale in UTC: one, and one more for the shop's zone. */
+const BUSINESS_DAYS_OFF_MAX = 2;
 
 interface Mark {
   readonly recorded_in: string;
@@ -76,6 +78,12 @@ async function nextRange(
   return { values: [from.recorded_in, from.number, to.recorded_in, to.number], isFull: Number(to.read) === ROWS_MAX };
 }
 
+/** The day whose month an invoice belongs to: a till does not choose it by a time or a business day that cannot be believed. */
+const COUNTED_DAY = (row: string): string => `CASE
+  WHEN ${row}.counted_at IS NOT NULL THEN (${row}.counted_at AT TIME ZONE 'UTC')::date
+  WHEN abs(${row}.business_day - (${row}.issued_at AT TIME ZONE 'UTC')::date) > ${BUSINESS_DAYS_OFF_MAX} THEN (${row}.issued_at AT TIME ZONE 'UTC')::date
+  ELSE ${row}.business_day END`;
+
 const NEW = `new AS MATERIALIZED (
   SELECT * FROM ledger
   WHERE (recorded_in, sequence) > ($1::xid8, $2::bigint) AND (recorded_in, sequence) <= ($3::xid8, $4::bigint)
@@ -142,7 +150,7 @@ const KEEP_BROKEN_CHAINS = `
 // A pair of neighbours counts when the later read of the two is read. Training takes nothing back, so it is no refund.
 const KEEP_MONTHS = `
   WITH ${NEW}, pair AS (
-    SELECT after.sequence, after.terminal_id, after.business_day,
+    SELECT after.sequence, after.terminal_id, ${COUNTED_DAY('after')} AS counted_day,
            max(extract(epoch FROM before.issued_at - after.issued_at))::bigint AS seconds
     FROM (
       SELECT new.sequence AS after_sequence, before.sequence AS before_sequence
@@ -158,9 +166,9 @@ const KEEP_MONTHS = `
     JOIN ledger AS after ON after.sequence = after_sequence
     JOIN ledger AS before ON before.sequence = before_sequence
     WHERE before.issued_at > after.issued_at + make_interval(secs => $5::integer)
-    GROUP BY after.sequence, after.terminal_id, after.business_day
+    GROUP BY after.sequence, after.terminal_id, counted_day
   ), counted AS (
-    SELECT date_trunc('month', business_day)::date AS month, terminal_id,
+    SELECT date_trunc('month', ${COUNTED_DAY('new')})::date AS month, terminal_id,
            type IN ('normal', 'advance') AND kind = 'sale' AS is_sale,
            type IN ('normal', 'advance') AND kind = 'refund' AS is_refund,
            type IN ('normal', 'advance') AND kind = 'void' AS is_void,
@@ -172,7 +180,7 @@ const KEEP_MONTHS = `
            false AS is_backwards, 0::bigint AS seconds
     FROM new
     UNION ALL
-    SELECT date_trunc('month', business_day)::date, terminal_id, false, false, false, false, false, true, seconds FROM pair
+    SELECT date_trunc('month', counted_day)::date, terminal_id, false, false, false, false, false, true, seconds FROM pair
   )
   INSERT INTO terminal_month AS kept
     (month, terminal_id, sales, refunds, voids, trainings, without_original, backwards, backwards_seconds_max)
@@ -213,7 +221,11 @@ const COUNT_TAKEN_BACK = `
 const KEEP_SIGNS = `
   WITH ${NEW}, off AS (
     SELECT DISTINCT ON (terminal_id) terminal_id, new.sequence, registered_at
-    FROM new JOIN invoice_warning ON invoice_warning.sequence = new.sequence AND warning = 'clock_off'
+    FROM new CROSS JOIN LATERAL (
+      SELECT bool_or(warning IN ('clock_off', 'clock_behind')) AS is_clock, bool_or(warning = 'entered_later') AS is_explained
+      FROM invoice_warning WHERE invoice_warning.sequence = new.sequence
+    ) AS warned
+    WHERE is_clock OR (counted_at IS NOT NULL AND is_explained IS NOT TRUE)
     ORDER BY terminal_id, new.sequence DESC
   )
   INSERT INTO terminal_sign AS kept (terminal_id, last_sign_at, clock_off_sequence, clock_off_at, last_registered_at)

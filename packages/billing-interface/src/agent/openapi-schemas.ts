@@ -52,6 +52,11 @@ const facts = {
   signatureMark: { ...text, description: 'To be printed while the code is pending.' },
   repeated: { const: true, description: 'This saleId was asked for before: the answer is about the invoice of then.' },
   firstAt: { ...time, description: 'Beside `repeated`: when that invoice was signed.' },
+  notices: {
+    type: 'array',
+    items: text,
+    description: 'What the till found odd about the times of this sale, and what to do; absent: nothing.',
+  },
 };
 /** Members of `facts` that the first answer leaves out. */
 const REPEATED = ['repeated', 'firstAt'];
@@ -75,7 +80,7 @@ export const openApiSchemas = {
       warnings: { type: 'array', items: reference('Warning') },
       receiptText,
     },
-    ['receiptText', ...REPEATED],
+    ['notices', 'receiptText', ...REPEATED],
   ),
   SaleStoredOffline: shape(
     {
@@ -86,9 +91,9 @@ export const openApiSchemas = {
       limitWarning: { ...text, description: 'From 80 % of an offline limit.' },
       receiptText,
     },
-    ['limitWarning', 'receiptText', ...REPEATED],
+    ['limitWarning', 'notices', 'receiptText', ...REPEATED],
   ),
-  SaleRefused: shape({ result: { const: 'refused' }, ...facts, problem: reference('Problem') }, REPEATED),
+  SaleRefused: shape({ result: { const: 'refused' }, ...facts, problem: reference('Problem') }, ['notices', ...REPEATED]),
   SaleRefusedProblem: shape(
     {
       type: text,
@@ -99,7 +104,7 @@ export const openApiSchemas = {
       ...facts,
       problem: reference('Problem'),
     },
-    REPEATED,
+    ['notices', ...REPEATED],
   ),
   SaleErrorProblem: shape(
     {
@@ -130,6 +135,11 @@ export const openApiSchemas = {
     parametersVersion: nullable({ type: 'integer' }),
     certificateNotAfter: nullable(time),
     clockOffsetMs: nullable({ type: 'integer' }),
+    clockBehind: {
+      ...nullable(time),
+      description: 'A moment that has passed although the till’s clock is before it: the clock is wrong.',
+    },
+    timeZone: shape({ name: text, from: { enum: ['configuration', 'parameters', 'computer'] } }),
     logWaiting: count,
   }),
   DrainReport: shape({

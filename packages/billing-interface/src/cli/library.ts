@@ -12,7 +12,7 @@ import {
 
 /** What the commands need of the billing interface; specs give one without disk and line. */
 export interface Library {
-  openTill(options: Pick<OpenTillOptions, 'directory' | 'software'>): Promise<BillingInterface>;
+  openTill(options: Pick<OpenTillOptions, 'directory' | 'software' | 'timeZone'>): Promise<BillingInterface>;
   readonly enrol: typeof enrol;
   exportJournal(directory: string): Iterable<string>;
   readonly verifyJournal: typeof verifyJournal;

@@ -1,5 +1,5 @@
 import { formatCode, type LogEntry } from '@tax-control/protocol';
-import type { DrainReport, SaleResult, TillStatus } from '../api.js';
+import type { DrainReport, SaleFacts, SaleResult, TillStatus, TillTimeZone } from '../api.js';
 
 /** Names in one column, values in the next. */
 function table(rows: readonly (readonly [string, string | number | null])[]): string {
@@ -18,6 +18,7 @@ export function describeSale(sale: SaleResult): string {
       ['registered', sale.receipt.registeredAt],
       ...repeatedRow(sale),
       ...warnings,
+      ...describeNotices(sale),
     ]);
   }
   if (sale.result === 'stored_offline')
@@ -29,12 +30,17 @@ export function describeSale(sale: SaleResult): string {
       ['cause', sale.cause],
       ['what to do', sale.detail],
       ...(sale.limitWarning === undefined ? [] : [['limit', sale.limitWarning] as const]),
+      ...describeNotices(sale),
     ]);
   return describeFailedSale(sale);
 }
 
 function repeatedRow({ firstAt }: Extract<SaleResult, { invoiceId: string }>): (readonly [string, string])[] {
   return firstAt === undefined ? [] : [['asked before', `the answer is that of ${firstAt}`]];
+}
+
+function describeNotices({ notices = [] }: SaleFacts): [string, string][] {
+  return notices.map((notice) => ['notice', notice]);
 }
 
 function describeFailedSale(sale: Exclude<SaleResult, { result: 'issued' | 'stored_offline' }>): string {
@@ -67,9 +73,20 @@ export function describeStatus(status: TillStatus): string {
     ['last failure', lastFailure && `${lastFailure.at} ${lastFailure.cause} ${lastFailure.detail ?? ''}`.trim()],
     ['parameters', status.parametersVersion === null ? 'none yet' : `version ${status.parametersVersion}`],
     ['certificate until', status.certificateNotAfter],
-    ['clock', status.clockOffsetMs === null ? 'not measured yet' : `${status.clockOffsetMs} ms off`],
+    ['clock', describeClock(status)],
+    ['time zone', describeZone(status.timeZone)],
     ['log entries to send', status.logWaiting],
   ]);
+}
+
+function describeClock({ clockBehind, clockOffsetMs }: TillStatus): string {
+  if (clockBehind !== null) return `wrong: it is before ${clockBehind}, which has passed. Set date and time.`;
+  return clockOffsetMs === null ? 'not measured yet' : `${clockOffsetMs} ms off`;
+}
+
+function describeZone({ name, from }: TillTimeZone): string {
+  if (from === 'computer') return `${name} (of this computer: neither the parameters nor the configuration name one)`;
+  return `${name} (${from})`;
 }
 
 /** What a drain did, for people. */

@@ -108,6 +108,8 @@ describe('usage', () => {
     ['issue -d d -s a --receipt 40', 'Allowed choices are 32, 42, 48'],
     ['issue -d d -s a no-such-file.json', 'cannot be read'],
     ['issue -d d -s a --software x -', '--software takes NAME/VERSION'],
+    ['status -d d --time-zone Mars/Olympus', '--time-zone: The time zone "Mars/Olympus" is not known'],
+    ['agent -d . --time-zone +03:00', 'Give an IANA name'],
     ['agent -d d --listen nowhere', '--listen takes host:port'],
     ['agent -d d --tls-key k', 'go together'],
   ])('%s: wrong usage is status 2 and says what to do', async (args, told) => {

@@ -1,6 +1,7 @@
 import type { Invoice } from '@tax-control/protocol';
 import { type Command, Option } from 'commander';
 import type { CommandContext } from './context.js';
+import { timeZoneFault } from '../till/shop-time.js';
 import { CommandFailure, EXIT_STATUSES } from './exit-status.js';
 import { agentAccess, localAccess, type TillAccess } from './till-access.js';
 
@@ -11,11 +12,28 @@ export interface TillOptions {
   readonly terminal?: string;
   readonly tokenFile?: string;
   readonly software?: string;
+  readonly timeZone?: string;
   readonly json?: true;
 }
 
 export function directoryOption(): Option {
   return new Option('-d, --directory <folder>', 'the till’s folder').env('TAX_TERMINAL_DIRECTORY');
+}
+
+/** Only what opens a till itself heeds it; an agent that runs has its own. */
+export function timeZoneOption(): Option {
+  return new Option(
+    '--time-zone <name>',
+    'the shop’s time zone (IANA, e.g. Europe/London) in place of the one that the parameters name',
+  ).env('TAX_TERMINAL_TIME_ZONE');
+}
+
+/** The option of `openTill`; an unknown zone is refused before anything is opened. */
+export function readTimeZone(name: string | undefined): { readonly timeZone?: string } {
+  if (name === undefined || name === '') return {};
+  const fault = timeZoneFault(name);
+  if (fault !== null) throw usage(`--time-zone: ${fault}`);
+  return { timeZone: name };
 }
 
 export function jsonOption(): Option {
@@ -29,6 +47,7 @@ export function withTillOptions(command: Command): Command {
     .option('--agent <url>', 'ask the agent that runs there instead, e.g. http://127.0.0.1:8744')
     .option('--terminal <id>', 'with --agent: the terminal')
     .option('--token-file <file>', 'with --agent: its token file')
+    .addOption(timeZoneOption())
     .addOption(jsonOption());
 }
 
@@ -55,7 +74,7 @@ async function openAccess(context: CommandContext, options: TillOptions): Promis
   }
   const directory = requireDirectory(options);
   const software = readSoftware(options.software, context.version);
-  return localAccess(await context.library.openTill({ directory, software }));
+  return localAccess(await context.library.openTill({ directory, software, ...readTimeZone(options.timeZone) }));
 }
 
 /** The folder, which every command that opens a till itself must be told. */

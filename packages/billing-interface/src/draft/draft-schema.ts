@@ -14,6 +14,7 @@ export const draftSchema = {
   title: 'InvoiceDraft',
   type: 'object',
   additionalProperties: false,
+  dependentRequired: { enteredLater: ['issuedAt'] },
   required: ['kind', 'number', 'currency', 'priceBasis', 'lines', 'payments'],
   properties: {
     type: properties.type,
@@ -24,7 +25,14 @@ export const draftSchema = {
       pattern: DATE_TIME.source,
       description: 'Time of sale (RFC 3339, with offset), cut to milliseconds; now, if left out.',
     },
-    businessDay: { ...properties.businessDay, description: 'The day of issuedAt, if left out.' },
+    businessDay: { ...properties.businessDay, description: 'The shop’s day at issuedAt, if left out.' },
+    enteredLater: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['reason'],
+      description: 'The sale took place at issuedAt, which must be given, and is entered only now.',
+      properties: { reason: properties.enteredLater.properties.reason },
+    },
     cashier: properties.cashier,
     currency: properties.currency,
     priceBasis: properties.priceBasis,

@@ -3,7 +3,8 @@ const CONTROL_CHARACTERS = /\p{Cc}+/gu;
 /** With the flag `u` only surrogates without their other half match. */
 const HALF_PAIRS = /\p{Cs}/gu;
 /** RFC 3339, 5.6, in all its spellings: any digits of seconds, small letters, a blank for the T. */
-export const DATE_TIME = /^(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}:\d{2})(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/;
+export const DATE_TIME =
+  /^(\d{4}-\d{2}-\d{2})[Tt ]((?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)(\.\d+)?([Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
 /** Letters of a point and milliseconds. */
 const FRACTION_LENGTH = '.123'.length;
 

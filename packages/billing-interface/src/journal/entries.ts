@@ -9,7 +9,7 @@ export interface NewSale {
   readonly invoiceId: string;
   /** Smallest unit; what it adds to the sum of waiting sales (0 for refunds, voids and what counts in no turnover). */
   readonly saleAmount: number;
-  /** Till's clock, milliseconds. */
+  /** Milliseconds, by the till's clock, put right where that is known to be wrong (`ClockWatch.moment`). */
   readonly signedAt: number;
 }
 

@@ -9,7 +9,7 @@ import {
 } from './entries.js';
 import type { Database } from './sqlite/database.js';
 
-/** What waits, summed up: for the offline limits and for the status. Amounts in the smallest unit, times of the till's clock. */
+/** What waits, summed up: for the offline limits and for the status. Amounts in the smallest unit, times as in `NewSale`. */
 export interface Backlog {
   readonly waiting: number;
   /** Without what the server deferred. */
@@ -17,7 +17,9 @@ export interface Backlog {
   /** At most 2^53 − 1: sums beyond it would stop every sale, and no limit is as high. */
   readonly countedSales: number;
   readonly oldestAt: number | null;
+  /** Of the first in the journal that counts, and where that is: signed before it was nothing that comes after it. */
   readonly oldestCountedAt: number | null;
+  readonly oldestCountedPosition: number | null;
 }
 
 /** The last link of a journal's chain. */
@@ -64,7 +66,8 @@ export class InvoiceStore {
       backlog: database.prepare<[], Backlog>(
         `SELECT count(*) AS waiting, count(*) FILTER (WHERE deferred = 0) AS counted,
                 CAST(min(total(sale_amount) FILTER (WHERE deferred = 0), ${Number.MAX_SAFE_INTEGER}) AS INTEGER) AS countedSales,
-                min(signed_at) AS oldestAt, min(signed_at) FILTER (WHERE deferred = 0) AS oldestCountedAt
+                min(signed_at) AS oldestAt, min(position) FILTER (WHERE deferred = 0) AS oldestCountedPosition,
+                (SELECT signed_at FROM invoices WHERE state = 'waiting' AND deferred = 0 ORDER BY position LIMIT 1) AS oldestCountedAt
          FROM invoices WHERE state = 'waiting'`,
       ),
       count: database.prepare<[string], { count: number }>('SELECT count(*) AS count FROM invoices WHERE state = ?'),

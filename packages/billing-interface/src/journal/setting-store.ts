@@ -6,8 +6,10 @@ export type SettingName =
   | 'parameters'
   | 'parameters_etag'
   | 'parameters_checked_at'
-  /** JSON of clock-offset.ts. */
+  /** JSON of clock-watch.ts: the last measurement. */
   | 'clock_offset'
+  /** Latest moment that is known to have passed, milliseconds since 1970. */
+  | 'clock_passed'
   /** JSON of standing.ts. */
   | 'standing';
 

@@ -40,8 +40,9 @@ const OK = 200;
 export class ServerCalls {
   constructor(private readonly line: Line) {}
 
-  issue(jws: string, attemptId: string, bounds: SendBounds): Promise<CallResult<IssueAnswer>> {
-    const request: IssueRequest = { invoice: jws };
+  /** @param isResumed the till stopped between signature and answer */
+  issue(jws: string, attemptId: string, bounds: SendBounds, isResumed = false): Promise<CallResult<IssueAnswer>> {
+    const request: IssueRequest = { invoice: jws, ...(isResumed && { resumed: true }) };
     return this.#post('/v1/invoices', request, bounds, readIssueAnswer, attemptId);
   }
 

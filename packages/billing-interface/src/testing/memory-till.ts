@@ -62,6 +62,8 @@ export class MemoryTill implements BillingInterface {
       parametersVersion: 1,
       certificateNotAfter: '2027-11-22T00:00:00.000Z',
       clockOffsetMs: null,
+      clockBehind: null,
+      timeZone: { name: 'Europe/London', from: 'parameters' },
       logWaiting: 0,
     };
   }

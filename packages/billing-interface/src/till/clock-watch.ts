@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { LIMITS, readEcho } from '@tax-control/protocol';
+import { type Invoice, LIMITS, readEcho } from '@tax-control/protocol';
 import type { Clock } from '../clock.js';
 import type { TrustedAuthorities } from '../enrolment/trusted-authorities.js';
 import type { Journal } from '../journal/journal.js';
@@ -31,17 +31,46 @@ export class ClockWatch {
     private readonly journal: Journal,
     private readonly authorities: Pick<TrustedAuthorities, 'certificates'>,
     private readonly clock: Clock,
+    /** When the parameters at hand were published; null: there are none. */
+    private readonly publishedAt: () => string | null,
   ) {
     const stored = journal.read(() => journal.settings.get('clock_offset'));
     this.#last = stored === null ? null : (JSON.parse(stored) as Measurement);
   }
 
   /** As it is written into invoices; null if never measured, or if the clock was set since. */
-  get forInvoice(): { readonly clockOffsetMs: number | null; readonly clockOffsetAgeSeconds: number | null } {
+  get forInvoice(): Pick<Invoice, 'clockOffsetMs' | 'clockOffsetAgeSeconds'> {
     const last = this.#valid();
     if (last === null) return { clockOffsetMs: null, clockOffsetAgeSeconds: null };
     const ageMs = this.clock.now() - last.at;
     return { clockOffsetMs: last.offsetMs, clockOffsetAgeSeconds: Math.floor(ageMs / MS_PER_SECOND) };
+  }
+
+  /**
+   * A moment that has passed although the clock is before it, milliseconds since 1970; null where none is known, or where the offset is
+   * measured, which says more. Needs no server: parameters were published, and invoices signed, before now.
+   */
+  get behind(): number | null {
+    if (this.#valid() !== null) return null;
+    const passed = Math.max(this.#passed, Date.parse(this.publishedAt() ?? '') || Number.NEGATIVE_INFINITY);
+    return this.clock.now() + LIMITS.clockOffsetMsMax < passed ? passed : null;
+  }
+
+  /** The present moment as far as it is known, milliseconds since 1970: the clock's, put right where that is known to be wrong. */
+  get moment(): number {
+    const now = this.clock.now();
+    return this.isWrong ? now - (this.#valid()?.offsetMs ?? 0) : (this.behind ?? now);
+  }
+
+  /** An invoice was signed at this {@link moment}: it has passed for all that come after it. Within the transaction of the journal. */
+  markPassed(moment: number): void {
+    if (moment > this.#passed) this.journal.settings.set('clock_passed', String(moment));
+  }
+
+  /** A signed sale has its answer also where the journal can't be read any more. */
+  get #passed(): number {
+    const stored = this.journal.tryRead(() => this.journal.settings.get('clock_passed'));
+    return stored === null ? Number.NEGATIVE_INFINITY : Number(stored);
   }
 
   /** Whether the last measurement found the clock to be wrong. */
@@ -67,7 +96,11 @@ export class ClockWatch {
     this.#last = { offsetMs, at: now };
     this.#drift = now - this.clock.monotonicMs();
     const text = JSON.stringify(this.#last);
-    this.journal.tryTransaction(() => this.journal.settings.set('clock_offset', text));
+    this.journal.tryTransaction(() => {
+      this.journal.settings.set('clock_offset', text);
+      // The server's word, also where it is earlier: an invoice may have been signed by a clock that was ahead.
+      this.journal.settings.set('clock_passed', String(Date.parse(read.echo.time)));
+    });
     return read.echo.standing;
   }
 

@@ -2,13 +2,15 @@ import {
   completeArithmetic,
   INVOICE_SCHEMA_VERSION,
   type Invoice,
+  LIMITS,
   type Parameters,
   type Problem,
+  rateDayOf,
   ratesOnDay,
   uuidV7,
 } from '@tax-control/protocol';
 import type { InvoiceDraft } from '../api.js';
-import { localTime } from '../clock.js';
+import { utcTime } from '../clock.js';
 import type { TillIdentity } from '../enrolment/identity.js';
 import type { JournalPlace } from '../journal/entries.js';
 
@@ -19,9 +21,20 @@ export interface TillFacts {
   readonly parameters: Parameters;
   /** Till's clock, milliseconds. */
   readonly now: number;
-  readonly clock: Pick<Invoice, 'clockOffsetMs' | 'clockOffsetAgeSeconds'>;
+  readonly clock: ClockFacts;
+  /** A time of the till's clock as RFC 3339, with the shop's offset. */
+  readonly local: (time: number) => string;
+  /** The shop's date at an RFC 3339 time. */
+  readonly dayOf: (dateTime: string) => string;
   /** What a refund or void takes back, when this till has it: it carries the same rates. */
   readonly original: Invoice | null;
+}
+
+/** What is known of the till's clock; see `ClockWatch`. */
+export interface ClockFacts {
+  readonly forInvoice: Pick<Invoice, 'clockOffsetMs' | 'clockOffsetAgeSeconds'>;
+  readonly behind: number | null;
+  readonly moment: number;
 }
 
 /** An invoice but for its place in the journal. */
@@ -30,17 +43,22 @@ export type PlacelessInvoice = Omit<Invoice, keyof JournalPlace>;
 export type CompletedDraft =
   { readonly ok: true; readonly invoice: PlacelessInvoice } | { readonly ok: false; readonly problem: Problem };
 
-const DATE_LENGTH = '2026-11-22'.length;
-
 /**
  * Makes an invoice of a draft whose shape was checked: adds what the till knows, and computes amounts, taxes and total where they were left out.
  * What comes out is still to be judged by the rules that the server applies.
  */
 export function completeDraft(draft: InvoiceDraft, facts: TillFacts): CompletedDraft {
-  const issuedAt = draft.issuedAt ?? localTime(facts.now);
-  const businessDay = draft.businessDay ?? issuedAt.slice(0, DATE_LENGTH);
-  const completed = completeArithmetic(draft, ratesOf(draft, businessDay, facts));
+  const issuedAt = draft.issuedAt ?? facts.local(facts.now);
+  const { forInvoice, behind } = facts.clock;
+  const times = {
+    issuedAt,
+    ...forInvoice,
+    ...(behind !== null && { clockBehind: utcTime(behind) }),
+    businessDay: draft.businessDay ?? facts.dayOf(issuedAt),
+  };
+  const completed = completeArithmetic(draft, ratesOf(draft, rateDayOf(times), facts));
   if (!completed.ok) return completed;
+  const enteredLater = laterEntryOf(draft, facts);
   const { cashier, buyer, reference, supersedes } = draft;
   const invoice: PlacelessInvoice = {
     schemaVersion: INVOICE_SCHEMA_VERSION,
@@ -51,10 +69,8 @@ export function completeDraft(draft: InvoiceDraft, facts: TillFacts): CompletedD
     type: draft.type ?? 'normal',
     kind: draft.kind,
     number: draft.number,
-    issuedAt,
-    clockOffsetMs: facts.clock.clockOffsetMs,
-    clockOffsetAgeSeconds: facts.clock.clockOffsetAgeSeconds,
-    businessDay,
+    ...times,
+    ...(enteredLater !== null && { enteredLater }),
     ...(cashier !== undefined && { cashier }),
     software: facts.software,
     currency: draft.currency,
@@ -70,13 +86,19 @@ export function completeDraft(draft: InvoiceDraft, facts: TillFacts): CompletedD
   return { ok: true, invoice };
 }
 
+/** A sale that the MIS says was entered later; one whose time is long past is so without a word of the MIS, too. */
+function laterEntryOf(
+  { issuedAt, enteredLater }: InvoiceDraft,
+  facts: TillFacts,
+): NonNullable<Invoice['enteredLater']> | null {
+  if (issuedAt === undefined) return null;
+  const isLate = facts.clock.moment - Date.parse(issuedAt) > LIMITS.entryDelayMsMax;
+  return isLate || enteredLater !== undefined ? { at: facts.local(facts.now), ...enteredLater } : null;
+}
+
 /** A refund carries its original's rates; what its original did not have, and every sale, those in force that day. */
-function ratesOf(
-  draft: InvoiceDraft,
-  businessDay: string,
-  { original, parameters }: TillFacts,
-): ReadonlyMap<string, string> {
-  const inForce = ratesOnDay(parameters.taxRates, businessDay);
+function ratesOf(draft: InvoiceDraft, day: string, { original, parameters }: TillFacts): ReadonlyMap<string, string> {
+  const inForce = ratesOnDay(parameters.taxRates, day);
   if (draft.kind === 'sale' || original === null) return inForce;
   return new Map([...inForce, ...original.taxes.map(({ category, rate }): [string, string] => [category, rate])]);
 }

@@ -1,3 +1,4 @@
+import type { JournalEntry } from '../journal/entries.js';
 import type { Housekeeper } from './housekeeper.js';
 import type { DeskErrands } from './issue-sale.js';
 import type { ServerWatch } from './server-watch.js';
@@ -7,6 +8,8 @@ export interface ErrandRunners {
   readonly serverWatch: ServerWatch;
   readonly fetchParameters: (until: number) => Promise<void>;
   readonly housekeeper: Housekeeper;
+  /** Sends one waiting invoice now, on the lane that the caller has. */
+  readonly reissueOne: (entry: JournalEntry, until: number) => Promise<void>;
 }
 
 /** What a sale may need before it is signed. None of it keeps the sale beyond its deadline. */
@@ -31,18 +34,44 @@ export class Errands implements DeskErrands {
     await this.#noLongerThan(until, () => this.runners.serverWatch.ask(until));
   }
 
+  async relieve(isReached: () => boolean, until: number): Promise<void> {
+    const { circuit } = this.parts;
+    if (!circuit.isClosed) await this.#race(circuit.probeNow(), until);
+    if (circuit.isClosed) await this.#noLongerThan(until, () => this.#sendOldest(isReached, until));
+  }
+
+  /** One by one, so that no more time of the sale is taken than there is need of. What the server deferred counts in no limit. */
+  async #sendOldest(isReached: () => boolean, until: number): Promise<void> {
+    const { circuit, clock, journal, underWay } = this.parts;
+    let position = 0;
+    while (isReached() && circuit.isClosed && clock.monotonicMs() < until) {
+      const [entry] = journal.read(() => journal.invoices.waitingAfter(position, 1));
+      if (entry === undefined) return;
+      ({ position } = entry);
+      if (underWay.has(entry.invoiceId)) await underWay.settled(entry.invoiceId);
+      else if (!entry.deferred) await this.runners.reissueOne(entry, until);
+    }
+  }
+
   hurry(): void {
     void this.parts.circuit.probeNow();
     this.runners.housekeeper.soon();
   }
 
-  async #noLongerThan(until: number, errand: () => Promise<unknown>): Promise<void> {
+  /** The lane is free at that point, too, whatever becomes of the errand. */
+  #noLongerThan(until: number, errand: () => Promise<unknown>): Promise<void> {
+    return this.#race(
+      this.parts.lane.run('sale', () => this.#race(errand(), until)),
+      until,
+    );
+  }
+
+  async #race(errand: Promise<unknown>, until: number): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const over = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, Math.max(0, until - this.parts.clock.monotonicMs()));
     });
-    // The lane is free at that point, too, whatever becomes of the errand.
-    await Promise.race([this.parts.lane.run('sale', () => Promise.race([errand(), over])), over]);
+    await Promise.race([errand, over]);
     clearTimeout(timer);
   }
 }

@@ -13,7 +13,6 @@ import {
   signInvoice,
 } from '@tax-control/protocol';
 import type { InvoiceDraft, SaleError, SaleResult } from '../api.js';
-import { localTime } from '../clock.js';
 import type { AttemptStart } from '../journal/attempt-store.js';
 import type { JournalEntry, JournalPlace, SignedInvoice } from '../journal/entries.js';
 import { JournalUnavailable } from '../journal/journal-unavailable.js';
@@ -34,6 +33,8 @@ export interface DeskErrands {
   fetchParameters(until: number): Promise<void>;
   /** Asks the server whether the office still bars this till, if it was not asked just now. */
   recheckStanding(until: number): Promise<void>;
+  /** Sends what waits, the oldest first, while the limit is reached and the line takes it, until the point of the monotonic clock. */
+  relieve(isReached: () => boolean, until: number): Promise<void>;
   /** Brings the till online if that is possible: the offline limit is reached. */
   hurry(): void;
 }
@@ -122,33 +123,52 @@ export class SaleDesk {
     if (barred !== null) return barred;
 
     // 2. Is it whole? What the till computes here the server computes again.
-    const { clock, journal, identity } = this.parts;
+    const { clock, clockWatch, journal, identity, shopTime, waitingTime } = this.parts;
     const now = clock.now();
+    const { moment } = clockWatch;
     const original = this.#originalOf(draft);
     const completed = completeDraft(draft, {
       identity: identity(),
       software: this.parts.software,
       parameters,
       now,
-      clock: this.parts.clockWatch.forInvoice,
+      clock: clockWatch,
+      local: (time) => shopTime.local(time),
+      dayOf: (dateTime) => shopTime.dayOf(dateTime),
       original,
     });
     if (!completed.ok) return invalid(saleId, completed.problem);
     const { invoice } = completed;
-    const limited = this.#limitReached(saleId, parameters, saleAmount(invoice), now);
-    if (limited !== null) return limited;
+    // At the limit the line is tried before the sale is turned away: a till that is opened for one sale has no other occasion.
+    const limited = (): string | null => this.#limitReached(parameters, saleAmount(invoice));
+    if (limited() !== null) await this.errands.relieve(() => limited() !== null, deadlineAt);
+    const sentence = limited();
+    if (sentence !== null) {
+      this.errands.hurry();
+      return saleError(saleId, 'limit_reached', sentence);
+    }
 
     // 3. Counter, signature, journal: on disk before the first byte goes out.
     const attempt = this.#attempt(invoice.id);
-    const sale = { saleId, saleDigest: digest, invoiceId: invoice.id, saleAmount: saleAmount(invoice), signedAt: now };
+    const sale = {
+      saleId,
+      saleDigest: digest,
+      invoiceId: invoice.id,
+      saleAmount: saleAmount(invoice),
+      signedAt: moment,
+    };
     let refused: Problem | null = null;
     const entry = journal.append(sale, attempt, (place) => {
       const signed = this.#sign(invoice, original, place);
-      if (signed.ok) return signed;
+      if (signed.ok) {
+        clockWatch.markPassed(moment);
+        return signed;
+      }
       refused = signed.problem;
       return null;
     });
     if (entry === null) return invalid(saleId, refused);
+    waitingTime.signed(entry.position);
     this.parts.onStep('signed');
 
     // 4. To the server, or into the queue.
@@ -186,13 +206,13 @@ export class SaleDesk {
     return saleError(saleId, 'not_permitted', `${titleOf(cause)} ${remedyOf(cause)}`);
   }
 
-  #limitReached(saleId: string, { offlineLimits }: Parameters, amount: number, now: number): SaleError | null {
+  /** Which limit stops a sale of this amount, and what to do; null: none. Nothing may come between this and the journal. */
+  #limitReached({ offlineLimits }: Parameters, amount: number): string | null {
     if (offlineLimits.atLimit !== 'stop') return null;
-    const backlog = this.parts.journal.read(() => this.parts.journal.invoices.backlog());
-    const verdict = judgeLimits(offlineLimits, backlog, amount, now);
-    if (verdict.state !== 'reached' || backlog.counted === 0) return null;
-    this.errands.hurry();
-    return saleError(saleId, 'limit_reached', verdict.sentence);
+    const { journal, waitingTime } = this.parts;
+    const backlog = journal.read(() => journal.invoices.backlog());
+    const verdict = judgeLimits(offlineLimits, backlog, amount, waitingTime.nowFor(backlog));
+    return verdict.state === 'reached' && backlog.counted > 0 ? verdict.sentence : null;
   }
 
   #originalOf({ reference }: InvoiceDraft): Invoice | null {
@@ -204,7 +224,7 @@ export class SaleDesk {
   }
 
   #attempt(invoiceId: string): AttemptStart {
-    return { id: randomUUID(), at: localTime(this.parts.clock.now()), door: 'issue', invoiceId };
+    return { id: randomUUID(), at: this.parts.shopTime.local(this.parts.clock.now()), door: 'issue', invoiceId };
   }
 }
 

@@ -6,14 +6,14 @@ import type { TillParts } from './till-parts.js';
 export class LimitWatch {
   #last: LimitVerdict['state'] = 'within';
 
-  constructor(private readonly parts: Pick<TillParts, 'clock' | 'journal' | 'shelf'>) {}
+  constructor(private readonly parts: Pick<TillParts, 'clock' | 'journal' | 'shelf' | 'waitingTime'>) {}
 
   look(): void {
-    const { clock, journal, shelf } = this.parts;
+    const { clock, journal, shelf, waitingTime } = this.parts;
     const limits = shelf.current?.offlineLimits;
     const backlog = journal.tryRead(() => journal.invoices.backlog());
     if (limits === undefined || backlog === null) return;
-    const verdict = judgeLimits(limits, backlog, 0, clock.now());
+    const verdict = judgeLimits(limits, backlog, 0, waitingTime.nowFor(backlog));
     const isNews = verdict.state !== this.#last;
     this.#last = verdict.state;
     if (!isNews || verdict.state === 'within') return;

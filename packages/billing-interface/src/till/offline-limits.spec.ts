@@ -6,7 +6,14 @@ import { judgeLimits } from './offline-limits.js';
 const HOUR_MS = 3_600_000;
 const NOW = 1_000 * HOUR_MS;
 const limits: OfflineLimits = { hoursMax: 10, invoicesMax: 10, salesMax: 1000, atLimit: 'warn' };
-const none: Backlog = { waiting: 0, counted: 0, countedSales: 0, oldestAt: null, oldestCountedAt: null };
+const none: Backlog = {
+  waiting: 0,
+  counted: 0,
+  countedSales: 0,
+  oldestAt: null,
+  oldestCountedAt: null,
+  oldestCountedPosition: null,
+};
 const judge = (change: Partial<Backlog>, amount = 0) => judgeLimits(limits, { ...none, ...change }, amount, NOW);
 
 describe('offline limits', () => {

@@ -20,7 +20,7 @@ interface Gauge {
  * Judges one more invoice against the offline limits: hours since the first unreported invoice, number, sum of sales.
  * What the server deferred does not count. Pure.
  * @param amount what the invoice adds to the sum of sales, smallest unit; 0 to judge the backlog as it is
- * @param now till's clock, milliseconds
+ * @param now milliseconds, by the same clock as the backlog's times: see `WaitingTime`
  */
 export function judgeLimits(limits: OfflineLimits, backlog: Backlog, amount: number, now: number): LimitVerdict {
   const hours = backlog.oldestCountedAt === null ? 0 : Math.max(0, now - backlog.oldestCountedAt) / MS_PER_HOUR;

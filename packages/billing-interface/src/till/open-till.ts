@@ -7,6 +7,7 @@ import { TillFiles } from '../enrolment/till-files.js';
 import { TrustedAuthorities } from '../enrolment/trusted-authorities.js';
 import type { Journal } from '../journal/journal.js';
 import { JournalUnavailable } from '../journal/journal-unavailable.js';
+import type { JournalEntry } from '../journal/entries.js';
 import { openJournal } from '../journal/open-journal.js';
 import { ParameterShelf } from '../parameters/parameter-shelf.js';
 import { Circuit, CIRCUIT_PACE } from '../sender/circuit.js';
@@ -30,10 +31,12 @@ import { SaleAnswers } from './sale-answers.js';
 import { ChunkSender } from './send-chunk.js';
 import { SaleSender } from './send-sale.js';
 import { ServerWatch } from './server-watch.js';
+import { ShopTime, timeZoneFault } from './shop-time.js';
 import { Standing } from './standing.js';
 import { Till } from './till.js';
 import type { TillParts, TillStep } from './till-parts.js';
 import { UnderWay } from './under-way.js';
+import { WaitingTime } from './waiting-time.js';
 import { warmUp } from './warm-up.js';
 
 export interface OpenTillOptions {
@@ -42,6 +45,8 @@ export interface OpenTillOptions {
   /** The till's software, as it is written into every invoice. */
   readonly software: Invoice['software'];
   readonly clock?: Clock;
+  /** IANA name of the shop's time zone, in place of the one that the parameters name. */
+  readonly timeZone?: string;
   /** How often a till does what nobody waits for. */
   readonly pace?: Partial<TillPace>;
   /** Upper bound of the journal's file in pages of 4 KiB. */
@@ -57,7 +62,7 @@ export class TillUnavailable extends Error {
   override readonly name = 'TillUnavailable';
 
   constructor(
-    readonly code: 'not_enrolled' | 'journal_unavailable' | 'files_damaged',
+    readonly code: 'not_enrolled' | 'journal_unavailable' | 'files_damaged' | 'time_zone_unknown',
     message: string,
     options?: ErrorOptions,
   ) {
@@ -71,6 +76,8 @@ export class TillUnavailable extends Error {
  * @throws TillUnavailable
  */
 export async function openTill(options: OpenTillOptions): Promise<BillingInterface> {
+  const zoneFault = options.timeZone === undefined ? null : timeZoneFault(options.timeZone);
+  if (zoneFault !== null) throw new TillUnavailable('time_zone_unknown', zoneFault);
   const files = new TillFiles(options.directory);
   const reading = readTill(files);
   if (reading.state === 'not_enrolled')
@@ -126,7 +133,8 @@ function assemble(
   const addresses = () => [...(shelf.current?.addresses ?? []), ...enrolled.terminal.addresses];
   const line = new Line({ credentials, addresses, clock });
   const standing = new Standing(journal, clock);
-  const clockWatch = new ClockWatch(journal, authorities, clock);
+  const clockWatch = new ClockWatch(journal, authorities, clock, () => shelf.current?.publishedAt ?? null);
+  const waitingTime = new WaitingTime(journal, clock, clockWatch);
   const circuit: Circuit = new Circuit({
     probe: () => serverWatch.ask(),
     onClosed: () => housekeeper.returned(),
@@ -143,8 +151,10 @@ function assemble(
     lineState: new LineState(circuit, standing, clockWatch, clock),
     standing,
     clockWatch,
+    waitingTime,
+    shopTime: new ShopTime(shelf, identity.premisesId, options.timeZone ?? null),
     keeper: new ResultKeeper(journal, clock),
-    answers: new SaleAnswers(journal, shelf, clock),
+    answers: new SaleAnswers(journal, shelf, waitingTime),
     lane: new Lane(),
     underWay: new UnderWay(),
     identity: () => identity,
@@ -163,12 +173,13 @@ function assemble(
     identity = renewed;
   });
   const housekeeper = new Housekeeper(parts, { drainer, parameters, renewer, serverWatch }, pace);
+  const reissueOne = (entry: JournalEntry, until: number): Promise<void> => reissuer.sendOne(entry, until);
   const sender = new SaleSender(parts, {
     online: (allowance) => drainer.afterSale(allowance),
-    reissueOne: (entry, until) => reissuer.sendOne(entry, until),
+    reissueOne,
     fetchParameters,
   });
-  const errands = new Errands(parts, { serverWatch, fetchParameters, housekeeper }, pace.standingMs);
+  const errands = new Errands(parts, { serverWatch, fetchParameters, housekeeper, reissueOne }, pace.standingMs);
   const desk = new SaleDesk(parts, sender, errands);
   housekeeper.returned();
   return new Till(parts, { desk, drainer, housekeeper, limitWatch: new LimitWatch(parts), line });

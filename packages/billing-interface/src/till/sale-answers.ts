@@ -7,12 +7,13 @@ import {
   type Receipt,
 } from '@tax-control/protocol';
 import type { SaleError, SaleErrorCode, SaleFacts, SaleIssued, SaleRefused, SaleStoredOffline } from '../api.js';
-import type { Clock } from '../clock.js';
 import type { JournalEntry } from '../journal/entries.js';
 import type { Journal } from '../journal/journal.js';
 import type { ParameterShelf } from '../parameters/parameter-shelf.js';
 import { adviceFor } from './advice.js';
+import { noticesOf } from './notices.js';
 import { judgeLimits } from './offline-limits.js';
+import type { WaitingTime } from './waiting-time.js';
 
 export type SignedSale = SaleIssued | SaleStoredOffline | SaleRefused;
 
@@ -24,7 +25,7 @@ export class SaleAnswers {
   constructor(
     private readonly journal: Journal,
     private readonly shelf: ParameterShelf,
-    private readonly clock: Clock,
+    private readonly waitingTime: WaitingTime,
   ) {}
 
   answer(entry: JournalEntry): SignedSale {
@@ -66,6 +67,7 @@ export class SaleAnswers {
   #facts(entry: JournalEntry): SaleFacts {
     const invoice = invoiceOf(entry.jws);
     const { terminalId, id, counter } = invoice;
+    const notices = noticesOf(invoice);
     return {
       saleId: entry.saleId,
       terminalId,
@@ -75,6 +77,7 @@ export class SaleAnswers {
       environment: this.shelf.current?.environment ?? 'production',
       qrText: `${this.#verificationUrl()}/v/${terminalId}/${id}`,
       signatureMark: entry.jws.slice(entry.jws.lastIndexOf('.') + 1).slice(0, SIGNATURE_MARK_LENGTH),
+      ...(notices.length > 0 && { notices }),
     };
   }
 
@@ -87,7 +90,7 @@ export class SaleAnswers {
     if (parameters === null) return null;
     const backlog = this.journal.tryRead(() => this.journal.invoices.backlog());
     if (backlog === null) return null;
-    const verdict = judgeLimits(parameters.offlineLimits, backlog, 0, this.clock.now());
+    const verdict = judgeLimits(parameters.offlineLimits, backlog, 0, this.waitingTime.nowFor(backlog));
     return verdict.state === 'within' ? null : verdict.sentence;
   }
 }

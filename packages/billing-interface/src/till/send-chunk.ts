@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { FailureCause, ReissueAnswer } from '@tax-control/protocol';
-import { localTime } from '../clock.js';
 import type { AttemptStart } from '../journal/attempt-store.js';
 import type { JournalEntry } from '../journal/entries.js';
 import { isPerhapsTooMuch } from '../sender/failure-cause.js';
@@ -60,7 +59,7 @@ export class ChunkSender {
 
   async send(entries: readonly JournalEntry[], bounds: SendBounds, tally: Tally): Promise<ChunkEnd> {
     const { clock, journal, lineState, onStep, underWay } = this.parts;
-    const at = localTime(clock.now());
+    const at = this.parts.shopTime.local(clock.now());
     const tried = entries.map((entry): Tried => {
       return { entry, attempt: { id: randomUUID(), at, door: 'reissue', invoiceId: entry.invoiceId } };
     });

@@ -47,10 +47,11 @@ export class SaleSender {
    * Sends the entry and answers the MIS at the deadline at the latest. What comes later still seals the entry, and the
    * feed tells of it.
    * @param deadlineAt point of the monotonic clock
+   * @param isResumed the till stopped between signature and answer
    */
-  async send(entry: JournalEntry, attempt: AttemptStart, deadlineAt: number): Promise<SaleResult> {
+  async send(entry: JournalEntry, attempt: AttemptStart, deadlineAt: number, isResumed = false): Promise<SaleResult> {
     try {
-      return await this.#send(entry, attempt, deadlineAt);
+      return await this.#send(entry, attempt, deadlineAt, isResumed);
     } catch (error) {
       // It is signed: whatever the disk does now, the sale has happened, and it waits.
       if (!(error instanceof JournalUnavailable)) throw error;
@@ -58,7 +59,7 @@ export class SaleSender {
     }
   }
 
-  async #send(entry: JournalEntry, attempt: AttemptStart, deadlineAt: number): Promise<SaleResult> {
+  async #send(entry: JournalEntry, attempt: AttemptStart, deadlineAt: number, isResumed: boolean): Promise<SaleResult> {
     const { circuit, lane, lineState, underWay } = this.parts;
     if (!circuit.isClosed) return this.#leaveUntried(entry, attempt);
 
@@ -66,7 +67,10 @@ export class SaleSender {
     const deadline = this.#deadline(deadlineAt);
     const sending = lane.run('sale', async () => {
       if (deadline.isOver) return null;
-      const exchange = underWay.track([entry.invoiceId], this.#exchange(entry, attempt, deadlineAt, deadline));
+      const exchange = underWay.track(
+        [entry.invoiceId],
+        this.#exchange(entry, attempt, deadlineAt, deadline, isResumed),
+      );
       exchange.catch((error: unknown) => {
         // The MIS has its answer: a bug in what comes later must be heard of all the same. A disk that fails is told by the next sale.
         if (deadline.isOver && !(error instanceof JournalUnavailable)) this.parts.onError(error);
@@ -94,7 +98,7 @@ export class SaleSender {
     const now = journal.read(() => journal.invoices.byInvoice(entry.invoiceId)) ?? entry;
     if (isAnswered(now) || deadline.isOver) return answers.answer(now);
     journal.transaction(() => journal.attempts.begin(attempt));
-    return this.send(now, attempt, deadlineAt);
+    return this.send(now, attempt, deadlineAt, true);
   }
 
   async #exchange(
@@ -102,6 +106,7 @@ export class SaleSender {
     attempt: AttemptStart,
     deadlineAt: number,
     deadline: { readonly isOver: boolean },
+    isResumed: boolean,
   ): Promise<SaleResult> {
     await this.#takeOriginalAlong(entry, deadlineAt, deadline);
     if (deadline.isOver) return this.parts.answers.answer(entry);
@@ -112,7 +117,7 @@ export class SaleSender {
     // It is likely to wait: then the next customer shall not have to wait for the rest of it.
     const giveWay = async (): Promise<void> => (deadline.isOver ? lane.giveWay() : undefined);
     const isLong = this.#takesTooLong(entry, deadlineAt - began);
-    const result = await calls.issue(entry.jws, attempt.id, { ...bounds, ...(isLong && { giveWay }) });
+    const result = await calls.issue(entry.jws, attempt.id, { ...bounds, ...(isLong && { giveWay }) }, isResumed);
     onStep('answered');
     const hearer = (): Hearer => (deadline.isOver ? 'feed' : 'mis');
     const kept = await this.#keep(entry, attempt, result, { began, deadlineAt, hearer });

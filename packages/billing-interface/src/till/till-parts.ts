@@ -11,8 +11,10 @@ import type { Lane } from './lane.js';
 import type { LineState } from './line-state.js';
 import type { ResultKeeper } from './result-keeper.js';
 import type { SaleAnswers } from './sale-answers.js';
+import type { ShopTime } from './shop-time.js';
 import type { Standing } from './standing.js';
 import type { UnderWay } from './under-way.js';
+import type { WaitingTime } from './waiting-time.js';
 
 /** Points of a sale at which a power cut must do no harm; named so that tests can cut there. */
 export type TillStep = 'signed' | 'answered' | 'sealed' | 'chunk_written' | 'chunk_answered';
@@ -30,6 +32,8 @@ export interface TillParts {
   readonly lineState: LineState;
   readonly standing: Standing;
   readonly clockWatch: ClockWatch;
+  readonly shopTime: ShopTime;
+  readonly waitingTime: WaitingTime;
   readonly keeper: ResultKeeper;
   readonly answers: SaleAnswers;
   readonly lane: Lane;

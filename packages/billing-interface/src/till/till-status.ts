@@ -3,11 +3,12 @@ import { utcTime } from '../clock.js';
 import type { TillParts } from './till-parts.js';
 
 /** How the till stands: read from the journal at this moment. */
-export function tillStatus({ circuit, clockWatch, identity, journal, shelf }: TillParts): TillStatus {
+export function tillStatus({ circuit, clockWatch, identity, journal, shelf, shopTime }: TillParts): TillStatus {
   const { terminalId, notAfter } = identity();
   const { invoices, attempts } = journal;
   return journal.read(() => {
     const backlog = invoices.backlog();
+    const { behind } = clockWatch;
     return {
       terminalId,
       ...journal.current,
@@ -21,6 +22,8 @@ export function tillStatus({ circuit, clockWatch, identity, journal, shelf }: Ti
       parametersVersion: shelf.current?.version ?? null,
       certificateNotAfter: notAfter.toISOString(),
       clockOffsetMs: clockWatch.forInvoice.clockOffsetMs,
+      clockBehind: behind === null ? null : utcTime(behind),
+      timeZone: shopTime.zone,
       logWaiting: attempts.countWaiting(),
     };
   });

@@ -8,7 +8,7 @@ export const WARNINGS = {
   refunds_above_original: { number: 2, title: 'The refunds of one original add up to more than it sold.' },
   original_already_voided: { number: 3, title: 'The original was voided before.' },
   void_on_other_business_day: { number: 4, title: 'The void is of another business day than its original.' },
-  rate_not_in_force: { number: 5, title: 'A tax rate was not in force on the business day.' },
+  rate_not_in_force: { number: 5, title: 'A tax rate was not in force on the day of sale.' },
   rate_not_of_original: { number: 6, title: 'A refund or void bears another tax rate than its original.' },
   offline_hours_exceeded: { number: 7, title: 'The invoice waited longer than the offline limit allows.' },
   offline_invoices_exceeded: { number: 8, title: 'More invoices waited at once than the offline limit allows.' },
@@ -22,6 +22,9 @@ export const WARNINGS = {
   original_of_other_currency: { number: 16, title: 'A refund or void is in another currency than its original.' },
   refund_sign_wrong: { number: 17, title: 'A refund or void has the sign of what it takes back.' },
   rounding_too_large: { number: 18, title: 'The total is rounded by more than cash of this currency is.' },
+  clock_behind: { number: 19, title: 'The till’s clock was behind a moment that had passed.' },
+  business_day_far: { number: 20, title: 'The business day is more than a day from the time of sale.' },
+  entered_later: { number: 21, title: 'The sale was entered later than it took place.' },
   number_used_before: { number: 22, title: 'The shop’s number was used before by another invoice of this till.' },
 } as const satisfies Record<string, { number: number; title: string }>;
 

@@ -8,8 +8,20 @@ import type { Invoice, InvoiceReference } from './invoice-schema.js';
  */
 export interface InvoiceHead extends Omit<
   Invoice,
-  'schemaVersion' | 'software' | 'cashier' | 'priceBasis' | 'lines' | 'payments' | 'buyer' | 'reference' | 'supersedes'
+  | 'schemaVersion'
+  | 'software'
+  | 'cashier'
+  | 'priceBasis'
+  | 'lines'
+  | 'payments'
+  | 'buyer'
+  | 'reference'
+  | 'supersedes'
+  | 'clockBehind'
+  | 'enteredLater'
 > {
+  readonly clockBehind?: Invoice['clockBehind'] | undefined;
+  readonly enteredLater?: Invoice['enteredLater'] | undefined;
   readonly reference?: InvoiceReference | undefined;
   readonly supersedes?: Invoice['supersedes'] | undefined;
   readonly goods: Goods;
@@ -24,7 +36,7 @@ export function headOf(invoice: Invoice): InvoiceHead {
   const { id, taxpayerId, premisesId, terminalId, journalId, counter, previousDigest, type, kind } = invoice;
   const { number, issuedAt, clockOffsetMs, clockOffsetAgeSeconds, businessDay, currency, taxes, total, reference } =
     invoice;
-  const { supersedes, lines } = invoice;
+  const { supersedes, clockBehind, enteredLater, lines } = invoice;
   return {
     id,
     taxpayerId,
@@ -39,7 +51,9 @@ export function headOf(invoice: Invoice): InvoiceHead {
     issuedAt,
     clockOffsetMs,
     clockOffsetAgeSeconds,
+    clockBehind,
     businessDay,
+    enteredLater,
     currency,
     taxes,
     total,

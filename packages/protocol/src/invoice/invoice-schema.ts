@@ -105,7 +105,23 @@ export const invoiceSchema = {
       maximum: Number.MAX_SAFE_INTEGER,
       description: 'Age of that measurement; null if never.',
     },
+    clockBehind: {
+      ...dateTime,
+      description:
+        'Only where the till’s clock was behind a moment that had passed: that moment. Not measured by a server: the clock was before ' +
+        'the publication of the parameters, or before an invoice of the same journal. The rates are those of this moment’s day or later.',
+    },
     businessDay: date,
+    enteredLater: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['at'],
+      description: 'Only where the sale had taken place before it was entered, such as one from a handwritten receipt.',
+      properties: {
+        at: { ...dateTime, description: 'When it was entered, by the till’s clock; `issuedAt` is when it took place.' },
+        reason: { ...requiredText, description: 'Why, in words of the shop; not given: nobody said.' },
+      },
+    },
     cashier: shortText,
     software: {
       type: 'object',

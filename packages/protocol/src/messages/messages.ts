@@ -11,6 +11,8 @@ export const ATTEMPT_ID_HEADER = 'attempt-id';
 export interface IssueRequest {
   /** Compact JWS of the invoice. */
   readonly invoice: string;
+  /** The till had stopped before the answer came: how old the invoice is says nothing about the till's clock. */
+  readonly resumed?: boolean;
 }
 
 /** `POST /v1/reissues`: 1 to threshold invoices, oldest first. */

@@ -5,7 +5,11 @@ import { RATE_PATTERN } from '../schema/patterns.js';
 
 const text = { type: 'string', minLength: 1, maxLength: 500 } as const;
 const date = { type: 'string', pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' } as const;
+const zone = { type: 'string', minLength: 1, maxLength: 64, description: 'Time zone, IANA name.' } as const;
 const count = { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER } as const;
+
+/** Zones beside the default: all that there are, links included, are under 600. */
+const TIME_ZONES_MAX = 600;
 
 /** A public key as JWK (RFC 7517), P-256; `kid` is its thumbprint (RFC 7638). */
 export const publicKeySchema = {
@@ -100,6 +104,28 @@ export const parametersSchema = {
       description:
         'Where the authority is being replaced: certificates (DER, base64) of all authorities, and the links by which one vouches for ' +
         'another. A till trusts those that one it trusts vouches for.',
+    },
+    timeZones: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['default'],
+      description: 'Of the premises. Without them a till takes the zone of its computer.',
+      properties: {
+        default: { ...zone, description: 'Of all premises that are not in `others`.' },
+        others: {
+          type: 'array',
+          maxItems: TIME_ZONES_MAX,
+          items: {
+            type: 'object',
+            additionalProperties: false,
+            required: ['timeZone', 'premises'],
+            properties: {
+              timeZone: zone,
+              premises: { type: 'array', minItems: 1, items: text, description: 'Their identifiers.' },
+            },
+          },
+        },
+      },
     },
     suspendedMaySell: { type: 'boolean', description: 'Whether a suspended or revoked till may go on signing sales.' },
   },

@@ -3,6 +3,7 @@ import { authoritiesOf, type Trust } from '../keys/authorities.js';
 import { publicKeyFromJwk } from '../keys/thumbprint.js';
 import { tolerant } from '../schema/tolerant.js';
 import { validator } from '../schema/validator.js';
+import { isTimeZone } from '../time-zone.js';
 import { type Parameters, parametersSchema } from './parameters.js';
 
 /** `typ` of the parameters' header. */
@@ -40,5 +41,24 @@ export function readParameters(text: string, trust: Trust): ParametersReading {
       ok: false,
       detail: 'The document lists a key that is no key on P-256 or whose kid is not its thumbprint.',
     };
+  const unknown = zonesOf(value).find((zone) => !isTimeZone(zone));
+  if (unknown !== undefined)
+    return {
+      ok: false,
+      detail: `The document names the time zone ${JSON.stringify(unknown)}, which is not known here.`,
+    };
   return { ok: true, parameters: value };
+}
+
+function zonesOf({ timeZones }: Parameters): string[] {
+  return timeZones === undefined
+    ? []
+    : [timeZones.default, ...(timeZones.others ?? []).map(({ timeZone }) => timeZone)];
+}
+
+/** The time zone (IANA name) of some premises; null where the parameters name none. */
+export function timeZoneOf({ timeZones }: Pick<Parameters, 'timeZones'>, premisesId: string): string | null {
+  if (timeZones === undefined) return null;
+  const other = timeZones.others?.find(({ premises }) => premises.includes(premisesId));
+  return other?.timeZone ?? timeZones.default;
 }

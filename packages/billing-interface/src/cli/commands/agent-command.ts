@@ -9,7 +9,7 @@ import type { CommandContext } from '../context.js';
 import { CommandFailure, EXIT_STATUSES } from '../exit-status.js';
 import { writeJson, writeLine } from '../terminal-io.js';
 import { readNamedFile } from '../till-access.js';
-import { jsonOption, readSoftware, softwareOption, usage } from '../till-options.js';
+import { jsonOption, readSoftware, readTimeZone, softwareOption, timeZoneOption, usage } from '../till-options.js';
 
 interface AgentCommandOptions {
   readonly directory: readonly string[];
@@ -19,6 +19,7 @@ interface AgentCommandOptions {
   readonly tlsKey?: string;
   readonly allowOrigin?: readonly string[];
   readonly software?: string;
+  readonly timeZone?: string;
   readonly json?: true;
 }
 
@@ -49,6 +50,7 @@ export function addAgentCommand(program: Command, context: CommandContext): void
       'web pages or shells that may call with the token, e.g. https://pos.example or app://till',
     )
     .addOption(softwareOption())
+    .addOption(timeZoneOption())
     .addOption(jsonOption())
     .addHelpText(
       'after',
@@ -67,6 +69,7 @@ async function serve(context: CommandContext, options: AgentCommandOptions): Pro
   const address = parseListenAddress(options.listen);
   if (address === null) throw usage('--listen takes host:port, e.g. 127.0.0.1:8744 or [::1]:8744.');
   const software = readSoftware(options.software, version);
+  const zone = readTimeZone(options.timeZone);
   const tls = readTls(options);
   const origins = (options.allowOrigin ?? []).map(readOrigin);
   const missing = options.directory.find((directory) => !existsSync(directory));
@@ -77,7 +80,7 @@ async function serve(context: CommandContext, options: AgentCommandOptions): Pro
     // Loaded when it is needed: the other commands start faster without an HTTP server.
     const { startAgent } = await import('../../agent/agent.js');
     const token = readOrMakeToken(tokenFile);
-    const openTill = (directory: string) => library.openTill({ directory, software });
+    const openTill = (directory: string) => library.openTill({ directory, software, ...zone });
     return startAgent({
       directories: options.directory,
       openTill,

@@ -81,7 +81,7 @@ export const causes = {
   'warning.refunds_above_original': 'Refunds above their original',
   'warning.original_already_voided': 'Original voided before',
   'warning.void_on_other_business_day': 'Void on another business day',
-  'warning.rate_not_in_force': 'Tax rate not in force',
+  'warning.rate_not_in_force': 'Tax rate not in force that day',
   'warning.rate_not_of_original': 'Rate is not the original’s',
   'warning.offline_hours_exceeded': 'Offline too long',
   'warning.offline_invoices_exceeded': 'Too many invoices offline',
@@ -94,5 +94,8 @@ export const causes = {
   'warning.original_of_other_currency': 'Another currency than its original',
   'warning.refund_sign_wrong': 'Refund with the wrong sign',
   'warning.rounding_too_large': 'Rounded by more than cash is',
+  'warning.clock_behind': 'Till’s clock before a time that had passed',
+  'warning.business_day_far': 'Business day far from the sale',
+  'warning.entered_later': 'Entered later than sold',
   'warning.number_used_before': 'Number used before',
 } as const;

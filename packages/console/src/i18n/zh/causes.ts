@@ -95,5 +95,8 @@ export const causes: Record<keyof typeof english, string> = {
   'warning.original_of_other_currency': '货币与原票不同',
   'warning.refund_sign_wrong': '退款正负号错误',
   'warning.rounding_too_large': '抹零超过现金惯例',
+  'warning.clock_behind': '终端时钟落后于已过去的时间',
+  'warning.business_day_far': '营业日与销售时间相差过大',
+  'warning.entered_later': '事后补录的销售',
   'warning.number_used_before': '编号已被使用',
 };
