@@ -167,6 +167,26 @@ describe('jws.json', () => {
   });
 });
 
+describe('proofs.json', () => {
+  const { terminal } = readVectors('jws') as { terminal: { certificate: string; thumbprint: string } };
+  const { publicKey } = new X509Certificate(Buffer.from(terminal.certificate, 'base64'));
+  const { cases } = readVectors('proofs') as {
+    cases: { name: string; terminalId: string; invoiceId: string; proof: string; result: string; facts?: object }[];
+  };
+
+  it.each(cases)('$name: $result', ({ terminalId, invoiceId, proof, result, facts }) => {
+    const read = protocol.readOfflineProof(terminalId, invoiceId, proof);
+    if (read === null) return expect(result).toBe('unreadable');
+    expect(protocol.isOfflineProof(read, publicKey) ? 'signed' : 'forged').toBe(result);
+    if (facts === undefined) return undefined;
+    expect(terminal.thumbprint.startsWith(read.signer)).toBe(true);
+    const { soldAt, currency, total, type } = read.facts;
+    return expect({ soldAt: protocol.utcSeconds(new Date(soldAt).toISOString()), currency, total, type }).toEqual(
+      facts,
+    );
+  });
+});
+
 describe('chain.json', () => {
   it('links each invoice to the one before by its digest', () => {
     const { links } = readVectors('chain') as {
