@@ -51,6 +51,8 @@ const moment = fc
 
 const duration = fc.option(fc.oneof(fc.integer({ min: 0, max: 50 }), fc.integer({ min: 0, max: 90_000_000 })));
 
+const NOTHING_SENT = { door: 'issue', connectMs: null, tlsMs: null, answerMs: null, totalMs: null } as const;
+
 const attempt = fc
   .record({
     terminalId: fc.constantFrom(...TERMINALS),
@@ -60,6 +62,7 @@ const attempt = fc
       'issued',
       'issued',
       'already_issued',
+      'repeated',
       'refused',
       'deferred',
       'failed',
@@ -74,7 +77,7 @@ const attempt = fc
     /** Who tells of it: both, and in which order, is left to chance. */
     witnesses: fc.constantFrom('till' as const, 'server' as const, 'both' as const, 'till' as const),
   })
-  .map((made) => ({ ...made, id: randomUUID() }));
+  .map((made) => ({ ...made, ...(made.outcome === 'repeated' ? NOTHING_SENT : {}), id: randomUUID() }));
 type Attempt = typeof attempt extends fc.Arbitrary<infer Made> ? Made : never;
 
 const some = (values: readonly string[]): fc.Arbitrary<string[] | undefined> =>

@@ -33,6 +33,27 @@ async function failuresOf(terminalId: string): Promise<unknown[]> {
 }
 
 describe('kept tables', () => {
+  it('take a sale that was asked again for no attempt: it neither failed nor shows that the line is back', async () => {
+    await registerPlaces(ground.superuser, placesOf(['asked-again']));
+    const at = (minutes: number): number => start + minutes * MINUTE_MS;
+    await insertAttempts(ground.superuser, [
+      { terminalId: 'asked-again', at: at(0), cause: null },
+      { terminalId: 'asked-again', at: at(1), cause: 'no_route' },
+      { terminalId: 'asked-again', at: at(20), cause: 'no_route' },
+      { terminalId: 'asked-again', at: at(30), cause: null },
+    ]);
+    await ground.superuser.query(
+      `INSERT INTO transaction_log_entry (terminal_id, entry_id, at, received_at, door, invoice_id, outcome, counted_cause)
+       SELECT 'asked-again', gen_random_uuid(), at, at, 'issue', gen_random_uuid(), 'repeated', ''
+       FROM unnest($1::timestamptz[]) AS at`,
+      [[10, 40].map((minutes) => new Date(at(minutes)))],
+    );
+    await ground.kept.catchUp();
+    expect(await failuresOf('asked-again')).toEqual([
+      { start: new Date(at(1)), end: new Date(at(30)), failures: 2, cause: 'no_route' },
+    ]);
+  });
+
   it('hold the same whoever fills them, how often, in how many instances, and after everything was forgotten', async () => {
     const day = generateDay({ seed: 21, kind: 'premises', noise: { blipShare: 0.05, ownOutageShare: 0.2 } });
     await registerPlaces(ground.superuser, day.places);

@@ -38,7 +38,7 @@ export const KNOWN_CAUSES: Readonly<Record<string, string>> = {
   clock_wrong: 'till',
 };
 
-/** Every attempt of the span, one row each. */
+/** Every attempt of the span, one row each; a sale that was asked again was none. */
 export async function recount(
   superuser: Pool,
   { fromMs, toMs, zone, step, filter, view }: Recount,
@@ -54,7 +54,7 @@ export async function recount(
        SELECT said.*, premises.region, premises.premises_id, premises.taxpayer_id,
          CASE WHEN outcome LIKE '%issued' THEN '' WHEN cause = ANY($5::text[]) THEN cause ELSE 'unknown' END AS counted
        FROM said JOIN terminal USING (terminal_id) JOIN premises ON premises.premises_id = terminal.premises_id
-       WHERE at > received_at - interval '17568 hours' AND at < received_at + interval '25 hours'
+       WHERE outcome <> 'repeated' AND at > received_at - interval '17568 hours' AND at < received_at + interval '25 hours'
      )
      SELECT to_char(greatest(date_trunc($4, at, $3), to_timestamp($1 / 1000.0)) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS step,
        extract(isodow FROM at AT TIME ZONE $3)::integer AS weekday, extract(hour FROM at AT TIME ZONE $3)::integer AS hour,

@@ -176,6 +176,26 @@ describe('jws.json', () => {
   });
 });
 
+describe('proofs.json', () => {
+  const { terminal } = readVectors('jws') as { terminal: { certificate: string; thumbprint: string } };
+  const { publicKey } = new X509Certificate(Buffer.from(terminal.certificate, 'base64'));
+  const { cases } = readVectors('proofs') as {
+    cases: { name: string; terminalId: string; invoiceId: string; proof: string; result: string; facts?: object }[];
+  };
+
+  it.each(cases)('$name: $result', ({ terminalId, invoiceId, proof, result, facts }) => {
+    const read = protocol.readOfflineProof(terminalId, invoiceId, proof);
+    const isSigned = read !== null && protocol.isOfflineProof(read, publicKey);
+    expect(read === null ? 'unreadable' : isSigned ? 'signed' : 'forged').toBe(result);
+    expect(isSigned ? statedBy(read) : undefined).toEqual(facts);
+  });
+
+  function statedBy({ facts: { soldAt, currency, total, type }, signer }: protocol.OfflineProof): object {
+    if (!terminal.thumbprint.startsWith(signer)) throw new Error(`no certificate begins with ${signer}`);
+    return { soldAt: protocol.utcSeconds(new Date(soldAt).toISOString()), currency, total, type };
+  }
+});
+
 describe('chain.json', () => {
   it('links each invoice to the one before by its digest', () => {
     const { links } = readVectors('chain') as {

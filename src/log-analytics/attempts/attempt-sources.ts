@@ -56,6 +56,9 @@ export const IS_UNTOLD = `NOT EXISTS (
   WHERE entry.terminal_id = server_event.terminal_id AND entry.entry_id = server_event.attempt_id
 )`;
 
+/** Condition for an entry and for a sum: a sale that the till's software asked for again was not sent, and is no attempt. */
+const IS_ATTEMPT = `outcome <> 'repeated'`;
+
 /**
  * SELECTs that together give every attempt of the steps once: from the coarsest sums that reach over no edge of a step, from the rows
  * where none does. The steps are in order and without gaps. Times stand in each SELECT by themselves, so that the database can
@@ -73,7 +76,7 @@ export function attemptSources(
     if (ids.length === 0) return [];
     const { pieces, moved } = planOf(steps, grains[level]);
     const scopeOf = (grain: Grain): string =>
-      `level = '${level}' AND grain = '${grain}' AND scope_id = ANY(${values.add(ids, 'text[]')}) ${narrowing(values, query, 'cause')}`;
+      `level = '${level}' AND grain = '${grain}' AND scope_id = ANY(${values.add(ids, 'text[]')}) AND ${IS_ATTEMPT} ${narrowing(values, query, 'cause')}`;
     const sources = pieces.flatMap(({ grain, ...span }) => {
       if (grain === 'rows') return rowSources(values, query, { level, ids, span, columns });
       const counts = columns.counts(grain === 'day' ? MIDDLE_OF_DAY : 'start', 'attempts');
@@ -100,7 +103,7 @@ function rowSources(values: StatementValues, query: AttemptQuery, { level, ids, 
   const where = `${values.within('at', span)} ${terminalsOf(values, level, ids)}`;
   return [
     `SELECT ${columns.entries} FROM transaction_log_entry
-     WHERE is_placed AND ${where} ${narrowing(values, query, 'counted_cause')}`,
+     WHERE is_placed AND ${IS_ATTEMPT} AND ${where} ${narrowing(values, query, 'counted_cause')}`,
     `SELECT ${columns.events} FROM (
        SELECT *, NULL::bigint AS connect_ms, NULL::bigint AS tls_ms, NULL::bigint AS answer_ms, NULL::bigint AS total_ms
        FROM server_event WHERE ${IS_UNTOLD}

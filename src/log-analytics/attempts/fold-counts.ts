@@ -15,12 +15,8 @@ export type Totals = Omit<AttemptPoint, 'start' | 'end'> & { readonly atIssueDoo
 
 type Counts = Pick<StepCount, 'door' | 'outcome' | 'attempts'>;
 
-/**
- * What became of attempts. Stored offline: a sale that got no code at the issue door, and was not refused. A sale that was asked again was no
- * attempt. Pure.
- */
-export function totalsOf(all: readonly Counts[]): Totals {
-  const counts = all.filter(({ outcome }) => outcome !== 'repeated');
+/** What became of attempts. Stored offline: a sale that got no code at the issue door, and was not refused. Pure. */
+export function totalsOf(counts: readonly Counts[]): Totals {
   const sum = (test: (count: Counts) => boolean): number =>
     counts.reduce((total, count) => total + (test(count) ? count.attempts : 0), 0);
   const isStored = ({ outcome }: Counts): boolean =>

@@ -56,7 +56,7 @@ export const PROBLEMS = {
   invoice_too_large: { number: 50, retry: 'never', status: 422, title: 'The invoice is larger than allowed.', remedy: 'Split the sale into several invoices.' },
   jws_malformed: { number: 51, retry: 'never', status: 422, title: 'The invoice is not a compact JWS in strict base64url.', remedy: 'Send header.payload.signature (RFC 7515, 7.1) without padding.' },
   jws_header_not_allowed: { number: 52, retry: 'never', status: 422, title: 'The header of the JWS is not the one agreed.', remedy: 'Send exactly alg ES256, typ invoice+jws and x5t#S256.' },
-  signer_unknown: { number: 53, retry: 'later', status: 409, title: 'The server does not know the signing certificate.', remedy: 'Show it (POST /v1/certificates) and send the invoice again; tell the operator if it persists.' },
+  signer_unknown: { number: 53, retry: 'later', status: 409, title: 'The server does not know the signing certificate.', remedy: 'Show the certificate again, as our tills do by themselves, then send the invoice again; tell the operator if it persists.' },
   signature_invalid: { number: 54, retry: 'never', status: 422, title: 'The signature does not fit the invoice.', remedy: 'Sign the exact bytes that are sent.' },
   payload_not_json: { number: 55, retry: 'never', status: 422, title: 'The signed payload is not JSON in UTF-8.', remedy: 'Sign a JSON object of at most 32 levels.' },
   payload_duplicate_key: { number: 56, retry: 'never', status: 422, title: 'An object in the payload names a member twice.', remedy: 'Name each member once.' },
