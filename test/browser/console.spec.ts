@@ -73,6 +73,22 @@ describe('the overview', () => {
     expect(await stepsOf('Turnover in GBP')).toBe(await stepsOf('Attempts over time'));
   });
 
+  it.each(['en-GB', 'zh-CN'])('has room for the labels of its axes: %s', async (locale) => {
+    const visitor = await place.open('overview?period=7d', administrator, { locale });
+    await visitor.locator('.recharts-yAxis-tick-labels, .recharts-yAxis').first().waitFor();
+    const labels = await visitor.evaluate(() =>
+      [...document.querySelectorAll('.chart')].flatMap((chart) =>
+        [...chart.querySelectorAll('.recharts-yAxis text, .recharts-yAxis-tick-labels text')].map((label) => ({
+          said: label.textContent ?? '',
+          room: label.getBoundingClientRect().left - chart.getBoundingClientRect().left,
+        })),
+      ),
+    );
+    expect(labels.length).toBeGreaterThan(6);
+    expect(labels.filter(({ room }) => room < 0)).toEqual([]);
+    await visitor.context().close();
+  });
+
   it('narrows to a region by the address, and goes back with the browser', async () => {
     await page.goto('/console/overview?period=7d');
     await page.getByRole('button', { name: 'Filters' }).click();
