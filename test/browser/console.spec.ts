@@ -398,6 +398,19 @@ describe('the frame', () => {
     await visitor.context().close();
   });
 
+  it('says in Chinese why each check of an invoice came out so', async () => {
+    const visitor = await place.open(`invoices?code=${place.town.codeSouth}`, administrator, { locale: 'zh-CN' });
+    await visitor.getByRole('textbox', { name: '理由' }).fill('顾客投诉核实');
+    await visitor.keyboard.press('Enter');
+    await visitor.getByRole('region', { name: '查到的发票' }).getByRole('link').first().click();
+    const cells = visitor.getByRole('region', { name: '验证' }).getByRole('cell');
+    await cells.first().waitFor();
+    const texts = await cells.allTextContents();
+    // A digest, and names of algorithms, are the same in every language.
+    expect(texts.filter((text) => !/[\u4e00-\u9fff]/.test(text))).toEqual([]);
+    await visitor.context().close();
+  });
+
   it('works on a phone: the list of pages opens, leads on, and closes', async () => {
     const visitor = await place.open('overview', administrator, {
       viewport: { width: 390, height: 844 },

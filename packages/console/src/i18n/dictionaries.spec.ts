@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { PROBLEMS, TILL_CAUSES, WARNINGS } from '@tax-control/protocol';
-import { AUDIT_ACTIONS } from '@tax-control/protocol/console';
+import { AUDIT_ACTIONS, CHECK_REASONS } from '@tax-control/protocol/console';
 import { DICTIONARIES, LANGUAGE_TAGS } from './dictionaries.js';
 import { fillIn, firstLanguage } from './language.js';
 
@@ -34,6 +34,11 @@ describe.each(LANGUAGE_TAGS)('dictionary %s', (tag) => {
 
   it('names every action of the audit trail', () =>
     expect(AUDIT_ACTIONS.filter((action) => !Object.hasOwn(dictionary, `action.${action}`))).toEqual([]));
+
+  it('says why a check of an invoice came out so', () =>
+    expect(Object.keys(CHECK_REASONS).filter((reason) => !Object.hasOwn(dictionary, `check_reason.${reason}`))).toEqual(
+      [],
+    ));
 
   it('says what to do about every refusal of the console', () => {
     const refusals = Object.entries(PROBLEMS)
