@@ -151,6 +151,8 @@ describe('every CSV of the console', () => {
     ['registry', 2],
     ['tax-rates', 1],
     ['audit-trail', 1],
+    ['officials', 1],
+    ['sessions', 1],
   ] as const;
   const MEMBER = /^[a-z]+([A-Z][a-z0-9]*)*$/;
 
