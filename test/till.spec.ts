@@ -12,6 +12,8 @@ import {
 } from '@tax-control/billing-interface';
 import { draft, STILL } from '@tax-control/billing-interface/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { AttemptStatisticsService } from '../src/log-analytics/attempts/attempt-statistics.js';
+import { PremisesDirectory } from '../src/registry/premises-directory.js';
 import { openShop, type Shop } from './agent/shop.js';
 
 const THRESHOLD = 50;
@@ -141,6 +143,23 @@ describe('a till with the real server', () => {
       new Map(log.map(({ id, cause }) => [id, cause])),
     );
     expect(till.status().logWaiting).toBe(0);
+  });
+
+  it('has what it did not even try counted under the failure that it found', async () => {
+    const from = new Date();
+    const sales = await sellOffline('found out', 'not tried', 'not tried either');
+    expect(sales.map(({ cause }) => cause).slice(1)).toEqual(['circuit_open', 'circuit_open']);
+    const [found] = sales;
+    await till.drain();
+    const pool = shop.ground.superuser;
+    const statistics = new AttemptStatisticsService(pool, new PremisesDirectory(pool));
+    const period = { from: from.toISOString(), to: new Date(Date.now() + 1).toISOString(), zone: 'UTC', step: 'hour' };
+    const query = { period: { ...period, step: 'hour' as const }, filter: {} };
+    const { causes, figures } = await statistics.statistics(query, 'all');
+    expect(causes.map(({ cause, count, notTried }) => [cause, count.value, notTried.value])).toEqual([
+      [found?.cause, 3, 2],
+    ]);
+    expect([figures.notTried.value, figures.failed.value, figures.storedOffline.value]).toEqual([2, 1, 3]);
   });
 
   it('gets the same receipt when the answer was lost', async () => {

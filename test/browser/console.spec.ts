@@ -73,6 +73,22 @@ describe('the overview', () => {
     expect(await stepsOf('Turnover in GBP')).toBe(await stepsOf('Attempts over time'));
   });
 
+  it.each(['en-GB', 'zh-CN'])('has room for the labels of its axes: %s', async (locale) => {
+    const visitor = await place.open('overview?period=7d', administrator, { locale });
+    await visitor.locator('.recharts-yAxis-tick-labels, .recharts-yAxis').first().waitFor();
+    const labels = await visitor.evaluate(() =>
+      [...document.querySelectorAll('.chart')].flatMap((chart) =>
+        [...chart.querySelectorAll('.recharts-yAxis text, .recharts-yAxis-tick-labels text')].map((label) => ({
+          said: label.textContent ?? '',
+          room: label.getBoundingClientRect().left - chart.getBoundingClientRect().left,
+        })),
+      ),
+    );
+    expect(labels.length).toBeGreaterThan(6);
+    expect(labels.filter(({ room }) => room < 0)).toEqual([]);
+    await visitor.context().close();
+  });
+
   it('narrows to a region by the address, and goes back with the browser', async () => {
     await page.goto('/console/overview?period=7d');
     await page.getByRole('button', { name: 'Filters' }).click();
@@ -135,6 +151,8 @@ describe('every CSV of the console', () => {
     ['registry', 2],
     ['tax-rates', 1],
     ['audit-trail', 1],
+    ['officials', 1],
+    ['sessions', 1],
   ] as const;
   const MEMBER = /^[a-z]+([A-Z][a-z0-9]*)*$/;
 
@@ -379,6 +397,19 @@ describe('the frame', () => {
     expect(await visitor.locator('html').getAttribute('lang')).toBe('zh-CN');
     await visitor.reload();
     await expect.poll(() => heading(visitor)).toBe('总览');
+    await visitor.context().close();
+  });
+
+  it('says in Chinese why each check of an invoice came out so', async () => {
+    const visitor = await place.open(`invoices?code=${place.town.codeSouth}`, administrator, { locale: 'zh-CN' });
+    await visitor.getByRole('textbox', { name: '理由' }).fill('顾客投诉核实');
+    await visitor.keyboard.press('Enter');
+    await visitor.getByRole('region', { name: '查到的发票' }).getByRole('link').first().click();
+    const cells = visitor.getByRole('region', { name: '验证' }).getByRole('cell');
+    await cells.first().waitFor();
+    const texts = await cells.allTextContents();
+    // A digest, and names of algorithms, are the same in every language.
+    expect(texts.filter((text) => !/[\u4e00-\u9fff]/.test(text))).toEqual([]);
     await visitor.context().close();
   });
 

@@ -1,4 +1,4 @@
-import { INVOICE_CHECKS } from '@tax-control/protocol/console';
+import { CHECK_REASONS, INVOICE_CHECKS } from '@tax-control/protocol/console';
 import type { RouteDescription } from '../../http/documentation/describe.js';
 import {
   CONSOLE_TAG,
@@ -84,10 +84,12 @@ export const describedView: RouteDescription = {
           type: 'array',
           items: {
             type: 'object',
-            required: ['check', 'result', 'detail'],
+            required: ['check', 'result', 'reason', 'facts', 'detail'],
             properties: {
               check: { enum: INVOICE_CHECKS },
               result: { enum: ['holds', 'fails', 'unknown'] },
+              reason: { enum: Object.keys(CHECK_REASONS) },
+              facts: { type: 'array', items: text },
               detail: text,
             },
           },

@@ -10,7 +10,12 @@ import {
   verifyCompactJws,
   readStoredInvoice,
 } from '@tax-control/protocol';
-import type { InvoiceCheck, InvoiceCheckName } from '@tax-control/protocol/console';
+import {
+  CHECK_REASONS,
+  type CheckReason,
+  type InvoiceCheck,
+  type InvoiceCheckName,
+} from '@tax-control/protocol/console';
 import type { Neighbours } from '../../ledger/neighbours.js';
 import { codeMacFits } from './code-mac.js';
 
@@ -52,18 +57,8 @@ export function verifyInvoice(file: InvoiceOnFile, trust: Trust): InvoiceCheck[]
     contentDigest(file),
     ledgerAgrees(file),
     receiptSignature(file, trust.receiptKeys),
-    judged(
-      'code_mac',
-      codeMacFits(file.receipt, trust.macKey),
-      'The code’s MAC is that of the printed fields.',
-      'The code’s MAC is not that of the printed fields.',
-    ),
-    judged(
-      'code_check_digits',
-      parseCode(file.receipt.code) !== null,
-      'The check digits fit.',
-      'The check digits do not fit.',
-    ),
+    judged('code_mac', codeMacFits(file.receipt, trust.macKey), 'mac_fits', 'mac_does_not_fit'),
+    judged('code_check_digits', parseCode(file.receipt.code) !== null, 'check_digits_fit', 'check_digits_do_not_fit'),
     previousDigest(file),
     nextDigest(file),
   ];
@@ -72,15 +67,10 @@ export function verifyInvoice(file: InvoiceOnFile, trust: Trust): InvoiceCheck[]
 function signature(file: InvoiceOnFile): InvoiceCheck {
   const { signed, signer } = file;
   if (signed === null) return gone('signature', file);
-  if (signer === null) return unknown('signature', 'The certificate that signed is not on file.');
+  if (signer === null) return unknown('signature', 'signer_not_on_file');
   const jws = parseCompactJws(signed);
   const fits = jws !== null && verifyCompactJws(jws, signer.certificate.publicKey);
-  return judged(
-    'signature',
-    fits,
-    'The signature fits the signed bytes (ES256).',
-    'The signature does not fit the signed bytes.',
-  );
+  return judged('signature', fits, 'signature_fits', 'signature_does_not_fit');
 }
 
 function signerOfTerminal(file: InvoiceOnFile): InvoiceCheck {
@@ -89,111 +79,100 @@ function signerOfTerminal(file: InvoiceOnFile): InvoiceCheck {
   return judged(
     'signer_of_terminal',
     signer?.terminalId === terminalId,
-    'The certificate that signed was issued to this terminal.',
-    'The certificate that signed was not issued to this terminal.',
+    'signer_of_terminal',
+    'signer_of_other_terminal',
   );
 }
 
 function certificateChain(file: InvoiceOnFile, authorities: readonly X509Certificate[]): InvoiceCheck {
   const { signed, signer, receipt } = file;
   if (signed === null) return gone('certificate_chain', file);
-  if (signer === null) return unknown('certificate_chain', 'The certificate that signed is not on file.');
+  if (signer === null) return unknown('certificate_chain', 'signer_not_on_file');
   const { certificate, revokedAt } = signer;
   const isIssued = authorities.some(
     (authority) => certificate.checkIssued(authority) && certificate.verify(authority.publicKey),
   );
-  if (!isIssued) return failing('certificate_chain', 'The certificate was not issued by this server’s authority.');
+  if (!isIssued) return failing('certificate_chain', 'issuer_foreign');
   const soldAt = Date.parse(receipt.issuedAt);
   if (soldAt < Date.parse(certificate.validFrom) || soldAt > Date.parse(certificate.validTo))
     return failing(
       'certificate_chain',
-      `The sale lies outside of the certificate’s validity (${certificate.validFrom} to ${certificate.validTo}).`,
+      'outside_validity',
+      new Date(certificate.validFrom).toISOString(),
+      new Date(certificate.validTo).toISOString(),
     );
-  const revoked = revokedAt === null ? '' : ` It was revoked on ${revokedAt.toISOString()}.`;
-  return {
-    check: 'certificate_chain',
-    result: 'holds',
-    detail: `Issued by this server’s authority, valid at the time of sale.${revoked}`,
-  };
+  return revokedAt === null
+    ? holding('certificate_chain', 'issued_and_valid')
+    : holding('certificate_chain', 'issued_then_revoked', revokedAt.toISOString());
 }
 
 function contentDigest(file: InvoiceOnFile): InvoiceCheck {
   const { payload, digest, removedAt } = file;
-  if (payload === null && removedAt === null) return failing('content_digest', MISSING);
+  if (payload === null && removedAt === null) return failing('content_digest', 'bytes_missing');
   if (payload === null) return gone('content_digest', file);
-  return judged(
-    'content_digest',
-    digestOf(payload) === digest,
-    `The payload’s SHA-256 is ${digest}.`,
-    'The payload’s SHA-256 is not the one in the ledger.',
-  );
+  return digestOf(payload) === digest
+    ? holding('content_digest', 'digest_is', digest)
+    : failing('content_digest', 'digest_differs');
 }
 
 function ledgerAgrees(file: InvoiceOnFile): InvoiceCheck {
   const { payload, receipt, digest } = file;
   if (payload === null) return gone('ledger_agrees', file);
   const differences = receiptDifferences(receipt, readStoredInvoice(payload), digest);
-  return judged(
-    'ledger_agrees',
-    differences.length === 0,
-    'Ledger and receipt say what the signed invoice says.',
-    `Ledger and signed invoice differ in: ${differences.join(', ')}.`,
-  );
+  return differences.length === 0
+    ? holding('ledger_agrees', 'ledger_agrees')
+    : failing('ledger_agrees', 'ledger_differs', differences.join(', '));
 }
 
 function receiptSignature({ signedReceipt }: InvoiceOnFile, keys: readonly PublicKey[]): InvoiceCheck {
   const reading = readReceipt(signedReceipt, keys);
-  if (reading.ok)
-    return { check: 'receipt_signature', result: 'holds', detail: 'The receipt is signed by this server.' };
-  return failing('receipt_signature', reading.detail);
+  return reading.ok
+    ? holding('receipt_signature', 'receipt_signed')
+    : failing('receipt_signature', 'receipt_not_believed', reading.detail);
 }
 
 function previousDigest(file: InvoiceOnFile): InvoiceCheck {
   const { payload, counter, neighbours } = file;
   if (payload === null) return gone('previous_digest', file);
   const { previousDigest: named } = readStoredInvoice(payload);
-  if (counter === 1)
-    return judged(
-      'previous_digest',
-      named === null,
-      'It is the first of its journal and names no invoice before it.',
-      'It is the first of its journal, but names an invoice before it.',
-    );
-  if (neighbours.before.length === 0) return unknown('previous_digest', 'The invoice before it is not on file.');
+  if (counter === 1) return judged('previous_digest', named === null, 'first_of_journal', 'first_names_another');
+  if (neighbours.before.length === 0) return unknown('previous_digest', 'before_not_on_file');
   return judged(
     'previous_digest',
     named !== null && neighbours.before.includes(named),
-    'It names the digest of the invoice before it.',
-    'It does not name the digest of the invoice before it: the chain is broken here.',
+    'names_the_one_before',
+    'chain_broken_before',
   );
 }
 
 function nextDigest({ digest, neighbours: { namedBehind } }: InvoiceOnFile): InvoiceCheck {
-  if (namedBehind.length === 0) return unknown('next_digest', 'No invoice behind it is on file.');
-  return judged(
-    'next_digest',
-    namedBehind.includes(digest),
-    'The invoice behind it names its digest.',
-    'The invoice behind it names another digest: the chain is broken here.',
-  );
+  if (namedBehind.length === 0) return unknown('next_digest', 'behind_not_on_file');
+  return judged('next_digest', namedBehind.includes(digest), 'named_by_the_next', 'chain_broken_behind');
 }
-
-const MISSING = 'The signed bytes are not on file, and no retention removed them. Tell the operator.';
 
 /** What rests on bytes that are not here. */
 function gone(check: InvoiceCheckName, { removedAt }: InvoiceOnFile): InvoiceCheck {
-  if (removedAt === null) return unknown(check, MISSING);
-  return unknown(check, `The signed bytes were removed on ${removedAt.toISOString()}, after their retention.`);
+  return removedAt === null
+    ? unknown(check, 'bytes_missing')
+    : unknown(check, 'bytes_removed', removedAt.toISOString());
 }
 
-function judged(check: InvoiceCheckName, holds: boolean, good: string, bad: string): InvoiceCheck {
-  return { check, result: holds ? 'holds' : 'fails', detail: holds ? good : bad };
+function judged(check: InvoiceCheckName, holds: boolean, good: CheckReason, bad: CheckReason): InvoiceCheck {
+  return holds ? holding(check, good) : failing(check, bad);
 }
 
-function failing(check: InvoiceCheckName, detail: string): InvoiceCheck {
-  return { check, result: 'fails', detail };
+function holding(check: InvoiceCheckName, reason: CheckReason, ...facts: string[]): InvoiceCheck {
+  return { check, result: 'holds', reason, facts, detail: detailOf(reason, facts) };
 }
 
-function unknown(check: InvoiceCheckName, detail: string): InvoiceCheck {
-  return { check, result: 'unknown', detail };
+function failing(check: InvoiceCheckName, reason: CheckReason, ...facts: string[]): InvoiceCheck {
+  return { check, result: 'fails', reason, facts, detail: detailOf(reason, facts) };
+}
+
+function unknown(check: InvoiceCheckName, reason: CheckReason, ...facts: string[]): InvoiceCheck {
+  return { check, result: 'unknown', reason, facts, detail: detailOf(reason, facts) };
+}
+
+function detailOf(reason: CheckReason, facts: readonly string[]): string {
+  return CHECK_REASONS[reason].replaceAll(/\{(\d)\}/g, (_whole, place: string) => facts[Number(place)] ?? '');
 }

@@ -20,8 +20,8 @@ export function roundTicks(lowest: number, highest: number): number[] {
 
 /** Pixels of a letter at the axis' size; a Chinese character is twice as wide. */
 const LETTER_PX = 7;
-/** Between label and line. */
-const GAP_PX = 12;
+/** Between label and line: the chart library's 10 for the label, 8 for the mark, and what a letter may be wider. */
+const GAP_PX = 22;
 const WIDE = /[\u2e80-\uffdc]/gu;
 
 /** Room that the longest label of an axis takes, in pixels. */

@@ -11,3 +11,5 @@ export function pageCsv(
 ): { readonly rows: string[][]; readonly fileName: string } {
   return { rows: sayCsv(readCsv(text), reader), fileName: fileNameFor(name, period, reader.zone) };
 }
+
+export { sayCsv };

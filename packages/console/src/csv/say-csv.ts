@@ -40,6 +40,11 @@ const SAYINGS: Readonly<Record<string, Say>> = {
       [comma, codeInWords('cause', cause, reader.language), ' ', count].join(''),
     ),
   facts: (text, row, reader) => ('rule' in row ? signalFacts(text, reader) : facts(text, reader)),
+  roles: (text, _row, { language }) =>
+    text
+      .split(' ')
+      .map((role) => codeInWords('roles', role, language))
+      .join(', '),
   settings: (text, _row, reader) => facts(text, reader),
   details,
 };

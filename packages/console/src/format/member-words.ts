@@ -24,6 +24,7 @@ const FAMILIES: Readonly<Record<string, readonly string[]>> = {
   roles: ['role'],
   scope: ['outages.scope'],
   subject: ['outages.scope'],
+  view: ['view_kind'],
   kind: ['incident', 'missing.kind', 'kind', 'report_kind', 'timeline_kind', 'view_kind'],
 };
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { PROBLEMS, TILL_CAUSES, WARNINGS } from '@tax-control/protocol';
+import { AUDIT_ACTIONS, CHECK_REASONS } from '@tax-control/protocol/console';
 import { DICTIONARIES, LANGUAGE_TAGS } from './dictionaries.js';
 import { fillIn, firstLanguage } from './language.js';
 
@@ -30,6 +31,14 @@ describe.each(LANGUAGE_TAGS)('dictionary %s', (tag) => {
     const warnings = Object.keys(WARNINGS).map((code) => `warning.${code}`);
     expect([...causes, ...warnings].filter((key) => !Object.hasOwn(dictionary, key))).toEqual([]);
   });
+
+  it('names every action of the audit trail', () =>
+    expect(AUDIT_ACTIONS.filter((action) => !Object.hasOwn(dictionary, `action.${action}`))).toEqual([]));
+
+  it('says why a check of an invoice came out so', () =>
+    expect(Object.keys(CHECK_REASONS).filter((reason) => !Object.hasOwn(dictionary, `check_reason.${reason}`))).toEqual(
+      [],
+    ));
 
   it('says what to do about every refusal of the console', () => {
     const refusals = Object.entries(PROBLEMS)

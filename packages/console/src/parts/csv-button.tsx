@@ -19,7 +19,7 @@ export interface CsvSource {
 /** A table that the page has whole: nothing is asked for again. */
 export interface OwnCsv {
   readonly name: string;
-  /** The first row is the heading. */
+  /** The first row is the heading: names of members, as in the server's own files. */
   readonly rows: () => readonly (readonly string[])[];
 }
 
@@ -48,8 +48,10 @@ export function CsvButton({ source, name }: { readonly source: CsvSource | OwnCs
 
 /** What the page shows, as a file that says the same. */
 async function exportFrom(source: CsvSource | OwnCsv, reader: CsvReader): Promise<void> {
+  // Fetched when a file is asked for: what it takes to say one is no small part of the console.
+  const { pageCsv, sayCsv } = await import('../csv/page-csv.js');
   if ('rows' in source) {
-    handOver(fileOf(source.rows()), source.name);
+    handOver(fileOf(sayCsv(source.rows(), reader)), source.name);
     return;
   }
   const { path, query = {}, table, posted } = source;
@@ -57,8 +59,6 @@ async function exportFrom(source: CsvSource | OwnCsv, reader: CsvReader): Promis
   const fallback = `${path.split('/').pop() ?? 'table'}.csv`;
   const { name, text } = await fetchText(path, { ...whole, format: 'csv', table }, fallback, posted);
   const bounds = { ...whole, ...(typeof posted === 'object' ? posted : null) };
-  // Fetched when a file is asked for: what it takes to say one is no small part of the console.
-  const { pageCsv } = await import('../csv/page-csv.js');
   const { rows, fileName } = pageCsv(text, name, bounds, reader);
   handOver(fileOf(rows), fileName);
 }

@@ -88,6 +88,11 @@ export function PeriodBar({ period, steps = false }: PeriodBarProps) {
 /** The period as it is printed. */
 function PeriodInWords({ period: { from, to, zone } }: { readonly period: ChosenPeriod }) {
   const { tag } = useLanguage();
-  const format = new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeStyle: 'short', timeZone: zone });
+  const format = new Intl.DateTimeFormat(tag, {
+    dateStyle: 'medium',
+    timeStyle: 'short',
+    hourCycle: 'h23',
+    timeZone: zone,
+  });
   return <div className="print-only">{`${format.formatRange(new Date(from), new Date(to))} (${zone})`}</div>;
 }

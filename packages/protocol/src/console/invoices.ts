@@ -68,10 +68,50 @@ export const INVOICE_CHECKS = [
 ] as const;
 export type InvoiceCheckName = (typeof INVOICE_CHECKS)[number];
 
-/** `unknown`: cannot be told here, `detail` says why (the bytes were deleted after their years, the neighbour is not on file). */
+/** Why a check came out as it did, with the sentence of the API; `{0}` and `{1}` are its facts. */
+export const CHECK_REASONS = {
+  signature_fits: 'The signature fits the signed bytes (ES256).',
+  signature_does_not_fit: 'The signature does not fit the signed bytes.',
+  signer_not_on_file: 'The certificate that signed is not on file.',
+  signer_of_terminal: 'The certificate that signed was issued to this terminal.',
+  signer_of_other_terminal: 'The certificate that signed was not issued to this terminal.',
+  issuer_foreign: 'The certificate was not issued by this server’s authority.',
+  outside_validity: 'The sale lies outside of the certificate’s validity ({0} to {1}).',
+  issued_and_valid: 'Issued by this server’s authority, valid at the time of sale.',
+  issued_then_revoked: 'Issued by this server’s authority, valid at the time of sale. It was revoked on {0}.',
+  digest_is: 'The payload’s SHA-256 is {0}.',
+  digest_differs: 'The payload’s SHA-256 is not the one in the ledger.',
+  ledger_agrees: 'Ledger and receipt say what the signed invoice says.',
+  ledger_differs: 'Ledger and signed invoice differ in: {0}.',
+  receipt_signed: 'The receipt is signed by this server.',
+  receipt_not_believed: '{0}',
+  mac_fits: 'The code’s MAC is that of the printed fields.',
+  mac_does_not_fit: 'The code’s MAC is not that of the printed fields.',
+  check_digits_fit: 'The check digits fit.',
+  check_digits_do_not_fit: 'The check digits do not fit.',
+  first_of_journal: 'It is the first of its journal and names no invoice before it.',
+  first_names_another: 'It is the first of its journal, but names an invoice before it.',
+  before_not_on_file: 'The invoice before it is not on file.',
+  names_the_one_before: 'It names the digest of the invoice before it.',
+  chain_broken_before: 'It does not name the digest of the invoice before it: the chain is broken here.',
+  behind_not_on_file: 'No invoice behind it is on file.',
+  named_by_the_next: 'The invoice behind it names its digest.',
+  chain_broken_behind: 'The invoice behind it names another digest: the chain is broken here.',
+  bytes_missing: 'The signed bytes are not on file, and no retention removed them. Tell the operator.',
+  bytes_removed: 'The signed bytes were removed on {0}, after their retention.',
+} as const;
+export type CheckReason = keyof typeof CHECK_REASONS;
+
+/**
+ * `unknown`: cannot be told here (the bytes were deleted after their years, the neighbour is not on file).
+ * @property facts what the sentence of the reason names, in order: instants (RFC 3339), digests, names of members
+ * @property detail the sentence of the reason with its facts, in English
+ */
 export interface InvoiceCheck {
   readonly check: InvoiceCheckName;
   readonly result: 'holds' | 'fails' | 'unknown';
+  readonly reason: CheckReason;
+  readonly facts: readonly string[];
   readonly detail: string;
 }
 

@@ -220,4 +220,11 @@ export const csv = {
   'csv.hoursMax': 'Hours offline at most',
   'csv.invoicesMax': 'Invoices waiting at most',
   'csv.salesMax': 'Sum of waiting sales at most',
+  'csv.startedAt': 'Started',
+  'csv.lastSeenAt': 'Last seen',
+  'csv.userAgent': 'Browser',
+  'csv.lastSignInAt': 'Last sign-in',
+  'csv.disabledAt': 'Disabled',
+  'csv.viewMembers': 'Regions or taxpayers',
+  'csv.delayedUntil': 'Must wait until',
 } as const;

@@ -221,4 +221,11 @@ export const csv: Record<keyof typeof english, string> = {
   'csv.hoursMax': '离线小时上限',
   'csv.invoicesMax': '待开发票上限',
   'csv.salesMax': '待开销售额上限',
+  'csv.startedAt': '开始时间',
+  'csv.lastSeenAt': '最近活动',
+  'csv.userAgent': '浏览器',
+  'csv.lastSignInAt': '最近登录',
+  'csv.disabledAt': '停用时间',
+  'csv.viewMembers': '地区或纳税人',
+  'csv.delayedUntil': '须等待至',
 };

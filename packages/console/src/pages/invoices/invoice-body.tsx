@@ -60,7 +60,7 @@ export function InvoiceBody({ invoice, zone, reason }: InvoiceBodyProps) {
               <List size="sm">
                 {invoice.warningList.map(({ code: warning, detail }) => (
                   <List.Item key={warning}>
-                    {code('warning', warning)}: {detail}
+                    {code('warning', warning)}: <span lang="en">{detail}</span>
                   </List.Item>
                 ))}
               </List>
