@@ -39,6 +39,8 @@ interface StepChartProps {
 }
 
 const CHART_HEIGHT = 260;
+/** Room above the highest line for the upper half of its label. */
+const TOP_PX = 8;
 /** Wider, the one column of a single hour is a wall. */
 const BAR_WIDTH_MAX = 56;
 
@@ -104,7 +106,7 @@ export function StepChart({ title, period, steps, series, alsoInTable = [], csv,
             xAxisProps={{ minTickGap: 24 }}
             barProps={{ isAnimationActive: false }}
             tooltipAnimationDuration={0}
-            barChartProps={{ accessibilityLayer: false }}
+            barChartProps={{ accessibilityLayer: false, margin: { top: TOP_PX } }}
           />
           {series.length > 1 && (
             <ul className="legend">

@@ -15,7 +15,7 @@ export function Verification({ checks }: { readonly checks: readonly InvoiceChec
   const { t, code } = language;
   const zone = useZone();
   const columns: readonly ColumnOf<InvoiceCheck>[] = [
-    { heading: t('invoice.check'), cell: ({ check }) => code('check', check) },
+    { heading: t('invoice.check'), cell: ({ check }) => code('check', check), words: true },
     {
       heading: t('invoice.result'),
       cell: ({ result }) => <Dot tone={TONES[result]}>{code('check_result', result)}</Dot>,
