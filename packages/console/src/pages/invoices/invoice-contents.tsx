@@ -19,7 +19,7 @@ export function InvoiceLines({ payload }: ContentsProps) {
   const { t, tag, code } = useLanguage();
   const money = (amount: number) => formatMoney(amount, payload.currency, tag);
   const columns: readonly ColumnOf<Invoice['lines'][number] & { readonly place: number }>[] = [
-    { heading: t('invoice.line'), cell: ({ description }) => description },
+    { heading: t('invoice.line'), cell: ({ description }) => description, words: true },
     { heading: t('invoices.type'), cell: ({ type }) => code('line_type', type) },
     { heading: t('invoice.quantity'), cell: ({ quantity }) => quantity, number: true },
     {
