@@ -93,7 +93,10 @@ export const openApiSchemas = {
     },
     ['limitWarning', 'notices', 'receiptText', ...REPEATED],
   ),
-  SaleRefused: shape({ result: { const: 'refused' }, ...facts, problem: reference('Problem') }, ['notices', ...REPEATED]),
+  SaleRefused: shape({ result: { const: 'refused' }, ...facts, problem: reference('Problem') }, [
+    'notices',
+    ...REPEATED,
+  ]),
   SaleRefusedProblem: shape(
     {
       type: text,

@@ -37,6 +37,7 @@ const COLORS: Partial<Readonly<Record<FailureCause, string>>> = {
   terminal_revoked: 'red.4',
   signature_invalid: 'green.9',
   signer_unknown: 'green.4',
+  terminal_filed_differently: 'lime.2',
   schema_violation: 'blue.9',
   line_arithmetic: 'blue.3',
   tax_arithmetic: 'teal.8',

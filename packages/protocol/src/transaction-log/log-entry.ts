@@ -43,16 +43,7 @@ export const logEntrySchema = {
     door: { enum: ['issue', 'reissue'] },
     invoiceId: uuid,
     outcome: {
-      enum: [
-        'issued',
-        'already_issued',
-        'refused',
-        'deferred',
-        'failed',
-        'not_authenticated',
-        'not_tried',
-        'repeated',
-      ],
+      enum: ['issued', 'already_issued', 'refused', 'deferred', 'failed', 'not_authenticated', 'not_tried', 'repeated'],
       description:
         'Nothing was sent where it is `not_tried` (the line was known to be down; `cause` is what was found to be wrong with it) and `repeated` (the till’s software asked again for a sale that it had, and got the answer of then).',
     },

@@ -30,6 +30,7 @@ export const actions = {
   'action.tax_rate.removed': 'Tax rate removed',
   'action.database.recovered': 'Database declared recovered',
   'action.certificate.issued': 'Certificate issued',
+  'action.certificate.shown_again': 'Certificate shown again',
   'action.planned_outage.declared': 'Planned outage declared',
   'action.planned_outage.withdrawn': 'Planned outage withdrawn',
   'action.closing.declared': 'Closing declared',
