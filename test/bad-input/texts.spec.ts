@@ -93,6 +93,7 @@ function fullInvoice(): Partial<Invoice> {
     lines: turned([{ ...makeLine(), code: 'x', discount: 0 }]),
     buyer: { name: 'x', taxId: 'x', address: 'x' },
     cashier: 'x',
+    enteredLater: { at: new Date().toISOString(), reason: 'x' },
   };
 }
 
@@ -100,14 +101,15 @@ describe.each(ATTACKS)('the text %s', (attack) => {
   it('is stored as it is in every text of an invoice, and comes back as it was', async () => {
     const invoice = till.sign(fullInvoice()).invoice;
     for (const pointer of stringsOf(invoiceSchema, 'free')) setAt(invoice, pointer, attack);
-    expect(JSON.stringify(invoice).split(JSON.stringify(attack)).length - 1).toBe(10);
+    expect(JSON.stringify(invoice).split(JSON.stringify(attack)).length - 1).toBe(11);
     const jws = signBytes(till, JSON.stringify(invoice));
     const { answer, stored } = await ground.storing(() => counter.issue(jws));
-    expect(answer.json()).toMatchObject({ result: 'issued', warnings: [] });
-    expect(stored).toEqual({ ...NOTHING_STORED, ledger: 1, content: 1 });
+    expect(answer.json()).toMatchObject({ result: 'issued', warnings: [{ code: 'entered_later' }] });
+    expect(stored).toEqual({ ...NOTHING_STORED, ledger: 1, content: 1, warnings: 1 });
     expect(receiptOf(answer.json()).number).toBe(attack);
     const found = await counter.call<InvoiceAnswer>(`/v1/invoices/${invoice.id}`);
-    expect(found.json()).toEqual({ receipt: answer.json().receipt, warnings: [] });
+    const { receipt, warnings } = answer.json();
+    expect(found.json()).toEqual({ receipt, warnings });
     const { rows } = await ground.ground.superuser.query(
       'SELECT number, payload FROM ledger JOIN content USING (sequence) WHERE invoice_id = $1',
       [invoice.id],

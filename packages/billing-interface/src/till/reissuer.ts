@@ -104,7 +104,7 @@ export class Reissuer {
     if (end.end === 'stalled') return { end: 'stopped', cause: end.cause };
     if (end.end === 'failed') return this.#afterFailure(entries, end, before, passing);
     for (const { invoiceId } of entries) {
-      passing.tried.add(invoiceId);
+      if (!end.again) passing.tried.add(invoiceId);
       this.#suspects.delete(invoiceId);
     }
     this.takeAllowance(end.allowance);
