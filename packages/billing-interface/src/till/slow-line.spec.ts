@@ -56,7 +56,7 @@ async function sellUntilDrained(till: BillingInterface, pauseMs: number): Promis
   return results;
 }
 
-/** What waits before the line at most; all at once, either backlog would wait there for ten seconds and more. */
+/** What waits before the line at most, in milliseconds; the backlog of invoices at once would wait there for twelve seconds. */
 const QUEUE_MS_MAX = 4_000;
 const LOGS = '/v1/transaction-logs';
 
