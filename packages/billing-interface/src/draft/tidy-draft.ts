@@ -21,8 +21,8 @@ export function tidyDraft(draft: unknown): unknown {
   return { ...tidy, issuedAt: toMilliseconds(tidy.issuedAt) };
 }
 
-/** The draft, its lists, their items, their members. */
-const LEVELS_OF_DRAFT = 4;
+/** The draft, its lines, one of them, its levies, one of them. */
+const LEVELS_OF_DRAFT = 5;
 
 function tidyTexts(value: unknown, levels: number): unknown {
   if (typeof value === 'string') return value.replaceAll(CONTROL_CHARACTERS, ' ').replaceAll(HALF_PAIRS, '\u{FFFD}');

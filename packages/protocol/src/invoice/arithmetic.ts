@@ -1,42 +1,13 @@
 import type { Fault } from '../catalogue/problems.js';
 import { FAULTS_MAX } from '../json/scan-json.js';
-import type { Invoice, InvoiceLine } from './invoice-schema.js';
+import { magnitude } from './decimal.js';
+import type { Invoice, InvoiceTax, LineLevy } from './invoice-schema.js';
 import { isLineAmount } from './line-arithmetic.js';
-import { isTaxAmount } from './tax-arithmetic.js';
-
-/** Lines of one tax category taken together. */
-export interface CategorySum {
-  /** Sum of the lines' amounts. */
-  sum: number;
-  lines: number;
-}
-
-/** An invoice's lines by category, and its rounding lines. */
-export interface LineSums {
-  readonly categories: ReadonlyMap<string, CategorySum>;
-  readonly rounding: number;
-}
+import { groupLines, isRepeated, type LineGroup, TaxFinder, type TaxesOfGroup } from './line-groups.js';
+import { isTaxAmount, type PriceBasis, taxShares } from './tax-arithmetic.js';
 
 /** What the arithmetic needs of an invoice. */
 export type Sums = Pick<Invoice, 'priceBasis' | 'lines' | 'taxes' | 'total' | 'payments'>;
-
-/** Adds up lines; exact where {@link unsafeSums} finds nothing. Lines without category are counted nowhere. */
-export function sumLines(lines: readonly Pick<InvoiceLine, 'type' | 'taxCategory' | 'amount'>[]): LineSums {
-  const categories = new Map<string, CategorySum>();
-  let rounding = 0;
-  for (const { type, taxCategory, amount } of lines) {
-    if (type === 'rounding') rounding += amount;
-    else if (taxCategory !== undefined) {
-      const found = categories.get(taxCategory);
-      if (found === undefined) categories.set(taxCategory, { sum: amount, lines: 1 });
-      else {
-        found.sum += amount;
-        found.lines += 1;
-      }
-    }
-  }
-  return { categories, rounding };
-}
 
 /**
  * Lists whose magnitudes add up to more than 2^53 − 1. Judging magnitudes and not sums makes every sum of some of them
@@ -74,50 +45,150 @@ export function lineFaults({ lines }: Sums): Fault[] {
   return faults;
 }
 
+/** A row of the taxes, and what the lines that bear it come to. */
+interface Row extends InvoiceTax {
+  readonly index: number;
+  lines: number;
+  /** Sum of the lines' amounts. */
+  sum: number;
+  /** Whether some of the lines bear other taxes, too. */
+  isShared: boolean;
+  /** Of a shared row: the lines' shares, and how far its base may be off them. */
+  shares: { base: bigint; amount: bigint };
+  baseTolerance: number;
+}
+
 /** What does not fit between lines and taxes. */
-export function taxFaults(invoice: Sums, { categories }: LineSums): Fault[] {
-  const faults = categoryFaults(invoice);
-  for (const category of categories.keys()) {
-    if (!invoice.taxes.some((tax) => tax.category === category))
-      faults.push({ pointer: '/taxes', detail: `Has no row for category ${category} of the lines.` });
+export function taxFaults(invoice: Sums): Fault[] {
+  const faults = [...categoryFaults(invoice), ...repeatedRows(invoice)];
+  if (faults.length > 0) return faults.slice(0, FAULTS_MAX);
+  const rows = invoice.taxes.map((tax, index): Row => ({
+    ...tax,
+    index,
+    lines: 0,
+    sum: 0,
+    isShared: false,
+    shares: { base: 0n, amount: 0n },
+    baseTolerance: 0,
+  }));
+  const groups = groupLines(invoice.lines);
+  const finder = new TaxFinder(rows);
+  const hasLevies = groups.some(({ levies }) => levies.length > 0);
+  for (const group of groups) {
+    const search = finder.taxesOf(group, rowMissing);
+    if (search.ok) addGroup(group, search.found, invoice.priceBasis, hasLevies);
+    else faults.push(...search.faults);
+    if (faults.length >= FAULTS_MAX) break;
   }
-  for (const [index, tax] of invoice.taxes.entries()) {
-    const lines = categories.get(tax.category);
-    const detail = lines === undefined ? 'No line is of this category.' : taxRowFault(tax, lines, invoice.priceBasis);
-    if (detail !== null) faults.push({ pointer: `/taxes/${index}`, detail });
-    if (invoice.taxes.findIndex(({ category }) => category === tax.category) !== index)
-      faults.push({ pointer: `/taxes/${index}/category`, detail: 'Has a row already; one category has one rate.' });
+  // Which lines bear a row is not known before each line has its own.
+  if (faults.length > 0) return faults.slice(0, FAULTS_MAX);
+  for (const row of rows) {
+    const detail = row.lines === 0 ? 'No line bears it.' : rowFault(row, invoice.priceBasis);
+    if (detail !== null) faults.push({ pointer: `/taxes/${row.index}`, detail });
   }
+  if (faults.length === 0 && hasLevies && !isSumOfLines(rows, groups, invoice.priceBasis))
+    faults.push({ pointer: '/taxes', detail: 'Bases and amounts are not the sum of the lines.' });
   return faults.slice(0, FAULTS_MAX);
 }
 
-function taxRowFault(tax: Invoice['taxes'][number], lines: CategorySum, basis: Invoice['priceBasis']): string | null {
-  const stated = basis === 'gross' ? tax.base + tax.amount : tax.base;
-  if (stated !== lines.sum)
+function rowMissing({ category, rate }: LineLevy, isLevy: boolean): Fault {
+  const at = rate === undefined ? '' : ` at ${rate} %`;
+  return { pointer: '/taxes', detail: `Has no row for ${isLevy ? 'levy' : 'category'} ${category}${at} of the lines.` };
+}
+
+function repeatedRows({ taxes }: Sums): Fault[] {
+  return taxes.flatMap((_, index) =>
+    isRepeated(taxes, index)
+      ? [{ pointer: `/taxes/${index}/category`, detail: 'Has a row at this rate already.' }]
+      : [],
+  );
+}
+
+/** Adds the lines of a group to the rows of its taxes. The shares are reckoned only where somewhere there is a levy. */
+function addGroup(
+  { sum, lines }: LineGroup,
+  { tax, levies }: TaxesOfGroup<Row>,
+  basis: PriceBasis,
+  hasLevies: boolean,
+): void {
+  const isShared = levies.length > 0;
+  for (const row of [tax, ...levies]) {
+    row.lines += lines;
+    row.sum += sum;
+    row.isShared ||= isShared;
+  }
+  if (!hasLevies) return;
+  const shares = taxShares(BigInt(sum), tax, levies, basis);
+  const taxedLevies = levies.filter(({ levy }) => levy === 'taxed').length;
+  tax.shares.base += shares.base;
+  tax.shares.amount += shares.amount;
+  // A base that is the rest of a rounded whole is off by as much as the amounts that were taken away.
+  tax.baseTolerance += lines * (basis === 'gross' ? 1 + levies.length : taxedLevies);
+  for (const [index, levy] of levies.entries()) {
+    levy.shares.base += shares.leviesBase;
+    levy.shares.amount += shares.levies[index] ?? 0n;
+    levy.baseTolerance += basis === 'gross' ? lines * (1 + levies.length) : 0;
+  }
+}
+
+function rowFault(row: Row, basis: PriceBasis): string | null {
+  // Nothing of something is not rounded.
+  const tolerance = Number(row.rate) === 0 ? 0 : row.lines;
+  if (row.isShared) {
+    if (magnitude(BigInt(row.base) - row.shares.base) > BigInt(row.baseTolerance))
+      return 'The base is not what the lines come to.';
+    return magnitude(BigInt(row.amount) - row.shares.amount) > BigInt(tolerance)
+      ? 'The amount is not the rate’s share.'
+      : null;
+  }
+  const stated = basis === 'gross' ? row.base + row.amount : row.base;
+  if (stated !== row.sum)
     return basis === 'gross'
       ? 'Base and amount are not the sum of the lines.'
       : 'The base is not the sum of the lines.';
-  // Nothing of something is not rounded.
-  const tolerance = Number(tax.rate) === 0 ? 0 : lines.lines;
-  return isTaxAmount(tax.amount, lines.sum, tax.rate, basis, tolerance) ? null : 'The amount is not the rate’s share.';
+  return isTaxAmount(row.amount, row.sum, row.rate, basis, tolerance) ? null : 'The amount is not the rate’s share.';
 }
 
-/** Rounding lines have no tax category, all others must have one. */
+/** Whether rows that share lines leave none of their money out, to the very unit. */
+function isSumOfLines(rows: readonly Row[], groups: readonly LineGroup[], basis: PriceBasis): boolean {
+  let expected = 0;
+  let stated = 0;
+  for (const { sum } of groups) expected += sum;
+  for (const { base, amount, levy } of rows) {
+    if (levy === undefined) stated += basis === 'gross' ? base + amount : base;
+    else if (basis === 'gross' && levy === 'untaxed') stated += amount;
+    else if (basis === 'net' && levy === 'taxed') expected += amount;
+  }
+  return stated === expected;
+}
+
+/** Rounding lines bear no tax; all others must have a category. */
 function categoryFaults({ lines }: Sums): Fault[] {
   const faults: Fault[] = [];
-  for (const [index, { type, taxCategory }] of lines.entries()) {
-    if ((type === 'rounding') === (taxCategory === undefined)) continue;
-    const detail = type === 'rounding' ? 'A rounding line has none.' : 'Is missing.';
-    faults.push({ pointer: `/lines/${index}/taxCategory`, detail });
-    if (faults.length === FAULTS_MAX) break;
+  for (const [index, { type, taxCategory, taxRate, levies }] of lines.entries()) {
+    const fault = (member: string, detail: string): void => {
+      faults.push({ pointer: `/lines/${index}/${member}`, detail });
+    };
+    if (type !== 'rounding') {
+      if (taxCategory === undefined) fault('taxCategory', 'Is missing.');
+    } else {
+      if (taxCategory !== undefined) fault('taxCategory', 'A rounding line has none.');
+      if (taxRate !== undefined) fault('taxRate', 'A rounding line has none.');
+      if (levies !== undefined) fault('levies', 'A rounding line has none.');
+    }
+    if (faults.length >= FAULTS_MAX) break;
   }
   return faults;
 }
 
-/** Whether the total is what taxes and rounding lines add up to. */
-export function isTotal({ taxes, total }: Sums, { rounding }: LineSums): boolean {
-  let sum = rounding;
-  for (const { base, amount } of taxes) sum += base + amount;
+/** Whether the total is what taxes and rounding lines add up to. The base of a tax has its taxed levies in it. */
+export function isTotal({ lines, taxes, total }: Sums): boolean {
+  let sum = 0;
+  for (const { type, amount } of lines) if (type === 'rounding') sum += amount;
+  for (const { base, amount, levy } of taxes) {
+    if (levy === undefined) sum += base + amount;
+    else if (levy === 'untaxed') sum += amount;
+  }
   return sum === total;
 }
 

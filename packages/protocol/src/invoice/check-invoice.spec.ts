@@ -110,6 +110,91 @@ describe('checkInvoice', () => {
       expect(pointers(makeInvoice({ lines, taxes: [row, row] }))).toEqual(['/taxes/1/category']);
     });
 
+    it('have one row for each rate of a category, and each line says which is its own', () => {
+      const back = line({
+        quantity: '-1',
+        unitPrice: '11900',
+        amount: -11_900,
+        taxCategory: 'standard',
+        taxRate: '19',
+      });
+      const sold = { ...hundred, taxRate: '20' };
+      const rows = [
+        { category: 'standard', rate: '19', base: -10_000, amount: -1_900 },
+        { category: 'standard', rate: '20', base: 10_000, amount: 2_000 },
+      ];
+      const of = (lines: InvoiceLine[], taxes = rows) => pointers(makeInvoice({ lines, taxes }));
+      expect(code(makeInvoice({ lines: [back, sold], taxes: rows }))).toBe('ok');
+      expect(code(makeInvoice({ lines: [back, { ...sold, taxRate: '20.00' }], taxes: rows }))).toBe('ok');
+      expect(of([back, hundred])).toEqual(['/lines/1/taxRate']);
+      expect(of([back, { ...sold, taxRate: '21' }])).toEqual(['/taxes']);
+      expect(
+        of([
+          { ...back, taxRate: '20' },
+          { ...sold, taxRate: '19' },
+        ]),
+      ).toEqual(['/taxes/0', '/taxes/1']);
+      expect(of([back, sold], [...rows, { ...rows[1]!, rate: '20.0' }])).toEqual(['/taxes/2/category']);
+      expect(of([{ ...rounding(1), taxRate: '20' }], [])).toEqual(['/lines/0/taxRate']);
+    });
+
+    describe('of a line with levies', () => {
+      const levied = (amount: number, levies: string[]): InvoiceLine =>
+        line({
+          quantity: '1',
+          unitPrice: String(amount),
+          amount,
+          taxCategory: 'standard',
+          levies: levies.map((category) => ({ category })),
+        });
+      const tax = { category: 'standard', rate: '25', base: 10_000, amount: 2_500 };
+      const city = { category: 'city', rate: '3', base: 10_000, amount: 300, levy: 'untaxed' as const };
+      const bottles = { category: 'bottles', rate: '10', base: 10_000, amount: 1_000, levy: 'taxed' as const };
+      const onBottles = { ...tax, base: 11_000, amount: 2_750 };
+      const total = (invoice: Partial<Invoice>, sum: number) =>
+        makeInvoice({ ...invoice, total: sum, payments: [{ method: 'cash', amount: sum }] });
+
+      it('hold each its share, and together the price', () => {
+        expect(code(total({ lines: [levied(12_800, ['city'])], taxes: [tax, city] }, 12_800))).toBe('ok');
+        expect(code(total({ lines: [levied(13_750, ['bottles'])], taxes: [onBottles, bottles] }, 13_750))).toBe('ok');
+        expect(
+          code(total({ lines: [levied(14_050, ['city', 'bottles'])], taxes: [onBottles, bottles, city] }, 14_050)),
+        ).toBe('ok');
+        const net = { lines: [levied(10_000, ['city', 'bottles'])], taxes: [onBottles, bottles, city] };
+        expect(code(total({ ...net, priceBasis: 'net' }, 14_050))).toBe('ok');
+        expect(code(total({ ...net, priceBasis: 'net' }, 15_050))).toBe('total_arithmetic');
+      });
+
+      it('have no other base, amount, sort or name', () => {
+        const of = (taxes: Invoice['taxes'], lines = [levied(12_800, ['city'])]) =>
+          pointers(total({ lines, taxes }, 12_800));
+        expect(of([tax, city])).toBeUndefined();
+        expect(of([{ ...tax, amount: 2_502, base: 9_998 }, city])).toEqual(['/taxes/0']);
+        expect(of([tax, { ...city, amount: 302 }])).toEqual(['/taxes/1']);
+        expect(of([tax, { ...city, base: 9_990 }])).toEqual(['/taxes/1']);
+        // Off by a unit each, they still have to be the whole price.
+        expect(
+          of([
+            { ...tax, base: 9_999 },
+            { ...city, amount: 301 },
+          ]),
+        ).toBeUndefined();
+        expect(of([tax, { ...city, amount: 301 }])).toEqual(['/taxes']);
+        expect(of([tax, { ...city, levy: 'taxed' }])).toEqual(['/taxes/0', '/taxes/1']);
+        const { levy: _, ...noLevy } = city;
+        expect(of([tax, noLevy])).toEqual(['/taxes']);
+        expect(of([tax, city], [levied(12_800, ['state'])])).toEqual(['/taxes']);
+        expect(of([tax, city], [levied(12_800, ['city', 'city'])])).toEqual(['/lines/0/levies/1']);
+        expect(of([tax, city], [{ ...levied(12_800, []), levies: [{ category: 'standard' }] }])).toEqual(['/taxes']);
+      });
+
+      it('leave the rows exact that share no line', () => {
+        const lines = [levied(12_800, ['city']), line({ quantity: '1', unitPrice: '100', amount: 100 })];
+        const zero = { category: 'zero', rate: '0', base: 99, amount: 0 };
+        expect(pointers(total({ lines, taxes: [tax, city, zero] }, 12_899))).toEqual(['/taxes/2']);
+      });
+    });
+
     it('demand a category on every line but rounding ones', () => {
       const { taxCategory, ...uncategorised } = hundred;
       expect(pointers(makeInvoice({ lines: [hundred, uncategorised] }))).toEqual(['/lines/1/taxCategory']);
@@ -156,6 +241,37 @@ describe('checkInvoice', () => {
   it.each(['refund', 'void'] as const)('wants a %s to name its original or a reason', (kind) => {
     expect(pointers(makeInvoice({ kind }))).toEqual(['/reference']);
     expect(code(makeInvoice({ kind, reference: { code: '1'.repeat(20) } }))).toBe('ok');
+  });
+
+  describe('a refund of several originals', () => {
+    const one = { terminalId: 'terminal-1', invoiceId: '01926d2b-8c1e-7c3a-9b1d-000000000001' };
+    const other = { code: '1'.repeat(20) };
+    const back = (original?: number): InvoiceLine =>
+      line({ quantity: '-1', unitPrice: '100', amount: -100, ...(original !== undefined && { original }) });
+    const refund = (lines: InvoiceLine[], originals: (typeof one | typeof other)[], kind: Invoice['kind'] = 'refund') =>
+      makeInvoice({ kind, lines, reference: { originals } });
+
+    it('says by each line which of them it takes back', () => {
+      expect(code(refund([back(0), back(1), back(0), rounding(1)], [one, other]))).toBe('ok');
+      expect(pointers(refund([back(0), back()], [one, other]))).toEqual([
+        '/lines/1/original',
+        '/reference/originals/1',
+      ]);
+      expect(pointers(refund([back(0), back(1), back(2)], [one, other]))).toEqual(['/lines/2/original']);
+      expect(pointers(refund([back(0), back(1), { ...rounding(1), original: 0 }], [one, other]))).toEqual([
+        '/lines/2/original',
+      ]);
+      expect(pointers(refund([back(0), back(1)], [one, { ...one }]))).toEqual(['/reference/originals/1']);
+      expect(code(refund([back(0), back(1)], [one, other], 'void'))).toBe('reference_missing');
+      expect(code(refund([back(0), back(1)], [one, other], 'sale'))).toBe('reference_missing');
+    });
+
+    it('is the only one whose lines say so', () => {
+      expect(pointers(makeInvoice({ kind: 'refund', lines: [back(0)], reference: one }))).toEqual([
+        '/lines/0/original',
+      ]);
+      expect(pointers(makeInvoice({ lines: [{ ...makeLine(), original: 0 }] }))).toEqual(['/lines/0/original']);
+    });
   });
 
   it('stays quick with 10,000 lines of as many categories', () => {

@@ -2,8 +2,9 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { makeInvoice, makeLine } from '../testing/index.js';
 import { cashRoundingMax, roundingOf } from './cash-rounding.js';
-import { goodsOf, hasWrongSign } from './goods.js';
-import type { InvoiceLine } from './invoice-schema.js';
+import { cameBack, goodsOf, hasWrongSign } from './goods.js';
+import { headOf } from './invoice-head.js';
+import type { InvoiceLine, InvoiceTax } from './invoice-schema.js';
 
 const line = (amount: number, more: Partial<InvoiceLine> = {}): InvoiceLine => ({
   ...makeLine(),
@@ -46,6 +47,51 @@ describe('what was sold and what came back', () => {
     expect(net(line(10_000), line(-3, { taxCategory: 'reduced' }))).toMatchObject({ sold: 12_000, returned: 3 });
     expect(net(line(10_000), line(-101))).toMatchObject({ sold: 12_000, returned: 121 });
     expect(net(line(10_000, { taxCategory: 'zero' }))).toMatchObject({ sold: 10_000, isExact: true });
+  });
+
+  it('bear levies, too, and each rate its own', () => {
+    const taxes: InvoiceTax[] = [
+      { category: 'standard', rate: '25', base: 11_000, amount: 2_750 },
+      { category: 'bottles', rate: '10', base: 10_000, amount: 1_000, levy: 'taxed' },
+    ];
+    const levied = (amount: number) => line(amount, { levies: [{ category: 'bottles' }] });
+    const net = (lines: InvoiceLine[], rows = taxes) => goodsOf({ priceBasis: 'net', lines, taxes: rows });
+    expect(net([levied(10_000)])).toMatchObject({ sold: 13_750, returned: 0 });
+    expect(
+      net(
+        [levied(-10_000)],
+        taxes.map((tax) => ({ ...tax, base: -tax.base, amount: -tax.amount })),
+      ),
+    ).toMatchObject({
+      sold: 0,
+      returned: 13_750,
+    });
+    // Both sides bear the row: each has its own share.
+    expect(net([levied(11_000), levied(-1_000)])).toMatchObject({ sold: 15_125, returned: 1_375 });
+    const rates = [
+      { category: 'standard', rate: '19', base: -10_000, amount: -1_900 },
+      { category: 'standard', rate: '16', base: 20_000, amount: 3_200 },
+    ];
+    const exchange = [line(-10_000, { taxRate: '19' }), line(20_000, { taxRate: '16' })];
+    expect(net(exchange, rates)).toMatchObject({ sold: 23_200, returned: 11_900 });
+    expect(cameBack({ lines: exchange, taxes: rates })).toEqual([true, false]);
+    expect(cameBack({ lines: [...exchange, line(1, { taxRate: '19' })], taxes: rates })).toEqual([false, false]);
+    expect(cameBack({ lines: [line(-100, { type: 'discount' }), line(500)], taxes: rates.slice(1) })).toEqual([false]);
+  });
+
+  it('are told for each of several originals', () => {
+    const lines = [line(-100, { original: 0 }), line(-250, { original: 1 }), rounding(1)];
+    const originals = [{ code: '1'.repeat(20) }, { code: '2'.repeat(20) }];
+    const { parts } = headOf(makeInvoice({ kind: 'refund', lines, reference: { originals } }));
+    expect(parts).toEqual([
+      { original: originals[0], total: -100, goods: { sold: 0, returned: 100, lines: 1, isExact: true } },
+      { original: originals[1], total: -250, goods: { sold: 0, returned: 250, lines: 1, isExact: true } },
+    ]);
+    const whole = headOf(makeInvoice({ kind: 'refund', lines: [line(-100), rounding(1)], reference: originals[0]! }));
+    expect(whole.parts).toMatchObject([{ original: originals[0], total: -99, goods: { returned: 100 } }]);
+    // With net prices each has the tax of its own lines.
+    const net = makeInvoice({ kind: 'refund', priceBasis: 'net', lines: lines.slice(0, 2), reference: { originals } });
+    expect(headOf(net).parts).toMatchObject([{ total: -120 }, { total: -300 }]);
   });
 
   it('differ by what the lines come to, and turn with their signs', () => {

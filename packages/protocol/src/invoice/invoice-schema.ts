@@ -26,12 +26,16 @@ const rate = { type: 'string', pattern: RATE_PATTERN } as const;
 const date = { type: 'string', format: 'date', pattern: DATE_PATTERN } as const;
 const dateTime = { type: 'string', format: 'date-time', pattern: DATE_TIME_PATTERN } as const;
 const code = { type: 'string', pattern: CODE_PATTERN } as const;
+/** Of a tax that is charged beside that of the lines' category (Directive 2006/112/EC, article 78 (a), has them taxed). */
+export const levyKind = { enum: ['taxed', 'untaxed'] } as const;
 const identity = {
   type: 'object',
   additionalProperties: false,
   required: ['terminalId', 'invoiceId'],
   properties: { terminalId: identifier, invoiceId: uuidV7 },
 } as const;
+
+const byCode = { type: 'object', additionalProperties: false, required: ['code'], properties: { code } } as const;
 
 /**
  * Shape of a signed invoice, version 1 (JSON Schema 2020-12): the one source of the types, of the check at the till
@@ -147,7 +151,33 @@ export const invoiceSchema = {
           unitPrice: decimal,
           discount: { ...amount, description: 'Taken off quantity × unitPrice.' },
           amount,
+          original: {
+            type: 'integer',
+            minimum: 0,
+            maximum: LIMITS.originalsMax - 1,
+            description: 'Only where `reference` names several originals: which of them the line takes back, from 0.',
+          },
           taxCategory: { ...identifier, description: 'Required on every line but rounding ones, which have none.' },
+          taxRate: {
+            ...rate,
+            description:
+              'Only where `taxes` has the category at several rates, as in an exchange after a change of rate: the line’s.',
+          },
+          levies: {
+            type: 'array',
+            minItems: 1,
+            maxItems: LIMITS.lineLeviesMax,
+            description: 'Taxes on the line beside that of its category.',
+            items: {
+              type: 'object',
+              additionalProperties: false,
+              required: ['category'],
+              properties: {
+                category: identifier,
+                rate: { ...rate, description: 'Only where `taxes` has the levy at several rates: the line’s.' },
+              },
+            },
+          },
         },
       },
     },
@@ -163,6 +193,12 @@ export const invoiceSchema = {
           rate: { ...rate, description: 'Per cent, as decimal string.' },
           base: amount,
           amount,
+          levy: {
+            ...levyKind,
+            description:
+              'Only of a levy. `taxed`: the tax of the lines’ category is charged on it, too, and has it in its base; `untaxed`: both are ' +
+              'charged on the same price.',
+          },
         },
       },
     },
@@ -196,10 +232,26 @@ export const invoiceSchema = {
       properties: { name: requiredText, taxId: shortText, address: requiredText },
     },
     reference: {
-      description: 'What a refund or void takes back: the original by identity or by code, or why none can be named.',
+      description:
+        'What a refund or void takes back: the original by identity or by code, several of them, or why none can be named.',
       oneOf: [
         identity,
-        { type: 'object', additionalProperties: false, required: ['code'], properties: { code } },
+        byCode,
+        {
+          type: 'object',
+          additionalProperties: false,
+          required: ['originals'],
+          properties: {
+            originals: {
+              type: 'array',
+              minItems: 2,
+              maxItems: LIMITS.originalsMax,
+              items: { oneOf: [identity, byCode] },
+              description:
+                'Of a refund of several: each line but rounding ones says by `original` which of them it takes back.',
+            },
+          },
+        },
         { type: 'object', additionalProperties: false, required: ['reason'], properties: { reason: requiredText } },
       ],
     },
@@ -210,6 +262,7 @@ export const invoiceSchema = {
 /** A signed invoice's payload. */
 export type Invoice = FromSchema<typeof invoiceSchema>;
 export type InvoiceLine = Invoice['lines'][number];
+export type LineLevy = NonNullable<InvoiceLine['levies']>[number];
 export type InvoiceTax = Invoice['taxes'][number];
 export type InvoicePayment = Invoice['payments'][number];
 export type InvoiceReference = NonNullable<Invoice['reference']>;

@@ -1,4 +1,5 @@
 import type { FromSchema } from 'json-schema-to-ts';
+import { levyKind } from '../invoice/invoice-schema.js';
 import { LINKS_MAX } from '../keys/authorities.js';
 import { LIMITS } from '../limits.js';
 import { RATE_PATTERN } from '../schema/patterns.js';
@@ -81,6 +82,11 @@ export const parametersSchema = {
           rate: { type: 'string', pattern: RATE_PATTERN },
           from: { ...date, description: 'First business day.' },
           until: { ...date, type: ['string', 'null'], description: 'Last business day, inclusive; null: open.' },
+          levy: {
+            ...levyKind,
+            description:
+              'Only of a levy, which is charged beside the tax of a line’s category. `taxed`: that tax is charged on the levy, too.',
+          },
         },
       },
     },

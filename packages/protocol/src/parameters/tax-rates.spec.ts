@@ -19,7 +19,8 @@ describe('ratesOnDay', () => {
     ['1990-01-01', undefined, undefined],
   ])('on %s: standard %s, reduced %s', (day, standard, reduced) => {
     const inForce = ratesOnDay(rates, day);
-    expect([inForce.get('standard'), inForce.get('reduced')]).toEqual([standard, reduced]);
+    const rateOf = (category: string) => inForce.find((terms) => terms.category === category)?.rate;
+    expect([rateOf('standard'), rateOf('reduced')]).toEqual([standard, reduced]);
   });
 });
 

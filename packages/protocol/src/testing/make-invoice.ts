@@ -1,7 +1,7 @@
 import { createHash, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { sumLines } from '../invoice/arithmetic.js';
 import type { Invoice, InvoiceLine, InvoiceTax } from '../invoice/invoice-schema.js';
-import { taxAmount } from '../invoice/tax-arithmetic.js';
+import { groupLines } from '../invoice/line-groups.js';
+import { taxShares } from '../invoice/tax-arithmetic.js';
 import { uuidV7 } from '../uuid.js';
 
 /** Rates that made invoices use, in per cent. */
@@ -29,7 +29,7 @@ export function makeInvoice(overrides: Partial<Invoice> = {}): Invoice {
   const lines = overrides.lines ?? [makeLine(0), makeLine(3)];
   const priceBasis = overrides.priceBasis ?? 'gross';
   const taxes = overrides.taxes ?? taxesOf(lines, priceBasis);
-  const rounding = sumLines(lines).rounding;
+  const rounding = lines.reduce((sum, { type, amount }) => (type === 'rounding' ? sum + amount : sum), 0);
   const total = overrides.total ?? taxes.reduce((sum, { base, amount }) => sum + base + amount, rounding);
   const counter = overrides.counter ?? 1;
   return {
@@ -66,10 +66,9 @@ export function makeInvoiceOfLines(count: number, overrides: Partial<Invoice> = 
 }
 
 function taxesOf(lines: readonly InvoiceLine[], priceBasis: Invoice['priceBasis']): InvoiceTax[] {
-  return [...sumLines(lines).categories].map(([category, { sum }]) => {
-    const rate = RATES[category] ?? '0';
-    const amount = Number(taxAmount(BigInt(sum), rate, priceBasis));
-    return { category, rate, base: priceBasis === 'gross' ? sum - amount : sum, amount };
+  return groupLines(lines).map(({ category, sum, rate = RATES[category] ?? '0' }) => {
+    const { base, amount } = taxShares(BigInt(sum), { rate }, [], priceBasis);
+    return { category, rate, base: Number(base), amount: Number(amount) };
   });
 }
 

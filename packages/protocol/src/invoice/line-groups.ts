@@ -1,0 +1,117 @@
+import type { Fault } from '../catalogue/problems.js';
+import { isSameRate } from '../parameters/tax-rates.js';
+import type { InvoiceLine, InvoiceTax, LineLevy } from './invoice-schema.js';
+import type { TaxTerms } from './tax-arithmetic.js';
+
+/** What a line says of its taxes. */
+export type TaxedLine = Pick<InvoiceLine, 'type' | 'taxCategory' | 'taxRate' | 'levies' | 'amount'>;
+
+/** Lines that name the same taxes, taken together. */
+export interface LineGroup {
+  /** See {@link groupKey}. */
+  readonly key: string;
+  readonly category: string;
+  readonly rate: string | undefined;
+  readonly levies: readonly LineLevy[];
+  /** Position of the first line. */
+  readonly first: number;
+  /** Exact where `unsafeSums` finds nothing. */
+  sum: number;
+  lines: number;
+}
+
+const NONE: never[] = [];
+
+/** Groups lines by the taxes that they name. Rounding lines and those without category are in no group. */
+export function groupLines(lines: readonly TaxedLine[]): LineGroup[] {
+  const groups = new Map<string, LineGroup>();
+  for (const [index, line] of lines.entries()) {
+    const { type, taxCategory, taxRate, levies = NONE, amount } = line;
+    if (type === 'rounding' || taxCategory === undefined) continue;
+    const key = groupKey(line);
+    const found = groups.get(key);
+    if (found === undefined)
+      groups.set(key, { key, category: taxCategory, rate: taxRate, levies, first: index, sum: amount, lines: 1 });
+    else {
+      found.sum += amount;
+      found.lines += 1;
+    }
+  }
+  return [...groups.values()];
+}
+
+/** The same for lines that name the same taxes, in the same words. */
+export function groupKey({ taxCategory = '', taxRate, levies = NONE }: TaxedLine): string {
+  if (taxRate === undefined && levies.length === 0) return taxCategory;
+  return [`${taxCategory} ${taxRate ?? ''}`, ...levies.map(({ category, rate }) => `${category} ${rate ?? ''}`)].join();
+}
+
+/** Of lines: the taxes that they bear, found among those that an invoice or the law has. */
+export interface TaxesOfGroup<Tax> {
+  readonly tax: Tax;
+  readonly levies: readonly Tax[];
+}
+
+export type TaxSearch<Tax> =
+  { readonly ok: true; readonly found: TaxesOfGroup<Tax> } | { readonly ok: false; readonly faults: Fault[] };
+
+/** Finds the taxes of each group; where one is missing or several fit, the faults point to the group's first line. */
+export class TaxFinder<Tax extends TaxTerms> {
+  private readonly byCategory: ReadonlyMap<string, readonly Tax[]>;
+
+  /** @param stated more of them, for those lines alone that state a rate */
+  constructor(
+    taxes: readonly Tax[],
+    private readonly stated: readonly Tax[] = [],
+  ) {
+    const byCategory = new Map<string, Tax[]>();
+    for (const tax of taxes) byCategory.set(tax.category, [...(byCategory.get(tax.category) ?? []), tax]);
+    this.byCategory = byCategory;
+  }
+
+  /** @param missing what is said of a tax that is not there; a levy is named as one */
+  taxesOf(
+    { category, rate, levies, first }: Pick<LineGroup, 'category' | 'rate' | 'levies' | 'first'>,
+    missing: (named: LineLevy, isLevy: boolean, pointer: string) => Fault,
+  ): TaxSearch<Tax> {
+    const faults: Fault[] = [];
+    const find = (named: LineLevy, isLevy: boolean, pointer: string, rateName: string): Tax | undefined => {
+      const fitting = this.fitting(named, isLevy);
+      const [only] = fitting;
+      if (only === undefined) faults.push(missing(named, isLevy, `${pointer}/${isLevy ? 'category' : 'taxCategory'}`));
+      else if (fitting.length > 1) {
+        const rates = fitting.map((tax) => `${tax.rate} %`).join(', ');
+        faults.push({ pointer: `${pointer}/${rateName}`, detail: `Is missing: ${named.category} has ${rates}.` });
+      }
+      return only;
+    };
+    const line = `/lines/${first}`;
+    const tax = find(rate === undefined ? { category } : { category, rate }, false, line, 'taxRate');
+    const found: Tax[] = [];
+    for (const [index, levy] of levies.entries()) {
+      const pointer = `${line}/levies/${index}`;
+      const one = find(levy, true, pointer, 'rate');
+      if (one === undefined) continue;
+      if (found.includes(one)) faults.push({ pointer, detail: 'Is named twice on this line.' });
+      found.push(one);
+    }
+    return tax === undefined || faults.length > 0 ? { ok: false, faults } : { ok: true, found: { tax, levies: found } };
+  }
+
+  /** Taxes of the category, at the rate if one is named. */
+  private fitting({ category, rate }: LineLevy, isLevy: boolean): readonly Tax[] {
+    const known = this.byCategory.get(category) ?? [];
+    const ofSort = (tax: Tax): boolean => (tax.levy !== undefined) === isLevy;
+    if (rate === undefined) return known.filter(ofSort);
+    const stated = this.stated.filter((tax) => tax.category === category);
+    return [...known, ...stated].filter((tax) => ofSort(tax) && isSameRate(tax.rate, rate));
+  }
+}
+
+/** Whether a tax stands in a list already, at the same rate: one row would do. */
+export function isRepeated(taxes: readonly InvoiceTax[], index: number): boolean {
+  const tax = taxes[index];
+  return taxes
+    .slice(0, index)
+    .some((other) => tax !== undefined && other.category === tax.category && isSameRate(other.rate, tax.rate));
+}
