@@ -1,13 +1,17 @@
-import type { TaxRate } from '@tax-control/protocol';
+import { levyKind, type TaxRate } from '@tax-control/protocol';
+import { Option } from 'commander';
 import { date, identifier, ratePercent } from './arguments.js';
 import type { CommandGroup } from './command-group.js';
 import { done, misused, type Outcome, refused } from './outcome.js';
 import { table } from './table.js';
 
+type LevyKind = NonNullable<TaxRate['levy']>;
+
 interface AddOptions {
   readonly rate: string;
   readonly from: string;
   readonly until?: string;
+  readonly levy?: LevyKind;
 }
 
 /** `tax-control tax-rate …` */
@@ -21,13 +25,20 @@ export const taxRateCommands: CommandGroup = (program, perform) => {
     .requiredOption('--rate <percent>', 'the rate in per cent', ratePercent)
     .requiredOption('--from <day>', 'first business day', date)
     .option('--until <day>', 'last business day, inclusive; open, if left out', date)
+    .addOption(
+      new Option(
+        '--levy <sort>',
+        'a levy, charged beside the tax of a line’s category; taxed: that tax is charged on the levy, too',
+      ).choices(levyKind.enum),
+    )
     .addHelpText(
       'after',
       `
 An open rate of the same category ends on the day before the new one begins.
 
 Example:
-  tax-control tax-rate add standard --rate 20 --from 2026-01-01`,
+  tax-control tax-rate add standard --rate 20 --from 2026-01-01
+  tax-control tax-rate add city --rate 3 --from 2026-01-01 --levy untaxed`,
     )
     .action(perform(add));
 
@@ -56,19 +67,24 @@ Example:
 
 async function add(
   category: string,
-  { rate, from, until = null }: Omit<AddOptions, 'until'> & { until?: string | null },
+  { rate, from, until = null, levy }: Omit<AddOptions, 'until'> & { until?: string | null },
 ): Promise<Outcome> {
   if (until !== null && until < from) return misused('--until must not be before --from.');
   const { withDatabase } = await import('./operator-database.js');
   const { inTransaction } = await import('../database/transaction.js');
   const { addTaxRate } = await import('../registry/parameters-store.js');
   const { recordCommand } = await import('./record-command.js');
-  const wanted: TaxRate = { category, rate, from, until };
+  const ofLevy = levy === undefined ? {} : { levy };
+  const wanted: TaxRate = { category, rate, from, until, ...ofLevy };
   return withDatabase(async (pool) => {
     const fit = await inTransaction(pool, async (client) => {
       const added = await addTaxRate(client, wanted);
       if (added.fits)
-        await recordCommand(client, { action: 'tax_rate.added', subject: category, facts: { rate, from, until } });
+        await recordCommand(client, {
+          action: 'tax_rate.added',
+          subject: category,
+          facts: { rate, from, until, ...ofLevy },
+        });
       return added;
     });
     if (!fit.fits)
@@ -126,8 +142,8 @@ async function list({ category }: { readonly category?: string }): Promise<Outco
     return done(
       { taxRates },
       table(
-        ['CATEGORY', 'PER CENT', 'FROM', 'UNTIL'],
-        taxRates.map((one) => [one.category, one.rate, one.from, one.until ?? 'open']),
+        ['CATEGORY', 'PER CENT', 'FROM', 'UNTIL', 'LEVY'],
+        taxRates.map((one) => [one.category, one.rate, one.from, one.until ?? 'open', one.levy ?? '']),
       ),
     );
   });

@@ -48,12 +48,19 @@ export function draftInvoices({ list, reservations, originals, waiting, rules, k
     const { sequence } = reservation;
     if (sequence === null) continue;
     const isCounterUsed = counters.take(authentic) || reservation.counterUsed;
-    const original = originals.factsFor(authentic.invoice);
+    const ofOriginals = originals.factsFor(authentic.invoice);
     const waited = waiting.size === 0 ? null : (waiting.get(identityKey(identityOf(authentic))) ?? null);
     const takings = originals.takingsOf(authentic.invoice);
     const numberUsed = reservation.numberUsed ?? numbers.before(authentic.invoice);
     const beforeSoldAt = counters.soldBefore(authentic, reservation);
-    const known = { counterUsed: isCounterUsed, numberUsed, original, takings, beforeSoldAt, waiting: waited };
+    const known = {
+      counterUsed: isCounterUsed,
+      numberUsed,
+      originals: ofOriginals,
+      takings,
+      beforeSoldAt,
+      waiting: waited,
+    };
     const warnings = judgeWarnings(authentic, known, rules);
     originals.add(authentic.invoice, takings);
     const isBelieved = isTimeBelieved(authentic, beforeSoldAt);
@@ -67,7 +74,8 @@ export function draftInvoices({ list, reservations, originals, waiting, rules, k
       receiptSignature,
       businessDay: authentic.invoice.businessDay,
       countedAt: isBelieved ? null : utcSeconds(common.registeredAt),
-      reference: originals.identityOf(authentic.invoice),
+      reference: originals.referenceOf(authentic.invoice),
+      originals: authentic.invoice.parts.length > 1 ? originals.partsOf(authentic.invoice) : [],
       supersedes: authentic.invoice.supersedes ?? null,
       payload: authentic.payload,
       signature: authentic.signature,

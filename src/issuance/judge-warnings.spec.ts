@@ -3,7 +3,8 @@ import { makeInvoice, makeLine } from '@tax-control/protocol/testing';
 import { describe, expect, it } from 'vitest';
 import type { AuthenticInvoice } from './authentic-invoice.js';
 import { type InvoiceFacts, judgeWarnings, type Rules } from './judge-warnings.js';
-import { type OriginalFacts, originalOfInvoice } from '../ledger/originals.js';
+import type { InvoiceIdentity } from '../ledger/identity.js';
+import { type OriginalFacts, originalOfInvoice, type TakenPart } from '../ledger/originals.js';
 import { takingsOf } from './taken-back.js';
 
 const SOLD_AT = Date.UTC(2026, 10, 22, 17, 5);
@@ -18,7 +19,7 @@ const RULES: Rules = {
   offlineLimits: { hoursMax: 72, invoicesMax: 10, salesMax: 1000, atLimit: 'warn' },
 };
 
-const NOTHING: InvoiceFacts = { counterUsed: false, numberUsed: null, original: null, takings: [], waiting: null };
+const NOTHING: InvoiceFacts = { counterUsed: false, numberUsed: null, originals: [], takings: [], waiting: null };
 
 const IDENTITY = { terminalId: 'terminal-1', invoiceId: '019aa000-0000-7000-8000-000000000001' };
 
@@ -31,7 +32,7 @@ function rounding(amount: number): InvoiceLine {
 }
 
 function originalOf(lines: readonly InvoiceLine[], overrides: Partial<Invoice> = {}): OriginalFacts {
-  return originalOfInvoice(headOf(makeInvoice({ lines: [...lines], ...overrides })), null);
+  return originalOfInvoice(headOf(makeInvoice({ lines: [...lines], ...overrides })), []);
 }
 
 const ORIGINAL = originalOf([priced(680)]);
@@ -54,13 +55,25 @@ function authentic(overrides: Partial<Invoice> = {}, others: Partial<AuthenticIn
   };
 }
 
-function codes(judged: AuthenticInvoice, facts: Partial<InvoiceFacts> = {}): string[] {
-  const { original } = facts;
-  const takings =
-    typeof original === 'object' && original !== null
-      ? takingsOf(originalOfInvoice(judged.invoice, IDENTITY), () => original)
-      : [];
-  return judgeWarnings(judged, { ...NOTHING, takings, ...facts }, RULES).map(({ code }) => code);
+type Known = InvoiceFacts['originals'][number];
+
+/** @param original of a refund that names one; `originals` of one that names several */
+function codes(
+  judged: AuthenticInvoice,
+  { original, ...facts }: Partial<InvoiceFacts> & { readonly original?: Known } = {},
+): string[] {
+  const { originals = original === undefined ? [] : [original] } = facts;
+  const known = new Map<InvoiceIdentity, Known>();
+  const parts = judged.invoice.parts.map(({ total, goods }, position): TakenPart => {
+    const identity = { terminalId: 'terminal-1', invoiceId: String(position) };
+    known.set(identity, originals[position] ?? 'unknown');
+    return { identity, total, goods };
+  });
+  const takings = takingsOf(originalOfInvoice(judged.invoice, parts), (identity) => {
+    const one = known.get(identity);
+    return one === 'unknown' ? undefined : one;
+  });
+  return judgeWarnings(judged, { ...NOTHING, takings, originals, ...facts }, RULES).map(({ code }) => code);
 }
 
 describe('an ordinary sale', () => {
@@ -193,7 +206,7 @@ describe('tax rates', () => {
   });
 
   it('a refund bears its original’s rates, in force or not', () => {
-    const original = { ...ORIGINAL, rates: new Map([['standard', '17.5']]) };
+    const original = { ...ORIGINAL, rates: [{ category: 'standard', rate: '17.5' }] };
     expect(codes(authentic({ ...REFUND, ...taxes('17.5') }), { original })).toEqual([]);
     expect(codes(authentic({ ...REFUND, ...taxes('20') }), { original })).toEqual(['rate_not_of_original']);
   });

@@ -10,12 +10,13 @@ import {
   type OfflineLimits,
   rateDayOf,
   type TaxRate,
+  type TaxTerms,
   type Warning,
   type WarningCode,
 } from '@tax-control/protocol';
 import type { AuthenticInvoice } from './authentic-invoice.js';
 import { backwardsMs, writtenAt } from './believed-time.js';
-import { countsInTurnover, type OriginalFacts, plainRate } from '../ledger/originals.js';
+import { countsInTurnover, isSameTax, type OriginalFacts, plainTerms } from '../ledger/originals.js';
 import type { NumberUse } from '../ledger/reserve-numbers.js';
 import type { Taking } from './taken-back.js';
 import type { WaitingFacts } from './waiting.js';
@@ -26,8 +27,8 @@ export interface InvoiceFacts {
   readonly counterUsed: boolean;
   /** Another invoice among which the shop's number must be alone, on file or before it in the list. */
   readonly numberUsed: NumberUse | null;
-  /** Of a refund or void that names its original: that one, or `unknown`. Null for everything else. */
-  readonly original: OriginalFacts | 'unknown' | null;
+  /** Of a refund or void that counts in turnover: the original of each of its parts, or `unknown`. */
+  readonly originals: readonly (OriginalFacts | 'unknown')[];
   /** What a refund or void takes back, from its original and from those above it. */
   readonly takings: readonly Taking[];
   /** Time of sale of the journal's last invoice with a lower counter that is believed, milliseconds; none: none is on file. */
@@ -51,14 +52,14 @@ const SECOND_MS = 1000;
 export function judgeWarnings(authentic: AuthenticInvoice, facts: InvoiceFacts, rules: Rules): Warning[] {
   return [
     ...judgeOriginal(authentic.invoice, facts),
-    ...judgeRates(authentic.invoice, facts.original, rules.taxRates),
+    ...judgeRates(authentic.invoice, facts.originals, rules.taxRates),
     ...judgeWaiting(authentic, facts, rules.offlineLimits),
     ...judgeCounter(authentic.invoice, facts.counterUsed),
     ...judgeClock(authentic, facts.beforeSoldAt ?? null),
     ...judgeTotal(authentic.invoice),
     ...judgeSigner(authentic),
-    ...judgeCurrency(authentic.invoice, facts.original),
-    ...judgeSign(authentic.invoice, facts.original),
+    ...judgeCurrency(authentic.invoice, knownOf(facts.originals)),
+    ...judgeSign(authentic.invoice, facts.originals),
     ...judgeRounding(authentic.invoice),
     ...judgeDay(authentic.invoice),
     ...judgeEntry(authentic.invoice),
@@ -66,18 +67,29 @@ export function judgeWarnings(authentic: AuthenticInvoice, facts: InvoiceFacts, 
   ];
 }
 
-function judgeOriginal(invoice: InvoiceHead, { original, takings }: InvoiceFacts): Warning[] {
-  if (original === null) return [];
-  if (original === 'unknown')
-    return [warning('original_unknown', `Not on file: ${JSON.stringify(invoice.reference)}.`)];
+type Originals = InvoiceFacts['originals'];
+
+function knownOf(originals: Originals): OriginalFacts[] {
+  return originals.filter((original) => original !== 'unknown');
+}
+
+function judgeOriginal(invoice: InvoiceHead, { originals, takings }: InvoiceFacts): Warning[] {
   const found: Warning[] = [];
+  const unknown = invoice.parts.filter((_, position) => originals[position] === 'unknown');
+  const names = unknown.map(({ original }) => JSON.stringify(original)).join(', ');
+  if (names !== '') found.push(warning('original_unknown', `Not on file: ${names}.`));
+  const known = knownOf(originals);
+  if (known.length === 0) return found;
   // A refund with the wrong sign takes nothing back of what it names; `refund_sign_wrong` says so, once.
-  const above = hasWrongSign(invoice, original) ? undefined : takings.map(takenAbove).find((one) => one !== null);
-  if (above !== undefined) found.push(warning('refunds_above_original', `${above}, in the smallest unit.`));
-  if (original.voids > 0) found.push(warning('original_already_voided', 'A void of the same original is on file.'));
-  if (invoice.kind === 'void' && invoice.businessDay !== original.businessDay)
+  const above = wrongSigns(invoice, originals).length > 0 ? [] : takings.map(takenAbove);
+  const most = above.find((one) => one !== null);
+  if (most !== undefined) found.push(warning('refunds_above_original', `${most}, in the smallest unit.`));
+  if (known.some(({ voids }) => voids > 0))
+    found.push(warning('original_already_voided', 'A void of the same original is on file.'));
+  const otherDay = known.find(({ businessDay }) => businessDay !== invoice.businessDay);
+  if (invoice.kind === 'void' && otherDay !== undefined)
     found.push(
-      warning('void_on_other_business_day', `Voided on ${invoice.businessDay}, sold on ${original.businessDay}.`),
+      warning('void_on_other_business_day', `Voided on ${invoice.businessDay}, sold on ${otherDay.businessDay}.`),
     );
   return found;
 }
@@ -87,8 +99,8 @@ function judgeOriginal(invoice: InvoiceHead, { original, takings }: InvoiceFacts
  * money back is compared with what was sold, one that gets money with what came back. Parts of what was divided or rounded may be off by
  * one unit for each line, of the original and of its refunds.
  */
-function takenAbove({ taker, before, after }: Taking): string | null {
-  const side = taker.total > 0 ? 'returned' : 'sold';
+function takenAbove({ total, before, after }: Taking): string | null {
+  const side = total > 0 ? 'returned' : 'sold';
   const { goods, takenBack, currency } = after;
   const tolerance = goods.isExact ? 0 : goods.lines + takenBack.lines;
   const isMore = takenBack[side] > before.takenBack[side];
@@ -97,28 +109,38 @@ function takenAbove({ taker, before, after }: Taking): string | null {
     : null;
 }
 
-function judgeRates(invoice: InvoiceHead, original: InvoiceFacts['original'], taxRates: readonly TaxRate[]): Warning[] {
-  const bears = invoice.taxes.map(({ category, rate }) => ({ category, rate: plainRate(rate) }));
-  if (invoice.kind !== 'sale' && original !== null && original !== 'unknown') {
-    const rates = original.rates;
-    if (rates === null) return [];
-    const other = bears.filter(({ category, rate }) => rates.get(category) !== rate);
-    return rateWarning('rate_not_of_original', other);
-  }
+function judgeRates(invoice: InvoiceHead, originals: Originals, taxRates: readonly TaxRate[]): Warning[] {
   // Who names a business day far from the sale gets neither its rates nor those of the day of sale unjudged.
   const days = [rateDayOf(invoice), ...(isBusinessDayFar(invoice) ? [invoice.businessDay] : [])];
-  // A refund whose original cannot be seen bears a rate that was in force on its day or on some day before.
-  const isInForce = (rate: TaxRate, day: string): boolean =>
-    rate.from <= day && (invoice.kind !== 'sale' || rate.until === null || rate.until >= day);
-  const isRight = (tax: { category: string; rate: string }, day: string): boolean =>
-    taxRates.some(
-      (rate) => rate.category === tax.category && plainRate(rate.rate) === tax.rate && isInForce(rate, day),
+  /** @param isOlder whether a rate will do that was in force on some day before */
+  const isInForce = (tax: TaxTerms, isOlder: boolean): boolean =>
+    days.every((day) =>
+      taxRates.some(
+        (rate) =>
+          isSameTax(plainTerms(rate), tax) && rate.from <= day && (isOlder || rate.until === null || rate.until >= day),
+      ),
     );
-  const other = bears.filter((tax) => !days.every((day) => isRight(tax, day)));
+  const known = knownOf(originals);
+  const isOfOriginal = (tax: TaxTerms): boolean =>
+    known.some(({ rates }) => rates?.some((one) => isSameTax(one, tax)) === true);
+  const taxes = invoice.taxes.map((tax, row) => ({ ...plainTerms(tax), isBack: invoice.cameBack[row] === true }));
+  if (known.length > 0 && known.length === originals.length) {
+    if (known.some(({ rates }) => rates === null)) return [];
+    // What a refund gives in place of the goods is sold now.
+    const isRight = (tax: (typeof taxes)[number]): boolean =>
+      isOfOriginal(tax) || (invoice.kind === 'refund' && !tax.isBack && isInForce(tax, false));
+    return rateWarning(
+      'rate_not_of_original',
+      taxes.filter((tax) => !isRight(tax)),
+    );
+  }
+  // A refund whose original cannot be seen bears a rate that was in force on its day or on some day before; so do goods that come back
+  // in an exchange.
+  const other = taxes.filter((tax) => !isOfOriginal(tax) && !isInForce(tax, invoice.kind !== 'sale' || tax.isBack));
   return rateWarning('rate_not_in_force', other);
 }
 
-function rateWarning(code: WarningCode, taxes: readonly { category: string; rate: string }[]): Warning[] {
+function rateWarning(code: WarningCode, taxes: readonly TaxTerms[]): Warning[] {
   if (taxes.length === 0) return [];
   return [warning(code, `${taxes.map(({ category, rate }) => `${category} ${rate} %`).join(', ')}.`)];
 }
@@ -209,17 +231,33 @@ function judgeSigner(authentic: AuthenticInvoice): Warning[] {
   return found;
 }
 
-function judgeCurrency({ currency }: InvoiceHead, original: InvoiceFacts['original']): Warning[] {
-  if (original === null || original === 'unknown' || original.currency === currency) return [];
-  return [warning('original_of_other_currency', `In ${currency}; the original is in ${original.currency}.`)];
+function judgeCurrency({ currency }: InvoiceHead, known: readonly OriginalFacts[]): Warning[] {
+  const other = known.find((original) => original.currency !== currency);
+  if (other === undefined) return [];
+  return [warning('original_of_other_currency', `In ${currency}; the original is in ${other.currency}.`)];
 }
 
-function judgeSign(invoice: InvoiceHead, original: InvoiceFacts['original']): Warning[] {
+/** Parts of a refund or void that have the sign of what they take back, with their original where it can be seen. */
+function wrongSigns(
+  invoice: InvoiceHead,
+  originals: Originals,
+): { readonly total: number; readonly original: OriginalFacts | null }[] {
+  const { kind, total, goods, parts } = invoice;
+  const taken = parts.length > 0 ? parts : [{ total, goods }];
+  return taken.flatMap((part, position) => {
+    const named = originals[position] ?? 'unknown';
+    const original = named === 'unknown' ? null : named;
+    return hasWrongSign({ kind, ...part }, original) ? [{ total: part.total, original }] : [];
+  });
+}
+
+function judgeSign(invoice: InvoiceHead, originals: Originals): Warning[] {
   if (!countsInTurnover(invoice.type)) return [];
-  const seen = original === 'unknown' ? null : original;
-  if (!hasWrongSign(invoice, seen)) return [];
-  const ofOriginal = seen === null ? '' : `; its original has ${seen.total} ${seen.currency}`;
-  return [warning('refund_sign_wrong', `${invoice.total} ${invoice.currency}${ofOriginal}, in the smallest unit.`)];
+  const [wrong] = wrongSigns(invoice, originals);
+  if (wrong === undefined) return [];
+  const { total, original } = wrong;
+  const ofOriginal = original === null ? '' : `; its original has ${original.total} ${original.currency}`;
+  return [warning('refund_sign_wrong', `${total} ${invoice.currency}${ofOriginal}, in the smallest unit.`)];
 }
 
 function judgeRounding({ rounding, currency }: InvoiceHead): Warning[] {

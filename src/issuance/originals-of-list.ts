@@ -1,17 +1,20 @@
-import type { InvoiceHead } from '@tax-control/protocol';
+import { type Goods, type InvoiceHead, originalsOf } from '@tax-control/protocol';
 import { type InvoiceIdentity, identityKey } from '../ledger/identity.js';
 import {
   countsInTurnover,
   findChains,
   findOriginals,
   identitiesOfCodes,
+  identityOfOriginal,
   type OriginalFacts,
   originalOfInvoice,
-  referredIdentity,
+  type TakenPart,
 } from '../ledger/originals.js';
 import type { Queryable } from '../ledger/queryable.js';
 import type { InvoiceFacts } from './judge-warnings.js';
 import { type Taking, takingsOf } from './taken-back.js';
+
+const NONE: readonly InvoiceIdentity[] = [];
 
 /**
  * The originals that a list refers to, on file or in the list itself: an offline sale and its refund come in one list. Used in this
@@ -21,23 +24,25 @@ export class OriginalsOfList {
   private facts = new Map<string, OriginalFacts>();
   /** Originals that the list refers to, and those above them. */
   private readonly identities = new Map<string, InvoiceIdentity>();
-  /** The original of each refund and void on file above the list, by `identityKey`. */
-  private chains = new Map<string, InvoiceIdentity>();
+  /** The originals of each refund and void on file above the list, by `identityKey`. */
+  private chains: ReadonlyMap<string, readonly InvoiceIdentity[]> = new Map();
 
   private constructor(private readonly identitiesByCode: ReadonlyMap<string, InvoiceIdentity>) {}
 
   /** Finds whom the list refers to. What a code or a reference stands for never changes, so this needs no lock. */
   static async of(client: Queryable, list: readonly InvoiceHead[]): Promise<OriginalsOfList> {
-    const codes = list.flatMap(({ reference }) => (reference && 'code' in reference ? [reference.code] : []));
+    const codes = list
+      .flatMap(({ reference }) => originalsOf(reference))
+      .flatMap((original) => ('code' in original ? [original.code] : []));
     const originals = new OriginalsOfList(codes.length > 0 ? await identitiesOfCodes(client, codes) : new Map());
-    const named = list.map((invoice) => originals.identityOf(invoice)).filter((identity) => identity !== null);
-    if (named.length > 0) originals.chains = await findChains(client, named);
+    const alone = list.map((invoice) => originals.named(invoice)).filter((named) => named.length === 1);
+    if (alone.length > 0) originals.chains = await findChains(client, alone.flat());
     for (const invoice of list)
       for (const identity of originals.above(invoice)) originals.identities.set(identityKey(identity), identity);
     return originals;
   }
 
-  /** What must be locked before an invoice is judged: its journal, its original, and the originals above that. */
+  /** What must be locked before an invoice is judged: its journal, its originals, and the originals above one that is alone. */
   locksFor(invoice: InvoiceHead): readonly string[] {
     return [invoice.journalId, ...this.above(invoice).map(({ invoiceId }) => invoiceId)];
   }
@@ -47,44 +52,77 @@ export class OriginalsOfList {
     if (this.identities.size > 0) this.facts = await findOriginals(client, [...this.identities.values()]);
   }
 
-  /** The identity that an invoice refers to, whether on file or not; null if it names none that we know of. */
-  identityOf({ reference }: InvoiceHead): InvoiceIdentity | null {
-    return referredIdentity(reference, this.identitiesByCode);
+  /** What the invoice takes back of each original of which the identity is known, on file or not. Two names of one original are one. */
+  partsOf({ parts }: InvoiceHead): TakenPart[] {
+    const found = new Map<string, TakenPart>();
+    for (const { original, total, goods } of parts) {
+      const identity = identityOfOriginal(original, this.identitiesByCode);
+      if (identity === null) continue;
+      const other = found.get(identityKey(identity));
+      found.set(identityKey(identity), {
+        identity,
+        total: total + (other?.total ?? 0),
+        goods: other === undefined ? goods : together(other.goods, goods),
+      });
+    }
+    return [...found.values()];
   }
 
-  /** What a refund or void is judged by. Another taxpayer's invoice is no original: it is as good as unknown. */
-  factsFor(invoice: InvoiceHead): InvoiceFacts['original'] {
-    const { kind, type, reference } = invoice;
-    if (kind === 'sale' || !countsInTurnover(type) || reference === undefined || 'reason' in reference) return null;
-    const identity = this.identityOf(invoice);
-    const original = identity && this.facts.get(identityKey(identity));
-    return original?.taxpayerId === invoice.taxpayerId ? original : 'unknown';
+  /** The identity that the ledger's own columns name: of a reference to one original, whatever the kind of the invoice. */
+  referenceOf(invoice: InvoiceHead): InvoiceIdentity | null {
+    const [only, more] = originalsOf(invoice.reference);
+    return only === undefined || more !== undefined ? null : identityOfOriginal(only, this.identitiesByCode);
   }
 
-  /** What the invoice takes back, if it counts in turnover: of its original and, where that is a refund or void itself, of those above. */
+  /** What a refund or void is judged by, for each of its parts. Another taxpayer's invoice is no original: it is as good as unknown. */
+  factsFor({ type, taxpayerId, parts }: InvoiceHead): InvoiceFacts['originals'] {
+    if (!countsInTurnover(type)) return [];
+    return parts.map(({ original: name }) => {
+      const identity = identityOfOriginal(name, this.identitiesByCode);
+      const original = identity && this.facts.get(identityKey(identity));
+      return original?.taxpayerId === taxpayerId ? original : 'unknown';
+    });
+  }
+
+  /** What the invoice takes back, if it counts in turnover: of its originals and, where one is a refund or void itself, of those above. */
   takingsOf(invoice: InvoiceHead): readonly Taking[] {
     if (invoice.kind === 'sale' || this.identities.size === 0) return [];
-    const facts = originalOfInvoice(invoice, this.identityOf(invoice));
+    const facts = originalOfInvoice(invoice, this.partsOf(invoice));
     return takingsOf(facts, (identity) => this.facts.get(identityKey(identity)));
   }
 
   /** Takes a judged invoice in: as an original for those behind it, and as taking back from the originals above it. */
   add(invoice: InvoiceHead, takings: readonly Taking[]): void {
     if (this.identities.size === 0) return;
-    const own = originalOfInvoice(invoice, this.identityOf(invoice));
+    const own = originalOfInvoice(invoice, this.partsOf(invoice));
     this.facts.set(identityKey({ terminalId: invoice.terminalId, invoiceId: invoice.id }), own);
-    for (const { taker, after } of takings)
-      if (taker.takesBackFrom !== null) this.facts.set(identityKey(taker.takesBackFrom), after);
+    for (const { identity, after } of takings) this.facts.set(identityKey(identity), after);
   }
 
-  /** The original of an invoice and, where that is a refund or void on file, its original, and so on. */
+  private named({ reference }: InvoiceHead): InvoiceIdentity[] {
+    return originalsOf(reference)
+      .map((original) => identityOfOriginal(original, this.identitiesByCode))
+      .filter((identity) => identity !== null);
+  }
+
+  /** The originals of an invoice and, where one that is alone is a refund or void on file, its originals, and so on. */
   private above(invoice: InvoiceHead): InvoiceIdentity[] {
     const found = new Map<string, InvoiceIdentity>();
-    let identity = this.identityOf(invoice);
-    while (identity !== null && !found.has(identityKey(identity))) {
-      found.set(identityKey(identity), identity);
-      identity = this.chains.get(identityKey(identity)) ?? null;
+    let originals: readonly InvoiceIdentity[] = this.named(invoice);
+    while (originals.some((identity) => !found.has(identityKey(identity)))) {
+      for (const identity of originals) found.set(identityKey(identity), identity);
+      const [only, more] = originals;
+      originals = only === undefined || more !== undefined ? NONE : (this.chains.get(identityKey(only)) ?? NONE);
     }
     return [...found.values()];
   }
+}
+
+function together(one: Goods, other: Goods): Goods {
+  return {
+    sold: one.sold + other.sold,
+    returned: one.returned + other.returned,
+    lines: one.lines + other.lines,
+    isExact: one.isExact && other.isExact,
+  };
 }

@@ -1,10 +1,11 @@
 import { type InvoiceIdentity, identityKey } from '../ledger/identity.js';
-import { LEVELS_MAX, type OriginalFacts, type TakenBack } from '../ledger/originals.js';
+import { LEVELS_MAX, type OriginalFacts, type TakenBack, type TakenPart } from '../ledger/originals.js';
 
-/** What an invoice changes of one original: its own, or one further up whose refund it takes back. */
+/** What an invoice changes of one original: one of its own, or one further up whose refund it takes back. */
 export interface Taking {
-  /** The invoice that takes from the original, as it is now. */
-  readonly taker: OriginalFacts;
+  readonly identity: InvoiceIdentity;
+  /** Of what is taken from the original, as it is now: money that goes back is negative. */
+  readonly total: number;
   readonly before: OriginalFacts;
   readonly after: OriginalFacts;
 }
@@ -12,8 +13,9 @@ export interface Taking {
 const NOTHING: TakenBack = { sold: 0n, returned: 0n, lines: 0 };
 
 /**
- * What becomes of the originals above an invoice once it is on file, the nearest first: its original has more taken back from it; where that was a
- * refund itself, it takes back less, and so on upwards. SQL's `taken_back` says the same of what is on file.
+ * What becomes of the originals above an invoice once it is on file, the nearest first: its originals have more taken back from them; where one
+ * was a refund itself, it takes back less, and so on upwards; above several originals nothing is followed (`findChains`). A refund
+ * of several that is taken back in part takes back less of each of them. SQL's `taken_back` says the same of what is on file.
  *
  * @param original facts of an identity, where they are known
  */
@@ -24,18 +26,23 @@ export function takingsOf(
   const takings = new Map<string, Taking>();
   let was: OriginalFacts | null = null;
   let taker = invoice;
-  for (let level = 0; level < LEVELS_MAX && taker.takesBackFrom !== null; level += 1) {
-    const key = identityKey(taker.takesBackFrom);
-    const before = takings.get(key)?.after ?? original(taker.takesBackFrom);
-    if (before === undefined || before.taxpayerId !== taker.taxpayerId) break;
-    const after: OriginalFacts = {
-      ...before,
-      takenBack: changed(before.takenBack, effectOn(before, was), effectOn(before, taker)),
-      voids: before.voids - voidsBy(was) + voidsBy(taker),
-    };
-    takings.set(key, { taker, before, after });
-    was = before;
-    taker = after;
+  for (let level = 0; level < LEVELS_MAX; level += 1) {
+    let last: Taking | null = null;
+    for (const part of taker.takesBack) {
+      const key = identityKey(part.identity);
+      const before = takings.get(key)?.after ?? original(part.identity);
+      if (before === undefined || before.taxpayerId !== taker.taxpayerId) continue;
+      const after: OriginalFacts = {
+        ...before,
+        takenBack: changed(before.takenBack, effectOn(before, was, part), effectOn(before, taker, part)),
+        voids: before.voids - voidsBy(was) + voidsBy(taker),
+      };
+      last = { identity: part.identity, total: part.total, before, after };
+      takings.set(key, last);
+    }
+    if (last === null || taker.takesBack.length > 1) break;
+    was = last.before;
+    taker = last.after;
   }
   return [...takings.values()];
 }
@@ -48,10 +55,10 @@ function changed(sum: TakenBack, less: TakenBack, more: TakenBack): TakenBack {
   };
 }
 
-/** What a refund or void takes back of its original: what it says, less what was taken back of itself; nothing once it is voided. */
-function effectOn(original: OriginalFacts, taker: OriginalFacts | null): TakenBack {
+/** What a refund or void takes back of an original: what its part says, less what was taken back of itself; nothing once it is voided. */
+function effectOn(original: OriginalFacts, taker: OriginalFacts | null, { goods }: TakenPart): TakenBack {
   if (taker === null || taker.voids > 0 || taker.currency !== original.currency) return NOTHING;
-  const { goods, takenBack } = taker;
+  const { takenBack } = taker;
   return {
     sold: notNegative(BigInt(goods.returned) - takenBack.returned),
     returned: notNegative(BigInt(goods.sold) - takenBack.sold),

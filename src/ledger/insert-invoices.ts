@@ -1,6 +1,7 @@
 import { type Goods, type InvoiceTax, numberKey, type Warning } from '@tax-control/protocol';
 import { arrayLiteral } from '../database/array-literal.js';
 import type { LedgerFacts } from './ledger-row.js';
+import type { TakenPart } from './originals.js';
 import type { Queryable } from './queryable.js';
 import type { SealedReceipt } from './receipt-of-row.js';
 
@@ -11,6 +12,8 @@ export interface NewInvoice extends SealedReceipt {
   /** When it counts, UTC to the second, where its time of sale is not believed; null: at its time of sale. */
   readonly countedAt: string | null;
   readonly reference: { readonly terminalId: string; readonly invoiceId: string } | null;
+  /** Of a refund that names several originals, those that are known; then `reference` is null. */
+  readonly originals: readonly TakenPart[];
   /** The refused invoice that this one corrects. */
   readonly supersedes: { readonly terminalId: string; readonly invoiceId: string } | null;
   readonly payload: Buffer;
@@ -111,7 +114,7 @@ WITH new AS (
 SELECT sequence FROM entered`;
 
 /**
- * Writes ledger, content, tax and warnings of a list in one statement; an identity that is on file, or that a concurrent transaction commits
+ * Writes ledger, content, tax and warnings of a list in one statement (and several originals of a refund in another); an identity that is on file, or that a concurrent transaction commits
  * meanwhile, is left as it is. Rows go in in the order of their identity, so that two lists wait for each other in one
  * direction only. Idempotent by the ledger's constraint `ledger_identity`.
  *
@@ -147,5 +150,32 @@ export async function insertInvoices(client: Queryable, list: readonly NewInvoic
       ...ARRAY_COLUMNS.map(({ valueOf }) => arrayLiteral(list.map(valueOf))),
     ],
   });
-  return new Set(rows.map(({ sequence }) => Number(sequence)));
+  const written = new Set(rows.map(({ sequence }) => Number(sequence)));
+  await insertOriginals(
+    client,
+    list.filter(({ facts, originals }) => originals.length > 0 && written.has(facts.sequence)),
+  );
+  return written;
+}
+
+/** A refund of several originals is rare: it costs a statement of its own. */
+async function insertOriginals(client: Queryable, list: readonly NewInvoice[]): Promise<void> {
+  if (list.length === 0) return;
+  const parts = list.flatMap(({ facts, originals }) =>
+    originals.map(({ identity, total, goods }) => ({ sequence: facts.sequence, ...identity, total, ...goods })),
+  );
+  await client.query(
+    `INSERT INTO ledger_original (sequence, terminal_id, invoice_id, total, sold, returned, lines, is_exact)
+     SELECT * FROM unnest($1::bigint[], $2::text[], $3::uuid[], $4::bigint[], $5::bigint[], $6::bigint[], $7::integer[], $8::boolean[])`,
+    [
+      arrayLiteral(parts.map(({ sequence }) => sequence)),
+      arrayLiteral(parts.map(({ terminalId }) => terminalId)),
+      arrayLiteral(parts.map(({ invoiceId }) => invoiceId)),
+      arrayLiteral(parts.map(({ total }) => total)),
+      arrayLiteral(parts.map(({ sold }) => sold)),
+      arrayLiteral(parts.map(({ returned }) => returned)),
+      arrayLiteral(parts.map(({ lines }) => lines)),
+      arrayLiteral(parts.map(({ isExact }) => isExact)),
+    ],
+  );
 }

@@ -4,9 +4,10 @@ import {
   type Invoice,
   type InvoiceHead,
   type InvoiceKind,
-  type InvoiceReference,
   type InvoiceType,
+  type OriginalName,
   readStoredInvoice,
+  type TaxTerms,
 } from '@tax-control/protocol';
 import { type InvoiceIdentity, identityKey } from './identity.js';
 import type { Queryable } from './queryable.js';
@@ -18,7 +19,14 @@ export interface TakenBack {
   readonly lines: number;
 }
 
-/** What a refund or void is judged by. `rates`: per cent by tax category; null when its content is no longer kept. */
+/** What a refund or void takes back of one original, by its lines. */
+export interface TakenPart {
+  readonly identity: InvoiceIdentity;
+  readonly total: number;
+  readonly goods: Goods;
+}
+
+/** What a refund or void is judged by. `rates`: null when its content is no longer kept. */
 export interface OriginalFacts {
   readonly taxpayerId: string;
   readonly kind: InvoiceKind;
@@ -31,9 +39,9 @@ export interface OriginalFacts {
   readonly takenBack: TakenBack;
   /** Voids of it that were not voided themselves. */
   readonly voids: number;
-  /** The original of a refund or void that counts in turnover. */
-  readonly takesBackFrom: InvoiceIdentity | null;
-  readonly rates: ReadonlyMap<string, string> | null;
+  /** Of a refund or void that counts in turnover; several only of a refund. */
+  readonly takesBack: readonly TakenPart[];
+  readonly rates: readonly TaxTerms[] | null;
 }
 
 /**
@@ -70,33 +78,37 @@ export async function identitiesOfCodes(
   return new Map(rows.map((row) => [row.code, { terminalId: row.terminal_id, invoiceId: row.invoice_id }]));
 }
 
-/** The identity that a reference names; null when it names none, or a code that is not on file. */
-export function referredIdentity(
-  reference: InvoiceReference | undefined,
+/** The identity of an original that is named; null when it is a code that is not on file. */
+export function identityOfOriginal(
+  original: OriginalName,
   ofCodes: ReadonlyMap<string, InvoiceIdentity>,
 ): InvoiceIdentity | null {
-  if (reference === undefined || 'reason' in reference) return null;
-  if ('code' in reference) return ofCodes.get(reference.code) ?? null;
-  return { terminalId: reference.terminalId, invoiceId: reference.invoiceId };
+  return 'code' in original ? (ofCodes.get(original.code) ?? null) : original;
 }
 
-/** The originals that refunds and voids on file name, from those given upwards, by `identityKey`. */
+/**
+ * The originals that refunds and voids on file name, from those given upwards, by `identityKey`. What is above several originals is left out:
+ * they are sales, unless a till makes bunches of refunds of refunds on purpose.
+ */
 export async function findChains(
   client: Queryable,
   named: readonly InvoiceIdentity[],
-): Promise<Map<string, InvoiceIdentity>> {
+): Promise<Map<string, readonly InvoiceIdentity[]>> {
   const { rows } = await client.query<{
     terminal_id: string;
     invoice_id: string;
-    reference_terminal_id: string;
-    reference_invoice_id: string;
+    original_terminal_id: string;
+    original_invoice_id: string;
   }>(FIND_CHAINS, [named.map(({ terminalId }) => terminalId), named.map(({ invoiceId }) => invoiceId), LEVELS_MAX]);
-  return new Map(
-    rows.map((row) => [
-      identityKey({ terminalId: row.terminal_id, invoiceId: row.invoice_id }),
-      { terminalId: row.reference_terminal_id, invoiceId: row.reference_invoice_id },
-    ]),
-  );
+  const chains = new Map<string, InvoiceIdentity[]>();
+  for (const row of rows) {
+    const key = identityKey({ terminalId: row.terminal_id, invoiceId: row.invoice_id });
+    const original = { terminalId: row.original_terminal_id, invoiceId: row.original_invoice_id };
+    const known = chains.get(key);
+    if (known === undefined) chains.set(key, [original]);
+    else if (!known.some((one) => identityKey(one) === identityKey(original))) known.push(original);
+  }
+  return chains;
 }
 
 const FIND_CHAINS = `
@@ -105,18 +117,34 @@ WITH RECURSIVE chain AS (
   FROM unnest($1::text[], $2::uuid[]) AS named(terminal_id, invoice_id)
   CROSS JOIN LATERAL (${upFrom('named.terminal_id', 'named.invoice_id')}) AS up
   UNION
-  SELECT chain.reference_terminal_id, chain.reference_invoice_id, level + 1, up.*
-  FROM chain CROSS JOIN LATERAL (${upFrom('chain.reference_terminal_id', 'chain.reference_invoice_id')}) AS up
-  WHERE level < $3
+  SELECT chain.original_terminal_id, chain.original_invoice_id, level + 1, up.*
+  FROM chain CROSS JOIN LATERAL (${upFrom('chain.original_terminal_id', 'chain.original_invoice_id')}) AS up
+  WHERE level < $3 AND NOT chain.of_several
 )
-SELECT terminal_id, invoice_id, reference_terminal_id, reference_invoice_id FROM chain`;
+SELECT terminal_id, invoice_id, original_terminal_id, original_invoice_id FROM chain`;
 
-/** One row at most, by the constraint on identities; said again, so that the planner looks it up. */
+/** One invoice at most, by the constraint on identities; said again, so that the planner looks it up. */
 function upFrom(terminalId: string, invoiceId: string): string {
   return `
-    SELECT reference_terminal_id, reference_invoice_id FROM ledger
-    WHERE terminal_id = ${terminalId} AND invoice_id = ${invoiceId} AND kind <> 'sale' AND reference_invoice_id IS NOT NULL
-    LIMIT 1`;
+    SELECT COALESCE(reference_terminal_id, several.terminal_id) AS original_terminal_id,
+           COALESCE(reference_invoice_id, several.invoice_id) AS original_invoice_id, reference_invoice_id IS NULL AS of_several
+    FROM (
+      SELECT sequence, reference_terminal_id, reference_invoice_id FROM ledger
+      WHERE terminal_id = ${terminalId} AND invoice_id = ${invoiceId} AND kind <> 'sale'
+      LIMIT 1
+    ) AS taker
+    LEFT JOIN ledger_original AS several ON several.sequence = taker.sequence
+    WHERE reference_invoice_id IS NOT NULL OR several.invoice_id IS NOT NULL`;
+}
+
+interface PartRecord {
+  terminal_id: string;
+  invoice_id: string;
+  total: number;
+  sold: number;
+  returned: number;
+  lines: number;
+  is_exact: boolean;
 }
 
 interface OriginalRecord {
@@ -134,6 +162,8 @@ interface OriginalRecord {
   business_day: string;
   reference_terminal_id: string | null;
   reference_invoice_id: string | null;
+  /** Of a refund of several originals. */
+  several: readonly PartRecord[] | null;
   sold_back: string;
   returned_back: string;
   lines_back: string;
@@ -145,6 +175,9 @@ const FIND_ORIGINALS = `
 SELECT ledger.terminal_id, ledger.invoice_id, ledger.taxpayer_id, ledger.type, ledger.kind, ledger.total, ledger.sold, ledger.returned,
        ledger.lines, ledger.is_exact, ledger.currency, ledger.business_day::text AS business_day,
        ledger.reference_terminal_id, ledger.reference_invoice_id,
+       CASE WHEN ledger.kind = 'refund' AND ledger.reference_invoice_id IS NULL THEN (
+         SELECT json_agg(several) FROM ledger_original AS several WHERE several.sequence = ledger.sequence
+       ) END AS several,
        back.sold AS sold_back, back.returned AS returned_back, back.lines AS lines_back, back.voids,
        (SELECT payload FROM content
         WHERE content.sequence = ledger.sequence AND content.registered_at = ledger.registered_at) AS payload
@@ -170,12 +203,11 @@ export async function findOriginals(
 
 function factsOfRow(row: OriginalRecord): OriginalFacts {
   const stored = row.payload && readStoredInvoice(row.payload);
+  const goods = goodsOfRow(row, stored);
   return {
     taxpayerId: row.taxpayer_id,
     kind: row.kind,
-    ...(countsInTurnover(row.type)
-      ? { total: Number(row.total), goods: goodsOfRow(row, stored), takesBackFrom: referenceOfRow(row) }
-      : NO_MONEY),
+    ...(countsInTurnover(row.type) ? { total: Number(row.total), goods, takesBack: partsOfRow(row, goods) } : NO_MONEY),
     currency: row.currency,
     businessDay: row.business_day,
     takenBack: { sold: BigInt(row.sold_back), returned: BigInt(row.returned_back), lines: Number(row.lines_back) },
@@ -185,15 +217,22 @@ function factsOfRow(row: OriginalRecord): OriginalFacts {
 }
 
 /** Of training, proforma and copies. */
-const NO_MONEY = {
+const NO_MONEY: Pick<OriginalFacts, 'total' | 'goods' | 'takesBack'> = {
   total: 0,
   goods: { sold: 0, returned: 0, lines: 0, isExact: true },
-  takesBackFrom: null,
-} as const;
+  takesBack: [],
+};
 
-function referenceOfRow(row: OriginalRecord): InvoiceIdentity | null {
+function partsOfRow(row: OriginalRecord, goods: Goods): TakenPart[] {
   const { kind, reference_terminal_id: terminalId, reference_invoice_id: invoiceId } = row;
-  return kind === 'sale' || terminalId === null || invoiceId === null ? null : { terminalId, invoiceId };
+  if (kind === 'sale') return [];
+  if (terminalId !== null && invoiceId !== null)
+    return [{ identity: { terminalId, invoiceId }, total: Number(row.total), goods }];
+  return (row.several ?? []).map(({ total, sold, returned, lines, is_exact: isExact, ...names }) => ({
+    identity: { terminalId: names.terminal_id, invoiceId: names.invoice_id },
+    total,
+    goods: { sold, returned, lines, isExact },
+  }));
 }
 
 /** Of a row that an earlier version wrote they are in the signed bytes; where those are gone, the total is all that is known. */
@@ -204,9 +243,14 @@ function goodsOfRow({ sold, returned, lines, is_exact, total }: OriginalRecord, 
   return { sold: Math.max(Number(total), 0), returned: Math.max(-Number(total), 0), lines: 1, isExact: false };
 }
 
-/** Rates by category of a stored payload; it was checked before it was stored. */
-function ratesOf({ taxes }: Pick<Invoice, 'taxes'>): ReadonlyMap<string, string> {
-  return new Map(taxes.map(({ category, rate }) => [category, plainRate(rate)]));
+/** The taxes of a stored payload; it was checked before it was stored. */
+function ratesOf({ taxes }: Pick<Invoice, 'taxes'>): TaxTerms[] {
+  return taxes.map(plainTerms);
+}
+
+/** Terms of a row of the taxes, its rate as {@link plainRate}. */
+export function plainTerms({ category, rate, levy }: TaxTerms): TaxTerms {
+  return { category, rate: plainRate(rate), ...(levy !== undefined && { levy }) };
 }
 
 /** "20.00", "20.0" and "20" are one rate. */
@@ -214,17 +258,22 @@ export function plainRate(rate: string): string {
   return rate.includes('.') ? rate.replace(/\.?0+$/, '') : rate;
 }
 
+/** Whether two taxes are the same; their rates are plain. */
+export function isSameTax(one: TaxTerms, other: TaxTerms): boolean {
+  return one.category === other.category && one.rate === other.rate && one.levy === other.levy;
+}
+
 /**
  * The facts that an invoice will be once it is on file: for a refund that stands behind it in the same list.
  *
- * @param referred the identity that its reference names
+ * @param takesBack its parts, as far as it is known which invoices it names
  */
-export function originalOfInvoice(invoice: InvoiceHead, referred: InvoiceIdentity | null): OriginalFacts {
+export function originalOfInvoice(invoice: InvoiceHead, takesBack: readonly TakenPart[]): OriginalFacts {
   const { taxpayerId, type, kind, total, goods, currency, businessDay } = invoice;
   return {
     taxpayerId,
     kind,
-    ...(countsInTurnover(type) ? { total, goods, takesBackFrom: kind === 'sale' ? null : referred } : NO_MONEY),
+    ...(countsInTurnover(type) ? { total, goods, takesBack } : NO_MONEY),
     currency,
     businessDay,
     takenBack: { sold: 0n, returned: 0n, lines: 0 },

@@ -24,6 +24,10 @@ export async function findNamingInvoices(client: Queryable, identity: InvoiceIde
        SELECT 'referred_to_by' AS relation, sequence, terminal_id, invoice_id, code, premises_id FROM ledger
        WHERE reference_terminal_id = $1 AND reference_invoice_id = $2
        UNION ALL
+       SELECT 'referred_to_by', sequence, ledger.terminal_id, ledger.invoice_id, code, premises_id
+       FROM ledger_original AS part JOIN ledger USING (sequence)
+       WHERE part.terminal_id = $1 AND part.invoice_id = $2
+       UNION ALL
        SELECT 'superseded_by', sequence, terminal_id, invoice_id, code, premises_id FROM ledger
        WHERE supersedes_terminal_id = $1 AND supersedes_invoice_id = $2
      ) AS naming ORDER BY sequence LIMIT ${SHOWN_MAX}`,

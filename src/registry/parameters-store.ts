@@ -18,7 +18,14 @@ export interface PublishedVersion {
  */
 const LOCK = `SELECT pg_advisory_xact_lock(hashtext('parameters_version'))`;
 
-const TAX_RATES = `SELECT category, rate, valid_from::text AS "from", valid_until::text AS until FROM tax_rate`;
+const TAX_RATES = `SELECT category, rate, valid_from::text AS "from", valid_until::text AS until, levy FROM tax_rate`;
+
+/** A row of {@link TAX_RATES}; what is no levy has no such member in the document that tills are given. */
+type TaxRateRow = Omit<TaxRate, 'levy'> & { readonly levy: NonNullable<TaxRate['levy']> | null };
+
+function fromRow<Row extends TaxRateRow>({ levy, ...rate }: Row): Omit<Row, 'levy'> & Pick<TaxRate, 'levy'> {
+  return { ...rate, ...(levy !== null && levy !== undefined && { levy }) };
+}
 
 /** The newest version, or null when none was published. One statement, and so one moment. */
 export async function readNewestVersion(sql: Sql): Promise<PublishedVersion | null> {
@@ -34,7 +41,7 @@ export async function readNewestVersion(sql: Sql): Promise<PublishedVersion | nu
     publishedAt: row.published_at,
     // A setting that a version from before does not have takes its default.
     settings: Object.assign(new TillSettings(), row.settings),
-    taxRates: row.tax_rates,
+    taxRates: row.tax_rates.map(fromRow),
   };
 }
 
@@ -62,12 +69,12 @@ export interface RecordedTaxRate extends TaxRate {
 
 /** All tax rates, by category and first day. */
 export async function listRecordedTaxRates(sql: Sql): Promise<RecordedTaxRate[]> {
-  const { rows } = await sql.query<RecordedTaxRate>(
-    `SELECT category, rate, valid_from::text AS "from", valid_until::text AS until, created_at AS "createdAt",
+  const { rows } = await sql.query<TaxRateRow & Omit<RecordedTaxRate, keyof TaxRate>>(
+    `SELECT category, rate, valid_from::text AS "from", valid_until::text AS until, levy, created_at AS "createdAt",
             NOT ${IN_FORCE_SOMEWHERE} AS removable
      FROM tax_rate ORDER BY category, valid_from`,
   );
-  return rows;
+  return rows.map(fromRow);
 }
 
 /** `isNew`: this published it; else the settings are those that were in force already, and no till fetches them again. */
@@ -104,11 +111,12 @@ export async function addTaxRate(sql: Sql, rate: TaxRate): Promise<Fit & { reado
   const fit = fitTaxRate(rate, others);
   if (!fit.fits) return { ...fit, version: null };
   if (fit.ended !== null) await endTaxRate(sql, fit.ended);
-  await sql.query('INSERT INTO tax_rate (category, rate, valid_from, valid_until) VALUES ($1, $2, $3, $4)', [
+  await sql.query('INSERT INTO tax_rate (category, rate, valid_from, valid_until, levy) VALUES ($1, $2, $3, $4, $5)', [
     rate.category,
     rate.rate,
     fit.rate.from,
     fit.rate.until,
+    rate.levy ?? null,
   ]);
   return { ...fit, version: await publishAgain(sql) };
 }
@@ -150,11 +158,11 @@ const IN_FORCE_SOMEWHERE = `valid_from <= (now() AT TIME ZONE 'UTC' + interval '
 
 /** All tax rates, or those of one category, by category and first day. */
 export async function listTaxRates(sql: Sql, category: string | null = null): Promise<TaxRate[]> {
-  const { rows } = await sql.query<TaxRate>(
+  const { rows } = await sql.query<TaxRateRow>(
     `${TAX_RATES} WHERE $1::text IS NULL OR category = $1 ORDER BY category, valid_from`,
     [category],
   );
-  return rows;
+  return rows.map(fromRow);
 }
 
 async function endTaxRate(sql: Sql, { category, from, until }: TaxRate): Promise<void> {
@@ -184,5 +192,5 @@ interface VersionRow {
   readonly version: number;
   readonly published_at: Date;
   readonly settings: Partial<TillSettings>;
-  readonly tax_rates: TaxRate[];
+  readonly tax_rates: TaxRateRow[];
 }

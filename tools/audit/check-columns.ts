@@ -60,6 +60,7 @@ function secondOf(time: unknown): string | null {
 
 function referenceOf(payload: Partial<Invoice>): { terminalId: string | null; invoiceId: string | null } | 'by code' {
   const { reference } = payload;
-  if (reference === undefined || 'reason' in reference) return { terminalId: null, invoiceId: null };
+  if (reference === undefined || 'reason' in reference || 'originals' in reference)
+    return { terminalId: null, invoiceId: null };
   return 'code' in reference ? 'by code' : reference;
 }

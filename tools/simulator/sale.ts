@@ -35,9 +35,11 @@ export type TillPart = Pick<
 /** Pence by which the faulty software is wrong: more than rounding may be. */
 const FAULT = 3;
 
+const RATES = Object.entries(TAX_RATES).map(([category, rate]) => ({ category, rate }));
+
 /** A whole invoice, with the arithmetic that tills share with the server. */
 export function invoiceOf(draft: SaleDraft, part: TillPart): Invoice {
-  const completed = completeArithmetic({ priceBasis: 'gross', lines: draft.lines }, new Map(Object.entries(TAX_RATES)));
+  const completed = completeArithmetic({ priceBasis: 'gross', lines: draft.lines }, RATES);
   if (!completed.ok) throw new Error(`a simulated sale has no arithmetic: ${completed.problem.code}`);
   const { lines, total } = completed;
   const taxes = completed.taxes.map((tax, index) =>

@@ -10,6 +10,7 @@ export * from './invoice/check-invoice.js';
 export * from './invoice/sale-day.js';
 export * from './invoice/complete-invoice.js';
 export * from './invoice/digest.js';
+export { taxesOfLine } from './invoice/line-groups.js';
 export * from './invoice/goods.js';
 export * from './invoice/invoice-schema.js';
 export * from './invoice/invoice-head.js';

@@ -11,7 +11,7 @@ export const LIMITS = {
   /** Levies of one line, beside the tax of its category: a state's, a county's, a city's and one for the environment. */
   lineLeviesMax: 4,
   /** Originals that one refund takes back: receipts that a customer brings at once. */
-  originalsMax: 20,
+  originalsMax: 10,
   /** Levels of lists and objects in one JSON document. An invoice has five; every reader of JSON in any language takes 32. */
   jsonLevelsMax: 32,
   /** Characters of a free text (description, name, address). Paper is 48 columns wide; this is ten rows of it. */

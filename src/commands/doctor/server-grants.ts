@@ -30,6 +30,7 @@ export const SERVER_GRANTS: Grants = {
   journal_mark: 'SELECT UPDATE',
   journal_summary: 'INSERT SELECT UPDATE',
   ledger: 'INSERT SELECT',
+  ledger_original: 'INSERT SELECT',
   ledger_tax: 'INSERT SELECT',
   legal_hold: 'SELECT',
   'move_numbers_on()': 'EXECUTE',

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
-import { type Invoice, type Problem, problem, readStoredInvoice } from '@tax-control/protocol';
+import { type Invoice, originalsOf, type Problem, problem, readStoredInvoice } from '@tax-control/protocol';
 import type { InvoiceView, RelatedInvoice } from '@tax-control/protocol/console';
 import { Settings } from '../../configuration/settings.js';
 import { REPORTS_POOL } from '../../database/database.module.js';
@@ -124,11 +124,10 @@ function relatedOf(content: Content | null): RelatedInvoice[] {
   const { reference, supersedes } = readStoredInvoice(content.payload);
   return [
     ...(supersedes === undefined ? [] : [{ ...supersedes, relation: 'supersedes' as const, code: null }]),
-    ...(reference !== undefined && 'invoiceId' in reference
-      ? [{ ...reference, relation: 'refers_to' as const, code: null }]
-      : []),
-    ...(reference !== undefined && 'code' in reference
-      ? [{ ...reference, relation: 'refers_to' as const, terminalId: null, invoiceId: null }]
-      : []),
+    ...originalsOf(reference).map((original) =>
+      'code' in original
+        ? { ...original, relation: 'refers_to' as const, terminalId: null, invoiceId: null }
+        : { ...original, relation: 'refers_to' as const, code: null },
+    ),
   ];
 }

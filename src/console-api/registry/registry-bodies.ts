@@ -1,4 +1,5 @@
 import { Allow, IsBoolean, ValidateIf } from 'class-validator';
+import { levyKind } from '@tax-control/protocol';
 import { TERMINAL_STATUSES, type TerminalStatusName } from '@tax-control/protocol/console';
 import { IfThere, One } from '../query/rules.js';
 import { DAY_RULE, IDENTIFIER_RULE, LONG_TEXT_RULE, oneOf, RATE_RULE, REASON_RULE } from '../query/text-rules.js';
@@ -45,6 +46,8 @@ export class CertificateRevocationBody extends ReasonBody {
   readonly descendants?: boolean;
 }
 
+const LEVIES = levyKind.enum;
+
 export class TaxRateBody {
   @One(IDENTIFIER_RULE) readonly category: string = '';
   @One(RATE_RULE) readonly rate: string = '';
@@ -52,6 +55,10 @@ export class TaxRateBody {
   @ValidateIf((_body: object, value: unknown) => value !== null)
   @One(DAY_RULE)
   readonly until: string | null = null;
+  /** Only of a levy. */
+  @One(oneOf(LEVIES))
+  @IfThere()
+  readonly levy?: (typeof LEVIES)[number];
 }
 
 export class TaxRateRemovalBody {

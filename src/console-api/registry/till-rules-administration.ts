@@ -32,7 +32,15 @@ const VERSION_TABLE = table<ParametersHistory, ParametersVersion>(
 const RATE_TABLE = table<readonly TaxRateRow[], TaxRateRow>(
   'rates',
   (rates) => rates,
-  columns<TaxRateRow>('category', 'rate', 'from', 'until', 'createdAt', 'removable'),
+  columns<TaxRateRow>(
+    'category',
+    'rate',
+    'from',
+    'until',
+    ['levy', ({ levy }) => levy ?? null],
+    'createdAt',
+    'removable',
+  ),
 );
 
 /** Parameters and tax rates: what holds for all tills, and so is changed only by who sees all of them. */

@@ -15,7 +15,7 @@ import { TillRulesAdministration } from './till-rules-administration.js';
 
 const VERSION = { type: 'ParametersVersion', members: ['version', 'publishedAt', 'settings'] };
 const RATE_MEMBERS = ['category', 'rate', 'from', 'until'];
-const RATE = { type: 'TaxRate', members: RATE_MEMBERS };
+const RATE = { type: 'TaxRate', members: [...RATE_MEMBERS, 'levy'] };
 
 @Listener('public')
 @Controller('v1/console')
@@ -51,7 +51,9 @@ export class TillRulesController {
   @Describe({
     tag: CONSOLE_TAG,
     summary: 'All tax rates, past and future ones included',
-    answer: { schema: { type: 'array', items: rowSchema('TaxRateRow', [...RATE_MEMBERS, 'createdAt', 'removable']) } },
+    answer: {
+      schema: { type: 'array', items: rowSchema('TaxRateRow', [...RATE_MEMBERS, 'levy', 'createdAt', 'removable']) },
+    },
     problems: SIGNED_IN,
   })
   listTaxRates(
@@ -63,12 +65,12 @@ export class TillRulesController {
 
   @Post('tax-rates')
   @Official('operator')
-  @Describe(describedAct('Add a tax rate', RATE_MEMBERS, RATE, ['view_too_narrow', 'rate_in_the_way']))
+  @Describe(describedAct('Add a tax rate', RATE_MEMBERS, RATE, ['view_too_narrow', 'rate_in_the_way'], ['levy']))
   addTaxRate(
     @CurrentOfficial() official: SignedInOfficial,
-    @Body(Envelope) { category, rate, from, until }: TaxRateBody,
+    @Body(Envelope) { category, rate, from, until, levy }: TaxRateBody,
   ): Promise<TaxRate | Problem> {
-    return this.rules.addRate(official, { category, rate, from, until });
+    return this.rules.addRate(official, { category, rate, from, until, ...(levy !== undefined && { levy }) });
   }
 
   @Post('tax-rates/removals')

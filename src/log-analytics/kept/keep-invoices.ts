@@ -173,7 +173,9 @@ const KEEP_MONTHS = `
            type IN ('normal', 'advance') AND kind = 'refund' AS is_refund,
            type IN ('normal', 'advance') AND kind = 'void' AS is_void,
            type = 'training' AS is_training,
-           type IN ('normal', 'advance') AND kind <> 'sale' AND (reference_invoice_id IS NULL OR EXISTS (
+           type IN ('normal', 'advance') AND kind <> 'sale' AND (reference_invoice_id IS NULL AND NOT EXISTS (
+             SELECT FROM ledger_original WHERE ledger_original.sequence = new.sequence
+           ) OR EXISTS (
              SELECT FROM invoice_warning
              WHERE invoice_warning.sequence = new.sequence AND invoice_warning.warning = 'original_unknown'
            )) AS is_without_original,

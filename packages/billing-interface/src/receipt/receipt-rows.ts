@@ -1,4 +1,12 @@
-import { formatAmount, formatCode, formatUnitPrice, type Invoice, type InvoiceReference } from '@tax-control/protocol';
+import {
+  formatAmount,
+  formatCode,
+  formatUnitPrice,
+  type Invoice,
+  type InvoiceReference,
+  originalsOf,
+  taxesOfLine,
+} from '@tax-control/protocol';
 import type { SaleIssued, SaleStoredOffline } from '../api.js';
 import type { ReceiptWords } from './words.js';
 
@@ -70,11 +78,15 @@ function head({ invoice }: PrintableSale, words: ReceiptWords): ReceiptRow[] {
 function referenceRows(reference: InvoiceReference | undefined, words: ReceiptWords): ReceiptRow[] {
   if (reference === undefined) return [];
   if ('reason' in reference) return [{ kind: 'pair', left: words.reason, right: reference.reason }];
-  if ('code' in reference) return [{ kind: 'pair', left: words.original, right: formatCode(reference.code) }];
-  return [
-    { kind: 'pair', left: words.original, right: reference.terminalId },
-    { kind: 'text', text: reference.invoiceId },
-  ];
+  const originals = originalsOf(reference);
+  return originals.flatMap((original, position): ReceiptRow[] => {
+    const left = originals.length === 1 ? words.original : `${words.original} ${position + 1}`;
+    if ('code' in original) return [{ kind: 'pair', left, right: formatCode(original.code) }];
+    return [
+      { kind: 'pair', left, right: original.terminalId },
+      { kind: 'text', text: original.invoiceId },
+    ];
+  });
 }
 
 function lineRows(line: Invoice['lines'][number], invoice: Invoice, words: ReceiptWords): ReceiptRow[] {
@@ -84,9 +96,10 @@ function lineRows(line: Invoice['lines'][number], invoice: Invoice, words: Recei
     {
       kind: 'pair',
       left: line.description.trim() === '' ? words.lineTypes[line.type] : line.description,
-      right: `${amount} ${taxLetter(line.taxCategory, invoice)}`,
+      right: `${amount} ${taxLetters(line, invoice)}`,
     },
   ];
+  if (line.original !== undefined) rows.push({ kind: 'text', text: `  ${words.original} ${line.original + 1}` });
   if (line.quantity !== '1' || (line.discount ?? 0) !== 0)
     rows.push({ kind: 'text', text: `  ${line.quantity} x ${formatUnitPrice(line.unitPrice, currency)}` });
   if ((line.discount ?? 0) !== 0)
@@ -94,10 +107,14 @@ function lineRows(line: Invoice['lines'][number], invoice: Invoice, words: Recei
   return rows;
 }
 
-/** The letter by which a line points to its row of the taxes; a space for a rounding line, which has none. */
-function taxLetter(category: string | undefined, { taxes }: Invoice): string {
-  const index = taxes.findIndex((tax) => tax.category === category);
-  return index === -1 ? ' ' : (LETTERS[index] ?? String(index + 1));
+/** The letters by which a line points to its rows of the taxes; a space for a rounding line, which has none. */
+function taxLetters(line: Invoice['lines'][number], { taxes }: Invoice): string {
+  const letters = taxesOfLine(line, taxes).map((tax) => taxLetter(taxes.indexOf(tax)));
+  return letters.length === 0 ? ' ' : letters.join(letters.some(({ length }) => length > 1) ? ',' : '');
+}
+
+function taxLetter(index: number): string {
+  return LETTERS[index] ?? String(index + 1);
 }
 
 function sums(invoice: Invoice, words: ReceiptWords): ReceiptRow[] {
@@ -123,9 +140,9 @@ function sums(invoice: Invoice, words: ReceiptWords): ReceiptRow[] {
     ...(invoice.taxes.length === 0
       ? []
       : [{ kind: 'text', text: invoice.priceBasis === 'gross' ? words.taxIncluded : words.taxAdded } as const]),
-    ...invoice.taxes.map(({ category, rate, base, amount }): ReceiptRow => ({
+    ...invoice.taxes.map(({ category, rate, base, amount }, index): ReceiptRow => ({
       kind: 'pair',
-      left: `${taxLetter(category, invoice)} ${category} ${rate}% ${words.taxOf} ${formatAmount(base, currency)}`,
+      left: `${taxLetter(index)} ${category} ${rate}% ${words.taxOf} ${formatAmount(base, currency)}`,
       right: `${formatAmount(amount, currency)}  `,
     })),
   ];

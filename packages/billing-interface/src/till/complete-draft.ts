@@ -7,9 +7,10 @@ import {
   type Problem,
   rateDayOf,
   ratesOnDay,
+  type TaxTerms,
   uuidV7,
 } from '@tax-control/protocol';
-import type { InvoiceDraft } from '../api.js';
+import type { DraftLine, InvoiceDraft } from '../api.js';
 import { utcTime } from '../clock.js';
 import type { TillIdentity } from '../enrolment/identity.js';
 import type { JournalPlace } from '../journal/entries.js';
@@ -26,8 +27,8 @@ export interface TillFacts {
   readonly local: (time: number) => string;
   /** The shop's date at an RFC 3339 time. */
   readonly dayOf: (dateTime: string) => string;
-  /** What a refund or void takes back, when this till has it: it carries the same rates. */
-  readonly original: Invoice | null;
+  /** Of each original that a refund or void names, the rates, if they are known: it carries the same. */
+  readonly originalRates: readonly (readonly TaxTerms[] | null)[];
 }
 
 /** What is known of the till's clock; see `ClockWatch`. */
@@ -56,7 +57,8 @@ export function completeDraft(draft: InvoiceDraft, facts: TillFacts): CompletedD
     ...(behind !== null && { clockBehind: utcTime(behind) }),
     businessDay: draft.businessDay ?? facts.dayOf(issuedAt),
   };
-  const completed = completeArithmetic(draft, ratesOf(draft, rateDayOf(times), facts));
+  const lines = draft.lines.map((line) => withOriginalRates(line, facts.originalRates));
+  const completed = completeArithmetic({ ...draft, lines }, ratesOf(draft, rateDayOf(times), facts));
   if (!completed.ok) return completed;
   const enteredLater = laterEntryOf(draft, facts);
   const { cashier, buyer, reference, supersedes } = draft;
@@ -96,11 +98,37 @@ function laterEntryOf(
   return isLate || enteredLater !== undefined ? { at: facts.local(facts.now), ...enteredLater } : null;
 }
 
-/** A refund carries its original's rates; what its original did not have, and every sale, those in force that day. */
-function ratesOf(draft: InvoiceDraft, day: string, { original, parameters }: TillFacts): ReadonlyMap<string, string> {
+/** A refund carries its originals' rates; what they did not have, and every sale, those in force that day. */
+function ratesOf(draft: InvoiceDraft, day: string, { originalRates, parameters }: TillFacts): readonly TaxTerms[] {
   const inForce = ratesOnDay(parameters.taxRates, day);
-  if (draft.kind === 'sale' || original === null) return inForce;
-  return new Map([...inForce, ...original.taxes.map(({ category, rate }): [string, string] => [category, rate])]);
+  if (draft.kind === 'sale') return inForce;
+  const ofOriginals = [
+    ...new Map(originalRates.flatMap((rates) => rates ?? []).map((terms) => [keyOf(terms), terms])).values(),
+  ];
+  return [
+    ...ofOriginals,
+    ...inForce.filter(({ category }) => !ofOriginals.some((terms) => terms.category === category)),
+  ];
+}
+
+function keyOf({ category, rate, levy }: TaxTerms): string {
+  return `${category} ${Number(rate)} ${levy ?? ''}`;
+}
+
+/** Of several originals each line takes one back, and so bears its rate, unless it states another. */
+function withOriginalRates(line: DraftLine, originalRates: TillFacts['originalRates']): DraftLine {
+  const rates = line.original === undefined ? null : originalRates[line.original];
+  if (rates === null || rates === undefined) return line;
+  const rateOf = (category: string | undefined, isLevy: boolean): string | undefined => {
+    const fitting = rates.filter((terms) => terms.category === category && (terms.levy !== undefined) === isLevy);
+    return fitting.length === 1 ? fitting[0]?.rate : undefined;
+  };
+  const rate = line.taxRate ?? rateOf(line.taxCategory, false);
+  const levies = line.levies?.map((levy) => {
+    const rateOfLevy = levy.rate ?? rateOf(levy.category, true);
+    return rateOfLevy === undefined ? levy : { ...levy, rate: rateOfLevy };
+  });
+  return { ...line, ...(rate !== undefined && { taxRate: rate }), ...(levies !== undefined && { levies }) };
 }
 
 /** What a sale adds to the sum of waiting sales: nothing for refunds, voids and what counts in no turnover. */

@@ -4,8 +4,10 @@ import {
   encodeInvoice,
   goodsOf,
   hasWrongSign,
+  headOf,
   type Invoice,
   makeOfflineProof,
+  originalsOf,
   type Parameters,
   problem,
   type Problem,
@@ -126,7 +128,7 @@ export class SaleDesk {
     const { clock, clockWatch, journal, identity, shopTime, waitingTime } = this.parts;
     const now = clock.now();
     const { moment } = clockWatch;
-    const original = this.#originalOf(draft);
+    const originals = this.#originalsOf(draft);
     const completed = completeDraft(draft, {
       identity: identity(),
       software: this.parts.software,
@@ -135,7 +137,7 @@ export class SaleDesk {
       clock: clockWatch,
       local: (time) => shopTime.local(time),
       dayOf: (dateTime) => shopTime.dayOf(dateTime),
-      original,
+      originalRates: originals.map((original) => original && original.taxes),
     });
     if (!completed.ok) return invalid(saleId, completed.problem);
     const { invoice } = completed;
@@ -159,7 +161,7 @@ export class SaleDesk {
     };
     let refused: Problem | null = null;
     const entry = journal.append(sale, attempt, (place) => {
-      const signed = this.#sign(invoice, original, place);
+      const signed = this.#sign(invoice, originals, place);
       if (signed.ok) {
         clockWatch.markPassed(moment);
         return signed;
@@ -177,12 +179,12 @@ export class SaleDesk {
 
   #sign(
     invoice: PlacelessInvoice,
-    original: Invoice | null,
+    originals: readonly (Invoice | null)[],
     place: JournalPlace,
   ): ({ readonly ok: true } & SignedInvoice) | { readonly ok: false; readonly problem: Problem } {
     const whole: Invoice = { ...invoice, ...place };
     const read = readInvoicePayload(encodeInvoice(whole));
-    const found = read.ok ? (checkInvoice(read.invoice) ?? signProblem(read.invoice, original)) : read.problem;
+    const found = read.ok ? (checkInvoice(read.invoice) ?? signProblem(read.invoice, originals)) : read.problem;
     if (found !== null) return { ok: false, problem: found };
     const { key, thumbprint } = this.parts.identity();
     return { ok: true, ...signInvoice(whole, key, thumbprint), proof: makeOfflineProof(whole, key, thumbprint) };
@@ -215,12 +217,14 @@ export class SaleDesk {
     return verdict.state === 'reached' && backlog.counted > 0 ? verdict.sentence : null;
   }
 
-  #originalOf({ reference }: InvoiceDraft): Invoice | null {
-    if (reference === undefined || !('invoiceId' in reference)) return null;
-    const { invoiceId, terminalId } = reference;
-    if (terminalId !== this.parts.identity().terminalId || typeof invoiceId !== 'string') return null;
-    const entry = this.parts.journal.read(() => this.parts.journal.invoices.byInvoice(invoiceId));
-    return entry === null ? null : invoiceOf(entry.jws);
+  /** The originals that a draft names; null where this till does not have one. */
+  #originalsOf({ reference }: InvoiceDraft): (Invoice | null)[] {
+    const { journal, identity } = this.parts;
+    return originalsOf(reference).map((original) => {
+      if ('code' in original || original.terminalId !== identity().terminalId) return null;
+      const entry = journal.read(() => journal.invoices.byInvoice(original.invoiceId));
+      return entry === null ? null : invoiceOf(entry.jws);
+    });
   }
 
   #attempt(invoiceId: string): AttemptStart {
@@ -232,11 +236,17 @@ const NO_PARAMETERS =
   'The till has no parameters yet. Bring it online once, or import a signed document (tax-terminal parameters import).';
 
 /** The server only warns of it: what has happened is recorded. Here nothing has happened yet. */
-function signProblem(invoice: Invoice, original: Invoice | null): Problem | null {
-  const taker = { ...invoice, goods: goodsOf(invoice) };
-  if (!hasWrongSign(taker, original && { ...original, goods: goodsOf(original) })) return null;
-  const detail = original === null ? 'Must not be above zero.' : `The total of its original is ${original.total}.`;
-  return problem('refund_sign_wrong', { errors: [{ pointer: '/total', detail }] });
+function signProblem(invoice: Invoice, originals: readonly (Invoice | null)[]): Problem | null {
+  const { kind, total, goods, parts } = headOf(invoice);
+  const taken = parts.length > 0 ? parts : [{ total, goods }];
+  for (const [position, part] of taken.entries()) {
+    const original = originals[position] ?? null;
+    if (!hasWrongSign({ kind, ...part }, original && { ...original, goods: goodsOf(original) })) continue;
+    const pointer = parts.length > 1 ? `/reference/originals/${position}` : '/total';
+    const detail = original === null ? 'Must not be above zero.' : `The total of its original is ${original.total}.`;
+    return problem('refund_sign_wrong', { errors: [{ pointer, detail }] });
+  }
+  return null;
 }
 
 function conflict(saleId: string): SaleError {

@@ -1,4 +1,4 @@
-import type { FailureCause, IssueAnswer } from '@tax-control/protocol';
+import { type FailureCause, type IssueAnswer, originalsOf } from '@tax-control/protocol';
 import type { SaleResult } from '../api.js';
 import type { AttemptStart } from '../journal/attempt-store.js';
 import type { JournalEntry } from '../journal/entries.js';
@@ -108,7 +108,7 @@ export class SaleSender {
     deadline: { readonly isOver: boolean },
     isResumed: boolean,
   ): Promise<SaleResult> {
-    await this.#takeOriginalAlong(entry, deadlineAt, deadline);
+    await this.#takeOriginalsAlong(entry, deadlineAt, deadline);
     if (deadline.isOver) return this.parts.answers.answer(entry);
     if (!this.parts.circuit.isClosed) return this.#leaveUntried(entry, attempt);
     const { calls, clock, lane, onStep } = this.parts;
@@ -167,20 +167,21 @@ export class SaleSender {
     return judge();
   }
 
-  /** A refund or void whose original still waits here takes it along first. */
-  async #takeOriginalAlong(
+  /** A refund or void whose originals still wait here takes them along first. */
+  async #takeOriginalsAlong(
     entry: JournalEntry,
     deadlineAt: number,
     deadline: { readonly isOver: boolean },
   ): Promise<void> {
     const { journal, underWay } = this.parts;
-    const { reference } = invoiceOf(entry.jws);
-    if (reference === undefined || !('invoiceId' in reference)) return;
-    await underWay.settled(reference.invoiceId);
-    // Nothing may be sent any more: a call without time would fail, and the line would be held to be down for it.
-    if (deadline.isOver) return;
-    const original = journal.read(() => journal.invoices.byInvoice(reference.invoiceId));
-    if (original?.state === 'waiting') await this.errands.reissueOne(original, deadlineAt - WRITING_MS);
+    for (const named of originalsOf(invoiceOf(entry.jws).reference)) {
+      if ('code' in named) continue;
+      await underWay.settled(named.invoiceId);
+      // Nothing may be sent any more: a call without time would fail, and the line would be held to be down for it.
+      if (deadline.isOver) return;
+      const original = journal.read(() => journal.invoices.byInvoice(named.invoiceId));
+      if (original?.state === 'waiting') await this.errands.reissueOne(original, deadlineAt - WRITING_MS);
+    }
   }
 
   #miss(

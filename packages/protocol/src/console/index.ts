@@ -14,3 +14,4 @@ export type * from './statistics.js';
 export * from './terminals.js';
 export { plainText } from '../json/text.js';
 export { formatCode, parseCode } from '../code/code.js';
+export { taxesOfLine } from '../invoice/line-groups.js';

@@ -27,7 +27,7 @@ export interface InvoiceHead extends Omit<
   readonly supersedes?: Invoice['supersedes'] | undefined;
   readonly goods: Goods;
   /** What a refund or void takes back of each original that its reference names, in that order. */
-  readonly parts: readonly TakenPart[];
+  readonly parts: readonly NamedPart[];
   /** Of each row of the taxes: see `cameBack`. */
   readonly cameBack: readonly boolean[];
   /** Magnitude of the rounding lines. */
@@ -37,7 +37,7 @@ export interface InvoiceHead extends Omit<
 }
 
 /** Of one original: the refund's own total and goods where it is the only one, else those of its lines without rounding. */
-export interface TakenPart {
+export interface NamedPart {
   readonly original: OriginalName;
   readonly total: number;
   readonly goods: Goods;
@@ -80,7 +80,7 @@ export function headOf(invoice: Invoice): InvoiceHead {
   };
 }
 
-function partsOf(invoice: Invoice, goods: Goods): TakenPart[] {
+function partsOf(invoice: Invoice, goods: Goods): NamedPart[] {
   const { kind, reference, total } = invoice;
   if (kind === 'sale') return [];
   const originals = originalsOf(reference);

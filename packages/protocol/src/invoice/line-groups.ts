@@ -115,3 +115,12 @@ export function isRepeated(taxes: readonly InvoiceTax[], index: number): boolean
     .slice(0, index)
     .some((other) => tax !== undefined && other.category === tax.category && isSameRate(other.rate, tax.rate));
 }
+
+/** Of a line of an invoice that was checked, its rows of the taxes: that of its category first. None for a rounding line. */
+export function taxesOfLine<Tax extends TaxTerms>(line: TaxedLine, taxes: readonly Tax[]): Tax[] {
+  const finder = new TaxFinder(taxes);
+  return groupLines([line]).flatMap((group) => {
+    const search = finder.taxesOf(group, () => ({ pointer: '/taxes', detail: 'Has no row for it.' }));
+    return search.ok ? [search.found.tax, ...search.found.levies] : [];
+  });
+}

@@ -99,6 +99,7 @@ export const lookup = {
   'invoice.taxes': 'Taxes',
   'invoice.payments': 'Payments',
   'invoice.forfeited': 'Forfeited',
+  'invoice.original': 'Original',
   'invoice.verification': 'Verification',
   'invoice.check': 'What is checked',
   'invoice.result': 'Result',

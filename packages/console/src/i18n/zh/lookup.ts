@@ -99,6 +99,7 @@ export const lookup: Record<keyof typeof english, string> = {
   'invoice.taxes': '税',
   'invoice.payments': '支付',
   'invoice.forfeited': '不找零余额',
+  'invoice.original': '原票',
   'invoice.verification': '验证',
   'invoice.check': '检查项',
   'invoice.result': '结果',

@@ -1,4 +1,5 @@
 import type { Invoice } from '@tax-control/protocol';
+import { taxesOfLine } from '@tax-control/protocol/console';
 import { formatMoney, formatUnitPrice } from '../../format/format.js';
 import { useLanguage } from '../../i18n/language.js';
 import { type ColumnOf, DataTable } from '../../parts/data-table.js';
@@ -15,6 +16,15 @@ function placed<Row>(rows: readonly Row[]): readonly (Row & { readonly place: nu
 
 const keyOf = ({ place }: { readonly place: number }) => String(place);
 
+/** The categories that a line bears, that of the goods first; with the rate where the invoice has the category at several. */
+function taxesOfRow(line: Invoice['lines'][number], { taxes }: Invoice): string {
+  return taxesOfLine(line, taxes)
+    .map(({ category, rate }) =>
+      taxes.filter((tax) => tax.category === category).length > 1 ? `${category} ${rate} %` : category,
+    )
+    .join(', ');
+}
+
 export function InvoiceLines({ payload }: ContentsProps) {
   const { t, tag, code } = useLanguage();
   const money = (amount: number) => formatMoney(amount, payload.currency, tag);
@@ -27,12 +37,25 @@ export function InvoiceLines({ payload }: ContentsProps) {
       cell: ({ unitPrice }) => formatUnitPrice(unitPrice, payload.currency, tag),
       number: true,
     },
-    { heading: t('overview.tax.category'), cell: ({ taxCategory }) => taxCategory },
+    { heading: t('overview.tax.category'), cell: (line) => taxesOfRow(line, payload) },
     { heading: t('invoice.amount'), cell: ({ amount }) => money(amount), number: true },
   ];
+  const originals: typeof columns = [
+    {
+      heading: t('invoice.original'),
+      cell: ({ original }) => (original === undefined ? null : original + 1),
+      number: true,
+    },
+  ];
+  const hasOriginals = payload.lines.some(({ original }) => original !== undefined);
   return (
     <Section title={t('invoice.lines')}>
-      <DataTable caption={t('invoice.lines')} rows={placed(payload.lines)} columns={columns} keyOf={keyOf} />
+      <DataTable
+        caption={t('invoice.lines')}
+        rows={placed(payload.lines)}
+        columns={hasOriginals ? [...columns, ...originals] : columns}
+        keyOf={keyOf}
+      />
     </Section>
   );
 }
@@ -46,12 +69,20 @@ export function InvoiceTaxes({ payload }: ContentsProps) {
     { heading: t('overview.tax.base'), cell: ({ base }) => money(base), number: true },
     { heading: t('overview.tax.amount'), cell: ({ amount }) => money(amount), number: true },
   ];
+  const sorts: typeof columns = [
+    {
+      heading: t('tax_rates.sort'),
+      cell: ({ levy }) => t(levy === undefined ? 'tax_rates.tax' : `tax_rates.levy_${levy}`),
+      words: true,
+    },
+  ];
+  const hasLevies = payload.taxes.some(({ levy }) => levy !== undefined);
   return (
     <Section title={t('invoice.taxes')}>
       <DataTable
         caption={t('invoice.taxes')}
         rows={payload.taxes}
-        columns={columns}
+        columns={hasLevies ? [...columns, ...sorts] : columns}
         keyOf={({ category, rate }) => `${category} ${rate}`}
       />
     </Section>

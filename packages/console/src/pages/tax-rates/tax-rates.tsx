@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { Button } from '@mantine/core';
+import { Button, Radio } from '@mantine/core';
 import type { TaxRateRow } from '@tax-control/protocol/console';
 import { send } from '../../api/client.js';
 import { useReport } from '../../api/report.js';
@@ -25,6 +25,7 @@ export default function TaxRatesPage() {
   const columns: readonly ColumnOf<TaxRateRow>[] = [
     { heading: t('tax_rates.category'), cell: ({ category }) => category },
     { heading: t('tax_rates.rate'), cell: ({ rate }) => rate, number: true },
+    { heading: t('tax_rates.sort'), cell: ({ levy }) => t(sortOf(levy)), words: true },
     { heading: t('tax_rates.from'), cell: ({ from }) => from, tight: true },
     { heading: t('tax_rates.until'), cell: ({ until }) => until ?? t('tax_rates.open'), tight: true },
     ...(administers ? [{ heading: t('column.actions'), cell: (rate: TaxRateRow) => <Remove rate={rate} /> }] : []),
@@ -73,21 +74,35 @@ function Remove({ rate: { category, rate, from, removable } }: { readonly rate: 
   );
 }
 
+function sortOf(levy: TaxRateRow['levy']) {
+  return levy === undefined ? 'tax_rates.tax' : (`tax_rates.levy_${levy}` as const);
+}
+
 function AddRate({ close }: { readonly close: () => void }) {
   const { t } = useLanguage();
   const [category, setCategory] = useState('');
   const [rate, setRate] = useState('');
   const [from, setFrom] = useState('');
   const [until, setUntil] = useState('');
+  const [levy, setLevy] = useState<TaxRateRow['levy']>(undefined);
   return (
     <ActionForm
       title={t('tax_rates.add')}
       opened
       close={close}
       submitText={t('form.add')}
-      submit={() => send('POST', PATH, { category, rate, from, until: until === '' ? null : until })}
+      submit={() => send('POST', PATH, { category, rate, from, until: until === '' ? null : until, levy })}
     >
       <TextField member="category" label={t('tax_rates.category')} value={category} set={setCategory} />
+      <Radio.Group
+        label={t('tax_rates.sort')}
+        value={levy ?? 'none'}
+        onChange={(sort) => setLevy(sort === 'taxed' || sort === 'untaxed' ? sort : undefined)}
+      >
+        {([undefined, 'taxed', 'untaxed'] as const).map((sort) => (
+          <Radio key={sort ?? 'none'} value={sort ?? 'none'} label={t(sortOf(sort))} mt="xs" />
+        ))}
+      </Radio.Group>
       <TextField member="rate" label={t('tax_rates.rate')} value={rate} set={setRate} />
       <TextField member="from" label={t('tax_rates.from')} type="date" value={from} set={setFrom} />
       <TextField member="until" label={t('tax_rates.until')} type="date" value={until} set={setUntil} optional />
