@@ -21,7 +21,8 @@ GRANT INSERT ON ledger_original TO tax_control_server;
 -- `taxed`: the tax of a line's category is charged on the levy, too. Null: it is no levy.
 ALTER TABLE tax_rate ADD COLUMN levy text CHECK (levy IN ('taxed', 'untaxed'));
 
--- As before, but a refund of several originals takes back of each what its lines say.
+-- As before, but a refund of several originals takes back of each what its lines say. Several originals are sales; whatever else is named
+-- among them is taken back by nothing, so that nobody can make bunches of refunds of refunds.
 CREATE OR REPLACE FUNCTION taken_back(
   of_terminal_id text, of_invoice_id uuid, of_taxpayer_id text, in_currency text, is_fiscal boolean, levels integer, width integer
 ) RETURNS TABLE (sold numeric, returned numeric, lines bigint, voids bigint)
@@ -40,7 +41,9 @@ BEGIN
       UNION ALL
       SELECT later.terminal_id, later.invoice_id, later.currency, later.kind, later.currency = in_currency,
              part.returned, part.sold, part.lines
-      FROM ledger_original AS part JOIN ledger AS later ON later.sequence = part.sequence
+      FROM ledger_original AS part
+      JOIN ledger AS later ON later.sequence = part.sequence
+      JOIN ledger AS own ON own.terminal_id = part.terminal_id AND own.invoice_id = part.invoice_id AND own.kind = 'sale'
       WHERE part.terminal_id = of_terminal_id AND part.invoice_id = of_invoice_id
         AND later.kind = 'refund' AND later.taxpayer_id = of_taxpayer_id
         AND (later.type IN ('normal', 'advance')) = is_fiscal

@@ -67,7 +67,7 @@ function codes(
   const parts = judged.invoice.parts.map(({ total, goods }, position): TakenPart => {
     const identity = { terminalId: 'terminal-1', invoiceId: String(position) };
     known.set(identity, originals[position] ?? 'unknown');
-    return { identity, total, goods };
+    return { identity, isOfSeveral: judged.invoice.parts.length > 1, total, goods };
   });
   const takings = takingsOf(originalOfInvoice(judged.invoice, parts), (identity) => {
     const one = known.get(identity);

@@ -77,7 +77,8 @@ function judgeOriginal(invoice: InvoiceHead, { originals, takings }: InvoiceFact
   const found: Warning[] = [];
   const unknown = invoice.parts.filter((_, position) => originals[position] === 'unknown');
   const names = unknown.map(({ original }) => JSON.stringify(original)).join(', ');
-  if (names !== '') found.push(warning('original_unknown', `Not on file: ${names}.`));
+  const asWhat = invoice.parts.length > 1 ? 'Not on file as a sale' : 'Not on file';
+  if (names !== '') found.push(warning('original_unknown', `${asWhat}: ${names}.`));
   const known = knownOf(originals);
   if (known.length === 0) return found;
   // A refund with the wrong sign takes nothing back of what it names; `refund_sign_wrong` says so, once.

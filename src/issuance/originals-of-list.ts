@@ -14,8 +14,6 @@ import type { Queryable } from '../ledger/queryable.js';
 import type { InvoiceFacts } from './judge-warnings.js';
 import { type Taking, takingsOf } from './taken-back.js';
 
-const NONE: readonly InvoiceIdentity[] = [];
-
 /**
  * The originals that a list refers to, on file or in the list itself: an offline sale and its refund come in one list. Used in this
  * order: made, its originals locked, loaded, then for each invoice of the list in turn `factsFor`, `takingsOf` and `add`.
@@ -35,14 +33,14 @@ export class OriginalsOfList {
       .flatMap(({ reference }) => originalsOf(reference))
       .flatMap((original) => ('code' in original ? [original.code] : []));
     const originals = new OriginalsOfList(codes.length > 0 ? await identitiesOfCodes(client, codes) : new Map());
-    const alone = list.map((invoice) => originals.named(invoice)).filter((named) => named.length === 1);
-    if (alone.length > 0) originals.chains = await findChains(client, alone.flat());
+    const alone = list.map((invoice) => originals.referenceOf(invoice)).filter((identity) => identity !== null);
+    if (alone.length > 0) originals.chains = await findChains(client, alone);
     for (const invoice of list)
       for (const identity of originals.above(invoice)) originals.identities.set(identityKey(identity), identity);
     return originals;
   }
 
-  /** What must be locked before an invoice is judged: its journal, its originals, and the originals above one that is alone. */
+  /** What must be locked before an invoice is judged: its journal, its originals, and the originals above those. */
   locksFor(invoice: InvoiceHead): readonly string[] {
     return [invoice.journalId, ...this.above(invoice).map(({ invoiceId }) => invoiceId)];
   }
@@ -61,6 +59,7 @@ export class OriginalsOfList {
       const other = found.get(identityKey(identity));
       found.set(identityKey(identity), {
         identity,
+        isOfSeveral: parts.length > 1,
         total: total + (other?.total ?? 0),
         goods: other === undefined ? goods : together(other.goods, goods),
       });
@@ -74,13 +73,14 @@ export class OriginalsOfList {
     return only === undefined || more !== undefined ? null : identityOfOriginal(only, this.identitiesByCode);
   }
 
-  /** What a refund or void is judged by, for each of its parts. Another taxpayer's invoice is no original: it is as good as unknown. */
+  /** What a refund or void is judged by, for each of its parts. Another taxpayer's invoice is no original, and of several no refund: as good as unknown. */
   factsFor({ type, taxpayerId, parts }: InvoiceHead): InvoiceFacts['originals'] {
     if (!countsInTurnover(type)) return [];
     return parts.map(({ original: name }) => {
       const identity = identityOfOriginal(name, this.identitiesByCode);
       const original = identity && this.facts.get(identityKey(identity));
-      return original?.taxpayerId === taxpayerId ? original : 'unknown';
+      const isOriginal = original?.taxpayerId === taxpayerId && (parts.length === 1 || original.kind === 'sale');
+      return isOriginal ? original : 'unknown';
     });
   }
 
@@ -105,14 +105,13 @@ export class OriginalsOfList {
       .filter((identity) => identity !== null);
   }
 
-  /** The originals of an invoice and, where one that is alone is a refund or void on file, its originals, and so on. */
+  /** The originals of an invoice and, where one is a refund or void on file, its originals, and so on. */
   private above(invoice: InvoiceHead): InvoiceIdentity[] {
     const found = new Map<string, InvoiceIdentity>();
     let originals: readonly InvoiceIdentity[] = this.named(invoice);
     while (originals.some((identity) => !found.has(identityKey(identity)))) {
       for (const identity of originals) found.set(identityKey(identity), identity);
-      const [only, more] = originals;
-      originals = only === undefined || more !== undefined ? NONE : (this.chains.get(identityKey(only)) ?? NONE);
+      originals = originals.flatMap((identity) => this.chains.get(identityKey(identity)) ?? []);
     }
     return [...found.values()];
   }

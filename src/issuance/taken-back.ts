@@ -14,8 +14,8 @@ const NOTHING: TakenBack = { sold: 0n, returned: 0n, lines: 0 };
 
 /**
  * What becomes of the originals above an invoice once it is on file, the nearest first: its originals have more taken back from them; where one
- * was a refund itself, it takes back less, and so on upwards; above several originals nothing is followed (`findChains`). A refund
- * of several that is taken back in part takes back less of each of them. SQL's `taken_back` says the same of what is on file.
+ * was a refund itself, it takes back less, and so on upwards; of several originals those count that are sales. A refund of several that is
+ * taken back in part takes back less of each of them. SQL's `taken_back` says the same of what is on file.
  *
  * @param original facts of an identity, where they are known
  */
@@ -32,6 +32,7 @@ export function takingsOf(
       const key = identityKey(part.identity);
       const before = takings.get(key)?.after ?? original(part.identity);
       if (before === undefined || before.taxpayerId !== taker.taxpayerId) continue;
+      if (part.isOfSeveral && before.kind !== 'sale') continue;
       const after: OriginalFacts = {
         ...before,
         takenBack: changed(before.takenBack, effectOn(before, was, part), effectOn(before, taker, part)),
@@ -40,7 +41,7 @@ export function takingsOf(
       last = { identity: part.identity, total: part.total, before, after };
       takings.set(key, last);
     }
-    if (last === null || taker.takesBack.length > 1) break;
+    if (last === null) break;
     was = last.before;
     taker = last.after;
   }

@@ -22,6 +22,8 @@ export interface TakenBack {
 /** What a refund or void takes back of one original, by its lines. */
 export interface TakenPart {
   readonly identity: InvoiceIdentity;
+  /** One of several, which are sales: whatever else is named among several is taken back by nothing. */
+  readonly isOfSeveral: boolean;
   readonly total: number;
   readonly goods: Goods;
 }
@@ -87,8 +89,8 @@ export function identityOfOriginal(
 }
 
 /**
- * The originals that refunds and voids on file name, from those given upwards, by `identityKey`. What is above several originals is left out:
- * they are sales, unless a till makes bunches of refunds of refunds on purpose.
+ * The originals that refunds and voids on file name, from those given upwards, by `identityKey`. Above several
+ * originals there is nothing: they are sales.
  */
 export async function findChains(
   client: Queryable,
@@ -227,9 +229,10 @@ function partsOfRow(row: OriginalRecord, goods: Goods): TakenPart[] {
   const { kind, reference_terminal_id: terminalId, reference_invoice_id: invoiceId } = row;
   if (kind === 'sale') return [];
   if (terminalId !== null && invoiceId !== null)
-    return [{ identity: { terminalId, invoiceId }, total: Number(row.total), goods }];
+    return [{ identity: { terminalId, invoiceId }, isOfSeveral: false, total: Number(row.total), goods }];
   return (row.several ?? []).map(({ total, sold, returned, lines, is_exact: isExact, ...names }) => ({
     identity: { terminalId: names.terminal_id, invoiceId: names.invoice_id },
+    isOfSeveral: true,
     total,
     goods: { sold, returned, lines, isExact },
   }));

@@ -208,6 +208,7 @@ export class ForgedLedger {
       header: headerText === usualHeader ? null : headerText,
       previous_digest: invoice.previousDigest === null ? null : Buffer.from(invoice.previousDigest, 'base64url'),
       taxes: invoice.taxes.map(({ category, rate, base, amount }) => `${category}/${Number(rate)}/${base}/${amount}`),
+      originals: [],
     };
     const row = this.resign(unsigned);
     return { row, jws, receiptJws: receiptOfRow(row, 'test') };

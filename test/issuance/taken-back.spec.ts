@@ -22,9 +22,27 @@ function priced(amount: number, more: Partial<InvoiceLine> = {}): InvoiceLine {
   return { ...makeLine(), quantity: '1', unitPrice: String(amount), amount, ...more };
 }
 
+/** Lines that take others back; those of one original say of none that they are its own. */
+function back(lines: InvoiceLine[]): InvoiceLine[] {
+  return turned(lines).map(({ original: _, ...line }) => line);
+}
+
 function of(authentic: AuthenticInvoice): Pick<Invoice, 'lines' | 'reference'> {
   const { id: invoiceId, terminalId, lines } = contentOf(authentic);
-  return { lines: turned(lines), reference: { terminalId, invoiceId } };
+  return { lines: back(lines), reference: { terminalId, invoiceId } };
+}
+
+/** A refund that takes back the first lines of several. */
+function ofSeveral(share: number, ...several: AuthenticInvoice[]): Partial<Invoice> {
+  return {
+    kind: 'refund',
+    reference: { originals: several.map((one) => ({ terminalId: one.invoice.terminalId, invoiceId: one.invoice.id })) },
+    lines: several.flatMap((one, original) =>
+      back(contentOf(one).lines)
+        .slice(0, share)
+        .map((line) => ({ ...line, original })),
+    ),
+  };
 }
 
 /** Issues one that takes back the whole of another; no warning is expected unless it is named. */
@@ -175,6 +193,64 @@ describe('what was taken back', () => {
   });
 });
 
+describe('a refund of several originals', () => {
+  it('takes back of each what its lines say, and nothing once it is voided', async () => {
+    till = await office.till();
+    const [small, large] = [await sell(priced(1_000)), await sell(priced(2_000), priced(500))];
+    const refund = await till.sale(ofSeveral(1, small, large));
+    expect(await issue(refund)).toEqual([[]]);
+    expect(await figures()).toEqual({ turnover: '500', tax: '84' });
+    await takeBack('refund', small, 'refunds_above_original');
+    expect(await issue(await till.sale(ofSeveral(1, large, small)))).toEqual([['refunds_above_original']]);
+    const other = await sell(priced(700));
+    expect(await issue(await till.sale(ofSeveral(1, other, await sell(priced(1)))))).toEqual([[]]);
+    await takeBack('refund', other, 'refunds_above_original');
+  });
+
+  it('gives both back once it is voided', async () => {
+    till = await office.till();
+    const [one, other] = [await sell(priced(1_000)), await sell(priced(2_000))];
+    const refund = await till.sale(ofSeveral(1, one, other));
+    expect(await issue(refund)).toEqual([[]]);
+    await takeBack('void', refund);
+    await takeBack('refund', one);
+    await takeBack('refund', other);
+    await takeBack('refund', other, 'refunds_above_original');
+    const { rows } = await office.pool.query(
+      'SELECT part.total, part.sold, part.returned, part.lines, part.is_exact FROM ledger_original AS part JOIN ledger USING (sequence) WHERE ledger.invoice_id = $1 ORDER BY 3',
+      [refund.invoice.id],
+    );
+    expect(rows).toEqual([
+      { total: '-1000', sold: '0', returned: '1000', lines: 1, is_exact: true },
+      { total: '-2000', sold: '0', returned: '2000', lines: 1, is_exact: true },
+    ]);
+  });
+
+  it('may name them by code, of other tills, twice, and some that nobody knows; a refund is none of them', async () => {
+    till = await office.till();
+    const seller = await office.till();
+    const sale = await seller.sale({ lines: [priced(1_000)] });
+    const [issued] = await office.issuance.issue([sale]);
+    const { code } = receiptOf(issued!.result);
+    const identity = { terminalId: sale.invoice.terminalId, invoiceId: sale.invoice.id };
+    const lines = [priced(-600, { original: 0 }), priced(-401, { original: 1 })];
+    const twice = await till.sale({ kind: 'refund', lines, reference: { originals: [{ code }, identity] } });
+    expect(await issue(twice)).toEqual([['refunds_above_original']]);
+    const unknown = { terminalId: sale.invoice.terminalId, invoiceId: '019aa000-0000-7000-8000-00000000000f' };
+    const half = await till.sale({
+      kind: 'refund',
+      lines,
+      reference: { originals: [unknown, { code: '1'.repeat(20) }] },
+    });
+    expect(await issue(half)).toEqual([['original_unknown']]);
+    const refund = await takeBack('refund', await sell(priced(100)));
+    const ofRefund = { terminalId: till.terminalId, invoiceId: refund.invoice.id };
+    const other = await sell(priced(5_000));
+    const among = { originals: [{ terminalId: till.terminalId, invoiceId: other.invoice.id }, ofRefund] };
+    expect(await issue(await till.sale({ kind: 'refund', lines, reference: among }))).toEqual([['original_unknown']]);
+  });
+});
+
 describe('in one list', () => {
   /** The first is a sale; each other one takes back one before it, wholly or in part. */
   const steps = fc.array(
@@ -182,6 +258,8 @@ describe('in one list', () => {
       kind: fc.constantFrom('refund' as const, 'void' as const),
       of: fc.nat({ max: 7 }),
       share: fc.constantFrom(1, 1, 2),
+      /** A refund of several: of this one, too, whatever it is. */
+      and: fc.option(fc.nat({ max: 7 })),
     }),
     { minLength: 1, maxLength: 7 },
   );
@@ -200,11 +278,17 @@ describe('in one list', () => {
   });
 
   async function chain(
-    made: readonly { kind: 'refund' | 'void'; of: number; share: number }[],
+    made: readonly { kind: 'refund' | 'void'; of: number; share: number; and: number | null }[],
   ): Promise<AuthenticInvoice[]> {
     till = await office.till();
-    const chain = [await till.sale({ lines: [priced(1_200), priced(-100, { type: 'deposit' })] }, 'reissue')];
-    for (const { kind, of: index, share } of made) {
+    const lines = [priced(1_200), priced(-100, { type: 'deposit' })];
+    const chain = [await till.sale({ lines }, 'reissue'), await till.sale({ lines }, 'reissue')];
+    for (const { kind, of: index, share, and } of made) {
+      const other = and === null ? undefined : chain[and % chain.length];
+      if (other !== undefined && other !== chain[index % chain.length]) {
+        chain.push(await till.sale(ofSeveral(share, chain[index % chain.length]!, other), 'reissue'));
+        continue;
+      }
       const { lines, reference } = of(chain[index % chain.length]!);
       const parts = lines.slice(0, share);
       chain.push(await till.sale({ kind, lines: parts, reference: reference! }, 'reissue'));

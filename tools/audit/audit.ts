@@ -1,7 +1,7 @@
 import type { Environment } from '@tax-control/protocol';
 import { TerminalCertificates } from './certificates.js';
 import { checkAttemptSums } from './check-attempt-sums.js';
-import { checkCodeReferences } from './check-code-references.js';
+import { checkReferences } from './check-references.js';
 import { checkCountedTimes } from './check-counted-time.js';
 import { checkCounters } from './check-counters.js';
 import { checkInvoiceSums } from './check-invoice-sums.js';
@@ -82,7 +82,7 @@ async function auditSnapshot(snapshot: Snapshot, keys: AuditKeys, options: Audit
     readable += page.filter((row) =>
       row.payload === null ? removedContent.isRemoved(row) : readObject(row.payload) !== null,
     ).length;
-    await checkCodeReferences(snapshot, page, tallies.columns);
+    await checkReferences(snapshot, page, tallies.columns);
     done += page.length;
     onProgress({ stage: 'invoices', done, total: invoices });
   }

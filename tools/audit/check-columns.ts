@@ -26,7 +26,7 @@ export function differingColumns(row: StoredInvoice, payload: Partial<Invoice>):
     ['previous_digest', row.previous_digest?.toString('base64url') ?? null, payload.previousDigest],
   ];
   const differing = said.filter(([, column, member]) => column !== member).map(([name]) => name);
-  // What a reference by code was resolved to is not in the payload: see check-code-references.ts.
+  // What a reference by code was resolved to is not in the payload: see check-references.ts.
   if (reference !== 'by code') {
     if (row.reference_terminal_id !== reference.terminalId) differing.push('reference_terminal_id');
     if (row.reference_invoice_id !== reference.invoiceId) differing.push('reference_invoice_id');

@@ -9,36 +9,45 @@ export interface GoodsColumns {
 }
 
 type Line = Invoice['lines'][number];
+type Tax = Invoice['taxes'][number];
 
 /**
- * What the lines of a signed payload come to (docs/decisions/0036), reckoned anew in whole numbers of any
+ * What the lines of a signed payload come to (docs/decisions/0036, 0042), reckoned anew in whole numbers of any
  * size. Null where the payload has no lines that can be added up.
+ * @param isMine of the lines, those that are added up: of one original of several
  */
-export function goodsColumns({ priceBasis, lines, taxes }: Partial<Invoice>): GoodsColumns | null {
+export function goodsColumns(
+  { priceBasis, lines, taxes }: Partial<Invoice>,
+  isMine: (line: Line) => boolean = () => true,
+): GoodsColumns | null {
   if (!areLines(lines) || !areTaxes(taxes)) return null;
-  const priced = lines.filter(({ type }) => type !== 'rounding');
-  // Prices without tax are grossed up category by category; prices with tax are one sum.
-  const taxed = priceBasis === 'net' ? taxes : [undefined];
-  let sold = 0n;
-  let returned = 0n;
-  for (const tax of taxed) {
-    const group = tax === undefined ? priced : priced.filter(({ taxCategory }) => taxCategory === tax.category);
-    const forward = group.filter(goesForward);
-    const back = group.filter((line) => !goesForward(line));
-    const hasBoth = sumOf(forward) !== 0n && sumOf(back) !== 0n;
-    const withTax = (side: readonly Line[]): bigint => sumOf(side) + (hasBoth ? shareOf(sumOf(side), tax) : 0n);
-    sold += withTax(forward);
-    returned -= withTax(back);
+  const all = lines.filter(({ type }) => type !== 'rounding');
+  const mine = all.filter(isMine);
+  let sold = sumOf(mine.filter(goesForward));
+  let returned = -sumOf(mine.filter((line) => !goesForward(line)));
+  // Prices without tax are grossed up, tax by tax.
+  for (const tax of priceBasis === 'net' ? taxes : []) {
+    const bearing = all.filter((line) => bears(line, tax));
+    const sides = [
+      bearing.filter(isMine).filter(goesForward),
+      bearing.filter(isMine).filter((line) => !goesForward(line)),
+    ];
+    const [forward = 0n, back = 0n] = sides.map((side) => sumOf(side));
+    const hasOthers = bearing.some((line) => !isMine(line));
     // One side alone bears all of the tax that the till stated.
-    const stated = tax === undefined || hasBoth ? 0n : BigInt(tax.amount);
-    if (sumOf(back) === 0n) sold += stated;
-    else returned -= stated;
+    if (!hasOthers && back === 0n) sold += BigInt(tax.amount);
+    else if (!hasOthers && forward === 0n) returned -= BigInt(tax.amount);
+    else {
+      const [ofForward = 0n, ofBack = 0n] = sides.map((side) => shareOf(side, tax, taxes));
+      sold += ofForward;
+      returned -= ofBack;
+    }
   }
   return {
     sold: String(above(sold) + above(-returned)),
     returned: String(above(returned) + above(-sold)),
-    lines: priced.length,
-    is_exact: priced.every(isWhole) && (priceBasis === 'gross' || taxes.every(({ amount }) => amount === 0)),
+    lines: mine.length,
+    is_exact: mine.every(isWhole) && (priceBasis === 'gross' || taxes.every(({ amount }) => amount === 0)),
   };
 }
 
@@ -51,14 +60,43 @@ function sumOf(lines: readonly Line[]): bigint {
   return lines.reduce((sum, { amount }) => sum + BigInt(amount), 0n);
 }
 
-/** The rate's share on top of a net sum, half away from zero. */
-function shareOf(net: bigint, tax: Invoice['taxes'][number] | undefined): bigint {
-  if (tax === undefined) return 0n;
-  const [whole = '', fraction = ''] = tax.rate.split('.');
-  const hundred = 100n * 10n ** BigInt(fraction.length);
-  const product = net * BigInt(whole + fraction);
-  const half = product < 0n ? -hundred / 2n : hundred / 2n;
-  return (product + half) / hundred;
+/** Whether a line bears a row of the taxes, as that of its category or as a levy. */
+function bears({ taxCategory, taxRate, levies }: Line, tax: Tax): boolean {
+  const named = tax.levy === undefined ? [{ category: taxCategory, rate: taxRate }] : (levies ?? []);
+  return named.some(
+    ({ category, rate }) => category === tax.category && (rate === undefined || Number(rate) === Number(tax.rate)),
+  );
+}
+
+/** A hundred per cent, of which a rate is so many parts. */
+const WHOLE = 1_000_000n;
+
+function partsOf({ rate }: Tax): bigint {
+  const [whole = '', fraction = ''] = rate.split('.');
+  return BigInt(whole + fraction.padEnd(4, '0'));
+}
+
+/** A tax on top of net lines, rounded half away from zero for all lines that name the same taxes. */
+function shareOf(lines: readonly Line[], tax: Tax, taxes: readonly Tax[]): bigint {
+  const alike = new Map<string, Line[]>();
+  for (const line of lines) {
+    const key = JSON.stringify([
+      line.taxCategory,
+      line.taxRate,
+      line.levies?.map(({ category, rate }) => [category, rate]),
+    ]);
+    alike.set(key, [...(alike.get(key) ?? []), line]);
+  }
+  let share = 0n;
+  for (const some of alike.values()) {
+    const [first] = some;
+    const onIt = taxes.filter((other) => other.levy === 'taxed' && first !== undefined && bears(first, other));
+    const taxed = tax.levy === undefined ? onIt.reduce((sum, levy) => sum + partsOf(levy), 0n) : 0n;
+    const product = sumOf(some) * (WHOLE + taxed) * partsOf(tax);
+    const half = (WHOLE * WHOLE) / 2n;
+    share += (product + (product < 0n ? -half : half)) / (WHOLE * WHOLE);
+  }
+  return share;
 }
 
 function isWhole({ type, quantity, unitPrice, discount }: Line): boolean {
@@ -73,16 +111,25 @@ function above(amount: bigint): bigint {
 function areLines(lines: unknown): lines is Invoice['lines'] {
   return (
     Array.isArray(lines) &&
-    lines.every((line: Partial<Line> | null) => typeof line === 'object' && Number.isInteger(line?.amount))
+    lines.every(
+      (line: Partial<Line> | null) =>
+        typeof line === 'object' &&
+        Number.isInteger(line?.amount) &&
+        (line?.levies === undefined || areLevies(line.levies)),
+    )
   );
+}
+
+function areLevies(levies: unknown): boolean {
+  return Array.isArray(levies) && levies.every((levy) => typeof levy === 'object' && levy !== null);
 }
 
 function areTaxes(taxes: unknown): taxes is Invoice['taxes'] {
   return (
     Array.isArray(taxes) &&
     taxes.every(
-      (tax: Partial<Invoice['taxes'][number]> | null) =>
-        typeof tax === 'object' && Number.isInteger(tax?.amount) && /^\d+(\.\d+)?$/.test(String(tax?.rate)),
+      (tax: Partial<Tax> | null) =>
+        typeof tax === 'object' && Number.isInteger(tax?.amount) && /^\d{1,3}(\.\d{1,4})?$/.test(String(tax?.rate)),
     )
   );
 }
