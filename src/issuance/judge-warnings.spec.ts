@@ -211,6 +211,69 @@ describe('tax rates', () => {
     expect(codes(authentic({ ...REFUND, ...taxes('20') }), { original })).toEqual(['rate_not_of_original']);
   });
 
+  describe('of an exchange after a change of rate', () => {
+    const back = priced(-1_190, { taxRate: '17.5' });
+    const sold = priced(2_320, { taxRate: '20' });
+
+    it('goods that come back bear a rate of former times, what is sold does not', () => {
+      expect(codes(authentic({ lines: [back, sold] }))).toEqual([]);
+      expect(codes(authentic({ lines: [back, { ...sold, taxRate: '17.5' }] }))).toEqual(['rate_not_in_force']);
+      expect(codes(authentic({ lines: [{ ...back, taxRate: '21' }, sold] }))).toEqual(['rate_not_in_force']);
+    });
+
+    it('as a refund: the goods bear their original’s rate, what is given in their place that of today', () => {
+      const original = { ...originalOf([priced(1_190)]), rates: [{ category: 'standard', rate: '17.5' }] };
+      const refund = { kind: 'refund' as const, reference: IDENTITY };
+      expect(codes(authentic({ ...refund, lines: [back, priced(500, { taxRate: '20' })] }), { original })).toEqual([]);
+      expect(codes(authentic({ ...refund, lines: [{ ...back, taxRate: '20' }] }), { original })).toEqual([
+        'rate_not_of_original',
+      ]);
+    });
+  });
+
+  it('a levy has a rate of its own, and is none where it is not known as one', () => {
+    const levy = { category: 'city', rate: '3', base: 0, amount: 0, levy: 'untaxed' as const };
+    const rules = { ...RULES, taxRates: [...RULES.taxRates, { ...levy, from: '2020-01-01', until: null }] };
+    const warned = (tax: Invoice['taxes'][number]) =>
+      judgeWarnings(authentic({ taxes: [tax] }), NOTHING, rules).map(({ code }) => code);
+    expect(warned(levy)).toEqual([]);
+    expect(warned({ ...levy, rate: '4' })).toEqual(['rate_not_in_force']);
+    expect(warned({ ...levy, levy: 'taxed' })).toEqual(['rate_not_in_force']);
+    expect(warned({ category: 'city', rate: '3', base: 0, amount: 0 })).toEqual(['rate_not_in_force']);
+  });
+
+  describe('of several originals', () => {
+    const reference = { originals: [IDENTITY, { code: '1'.repeat(20) }] };
+    const refund = (first: number, second: number) =>
+      authentic({
+        kind: 'refund',
+        reference,
+        lines: [priced(-first, { original: 0 }), priced(-second, { original: 1 })],
+      });
+    const other = originalOf([priced(100)], { businessDay: '2010-06-01' });
+
+    it('each is judged by what is taken back of it', () => {
+      expect(codes(refund(680, 100), { originals: [ORIGINAL, other] })).toEqual([]);
+      expect(codes(refund(100, 680), { originals: [ORIGINAL, other] })).toEqual(['refunds_above_original']);
+      expect(codes(refund(680, -100), { originals: [ORIGINAL, other] })).toEqual(['refund_sign_wrong']);
+      expect(codes(refund(680, 100), { originals: [ORIGINAL, 'unknown'] })).toEqual(['original_unknown']);
+      expect(codes(refund(680, 100), { originals: [ORIGINAL, { ...other, voids: 1 }] })).toEqual([
+        'original_already_voided',
+      ]);
+      expect(codes(refund(680, 100), { originals: [ORIGINAL, { ...other, currency: 'EUR' }] })).toEqual([
+        'original_of_other_currency',
+      ]);
+    });
+
+    it('the rates are theirs', () => {
+      const old = { ...other, rates: [{ category: 'standard', rate: '17.5' }] };
+      const lines = [priced(-680, { original: 0, taxRate: '20' }), priced(-100, { original: 1, taxRate: '17.5' })];
+      const both = authentic({ kind: 'refund', reference, lines });
+      expect(codes(both, { originals: [ORIGINAL, old] })).toEqual([]);
+      expect(codes(both, { originals: [ORIGINAL, other] })).toEqual(['rate_not_of_original']);
+    });
+  });
+
   it('a refund whose original nobody can see may bear a rate of former times, but none of the future', () => {
     const reference = { reason: 'sold before the first server' };
     const refund = { ...REFUND, reference };

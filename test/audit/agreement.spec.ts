@@ -1,4 +1,4 @@
-import { goodsOf, type Invoice } from '@tax-control/protocol';
+import { completeArithmetic, goodsOf, type Invoice, takesBack, type TaxTerms } from '@tax-control/protocol';
 import { makeInvoice } from '@tax-control/protocol/testing';
 import {
   array,
@@ -9,6 +9,7 @@ import {
   record,
   string,
   stringMatching,
+  subarray,
   uint8Array,
   uuid,
 } from 'fast-check';
@@ -22,6 +23,8 @@ import { cutJws, es256Fits } from '../../tools/audit/compact-jws.js';
 import { goodsColumns } from '../../tools/audit/goods.js';
 import { receiptOfRow as receiptOfAudit } from '../../tools/audit/receipt.js';
 import { type LedgerRow as AuditsRow, toSecond } from '../../tools/audit/stored-invoice.js';
+
+const TWO = { originals: [{ code: '1'.repeat(20) }, { code: '2'.repeat(20) }] };
 
 /** Whole seconds from 1900 to 2200, as the server writes them. */
 const time = integer({ min: -2_208_988_800, max: 7_258_118_400 }).map((seconds) =>
@@ -77,7 +80,15 @@ it('server and audit make the same receipt of the same row, byte for byte', () =
   );
 });
 
-it('server and audit find the same goods in the same lines, with or without tax on top', () => {
+it('server and audit find the same goods in the same lines: with tax on top, levies, several rates, several originals', () => {
+  const rates: readonly TaxTerms[] = [
+    { category: 'standard', rate: '20' },
+    { category: 'reduced', rate: '5.5' },
+    { category: 'zero', rate: '0' },
+    { category: 'bottles', rate: '7.7777', levy: 'taxed' },
+    { category: 'city', rate: '3', levy: 'untaxed' },
+  ];
+  let withLevies = 0;
   const decimals = constantFrom('1', '-3', '0.309', '12', '2.5');
   const line = record({
     type: constantFrom('goods' as const, 'deposit' as const, 'discount' as const, 'rounding' as const),
@@ -87,26 +98,42 @@ it('server and audit find the same goods in the same lines, with or without tax 
     discount: constantFrom(0, 0, 5),
     amount: integer({ min: -100_000, max: 100_000 }),
     taxCategory: constantFrom('standard', 'reduced', 'zero'),
+    taxRate: constantFrom(undefined, undefined, '16', '20.0'),
+    levies: subarray(['bottles', 'city']),
+    original: integer({ min: 0, max: 1 }),
   });
   assert(
     property(
       array(line, { minLength: 1, maxLength: 8 }),
       constantFrom('gross' as const, 'net' as const),
       (made, priceBasis) => {
-        const lines = made.map(({ taxCategory, ...rest }) =>
-          rest.type === 'rounding' ? rest : { ...rest, taxCategory },
-        );
-        const invoice = makeInvoice({ lines, priceBasis });
-        const { sold, returned, lines: count, isExact } = goodsOf(invoice);
-        expect(goodsColumns(invoice)).toEqual({
-          sold: String(sold),
-          returned: String(returned),
-          lines: count,
-          is_exact: isExact,
-        });
+        const drafted = made.map(({ taxCategory, taxRate, levies, original, ...rest }) => ({
+          ...rest,
+          ...(rest.type !== 'rounding' && {
+            taxCategory,
+            original,
+            ...(taxRate !== undefined && { taxRate }),
+            ...(levies.length > 0 && { levies: levies.map((category) => ({ category })) }),
+          }),
+        }));
+        const completed = completeArithmetic({ priceBasis, lines: drafted }, rates);
+        if (!completed.ok) throw new Error(JSON.stringify(completed.problem));
+        const { lines, taxes, total } = completed;
+        const invoice = makeInvoice({ lines, taxes, total, priceBasis });
+        withLevies += taxes.some(({ levy }) => levy !== undefined) ? 1 : 0;
+        for (const isMine of [undefined, takesBack(TWO, 0), takesBack(TWO, 1)]) {
+          const { sold, returned, lines: count, isExact } = goodsOf(invoice, isMine);
+          expect(goodsColumns(invoice, isMine)).toEqual({
+            sold: String(sold),
+            returned: String(returned),
+            lines: count,
+            is_exact: isExact,
+          });
+        }
       },
     ),
   );
+  expect(withLevies).toBeGreaterThan(0);
 });
 
 it.each([
