@@ -1,4 +1,5 @@
 import {
+  type CategoryRate,
   completeArithmetic,
   INVOICE_SCHEMA_VERSION,
   type Invoice,
@@ -26,8 +27,8 @@ export interface TillFacts {
   readonly local: (time: number) => string;
   /** The shop's date at an RFC 3339 time. */
   readonly dayOf: (dateTime: string) => string;
-  /** What a refund or void takes back, when this till has it: it carries the same rates. */
-  readonly original: Invoice | null;
+  /** Rates of what a refund or void takes back, which it carries too; null: those in force. */
+  readonly originalRates: readonly CategoryRate[] | null;
 }
 
 /** What is known of the till's clock; see `ClockWatch`. */
@@ -97,10 +98,14 @@ function laterEntryOf(
 }
 
 /** A refund carries its original's rates; what its original did not have, and every sale, those in force that day. */
-function ratesOf(draft: InvoiceDraft, day: string, { original, parameters }: TillFacts): ReadonlyMap<string, string> {
+function ratesOf(
+  draft: InvoiceDraft,
+  day: string,
+  { originalRates, parameters }: TillFacts,
+): ReadonlyMap<string, string> {
   const inForce = ratesOnDay(parameters.taxRates, day);
-  if (draft.kind === 'sale' || original === null) return inForce;
-  return new Map([...inForce, ...original.taxes.map(({ category, rate }): [string, string] => [category, rate])]);
+  if (draft.kind === 'sale' || originalRates === null) return inForce;
+  return new Map([...inForce, ...originalRates.map(({ category, rate }): [string, string] => [category, rate])]);
 }
 
 /** What a sale adds to the sum of waiting sales: nothing for refunds, voids and what counts in no turnover. */
