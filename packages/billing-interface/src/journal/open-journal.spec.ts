@@ -71,6 +71,19 @@ describe.each(DRIVERS)('a journal by $name', (driver) => {
       expect(faultOf(() => openSpecJournal(folder.directory, { driver }))).toMatchObject({ fault: 'newer' });
     });
 
+    it('keeps what a file of an earlier version holds, and adds what that one lacks', () => {
+      const journal = openSpecJournal(folder.directory, { driver });
+      const { invoiceId } = appendSale(journal, 'of before');
+      journal.close();
+      const database = openRaw(file, driver);
+      database.exec('DROP INDEX invoices_code; ALTER TABLE invoices DROP COLUMN notices; PRAGMA user_version = 2');
+      database.close();
+      const opened = openSpecJournal(folder.directory, { driver });
+      appendSale(opened, 'of now');
+      expect(opened.invoices.byInvoice(invoiceId)).toMatchObject({ saleId: 'of before', notices: [] });
+      opened.close();
+    });
+
     it('is refused where there is no folder', () => {
       expect(faultOf(() => openSpecJournal(`${folder.directory}/missing`, { driver }))).toMatchObject({
         fault: 'inaccessible',

@@ -215,6 +215,17 @@ describe('a question about an original that fails', () => {
     expect(taxOf(await takeBack(till, fileElsewhere('16')))[0]?.[0]).toBe('17');
   });
 
+  it('keeps the deadline where nothing is answered at all, and only the sale finds the line to be down', async () => {
+    const till = await openTill({ deadlineMs: 1_500 });
+    bench.server.fault = () => ({ kind: 'hang' });
+    const began = performance.now();
+    const sale = await takeBack(till, fileElsewhere('17'));
+    expect(performance.now() - began).toBeLessThan(30_000);
+    expect([sale, taxOf(sale)]).toMatchObject([{ result: 'stored_offline', cause: 'answer_timeout' }, SIXTEEN]);
+    expect(till.status().circuit).toBe('open');
+    expect(till.log()).toHaveLength(1);
+  });
+
   it('leaves the sale two thirds of its deadline where no answer comes', async () => {
     const deadlineMs = 9_000;
     const till = await openTill({ deadlineMs });
