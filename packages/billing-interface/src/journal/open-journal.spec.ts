@@ -84,6 +84,21 @@ describe.each(DRIVERS)('a journal by $name', (driver) => {
       opened.close();
     });
 
+    it('finds an invoice by its code without reading the others', () => {
+      openSpecJournal(folder.directory, { driver }).close();
+      const database = openRaw(file, driver);
+      const plan = database.prepare<[string], { detail: string }>(
+        'EXPLAIN QUERY PLAN SELECT * FROM invoices WHERE code = ?',
+      );
+      expect(
+        plan
+          .all('90000000000001324383')
+          .map(({ detail }) => detail)
+          .join(),
+      ).toContain('USING INDEX invoices_code');
+      database.close();
+    });
+
     it('is refused where there is no folder', () => {
       expect(faultOf(() => openSpecJournal(`${folder.directory}/missing`, { driver }))).toMatchObject({
         fault: 'inaccessible',

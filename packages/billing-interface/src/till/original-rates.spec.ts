@@ -129,9 +129,13 @@ describe('a refund whose original nobody tells', () => {
 
   it('has the rates of the day in its id, and says so, also when it is looked up', async () => {
     const till = await openTill();
-    const sale = await takeBack(till, unknown(3 * DAY_MS));
+    const rounding = { type: 'rounding', description: 'Cash', quantity: '1', unitPrice: '2' } as const;
+    const lamp = { type: 'goods', description: 'Lamp', quantity: '-1', unitPrice: '11600' } as const;
+    const lines = [{ ...lamp, taxCategory: 'standard' }, rounding];
+    const payments = [{ method: 'cash', amount: -11_598 }] as const;
+    const sale = await takeBack(till, unknown(3 * DAY_MS), { lines, payments: [...payments] });
     expect([taxOf(sale), sale.notices]).toEqual([SIXTEEN, TOLD]);
-    expect(sale.notices?.[0]).toContain('those of 2026-10-11');
+    expect(sale.notices?.[0]).toContain('those of 2026-10-11, when the original was written by its id. Compare');
     expect(till.lookUp('back')).toMatchObject({ notices: sale.notices });
     await till.close();
     expect((await bench.openTill({ clock })).lookUp('back')).toMatchObject({ notices: sale.notices });
@@ -147,6 +151,17 @@ describe('a refund whose original nobody tells', () => {
     const till = await openTill({ timeZones: { default: zone } });
     const sale = await takeBack(till, { terminalId: 'till-2', invoiceId: uuidV7(written) });
     expect([taxOf(sale)[0]?.[0], sale.notices]).toEqual([rate, TOLD]);
+  });
+
+  it('says of each part which rates it has, where a category is younger than the original', async () => {
+    const taxRates = [...RATES, { category: 'young', rate: '9', from: '2026-10-14', until: null }];
+    const till = await openTill({ taxRates });
+    const line = { type: 'goods', description: 'Lamp', quantity: '-1', unitPrice: '11600' } as const;
+    const lines = ['standard', 'young'].map((taxCategory) => ({ ...line, taxCategory }));
+    const payments = [{ method: 'cash', amount: -23_200 }] as const;
+    const sale = await takeBack(till, unknown(3 * DAY_MS), { lines, payments: [...payments] });
+    expect(taxOf(sale).map(([rate]) => rate)).toEqual(['16', '9']);
+    expect(sale.notices?.[0]).toContain('those of 2026-10-11, when the original was written by its id, and those in');
   });
 
   it('has the rates in force where a code names it, and where nothing does', async () => {

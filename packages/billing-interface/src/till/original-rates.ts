@@ -65,9 +65,10 @@ export class OriginalRates {
       const known = written.get(name) ?? told?.get(name);
       const day = known === undefined ? this.#dayOf(name) : null;
       const guessed = day === null ? [] : inForceOn(day, parameters);
-      rates.push(...(known?.taxes ?? guessed).map(({ category, rate }) => ({ category, rate })));
-      if (known === undefined && isUncertain(draft, parameters))
-        notices.push(noticeOf(guessed.length > 0 ? day : null));
+      // What is known goes before what is guessed: the last one of a category counts.
+      rates.unshift(...guessed);
+      rates.push(...(known?.taxes ?? []).map(({ category, rate }) => ({ category, rate })));
+      if (known === undefined && isUncertain(draft, parameters)) notices.push(noticeOf(draft, day, guessed));
     }
     return { own, rates: rates.length > 0 ? rates : null, notices };
   }
@@ -108,10 +109,15 @@ function isUncertain({ lines }: InvoiceDraft, { taxRates }: Parameters): boolean
   });
 }
 
-function noticeOf(day: string | null): string {
-  const taken = day === null ? 'those in force now' : `those of ${day}, when the original was written by its id`;
+function noticeOf({ lines }: InvoiceDraft, day: string | null, guessed: readonly CategoryRate[]): string {
+  const categories = lines.map(({ taxCategory }) => taxCategory).filter((category) => category !== undefined);
+  const isGuessed = categories.map((name) => guessed.some(({ category }) => category === name));
+  const taken = [
+    ...(isGuessed.includes(true) ? [`those of ${day}, when the original was written by its id`] : []),
+    ...(isGuessed.includes(false) ? ['those in force now'] : []),
+  ];
   return (
-    `The server did not tell the tax rates of the original. This invoice has ${taken}. Compare them with the receipt of the ` +
-    'original. If they differ, void this invoice and enter it again with its taxes.'
+    `The server did not tell the tax rates of the original. This invoice has ${taken.join(', and ')}. Compare them with the receipt ` +
+    'of the original. If they differ, void this invoice and enter it again with its taxes.'
   );
 }
