@@ -20,6 +20,7 @@ GRANT INSERT ON ledger_original TO tax_control_server;
 
 -- `taxed`: the tax of a line's category is charged on the levy, too. Null: it is no levy.
 ALTER TABLE tax_rate ADD COLUMN levy text CHECK (levy IN ('taxed', 'untaxed'));
+ALTER TABLE ledger_tax ADD COLUMN levy text CHECK (levy IN ('taxed', 'untaxed'));
 
 -- As before, but a refund of several originals takes back of each what its lines say. Several originals are sales; whatever else is named
 -- among them is taken back by nothing, so that nobody can make bunches of refunds of refunds.
@@ -114,5 +115,6 @@ BEGIN
     FROM whole, less;
 END
 $$;
+ALTER TABLE ledger_tax DROP COLUMN levy;
 ALTER TABLE tax_rate DROP COLUMN levy;
 DROP TABLE ledger_original;

@@ -77,7 +77,14 @@ describe('the documentation', () => {
     const answer = await call<OpenApi>(server, '/openapi.json', { listener: 'public' });
     const { openapi, paths, components } = answer.json();
     expect(openapi).toBe('3.1.0');
-    expect(Object.keys(paths)).toEqual(expect.arrayContaining(['/v1/echo', '/v1/transaction-logs']));
+    expect(Object.keys(paths)).toEqual(
+      expect.arrayContaining([
+        '/v1/echo',
+        '/v1/transaction-logs',
+        '/v1/originals/{code}',
+        '/v1/originals/{terminalId}/{invoiceId}',
+      ]),
+    );
     expect(Object.keys(paths).filter((path) => path.startsWith('/health'))).toEqual([]);
     const references = [...answer.text.matchAll(/"#\/components\/schemas\/([^"]+)"/g)].map(([, name]) => name);
     expect(Object.keys(components.schemas)).toEqual(expect.arrayContaining([...new Set(references)]));

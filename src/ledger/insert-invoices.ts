@@ -71,7 +71,7 @@ const ARRAY_COLUMNS: readonly ArrayColumn[] = [
   { name: 'payload_length', type: 'integer', valueOf: ({ payload }) => payload.length },
 ];
 
-const ARRAYS = ARRAY_COLUMNS.map(({ type }, index) => `$${index + 16}::${type}[]`).join(', ');
+const ARRAYS = ARRAY_COLUMNS.map(({ type }, index) => `$${index + 17}::${type}[]`).join(', ');
 const NAMES = ARRAY_COLUMNS.map(({ name }) => name).join(', ');
 
 // Bytes travel as one binary parameter for the whole list and are cut apart here: an array of bytea would be written as
@@ -102,9 +102,10 @@ WITH new AS (
          decode(translate(previous_digest, '-_', '+/') || '=', 'base64'), attempt_id
   FROM new JOIN entered USING (sequence)
 ), taxed AS (
-  INSERT INTO ledger_tax (sequence, category, rate, base, amount)
-  SELECT sequence, category, rate, base, amount
-  FROM unnest($11::bigint[], $12::text[], $13::text[], $14::bigint[], $15::bigint[]) AS said(sequence, category, rate, base, amount)
+  INSERT INTO ledger_tax (sequence, category, rate, base, amount, levy)
+  SELECT sequence, category, rate, base, amount, levy
+  FROM unnest($11::bigint[], $12::text[], $13::text[], $14::bigint[], $15::bigint[], $16::text[])
+       AS said(sequence, category, rate, base, amount, levy)
   JOIN entered USING (sequence)
 ), flagged AS (
   INSERT INTO invoice_warning (sequence, warning, detail)
@@ -147,6 +148,7 @@ export async function insertInvoices(client: Queryable, list: readonly NewInvoic
       arrayLiteral(taxes.map(({ rate }) => rate)),
       arrayLiteral(taxes.map(({ base }) => base)),
       arrayLiteral(taxes.map(({ amount }) => amount)),
+      arrayLiteral(taxes.map(({ levy }) => levy ?? null)),
       ...ARRAY_COLUMNS.map(({ valueOf }) => arrayLiteral(list.map(valueOf))),
     ],
   });

@@ -7,15 +7,18 @@ import { Metrics } from '../observability/metrics/metrics.js';
 import { ContentPartitions } from './content-partitions.js';
 import { InvoiceController } from './invoice.controller.js';
 import { InvoiceLookup } from './invoice-lookup.js';
+import { OriginalLookup } from './original-lookup.js';
+import { OriginalsController } from './originals.controller.js';
 import { Refusals } from './refusals.js';
 import { offerSequenceMetrics } from './sequence-metrics.js';
 
 /** What is on file: for whom it belongs to, and the partitions that it goes to. */
 @Module({
-  controllers: [InvoiceController],
+  controllers: [InvoiceController, OriginalsController],
   providers: [
     Refusals,
     { provide: InvoiceLookup, inject: [DATABASE_POOL], useFactory: (pool: Pool) => new InvoiceLookup(pool) },
+    { provide: OriginalLookup, inject: [DATABASE_POOL], useFactory: (pool: Pool) => new OriginalLookup(pool) },
     {
       provide: ContentPartitions,
       inject: [DATABASE_POOL, Log],

@@ -110,7 +110,8 @@ afterAll(async () => {
 });
 
 function operationOf(path: string, method: string, { parameters = [], requestBody }: Described): Operation {
-  const isOfTills = /^\/(v1\/(invoices|reissues|transaction-logs|parameters|echo)|\.well-known\/est)/.test(path);
+  const isOfTills =
+    /^\/(v1\/(invoices|originals|certificates|reissues|transaction-logs|parameters|echo)|\.well-known\/est)/.test(path);
   return {
     listener: isOfTills ? 'terminals' : 'public',
     method,

@@ -24,6 +24,7 @@ const REQUESTS = {
   issue: (till: Till) => ['/v1/invoices', { body: { invoice: till.sign().jws } }],
   reissue: (till: Till) => ['/v1/reissues', { body: { invoices: [till.sign().jws] } }],
   'look-up': (till: Till) => [`/v1/invoices/${till.sign().invoice.id}`, {}],
+  original: (till: Till) => [`/v1/originals/${till.terminalId}/${till.sign().invoice.id}`, {}],
   log: () => ['/v1/transaction-logs', { body: { entries: [logEntry()] } }],
   parameters: () => ['/v1/parameters', {}],
   renewal: () => [
@@ -69,7 +70,7 @@ function send(name: RequestName, till: Till, terminal: TestTerminal | undefined,
 
 describe('whoever shows', () => {
   const ALL = Object.keys(REQUESTS) as RequestName[];
-  const lateDoors: readonly RequestName[] = ['reissue', 'look-up', 'log', 'parameters', 'renewal'];
+  const lateDoors: readonly RequestName[] = ['reissue', 'look-up', 'original', 'log', 'parameters', 'renewal'];
 
   it.each<[string, ProblemCode, readonly RequestName[], () => Promise<[Till, TestTerminal | undefined]>]>([
     ['no certificate', 'certificate_missing', [], async () => [await ground.newTill(), undefined]],

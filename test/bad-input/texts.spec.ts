@@ -176,6 +176,8 @@ describe.each(ATTACKS)('the text %s', (attack) => {
     const { answer, stored } = await ground.storing(() =>
       Promise.all([
         counter.call(`/v1/invoices/${encoded}`),
+        counter.call(`/v1/originals/${encoded}`),
+        counter.call(`/v1/originals/${encoded}/${randomUUID()}`),
         counter.call(`/v1/parameters?version=${encoded}`, { headers: { 'if-none-match': ascii } }),
         counter.call('/v1/echo', { body: { nonce: attack.padEnd(20, '.') } }),
         counter.call('/v1/echo', { body: { nonce: 'n'.repeat(16), [attack]: attack } }),
@@ -189,7 +191,7 @@ describe.each(ATTACKS)('the text %s', (attack) => {
         call(ground.server, `/schemas/${encoded}`, { listener: 'public' }),
       ]),
     );
-    expect(answer.map(({ status }) => status)).toEqual([404, 200, 200, 400, 401, 404]);
+    expect(answer.map(({ status }) => status)).toEqual([404, 404, 404, 200, 200, 400, 401, 404]);
     expect(stored).toEqual(NOTHING_STORED);
     const issued = await call(ground.server, '/v1/invoices', {
       terminal: till.terminal,

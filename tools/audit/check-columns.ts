@@ -43,7 +43,11 @@ export function differingColumns(row: StoredInvoice, payload: Partial<Invoice>):
 /** Tax rows as they must stand beside the ledger; a training invoice, say, has none. */
 function taxesOf({ type, taxes }: Partial<Invoice>): string[] {
   if ((type !== 'normal' && type !== 'advance') || !areObjects(taxes)) return [];
-  return taxes.map(({ category, rate, base, amount }) => `${category}/${Number(rate)}/${base}/${amount}`).sort();
+  return taxes
+    .map(({ category, rate, base, amount, levy }) =>
+      [category, Number(rate), base, amount, ...(levy === undefined ? [] : [levy])].join('/'),
+    )
+    .sort();
 }
 
 /** The bytes may have been exchanged: what is JSON need not be an invoice. */

@@ -31,6 +31,7 @@ export * from './keys/thumbprint.js';
 export * from './limits.js';
 export * from './messages/echo.js';
 export * from './messages/messages.js';
+export * from './messages/original.js';
 export * from './parameters/parameters.js';
 export * from './parameters/read-parameters.js';
 export * from './parameters/tax-rates.js';

@@ -11,6 +11,8 @@ export interface NewSale {
   readonly saleAmount: number;
   /** Milliseconds, by the till's clock, put right where that is known to be wrong (`ClockWatch.moment`). */
   readonly signedAt: number;
+  /** What the till has to say of it and the invoice does not show: sentences for the MIS. */
+  readonly notices: readonly string[];
 }
 
 /** The place that the journal gives to the next invoice. */
@@ -62,6 +64,7 @@ export interface InvoiceRow {
   readonly proof: string | null;
   readonly signed_at: number;
   readonly sale_amount: number;
+  readonly notices: string;
   readonly state: JournalState;
   readonly cause: FailureCause | null;
   readonly detail: string | null;
@@ -88,6 +91,7 @@ export function entryOf(row: InvoiceRow): JournalEntry {
     proof: row.proof,
     signedAt: row.signed_at,
     saleAmount: row.sale_amount,
+    notices: JSON.parse(row.notices) as string[],
     state: row.state,
     cause: row.cause,
     detail: row.detail,

@@ -41,6 +41,7 @@ export class InvoiceStore {
     this.#statements = {
       bySale: oneBy('sale_id'),
       byInvoice: oneBy('invoice_id'),
+      byCode: oneBy('code'),
       end: database.prepare<[string], ChainEnd>(
         'SELECT counter, digest FROM invoices WHERE journal_id = ? ORDER BY counter DESC LIMIT 1',
       ),
@@ -48,8 +49,8 @@ export class InvoiceStore {
         `SELECT * FROM invoices WHERE state = 'waiting' AND position > ? ORDER BY position LIMIT ?`,
       ),
       insert: database.prepare(
-        `INSERT INTO invoices (journal_id, counter, sale_id, sale_digest, invoice_id, jws, digest, proof, signed_at, sale_amount)
-         VALUES (@journalId, @counter, @saleId, @saleDigest, @invoiceId, @jws, @digest, @proof, @signedAt, @saleAmount)`,
+        `INSERT INTO invoices (journal_id, counter, sale_id, sale_digest, invoice_id, jws, digest, proof, signed_at, sale_amount, notices)
+         VALUES (@journalId, @counter, @saleId, @saleDigest, @invoiceId, @jws, @digest, @proof, @signedAt, @saleAmount, @notices)`,
       ),
       seal: database.prepare(
         `UPDATE invoices SET state = 'issued', receipt = @receipt, code = @code, warnings = @warnings, concluded_at = @at
@@ -82,6 +83,10 @@ export class InvoiceStore {
     return nullable(this.#statements.byInvoice.get(invoiceId));
   }
 
+  byCode(code: string): JournalEntry | null {
+    return nullable(this.#statements.byCode.get(code));
+  }
+
   /** The journal's last invoice; null when it has none. */
   end(journalId: string): ChainEnd | null {
     return this.#statements.end.get(journalId) ?? null;
@@ -95,7 +100,7 @@ export class InvoiceStore {
   /** Relies on three constraints: the counter, the sale and the invoice are each there once. */
   insert(sale: NewSale, place: JournalPlace, signed: SignedInvoice): void {
     const { journalId, counter } = place;
-    const { saleId, saleDigest, invoiceId, saleAmount, signedAt } = sale;
+    const { saleId, saleDigest, invoiceId, saleAmount, signedAt, notices } = sale;
     const { jws, digest, proof } = signed;
     this.#statements.insert.run({
       journalId,
@@ -108,6 +113,7 @@ export class InvoiceStore {
       jws,
       digest,
       proof,
+      notices: JSON.stringify(notices),
     });
   }
 

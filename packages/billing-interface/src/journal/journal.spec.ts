@@ -31,7 +31,7 @@ describe.each(DRIVERS)('a journal by $name', (driver) => {
     });
 
     it('uses no counter for what the signer refuses', () => {
-      const sale = { saleId: 'a', saleDigest: 'd', invoiceId: 'i', saleAmount: 0, signedAt: 0 };
+      const sale = { saleId: 'a', saleDigest: 'd', invoiceId: 'i', saleAmount: 0, signedAt: 0, notices: [] };
       const attempt = { id: 'x', at: AT, door: 'issue', invoiceId: 'i' } as const;
       expect(journal.append(sale, attempt, () => null)).toBeNull();
       expect(journal.current.lastCounter).toBe(0);

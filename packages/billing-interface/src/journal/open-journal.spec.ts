@@ -71,6 +71,34 @@ describe.each(DRIVERS)('a journal by $name', (driver) => {
       expect(faultOf(() => openSpecJournal(folder.directory, { driver }))).toMatchObject({ fault: 'newer' });
     });
 
+    it('keeps what a file of an earlier version holds, and adds what that one lacks', () => {
+      const journal = openSpecJournal(folder.directory, { driver });
+      const { invoiceId } = appendSale(journal, 'of before');
+      journal.close();
+      const database = openRaw(file, driver);
+      database.exec('DROP INDEX invoices_code; ALTER TABLE invoices DROP COLUMN notices; PRAGMA user_version = 2');
+      database.close();
+      const opened = openSpecJournal(folder.directory, { driver });
+      appendSale(opened, 'of now');
+      expect(opened.invoices.byInvoice(invoiceId)).toMatchObject({ saleId: 'of before', notices: [] });
+      opened.close();
+    });
+
+    it('finds an invoice by its code without reading the others', () => {
+      openSpecJournal(folder.directory, { driver }).close();
+      const database = openRaw(file, driver);
+      const plan = database.prepare<[string], { detail: string }>(
+        'EXPLAIN QUERY PLAN SELECT * FROM invoices WHERE code = ?',
+      );
+      expect(
+        plan
+          .all('90000000000001324383')
+          .map(({ detail }) => detail)
+          .join(),
+      ).toContain('USING INDEX invoices_code');
+      database.close();
+    });
+
     it('is refused where there is no folder', () => {
       expect(faultOf(() => openSpecJournal(`${folder.directory}/missing`, { driver }))).toMatchObject({
         fault: 'inaccessible',

@@ -105,6 +105,12 @@ const MIGRATIONS: readonly string[] = [
   CREATE TRIGGER invoices_proofs BEFORE UPDATE OF proof ON invoices
   BEGIN SELECT raise(ABORT, 'what was signed never changes'); END;
   `,
+  `
+  -- What the till had to say of a sale and the invoice does not show: sentences, a JSON array.
+  ALTER TABLE invoices ADD COLUMN notices TEXT NOT NULL DEFAULT '[]';
+  -- A refund may name its original by the code on the receipt.
+  CREATE INDEX invoices_code ON invoices (code) WHERE code IS NOT NULL;
+  `,
 ];
 
 /** Brings the file to this version's shape, each step in a transaction of its own; a newer file is refused. */

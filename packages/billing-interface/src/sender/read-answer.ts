@@ -5,10 +5,14 @@ import {
   isProblemCode,
   type IssueAnswer,
   type LogUploadAnswer,
+  type OriginalAnswer,
+  originalAnswerSchema,
   type Problem,
   problem,
   type ReissueAnswer,
   type Standing,
+  tolerant,
+  validator,
   type Warning,
   parseJsonBytes,
 } from '@tax-control/protocol';
@@ -69,6 +73,12 @@ export function readLogUploadAnswer(body: unknown): LogUploadAnswer | null {
 export function readCertificateAnswer(body: unknown): CertificateAnswer | null {
   const result = readTextMember(body, 'result');
   return result === 'taken' || result === 'known' ? { result } : null;
+}
+
+const originalShape = validator<OriginalAnswer>(tolerant(originalAnswerSchema));
+
+export function readOriginalAnswer(body: unknown): OriginalAnswer | null {
+  return originalShape.accepts(body) ? body : null;
 }
 
 /** The one text member of an answer, such as `{echo}`. */

@@ -7,6 +7,8 @@ import {
   type LogEntry,
   type LogUploadAnswer,
   type LogUploadRequest,
+  type OriginalAnswer,
+  type OriginalName,
   type ReissueAnswer,
   type ReissueRequest,
 } from '@tax-control/protocol';
@@ -19,6 +21,7 @@ import {
   type Reading,
   readIssueAnswer,
   readLogUploadAnswer,
+  readOriginalAnswer,
   readReissueAnswer,
   readTextMember,
 } from './read-answer.js';
@@ -68,15 +71,30 @@ export class ServerCalls {
     return this.#post('/v1/certificates', request, bounds, readCertificateAnswer);
   }
 
+  /** What the server has on file of an invoice of this till's taxpayer. */
+  original(name: OriginalName, bounds: SendBounds): Promise<CallResult<OriginalAnswer>> {
+    const path = 'code' in name ? name.code : `${encodeURIComponent(name.terminalId)}/${name.invoiceId}`;
+    return this.#get(`/v1/originals/${path}`, {}, bounds, (answer) => readAnswer(answer, readOriginalAnswer));
+  }
+
   /** The signed echo as compact JWS. */
   echo(nonce: string, bounds: SendBounds): Promise<CallResult<string>> {
     return this.#post('/v1/echo', { nonce }, bounds, (body) => readTextMember(body, 'echo'));
   }
 
-  async parameters(etag: string | null, bounds: SendBounds): Promise<CallResult<FetchedParameters>> {
+  parameters(etag: string | null, bounds: SendBounds): Promise<CallResult<FetchedParameters>> {
     const headers = etag === null ? {} : { 'if-none-match': etag };
-    const sent = await this.line.send({ method: 'GET', path: '/v1/parameters', headers }, bounds);
-    return { ...reading(sent, readParametersAnswer), passage: sent.passage };
+    return this.#get('/v1/parameters', headers, bounds, readParametersAnswer);
+  }
+
+  async #get<T>(
+    path: string,
+    headers: Readonly<Record<string, string>>,
+    bounds: SendBounds,
+    read: (answer: HttpAnswer) => Reading<T>,
+  ): Promise<CallResult<T>> {
+    const sent = await this.line.send({ method: 'GET', path, headers }, bounds);
+    return { ...reading(sent, read), passage: sent.passage };
   }
 
   async #post<T>(

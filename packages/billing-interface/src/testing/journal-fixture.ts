@@ -37,7 +37,8 @@ export function openRaw(file: string, driver = DRIVER): Database {
 /** Signs a sale into the journal. */
 export function appendSale(journal: Journal, saleId: string, amount = 100): JournalEntry {
   const invoiceId = makeInvoice().id;
-  const sale = { saleId, saleDigest: `digest of ${saleId}`, invoiceId, saleAmount: amount, signedAt: Date.now() };
+  const times = { signedAt: Date.now(), notices: [] };
+  const sale = { saleId, saleDigest: `digest of ${saleId}`, invoiceId, saleAmount: amount, ...times };
   const attempt = { id: randomUUID(), at: AT, door: 'issue', invoiceId } as const;
   const entry = journal.append(sale, attempt, (place) => ({
     ...signInvoice(makeInvoice({ id: invoiceId, ...place }), signer.privateKey, signer.thumbprint),

@@ -4,6 +4,7 @@ import {
   type Invoice,
   type InvoiceResult,
   type LogEntry,
+  type OriginalAnswer,
   type Parameters,
   parseCompactJws,
   problem,
@@ -128,6 +129,16 @@ export class StandInOffice {
     const signed = signReceipt(receipt, this.receiptKey, jwk(this.receiptKey).kid);
     this.filed.set(invoice.id, { invoice, digest, receipt: signed, code: receipt.code });
     return { result: 'issued', receipt: signed, warnings };
+  }
+
+  /** @param name a code, or terminal and invoice with a slash between; null: it is not on file */
+  original(name: string): OriginalAnswer | null {
+    const isNamed = ({ invoice: { terminalId, id }, code }: FiledInvoice): boolean =>
+      name === code || name === `${terminalId}/${id}`;
+    const invoice = [...this.filed.values()].find(isNamed)?.invoice;
+    if (invoice === undefined) return null;
+    const { taxes, currency, businessDay } = invoice;
+    return { taxes: taxes.map(({ category, rate }) => ({ category, rate })), currency, businessDay };
   }
 
   receiptFor(invoice: Invoice, digest: string, door: 'issue' | 'reissue'): Receipt {

@@ -53,6 +53,8 @@ export interface StandInOptions {
 export const TERMINAL: TerminalNames = { terminalId: 'till-1', taxpayerId: 'taxpayer-1', premisesId: 'shop-1' };
 export const SECRET = 'a-secret-of-one-invitation';
 
+const ORIGINALS = '/v1/originals/';
+
 /** Null: the till hung up before its end. */
 async function readBody(message: IncomingMessage): Promise<string | null> {
   const chunks: Buffer[] = [];
@@ -225,9 +227,10 @@ export class StandInServer {
         return this.#reissue((JSON.parse(body) as { invoices: string[] }).invoices);
       case '/v1/transaction-logs':
         return [200, office.takeLog((JSON.parse(body) as { entries: LogEntry[] }).entries)];
-      default:
-        return problemAnswer('not_found');
     }
+    if (!path.startsWith(ORIGINALS)) return problemAnswer('not_found');
+    const original = office.original(path.slice(ORIGINALS.length));
+    return original === null ? problemAnswer('invoice_unknown') : [200, original];
   }
 
   #issue(jws: string): [number, unknown] {

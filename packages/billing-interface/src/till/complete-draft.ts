@@ -27,7 +27,7 @@ export interface TillFacts {
   readonly local: (time: number) => string;
   /** The shop's date at an RFC 3339 time. */
   readonly dayOf: (dateTime: string) => string;
-  /** Of each original that a refund or void names, the rates, if they are known: it carries the same. */
+  /** Of each original that a refund or void names, its rates, which it carries too; null: those in force. */
   readonly originalRates: readonly (readonly TaxTerms[] | null)[];
 }
 

@@ -1,3 +1,4 @@
+import type { OriginalAnswer, OriginalName } from '@tax-control/protocol';
 import type { JournalEntry } from '../journal/entries.js';
 import type { Housekeeper } from './housekeeper.js';
 import type { DeskErrands } from './issue-sale.js';
@@ -32,6 +33,30 @@ export class Errands implements DeskErrands {
     if (!this.parts.circuit.isClosed || now - this.#standingAskedAt < this.standingMs) return;
     this.#standingAskedAt = now;
     await this.#noLongerThan(until, () => this.runners.serverWatch.ask(until));
+  }
+
+  async askOriginals(
+    names: readonly OriginalName[],
+    until: number,
+  ): Promise<ReadonlyMap<OriginalName, OriginalAnswer>> {
+    const found = new Map<OriginalName, OriginalAnswer>();
+    if (this.parts.circuit.isClosed) await this.#noLongerThan(until, () => this.#askEach(names, until, found));
+    return found;
+  }
+
+  /** What fails here is no failure of the sale, which finds out itself how the line is: nothing is told to the circuit. */
+  async #askEach(
+    names: readonly OriginalName[],
+    until: number,
+    found: Map<OriginalName, OriginalAnswer>,
+  ): Promise<void> {
+    const { calls, clock } = this.parts;
+    for (const name of names) {
+      if (clock.monotonicMs() >= until) return;
+      const result = await calls.original(name, { connectBy: until, answerBy: until });
+      if (result.ok) found.set(name, result.value);
+      else if (result.failure.class !== 'own') return;
+    }
   }
 
   async relieve(isReached: () => boolean, until: number): Promise<void> {

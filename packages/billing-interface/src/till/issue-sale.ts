@@ -21,7 +21,8 @@ import { JournalUnavailable } from '../journal/journal-unavailable.js';
 import { completeDraft, type PlacelessInvoice, saleAmount } from './complete-draft.js';
 import { draftDigest } from './draft-digest.js';
 import { judgeLimits } from './offline-limits.js';
-import { invoiceOf, saleError } from './sale-answers.js';
+import { type AskOriginals, OriginalRates } from './original-rates.js';
+import { saleError } from './sale-answers.js';
 import { RepeatedSales } from './repeated-sales.js';
 import { checkDraft } from '../draft/read-draft.js';
 import { isSaleId } from '../draft/sale-id.js';
@@ -35,6 +36,8 @@ export interface DeskErrands {
   fetchParameters(until: number): Promise<void>;
   /** Asks the server whether the office still bars this till, if it was not asked just now. */
   recheckStanding(until: number): Promise<void>;
+  /** Asks the server what a refund or void needs of originals of other tills, until the point of the monotonic clock. */
+  readonly askOriginals: AskOriginals;
   /** Sends what waits, the oldest first, while the limit is reached and the line takes it, until the point of the monotonic clock. */
   relieve(isReached: () => boolean, until: number): Promise<void>;
   /** Brings the till online if that is possible: the offline limit is reached. */
@@ -56,6 +59,7 @@ interface SaleUnderWay {
 export class SaleDesk {
   readonly #underWay = new Map<string, SaleUnderWay>();
   readonly #repeated: RepeatedSales;
+  readonly #originalRates: OriginalRates;
 
   constructor(
     private readonly parts: TillParts,
@@ -63,6 +67,7 @@ export class SaleDesk {
     private readonly errands: DeskErrands,
   ) {
     this.#repeated = new RepeatedSales(parts);
+    this.#originalRates = new OriginalRates(parts, (names, until) => errands.askOriginals(names, until));
   }
 
   async issue(saleId: string, draft: InvoiceDraft): Promise<SaleResult> {
@@ -125,10 +130,10 @@ export class SaleDesk {
     if (barred !== null) return barred;
 
     // 2. Is it whole? What the till computes here the server computes again.
+    const originals = await this.#originalRates.find(draft, parameters, deadlineAt);
     const { clock, clockWatch, journal, identity, shopTime, waitingTime } = this.parts;
     const now = clock.now();
     const { moment } = clockWatch;
-    const originals = this.#originalsOf(draft);
     const completed = completeDraft(draft, {
       identity: identity(),
       software: this.parts.software,
@@ -137,7 +142,7 @@ export class SaleDesk {
       clock: clockWatch,
       local: (time) => shopTime.local(time),
       dayOf: (dateTime) => shopTime.dayOf(dateTime),
-      originalRates: originals.map((original) => original && original.taxes),
+      originalRates: originals.rates,
     });
     if (!completed.ok) return invalid(saleId, completed.problem);
     const { invoice } = completed;
@@ -158,10 +163,11 @@ export class SaleDesk {
       invoiceId: invoice.id,
       saleAmount: saleAmount(invoice),
       signedAt: moment,
+      notices: originals.notices,
     };
     let refused: Problem | null = null;
     const entry = journal.append(sale, attempt, (place) => {
-      const signed = this.#sign(invoice, originals, place);
+      const signed = this.#sign(invoice, originals.own, place);
       if (signed.ok) {
         clockWatch.markPassed(moment);
         return signed;
@@ -215,16 +221,6 @@ export class SaleDesk {
     const backlog = journal.read(() => journal.invoices.backlog());
     const verdict = judgeLimits(offlineLimits, backlog, amount, waitingTime.nowFor(backlog));
     return verdict.state === 'reached' && backlog.counted > 0 ? verdict.sentence : null;
-  }
-
-  /** The originals that a draft names; null where this till does not have one. */
-  #originalsOf({ reference }: InvoiceDraft): (Invoice | null)[] {
-    const { journal, identity } = this.parts;
-    return originalsOf(reference).map((original) => {
-      if ('code' in original || original.terminalId !== identity().terminalId) return null;
-      const entry = journal.read(() => journal.invoices.byInvoice(original.invoiceId));
-      return entry === null ? null : invoiceOf(entry.jws);
-    });
   }
 
   #attempt(invoiceId: string): AttemptStart {

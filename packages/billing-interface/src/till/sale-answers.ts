@@ -67,7 +67,7 @@ export class SaleAnswers {
   #facts(entry: JournalEntry): SaleFacts {
     const invoice = invoiceOf(entry.jws);
     const { terminalId, id, counter } = invoice;
-    const notices = noticesOf(invoice);
+    const notices = [...noticesOf(invoice), ...entry.notices];
     return {
       saleId: entry.saleId,
       terminalId,

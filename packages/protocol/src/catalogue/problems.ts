@@ -81,7 +81,7 @@ export const PROBLEMS = {
   too_many_refusals: { number: 81, retry: 'later', status: 429, title: 'Too many invoices of this terminal were refused today.', remedy: 'Correct the till’s software. Keep the invoice and send it again after the time in Retry-After.' },
   terminal_filed_differently: { number: 82, retry: 'later', status: 409, title: 'The server has this terminal on file for another taxpayer or other premises than its certificate names.', remedy: 'Keep the invoice and tell the operator, who compares the registry with the certificate.' },
   // lookup and logs
-  invoice_unknown: { number: 90, retry: 'later', status: 404, title: 'No invoice with this id of this terminal is on file.', remedy: 'Send the invoice.' },
+  invoice_unknown: { number: 90, retry: 'later', status: 404, title: 'No such invoice is on file for this terminal.', remedy: 'Send the invoice.' },
   too_many_entries: { number: 91, retry: 'never', status: 400, title: 'The upload has more entries than allowed.', remedy: 'Send at most the number named in `allowed`.' },
   entry_invalid: { number: 92, retry: 'never', status: 400, title: 'A log entry does not have the agreed shape.', remedy: 'Mend the members named in `errors`.' },
   parameters_missing: { number: 93, retry: 'later', status: 503, title: 'No parameters were published yet.', remedy: 'The operator publishes them with `tax-control parameters set`.' },
