@@ -131,6 +131,18 @@ describe('an operator', () => {
     expect((await command('tax-rate', 'remove', 'standard', '--from', '2026-01-01')).error).toContain(
       'stays on record',
     );
+    const levy = ['tax-rate', 'add', 'city', '--rate', '3', '--from', '2026-01-01', '--levy'];
+    expect(await json(...levy, 'untaxed')).toMatchObject({ taxRate: { category: 'city', levy: 'untaxed' } });
+    expect(await command(...levy, 'half')).toMatchObject({ status: 2 });
+    const listed = await json<{ taxRates: object[] }>('tax-rate', 'list');
+    expect(listed.taxRates).toContainEqual({
+      category: 'city',
+      rate: '3',
+      from: '2026-01-01',
+      until: null,
+      levy: 'untaxed',
+    });
+    expect(listed.taxRates).toContainEqual({ category: 'standard', rate: '21.5', from: '2027-01-01', until: null });
     const file = join(directory, 'parameters.jws');
     await json('parameters', 'export', '--out', file);
     const reading = readParameters(
@@ -143,7 +155,7 @@ describe('an operator', () => {
         environment: 'test',
         threshold: 20,
         addresses: ['https://localhost:8443', 'https://127.0.0.1:8443'],
-        taxRates: [{ rate: '20' }, { rate: '21.5' }],
+        taxRates: [{ category: 'city', levy: 'untaxed' }, { rate: '20' }, { rate: '21.5' }],
       },
     });
     expect(await json('parameters', 'show')).toMatchObject({ settings: { threshold: 20, offlineAtLimit: 'warn' } });

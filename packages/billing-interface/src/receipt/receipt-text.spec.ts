@@ -235,6 +235,47 @@ describe('receiptText', () => {
     ]);
   });
 
+  it('points from each line to all of its taxes, and to its own original of several', () => {
+    const lamp = { type: 'goods', description: 'Lamp', quantity: '-1', taxCategory: 'lamps' } as const;
+    const sale = sampleIssued({
+      kind: 'refund',
+      reference: {
+        originals: [
+          { code: '00000000123456789056' },
+          { terminalId: 'till-8', invoiceId: '019a0c1e-7b00-7000-8000-00000000000b' },
+        ],
+      },
+      lines: [
+        { ...lamp, unitPrice: '12200', amount: -12_200, taxRate: '19', levies: [{ category: 'city' }], original: 0 },
+        { ...lamp, unitPrice: '11600', amount: -11_600, taxRate: '16', original: 1 },
+      ],
+      taxes: [
+        { category: 'lamps', rate: '19', base: -10_000, amount: -1_900 },
+        { category: 'city', rate: '3', base: -10_000, amount: -300, levy: 'untaxed' },
+        { category: 'lamps', rate: '16', base: -10_000, amount: -1_600 },
+      ],
+      total: -23_800,
+      payments: [{ method: 'cash', amount: -23_800 }],
+    });
+    const rows = receiptText(sale, { columns: 42, language: 'en' })
+      .split('\n')
+      .map((row) => row.replace(/ {2,}(?=\S)/, ' '));
+    expect(rows).toEqual(
+      expect.arrayContaining([
+        'Original 1 00000 00012 34567 89056',
+        'Original 2 till-8',
+        '019a0c1e-7b00-7000-8000-00000000000b',
+        'Lamp -122.00 AB',
+        ' Original 1',
+        'Lamp -116.00 C',
+        ' Original 2',
+        'A lamps 19% of -100.00 -19.00',
+        'B city 3% of -100.00 -3.00',
+        'C lamps 16% of -100.00 -16.00',
+      ]),
+    );
+  });
+
   it('names an original by identity and keeps every line within the paper, whatever the texts are', () => {
     const long = 'Weihnachtsbaumkugelaufhänger '.repeat(17).slice(0, 500);
     const sale = sampleIssued({
