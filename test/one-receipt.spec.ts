@@ -154,3 +154,19 @@ it('the audit finds what was signed', async () => {
   expect(verdicts.filter((verdict) => verdict.held === false)).toEqual([]);
   expect(held).toBe(true);
 });
+
+it.each([
+  'UPDATE ledger_original SET returned = returned + 1',
+  'UPDATE ledger_original SET total = total - 1',
+  'DELETE FROM ledger_original',
+  "INSERT INTO ledger_original SELECT min(sequence), 'till-9', gen_random_uuid(), 0, 0, 0, 1, true FROM ledger",
+])('the audit finds what is done to the rows of several originals: %s', async (statement) => {
+  const { ground, server } = shop;
+  await server.superuser.query('CREATE TABLE kept AS SELECT * FROM ledger_original');
+  expect((await server.superuser.query(statement)).rowCount).toBeGreaterThan(0);
+  const { verdicts } = await runAudit({ databaseUrl: ground.database.auditorUrl, keysDirectory: ground.keysDirectory });
+  await server.superuser.query(
+    'DELETE FROM ledger_original; INSERT INTO ledger_original SELECT * FROM kept; DROP TABLE kept',
+  );
+  expect(verdicts.filter((verdict) => verdict.held === false).map(({ id }) => id)).toEqual(['columns']);
+});

@@ -71,7 +71,11 @@ export class OriginalLookup {
 function ratesOf({ taxes, payload }: OriginalRow): TaxTerms[] | null {
   const said = taxes ?? (payload && readStoredInvoice(payload).taxes);
   if (said === null) return null;
-  const terms = said.map(({ category, rate, levy }) => ({ category, rate, ...(levy != null && { levy }) }));
+  const terms = said.map(({ category, rate, levy }) => ({
+    category,
+    rate,
+    ...(levy !== null && levy !== undefined && { levy }),
+  }));
   return [...new Map(terms.map((tax) => [`${tax.category} ${tax.rate}`, tax])).values()];
 }
 

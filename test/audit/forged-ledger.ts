@@ -245,7 +245,16 @@ export class ForgedLedger {
   }
 
   async insertLedger(row: StoredInvoice): Promise<void> {
-    const { payload: _p, signature: _s, signer: _r, header: _h, previous_digest: _d, taxes: _t, ...columns } = row;
+    const {
+      payload: _p,
+      signature: _s,
+      signer: _r,
+      header: _h,
+      previous_digest: _d,
+      taxes: _t,
+      originals: _o,
+      ...columns
+    } = row;
     const names = Object.keys(columns);
     await this.client.query(
       `INSERT INTO ledger (${names.join(', ')}) VALUES (${names.map((_, index) => `$${index + 1}`).join(', ')})`,

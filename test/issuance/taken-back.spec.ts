@@ -24,7 +24,7 @@ function priced(amount: number, more: Partial<InvoiceLine> = {}): InvoiceLine {
 
 /** Lines that take others back; those of one original say of none that they are its own. */
 function back(lines: InvoiceLine[]): InvoiceLine[] {
-  return turned(lines).map(({ original: _, ...line }) => line);
+  return turned(lines).map(({ original: _original, ...line }) => line);
 }
 
 function of(authentic: AuthenticInvoice): Pick<Invoice, 'lines' | 'reference'> {

@@ -7,7 +7,6 @@ import {
   headOf,
   type Invoice,
   makeOfflineProof,
-  originalsOf,
   type Parameters,
   problem,
   type Problem,
