@@ -87,6 +87,7 @@ describe('registering', () => {
     ['taxpayers', { taxpayerId: 't-3', name: 3 }, 400, 'invalid_request'],
     ['tax-rates', { category: 'standard', rate: '1e2', from: '2999-01-01', until: null }, 400, 'invalid_request'],
     ['tax-rates', { category: 'standard', rate: '20', from: '2999-02-30', until: null }, 400, 'invalid_request'],
+    ['tax-rates', { category: 'city', rate: '3', from: '2999-01-01', levy: 'half' }, 400, 'invalid_request'],
     [
       'tax-rates',
       { category: 'standard', rate: '21', from: '2999-02-01', until: '2999-01-01' },
@@ -306,6 +307,16 @@ describe('what all tills are told', () => {
     expect(since.filter((action) => action === 'terminal.status_changed')).toEqual([]);
     expect(since.filter((action) => action === 'taxpayer.changed').length).toBeLessThanOrEqual(1);
     expect(since.filter((action) => action === 'premises.changed').length).toBeLessThanOrEqual(1);
+  });
+
+  it('has levies, and says of each whether it is taxed', async () => {
+    const rate = { category: 'city', rate: '3', from: '2999-01-01', until: null, levy: 'untaxed' };
+    expect((await operator.post(`${API}/tax-rates`, rate)).json()).toEqual(rate);
+    const listed = (await official.get<object[]>(`${API}/tax-rates`)).json();
+    expect(listed).toContainEqual(expect.objectContaining(rate));
+    const [, row] = (await official.get(`${API}/tax-rates?format=csv`)).text.split('\r\n');
+    expect(row).toContain('city,3,2999-01-01,,untaxed');
+    await operator.post(`${API}/tax-rates/removals`, { category: 'city', from: '2999-01-01' });
   });
 
   it('has rates that can be taken back before they hold', async () => {

@@ -54,6 +54,14 @@ describe('a file of the console', () => {
     expect([...headings, ...row.slice(1, 3)].filter((text) => !/[\u4e00-\u9fff]/.test(text))).toEqual([]);
   });
 
+  it('says of a rate whether it is a levy', () => {
+    expect(say('category,levy\r\nfood,\r\ncity,untaxed\r\n')).toEqual([
+      ['Category', 'Sort'],
+      ['food', 'Tax of goods'],
+      ['city', 'Levy beside the tax'],
+    ]);
+  });
+
   it('says objects of the server as sentences', () => {
     const gap = JSON.stringify({ journalId: 'j', from: 3, to: 5, count: 3, mayStillWait: false }).replaceAll('"', '""');
     expect(say(`kind,since,details\r\ngap,2026-11-30T00:00:00.000Z,"${gap}"\r\n`)[1]?.[2]).toBe(

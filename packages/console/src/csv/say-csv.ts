@@ -45,6 +45,8 @@ const SAYINGS: Readonly<Record<string, Say>> = {
       .split(' ')
       .map((role) => codeInWords('roles', role, language))
       .join(', '),
+  levy: (text, _row, { language: { t } }) =>
+    text === 'taxed' || text === 'untaxed' ? t(`tax_rates.levy_${text}`) : t('tax_rates.tax'),
   settings: (text, _row, reader) => facts(text, reader),
   details,
 };

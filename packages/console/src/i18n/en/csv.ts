@@ -58,6 +58,7 @@ export const csv = {
   'csv.lastCounter': 'Last counter',
   'csv.lastFailure': 'Last failure',
   'csv.lastSignAt': 'Last sign',
+  'csv.levy': 'Sort',
   'csv.mark': 'Mark',
   'csv.markedAt': 'Marked',
   'csv.markedBy': 'Marked by',

@@ -59,6 +59,7 @@ export const csv: Record<keyof typeof english, string> = {
   'csv.lastCounter': '末个序号',
   'csv.lastFailure': '最后一次失败',
   'csv.lastSignAt': '最近联络',
+  'csv.levy': '种类',
   'csv.mark': '标记',
   'csv.markedAt': '标记时间',
   'csv.markedBy': '标记人',
