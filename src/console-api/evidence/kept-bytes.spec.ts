@@ -18,7 +18,7 @@ it('returns what was added, and divides no line', () => {
   expect(Buffer.concat([...kept.pieces()]).toString()).toBe(lines.join(''));
 });
 
-it('takes less than half of the lines in memory', () => {
+it('takes less than half of the lines in memory', async () => {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
   collect();
@@ -30,8 +30,12 @@ it('takes less than half of the lines in memory', () => {
     bytes += line.length;
     kept.add(line);
   }
-  collect();
-  const after = process.memoryUsage();
-  expect(after.external + after.heapUsed - before.external - before.heapUsed).toBeLessThan(bytes / 2);
+  // Memory outside of the heap is given back by a thread of its own, on a busy machine later than the collection ends.
+  const taken = (): number => {
+    collect();
+    const after = process.memoryUsage();
+    return after.external + after.heapUsed - before.external - before.heapUsed;
+  };
+  await expect.poll(taken, { timeout: 60_000 }).toBeLessThan(bytes / 2);
   expect([...kept.pieces()].reduce((sum, piece) => sum + piece.length, 0)).toBe(bytes);
 });
