@@ -27,8 +27,6 @@ const LATE_ANSWER_MS = 30_000;
 /** What writing the outcome takes on a slow disk: kept back from the deadline, so that the MIS has its answer in time. */
 const WRITING_MS = 40;
 
-const MS_PER_SECOND = 1_000;
-
 const NO_PASSAGE: Passage = { address: null, connectMs: null, tlsMs: null, answerMs: null, totalMs: 0 };
 
 /** Whether the MIS may have had an answer: issued, refused, or told that it waits. */
@@ -60,7 +58,7 @@ export class SaleSender {
   }
 
   async #send(entry: JournalEntry, attempt: AttemptStart, deadlineAt: number, isResumed: boolean): Promise<SaleResult> {
-    const { circuit, lane, lineState, underWay } = this.parts;
+    const { circuit, lane, lineState, rate, underWay } = this.parts;
     if (!circuit.isClosed) return this.#leaveUntried(entry, attempt);
 
     const began = this.parts.clock.monotonicMs();
@@ -81,7 +79,7 @@ export class SaleSender {
     deadline.stop();
     if (answer !== null) return answer;
     // An invoice that is too long for this line and this deadline says nothing of the line: the next one may be short.
-    if (!this.#takesTooLong(entry, deadlineAt - began))
+    if (!rate.takesLonger(entry.jws.length, deadlineAt - began))
       lineState.failed({ cause: 'answer_timeout', class: 'outage', detail: null, problem: null }, began);
     return this.#miss(entry, attempt, { cause: 'answer_timeout', detail: null });
   }
@@ -111,12 +109,12 @@ export class SaleSender {
     await this.#takeOriginalAlong(entry, deadlineAt, deadline);
     if (deadline.isOver) return this.parts.answers.answer(entry);
     if (!this.parts.circuit.isClosed) return this.#leaveUntried(entry, attempt);
-    const { calls, clock, lane, onStep } = this.parts;
+    const { calls, clock, lane, onStep, rate } = this.parts;
     const began = clock.monotonicMs();
     const bounds: SendBounds = { connectBy: deadlineAt - WRITING_MS, answerBy: deadlineAt + LATE_ANSWER_MS };
     // It is likely to wait: then the next customer shall not have to wait for the rest of it.
     const giveWay = async (): Promise<void> => (deadline.isOver ? lane.giveWay() : undefined);
-    const isLong = this.#takesTooLong(entry, deadlineAt - began);
+    const isLong = rate.takesLonger(entry.jws.length, deadlineAt - began);
     const result = await calls.issue(entry.jws, attempt.id, { ...bounds, ...(isLong && { giveWay }) }, isResumed);
     onStep('answered');
     const hearer = (): Hearer => (deadline.isOver ? 'feed' : 'mis');
@@ -150,12 +148,6 @@ export class SaleSender {
     noticeFork(journal, entry, result.value, verdict.warnings);
     this.errands.online(result.value.allowance);
     return kept;
-  }
-
-  /** Whether the bytes alone take longer on this line, as far as it is known. */
-  #takesTooLong({ jws }: JournalEntry, milliseconds: number): boolean {
-    const { proven } = this.parts.rate;
-    return proven !== null && (jws.length * MS_PER_SECOND) / proven > milliseconds;
   }
 
   /** A receipt that cannot be believed may only be signed by a newer key: the parameters are asked once. */
