@@ -182,6 +182,28 @@ describe('an operator', () => {
     );
   });
 
+  it('sets the largest sum of cash rounding by currency, and takes it away again', async () => {
+    const set = (...sums: string[]) =>
+      command('parameters', 'set', ...sums.flatMap((sum) => ['--cash-rounding-max', sum]));
+    for (const wrong of ['CHF', 'chf=4', 'CHF=4.5', 'CHF=-1', 'CHF=many'])
+      expect(await set(wrong)).toMatchObject({
+        status: 2,
+        error: expect.stringContaining('--cash-rounding-max takes'),
+      });
+    expect(await set('CHF=9', 'EUR=0', 'SEK=499')).toMatchObject({ status: 0 });
+    expect(await set('SEK=')).toMatchObject({ status: 0 });
+    const { parameters } = await json<{ parameters: string }>('parameters', 'export');
+    const authority = await readFile(join(keys, 'ca', 'certificate.pem'), 'utf8');
+    expect(readParameters(parameters, authority)).toMatchObject({
+      ok: true,
+      parameters: { cashRoundingMax: { CHF: 9, EUR: 0 } },
+    });
+    expect((await command('parameters', 'show')).out).toContain('cashRoundingMax: CHF 9, EUR 0');
+    expect(await set('CHF=', 'EUR=')).toMatchObject({ status: 0 });
+    const { parameters: without } = await json<{ parameters: string }>('parameters', 'export');
+    expect(readParameters(without, authority)).not.toHaveProperty('parameters.cashRoundingMax');
+  });
+
   it('registers a till and gets an invitation of this authority with the published addresses', async () => {
     const registered = await json<{ invitation: string; terminalId: string }>(
       'terminal',

@@ -1,4 +1,5 @@
 import {
+  type CashRoundingRules,
   cashRoundingMax,
   hasWrongSign,
   type InvoiceHead,
@@ -39,6 +40,7 @@ export interface InvoiceFacts {
 export interface Rules {
   readonly taxRates: readonly TaxRate[];
   readonly offlineLimits: OfflineLimits;
+  readonly cashRoundingMax?: CashRoundingRules | undefined;
 }
 
 const HOUR_MS = 3_600_000;
@@ -59,7 +61,7 @@ export function judgeWarnings(authentic: AuthenticInvoice, facts: InvoiceFacts, 
     ...judgeSigner(authentic),
     ...judgeCurrency(authentic.invoice, facts.original),
     ...judgeSign(authentic.invoice, facts.original),
-    ...judgeRounding(authentic.invoice),
+    ...judgeRounding(authentic.invoice, rules.cashRoundingMax),
     ...judgeDay(authentic.invoice),
     ...judgeEntry(authentic.invoice),
     ...judgeNumber(authentic.invoice, facts.numberUsed),
@@ -222,8 +224,8 @@ function judgeSign(invoice: InvoiceHead, original: InvoiceFacts['original']): Wa
   return [warning('refund_sign_wrong', `${invoice.total} ${invoice.currency}${ofOriginal}, in the smallest unit.`)];
 }
 
-function judgeRounding({ rounding, currency }: InvoiceHead): Warning[] {
-  const max = cashRoundingMax(currency);
+function judgeRounding({ rounding, currency }: InvoiceHead, rules?: CashRoundingRules): Warning[] {
+  const max = cashRoundingMax(currency, rules);
   if (rounding <= max) return [];
   return [
     warning('rounding_too_large', `By ${rounding} ${currency}, in the smallest unit; cash is by ${max} at most.`),
