@@ -82,7 +82,7 @@ describe('an operator', () => {
       error: 'tax-control: There is no taxpayer X2. See: tax-control taxpayer list\n',
     });
     expect((await command('--version')).out).toMatch(/^\d+\.\d+\.\d+/);
-    const unknown = await command('premises', 'add', 'P2', '--taxpayer', 'X2', ...PREMISES);
+    const unknown = await command('premises', 'add', 'P8', '--taxpayer', 'X2', ...PREMISES);
     expect(unknown).toMatchObject({ status: 1, out: '' });
     expect(unknown.error).toContain('There is no taxpayer X2. Register it first');
   });
@@ -155,12 +155,26 @@ describe('an operator', () => {
 
   it('names the time zone of the premises, and of those that have another', async () => {
     const set = (...options: string[]) => command('parameters', 'set', ...options);
-    expect((await set('--premises-time-zone', 'P1=Atlantic/Azores')).error).toContain('needs --time-zone');
+    expect((await set('--premises-time-zone', 'P1=Atlantic/Azores')).error).toContain(
+      '--premises-time-zone needs a time zone for all other premises',
+    );
     expect((await set('--time-zone', 'Mars/Olympus')).error).toContain(
       '--time-zone must be an IANA time zone, such as Europe/London',
     );
     expect((await set('--premises-time-zone', 'Azores')).error).toContain('takes PREMISES=ZONE');
     const others = ['P1=Atlantic/Azores', 'P3=Asia/Macau', 'P2=Atlantic/Azores'];
+    const unknown = await set(
+      '--time-zone',
+      'Europe/Lisbon',
+      '--premises-time-zone',
+      others[0]!,
+      '--premises-time-zone',
+      others[1]!,
+    );
+    expect(unknown).toMatchObject({ status: 1 });
+    expect(unknown.error).toContain('There are no premises P3. See: tax-control premises list, and premises add.');
+    expect((await command('parameters', 'show')).out).toContain('timeZone: -');
+    for (const premises of ['P2', 'P3']) await json('premises', 'add', premises, '--taxpayer', 'X1', ...PREMISES);
     await json(
       'parameters',
       'set',
@@ -372,7 +386,7 @@ describe('the audit trail', () => {
     expect(new Set(rows.map(({ facts }) => facts.command))).toEqual(new Set(['operator_login']));
     const acts = rows.map(({ action, subject }) => `${action} ${subject}`);
     expect(acts).toEqual(expect.arrayContaining(['taxpayer.added X1', 'premises.added P1']));
-    expect(acts.filter((act) => act === 'taxpayer.added X1' || act === 'premises.added P2')).toHaveLength(1);
+    expect(acts.filter((act) => act === 'taxpayer.added X1' || act === 'premises.added P8')).toHaveLength(1);
     expect([...new Set(rows.map(({ action }) => action))].toSorted((one, other) => (one < other ? -1 : 1))).toEqual([
       'parameters.published',
       'premises.added',

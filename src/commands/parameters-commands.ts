@@ -52,7 +52,7 @@ export const parametersCommands: CommandGroup = (program, perform) => {
     .option('--time-zone <name>', 'time zone of the premises, e.g. Europe/London: tills take days and offsets from it')
     .option(
       '--premises-time-zone <premises=name>',
-      'premises in another zone; several; premises= takes theirs away again',
+      'premises in another zone than --time-zone; several; premises= takes theirs away again',
       several,
     )
     .option(
@@ -106,8 +106,16 @@ async function set(options: SetOptions): Promise<Outcome> {
   const { inTransaction } = await import('../database/transaction.js');
   const { publishSettings } = await import('../registry/parameters-store.js');
   const { checkTillSettings } = await import('../registry/till-settings.js');
+  const { unknownPremises } = await import('../registry/taxpayers.js');
   const { recordCommand } = await import('./record-command.js');
   return withDatabase(async (pool) => {
+    // Whose zone is taken away may be nobody: a mistake of before goes so.
+    const named = [...zones].filter(([, zone]) => zone !== '').map(([premises]) => premises);
+    const unknown = await unknownPremises(pool, named);
+    if (unknown.length > 0)
+      return refused(
+        `There are no premises ${unknown.join(', ')}. See: tax-control premises list, and premises add. Nothing was published.`,
+      );
     let faults: ReturnType<typeof checkTillSettings> = [];
     const published = await inTransaction(pool, async (client) => {
       const publication = await publishSettings(client, (present) => {

@@ -53,7 +53,7 @@ function KnownZone(options: ValidationOptions): PropertyDecorator {
 
 function PremisesZones(options: ValidationOptions): PropertyDecorator {
   const validate = (value: unknown, context?: ValidationArguments): boolean => {
-    if (typeof value !== 'object' || value === null) return false;
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
     const zones: unknown[] = Object.values(value);
     if (zones.length === 0) return true;
     const hasDefault = (context?.object as TillSettings | undefined)?.timeZone !== null;
@@ -128,7 +128,7 @@ export class TillSettings {
 
   /** IANA names by premises that have another zone; they need a `timeZone` for all the others. */
   @PremisesZones({
-    message: `needs --time-zone, takes at most ${PREMISES_ZONES_MAX} premises, and a zone of each ${ZONE_RULE}`,
+    message: `needs a time zone for all other premises, takes at most ${PREMISES_ZONES_MAX} premises, and a zone of each ${ZONE_RULE}`,
   })
   readonly premisesTimeZones: Readonly<Record<string, string>> = {};
 
