@@ -82,7 +82,7 @@ describe('an operator', () => {
       error: 'tax-control: There is no taxpayer X2. See: tax-control taxpayer list\n',
     });
     expect((await command('--version')).out).toMatch(/^\d+\.\d+\.\d+/);
-    const unknown = await command('premises', 'add', 'P2', '--taxpayer', 'X2', ...PREMISES);
+    const unknown = await command('premises', 'add', 'P8', '--taxpayer', 'X2', ...PREMISES);
     expect(unknown).toMatchObject({ status: 1, out: '' });
     expect(unknown.error).toContain('There is no taxpayer X2. Register it first');
   });
@@ -167,12 +167,26 @@ describe('an operator', () => {
 
   it('names the time zone of the premises, and of those that have another', async () => {
     const set = (...options: string[]) => command('parameters', 'set', ...options);
-    expect((await set('--premises-time-zone', 'P1=Atlantic/Azores')).error).toContain('needs --time-zone');
+    expect((await set('--premises-time-zone', 'P1=Atlantic/Azores')).error).toContain(
+      '--premises-time-zone needs a time zone for all other premises',
+    );
     expect((await set('--time-zone', 'Mars/Olympus')).error).toContain(
       '--time-zone must be an IANA time zone, such as Europe/London',
     );
     expect((await set('--premises-time-zone', 'Azores')).error).toContain('takes PREMISES=ZONE');
     const others = ['P1=Atlantic/Azores', 'P3=Asia/Macau', 'P2=Atlantic/Azores'];
+    const unknown = await set(
+      '--time-zone',
+      'Europe/Lisbon',
+      '--premises-time-zone',
+      others[0]!,
+      '--premises-time-zone',
+      others[1]!,
+    );
+    expect(unknown).toMatchObject({ status: 1 });
+    expect(unknown.error).toContain('There are no premises P3. See: tax-control premises list, and premises add.');
+    expect((await command('parameters', 'show')).out).toContain('timeZone: -');
+    for (const premises of ['P2', 'P3']) await json('premises', 'add', premises, '--taxpayer', 'X1', ...PREMISES);
     await json(
       'parameters',
       'set',
@@ -192,6 +206,28 @@ describe('an operator', () => {
     expect((await command('parameters', 'show')).out).toContain(
       'premisesTimeZones: P1 Atlantic/Azores, P2 Atlantic/Azores',
     );
+  });
+
+  it('sets the largest sum of cash rounding by currency, and takes it away again', async () => {
+    const set = (...sums: string[]) =>
+      command('parameters', 'set', ...sums.flatMap((sum) => ['--cash-rounding-max', sum]));
+    for (const wrong of ['CHF', 'chf=4', 'CHF=4.5', 'CHF=-1', 'CHF=many'])
+      expect(await set(wrong)).toMatchObject({
+        status: 2,
+        error: expect.stringContaining('--cash-rounding-max takes'),
+      });
+    expect(await set('CHF=9', 'EUR=0', 'SEK=499')).toMatchObject({ status: 0 });
+    expect(await set('SEK=')).toMatchObject({ status: 0 });
+    const { parameters } = await json<{ parameters: string }>('parameters', 'export');
+    const authority = await readFile(join(keys, 'ca', 'certificate.pem'), 'utf8');
+    expect(readParameters(parameters, authority)).toMatchObject({
+      ok: true,
+      parameters: { cashRoundingMax: { CHF: 9, EUR: 0 } },
+    });
+    expect((await command('parameters', 'show')).out).toContain('cashRoundingMax: CHF 9, EUR 0');
+    expect(await set('CHF=', 'EUR=')).toMatchObject({ status: 0 });
+    const { parameters: without } = await json<{ parameters: string }>('parameters', 'export');
+    expect(readParameters(without, authority)).not.toHaveProperty('parameters.cashRoundingMax');
   });
 
   it('registers a till and gets an invitation of this authority with the published addresses', async () => {
@@ -362,7 +398,7 @@ describe('the audit trail', () => {
     expect(new Set(rows.map(({ facts }) => facts.command))).toEqual(new Set(['operator_login']));
     const acts = rows.map(({ action, subject }) => `${action} ${subject}`);
     expect(acts).toEqual(expect.arrayContaining(['taxpayer.added X1', 'premises.added P1']));
-    expect(acts.filter((act) => act === 'taxpayer.added X1' || act === 'premises.added P2')).toHaveLength(1);
+    expect(acts.filter((act) => act === 'taxpayer.added X1' || act === 'premises.added P8')).toHaveLength(1);
     expect([...new Set(rows.map(({ action }) => action))].toSorted((one, other) => (one < other ? -1 : 1))).toEqual([
       'parameters.published',
       'premises.added',

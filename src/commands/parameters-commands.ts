@@ -14,6 +14,7 @@ interface SetOptions {
   readonly atLimit?: TillSettings['offlineAtLimit'];
   readonly timeZone?: string;
   readonly premisesTimeZone?: readonly string[];
+  readonly cashRoundingMax?: readonly string[];
   readonly suspendedMaySell?: boolean;
 }
 
@@ -29,6 +30,7 @@ const OPTION_OF: Readonly<Record<keyof TillSettings, string>> = {
   offlineAtLimit: '--at-limit',
   timeZone: '--time-zone',
   premisesTimeZones: '--premises-time-zone',
+  cashRoundingMax: '--cash-rounding-max',
   suspendedMaySell: '--suspended-may-sell',
 };
 
@@ -50,7 +52,12 @@ export const parametersCommands: CommandGroup = (program, perform) => {
     .option('--time-zone <name>', 'time zone of the premises, e.g. Europe/London: tills take days and offsets from it')
     .option(
       '--premises-time-zone <premises=name>',
-      'premises in another zone; several; premises= takes theirs away again',
+      'premises in another zone than --time-zone; several; premises= takes theirs away again',
+      several,
+    )
+    .option(
+      '--cash-rounding-max <currency=sum>',
+      'largest sum of cash rounding, in the smallest unit, where it is not the customary one; several; CHF= takes it away again',
       several,
     )
     .option('--suspended-may-sell <yes|no>', 'whether a suspended or revoked till may go on signing', yesOrNo)
@@ -84,22 +91,38 @@ Example:
 };
 
 async function set(options: SetOptions): Promise<Outcome> {
-  const zones = premisesZonesOf(options.premisesTimeZone ?? []);
+  const zones = pairsOf(options.premisesTimeZone ?? []);
   if (zones === null)
     return misused('--premises-time-zone takes PREMISES=ZONE, e.g. --premises-time-zone azores-1=Atlantic/Azores.');
-  const changes = { ...changesOf(options), ...(zones.size > 0 && { premisesTimeZones: Object.fromEntries(zones) }) };
+  const roundings = pairsOf(options.cashRoundingMax ?? []);
+  if (roundings === null) return misused('--cash-rounding-max takes CURRENCY=SUM, e.g. --cash-rounding-max CHF=4.');
+  const changes = {
+    ...changesOf(options),
+    ...(zones.size > 0 && { premisesTimeZones: Object.fromEntries(zones) }),
+    ...(roundings.size > 0 && { cashRoundingMax: Object.fromEntries(roundings) }),
+  };
   if (Object.keys(changes).length === 0) return misused('Name at least one setting to change. See --help.');
   const { withDatabase } = await import('./operator-database.js');
   const { inTransaction } = await import('../database/transaction.js');
   const { publishSettings } = await import('../registry/parameters-store.js');
   const { checkTillSettings } = await import('../registry/till-settings.js');
+  const { unknownPremises } = await import('../registry/taxpayers.js');
   const { recordCommand } = await import('./record-command.js');
   return withDatabase(async (pool) => {
+    // Whose zone is taken away may be nobody: a mistake of before goes so.
+    const named = [...zones].filter(([, zone]) => zone !== '').map(([premises]) => premises);
+    const unknown = await unknownPremises(pool, named);
+    if (unknown.length > 0)
+      return refused(
+        `There are no premises ${unknown.join(', ')}. See: tax-control premises list, and premises add. Nothing was published.`,
+      );
     let faults: ReturnType<typeof checkTillSettings> = [];
     const published = await inTransaction(pool, async (client) => {
       const publication = await publishSettings(client, (present) => {
-        const premisesTimeZones = mergedZones(present.premisesTimeZones, zones);
-        const settings = Object.assign(present, changes, { premisesTimeZones });
+        const settings = Object.assign(present, changes, {
+          premisesTimeZones: merged(present.premisesTimeZones, zones),
+          cashRoundingMax: sums(merged(present.cashRoundingMax, roundings)),
+        });
         faults = checkTillSettings(settings);
         return faults.length === 0 ? settings : null;
       });
@@ -123,20 +146,29 @@ async function set(options: SetOptions): Promise<Outcome> {
   });
 }
 
-/** Zones by premises; an empty one takes the premises' zone away. Null: not written as PREMISES=ZONE. */
-function premisesZonesOf(texts: readonly string[]): ReadonlyMap<string, string> | null {
-  const zones = new Map<string, string>();
+/** What was written as NAME=VALUE, by name; an empty value takes it away. Null: not written so. */
+function pairsOf(texts: readonly string[]): ReadonlyMap<string, string> | null {
+  const pairs = new Map<string, string>();
   for (const text of texts) {
     const at = text.lastIndexOf('=');
     if (at < 1) return null;
-    zones.set(text.slice(0, at), text.slice(at + 1));
+    pairs.set(text.slice(0, at), text.slice(at + 1));
   }
-  return zones;
+  return pairs;
 }
 
-function mergedZones(present: TillSettings['premisesTimeZones'], changes: ReadonlyMap<string, string>) {
-  const merged = new Map([...Object.entries(present), ...changes]);
-  return Object.fromEntries([...merged].filter(([, zone]) => zone !== ''));
+function merged<T>(
+  present: Readonly<Record<string, T>>,
+  changes: ReadonlyMap<string, string>,
+): Record<string, T | string> {
+  const all = new Map<string, T | string>([...Object.entries(present), ...changes]);
+  return Object.fromEntries([...all].filter(([, value]) => value !== ''));
+}
+
+/** Texts that are no whole number stay, for the rule that refuses them. */
+function sums(pairs: Readonly<Record<string, number | string>>): Record<string, number | string> {
+  const read = (value: number | string): number | string => (/^\d+$/.test(String(value)) ? Number(value) : value);
+  return Object.fromEntries(Object.entries(pairs).map(([currency, value]) => [currency, read(value)]));
 }
 
 function changesOf(options: SetOptions): Partial<TillSettings> {
@@ -160,7 +192,7 @@ function described(value: TillSettings[keyof TillSettings]): string {
   if (typeof value !== 'object') return String(value);
   if (Array.isArray(value)) return value.join(', ');
   return Object.entries(value)
-    .map(([premises, zone]) => `${premises} ${zone}`)
+    .map(([name, one]) => `${name} ${one}`)
     .join(', ');
 }
 

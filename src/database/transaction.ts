@@ -45,8 +45,8 @@ export interface TransactionBounds {
 
 /**
  * Runs `work` in one transaction (READ COMMITTED) on a session of the driver's own pool (`dataSource.driver.master`), which
- * costs half of what TypeORM's query() does. What `work` sends first goes along with BEGIN (the server's pool is pipelined, see
- * data-source.ts). Not retried here: who calls knows whether its work may run twice.
+ * costs half of what TypeORM's query() does. What `work` sends first goes along with BEGIN where the pool is pipelined, as the server's
+ * is (data-source.ts). Not retried here: who calls knows whether its work may run twice.
  *
  * @param work may end with `commitWith`; otherwise COMMIT is sent when it has returned
  * @param bounds without them a statement may take what the pool's limits allow
@@ -75,8 +75,7 @@ export async function inTransaction<T>(
     return result;
   };
   try {
-    sendTogether(client);
-    const [, result] = await Promise.all([client.query(begin(bounds)), work(client, commitWith)]);
+    const result = await beginAndWork(client, begin(bounds), () => work(client, commitWith));
     stopWaiting();
     if (!isCommitted) await commit(client);
     return result;
@@ -88,6 +87,20 @@ export async function inTransaction<T>(
     client.off('error', ignoreError);
     client.release(broken);
   }
+}
+
+/**
+ * A session that is not pipelined (of commands, say) sends one statement after the other anyway; giving it another one while it works is
+ * deprecated in pg 8 and gone in pg 9.
+ */
+async function beginAndWork<T>(client: PoolClient, beginning: string, work: () => Promise<T>): Promise<T> {
+  if (!client.pipeline) {
+    await client.query(beginning);
+    return work();
+  }
+  sendTogether(client);
+  const [, result] = await Promise.all([client.query(beginning), work()]);
+  return result;
 }
 
 /** One message, so that the limit costs no journey. */
@@ -114,6 +127,11 @@ function dropWhenSilent(client: PoolClient, { workMs, silent }: TransactionBound
 }
 
 async function commitBehind<R>(client: PoolClient, last: () => Promise<R>): Promise<R> {
+  if (!client.pipeline) {
+    const result = await last();
+    await commit(client);
+    return result;
+  }
   sendTogether(client);
   const [statement, commitment] = await Promise.allSettled([last(), commit(client)]);
   if (statement.status === 'rejected') {

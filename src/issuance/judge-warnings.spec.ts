@@ -406,4 +406,18 @@ describe('the rest', () => {
     for (const amount of [5, -5, 49_900]) expect(rounded(amount)).toEqual(['rounding_too_large']);
     expect(codes(authentic({ lines: [priced(100), rounding(3), rounding(-3)] }))).toEqual(['rounding_too_large']);
   });
+
+  it('judges rounding by the parameters, where they name the currency', () => {
+    const rounded = (amount: number, currency: string) =>
+      judgeWarnings(authentic({ currency, lines: [priced(100), rounding(amount)] }), NOTHING, {
+        ...RULES,
+        cashRoundingMax: { GBP: 9, EUR: 0 },
+      }).map(({ code, detail }) => [code, detail]);
+    expect([rounded(9, 'GBP'), rounded(4, 'CHF')]).toEqual([[], []]);
+    expect(rounded(10, 'GBP')).toEqual([
+      ['rounding_too_large', 'By 10 GBP, in the smallest unit; cash is by 9 at most.'],
+    ]);
+    expect(rounded(1, 'EUR')).toMatchObject([['rounding_too_large', expect.any(String)]]);
+    expect(rounded(5, 'CHF')).toMatchObject([['rounding_too_large', expect.any(String)]]);
+  });
 });

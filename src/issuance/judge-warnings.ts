@@ -1,4 +1,5 @@
 import {
+  type CashRoundingRules,
   cashRoundingMax,
   hasWrongSign,
   type InvoiceHead,
@@ -40,6 +41,7 @@ export interface InvoiceFacts {
 export interface Rules {
   readonly taxRates: readonly TaxRate[];
   readonly offlineLimits: OfflineLimits;
+  readonly cashRoundingMax?: CashRoundingRules | undefined;
 }
 
 const HOUR_MS = 3_600_000;
@@ -60,7 +62,7 @@ export function judgeWarnings(authentic: AuthenticInvoice, facts: InvoiceFacts, 
     ...judgeSigner(authentic),
     ...judgeCurrency(authentic.invoice, knownOf(facts.originals)),
     ...judgeSign(authentic.invoice, facts.originals),
-    ...judgeRounding(authentic.invoice),
+    ...judgeRounding(authentic.invoice, rules.cashRoundingMax),
     ...judgeDay(authentic.invoice),
     ...judgeEntry(authentic.invoice),
     ...judgeNumber(authentic.invoice, facts.numberUsed),
@@ -261,8 +263,8 @@ function judgeSign(invoice: InvoiceHead, originals: Originals): Warning[] {
   return [warning('refund_sign_wrong', `${total} ${invoice.currency}${ofOriginal}, in the smallest unit.`)];
 }
 
-function judgeRounding({ rounding, currency }: InvoiceHead): Warning[] {
-  const max = cashRoundingMax(currency);
+function judgeRounding({ rounding, currency }: InvoiceHead, rules?: CashRoundingRules): Warning[] {
+  const max = cashRoundingMax(currency, rules);
   if (rounding <= max) return [];
   return [
     warning('rounding_too_large', `By ${rounding} ${currency}, in the smallest unit; cash is by ${max} at most.`),

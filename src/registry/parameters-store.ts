@@ -61,6 +61,15 @@ export async function listVersions(sql: Sql, limit: number): Promise<VersionOfSe
   }));
 }
 
+/** The zones (IANA names) of the newest version: of premises that are named, and of all others; null: none. */
+export async function readTimeZones(
+  sql: Sql,
+): Promise<{ readonly timeZone: string | null; readonly premises: ReadonlyMap<string, string> }> {
+  const [newest] = await listVersions(sql, 1);
+  const { timeZone = null, premisesTimeZones = {} } = newest?.settings ?? {};
+  return { timeZone, premises: new Map(Object.entries(premisesTimeZones)) };
+}
+
 /** A rate with when it was written down, and whether no till anywhere can have applied it yet. */
 export interface RecordedTaxRate extends TaxRate {
   readonly createdAt: Date;

@@ -91,8 +91,14 @@ export function composeParameters(published: PublishedVersion, keys: KeyRing): P
     trustedKeys: [...keys.trustedKeys()],
     ...authoritiesOf(keys),
     ...timeZonesOf(settings),
+    ...roundingOf(settings),
     suspendedMaySell: settings.suspendedMaySell,
   };
+}
+
+/** Only where something was set: tills of before do not know it. */
+function roundingOf({ cashRoundingMax }: PublishedVersion['settings']): Pick<ParametersDocument, 'cashRoundingMax'> {
+  return Object.keys(cashRoundingMax).length === 0 ? {} : { cashRoundingMax };
 }
 
 function timeZonesOf({

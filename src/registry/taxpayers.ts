@@ -135,6 +135,16 @@ export async function unknownRegions(sql: Sql, regions: readonly string[]): Prom
   return rows.map(({ region }) => region);
 }
 
+/** Those of some premises, by id, that are not registered; sorted. */
+export async function unknownPremises(sql: Sql, premisesIds: readonly string[]): Promise<string[]> {
+  const { rows } = await sql.query<{ premises_id: string }>(
+    `SELECT DISTINCT premises_id FROM unnest($1::text[]) AS given (premises_id)
+     WHERE NOT EXISTS (SELECT FROM premises WHERE premises.premises_id = given.premises_id) ORDER BY premises_id`,
+    [premisesIds],
+  );
+  return rows.map(({ premises_id }) => premises_id);
+}
+
 /** Those of some taxpayers that are not registered. */
 export async function unknownTaxpayers(sql: Sql, taxpayerIds: readonly string[]): Promise<string[]> {
   const { rows } = await sql.query<{ taxpayer_id: string }>(

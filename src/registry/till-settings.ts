@@ -14,7 +14,13 @@ import {
   type ValidationArguments,
   type ValidationOptions,
 } from 'class-validator';
-import { isTimeZone, LIMITS, type OfflineLimits } from '@tax-control/protocol';
+import {
+  type CashRoundingRules,
+  isTimeZone,
+  LIMITS,
+  type OfflineLimits,
+  parametersSchema,
+} from '@tax-control/protocol';
 
 /** `https://host` or `https://host:port`: paths are appended to it. */
 const BASE_ADDRESS = /^https:\/\/([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?$/;
@@ -47,7 +53,7 @@ function KnownZone(options: ValidationOptions): PropertyDecorator {
 
 function PremisesZones(options: ValidationOptions): PropertyDecorator {
   const validate = (value: unknown, context?: ValidationArguments): boolean => {
-    if (typeof value !== 'object' || value === null) return false;
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
     const zones: unknown[] = Object.values(value);
     if (zones.length === 0) return true;
     const hasDefault = (context?.object as TillSettings | undefined)?.timeZone !== null;
@@ -55,6 +61,20 @@ function PremisesZones(options: ValidationOptions): PropertyDecorator {
     return hasDefault && zones.length <= PREMISES_ZONES_MAX && areKnown;
   };
   return ValidateBy({ name: 'premisesZones', validator: { validate } }, options);
+}
+
+const ROUNDING = parametersSchema.properties.cashRoundingMax;
+const CURRENCY = new RegExp(ROUNDING.propertyNames.pattern);
+
+function RoundingRules(options: ValidationOptions): PropertyDecorator {
+  const validate = (value: unknown): boolean => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+    const rules = Object.entries(value);
+    const isRight = ([currency, sum]: [string, unknown]): boolean =>
+      CURRENCY.test(currency) && Number.isSafeInteger(sum) && (sum as number) >= 0;
+    return rules.length <= ROUNDING.maxProperties && rules.every(isRight);
+  };
+  return ValidateBy({ name: 'roundingRules', validator: { validate } }, options);
 }
 
 /** A year of waiting; what is older than that is no outage. */
@@ -108,9 +128,13 @@ export class TillSettings {
 
   /** IANA names by premises that have another zone; they need a `timeZone` for all the others. */
   @PremisesZones({
-    message: `needs --time-zone, takes at most ${PREMISES_ZONES_MAX} premises, and a zone of each ${ZONE_RULE}`,
+    message: `needs a time zone for all other premises, takes at most ${PREMISES_ZONES_MAX} premises, and a zone of each ${ZONE_RULE}`,
   })
   readonly premisesTimeZones: Readonly<Record<string, string>> = {};
+
+  /** The largest sum, in the smallest unit, by which cash rounding changes a total, by currency; others go by what is customary. */
+  @RoundingRules({ message: 'takes whole sums of the smallest unit by currency (ISO 4217), such as CHF=4' })
+  readonly cashRoundingMax: CashRoundingRules = {};
 
   @IsBoolean({ message: 'must be true or false' })
   readonly suspendedMaySell: boolean = false;

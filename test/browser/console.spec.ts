@@ -308,6 +308,39 @@ describe('administration', () => {
     expect(await outages.getByRole('button', { name: 'Withdraw' }).count()).toBe(0);
   });
 
+  it('publishes the zones of premises and what cash is rounded by, and shows them where the premises are', async () => {
+    await page.goto('/console/parameters');
+    await page.getByRole('button', { name: 'Publish' }).click();
+    const dialog = page.getByRole('dialog');
+    const enter = async (label: string, text: string): Promise<void> => {
+      await dialog.getByLabel(label).fill(text);
+      await dialog.getByLabel(label).press('Enter');
+    };
+    await dialog.getByRole('textbox', { name: 'Time zone', exact: true }).fill('Europe/Lisbon');
+    await enter('Premises in another time zone', 'shop-South=Atlantic/Azores');
+    await enter('Premises in another time zone', 'shop-Nowhere=Asia/Macau');
+    await enter('Largest sum of cash rounding (smallest unit)', 'CHF=9');
+    const publish = dialog.getByRole('button', { name: 'Publish' });
+    await publish.click();
+    const notice = dialog.getByRole('alert');
+    await notice.getByText('Not registered: shop-Nowhere.').waitFor();
+    expect(await notice.textContent()).not.toMatch(FOR_PROGRAMS);
+    // The last one that was written goes first.
+    await dialog.getByLabel('Premises in another time zone').press('Backspace');
+    await publish.click();
+    await dialog.waitFor({ state: 'detached' });
+    await section(page, 'Premises in another time zone').getByText('Atlantic/Azores').waitFor();
+    const newest = section(page, 'Versions').getByRole('row').nth(1);
+    expect(await newest.textContent()).toMatch(/Europe\/Lisbon.*1.*CHF=9/);
+    await page.goto('/console/registry');
+    const premises = section(page, 'Premises');
+    await premises
+      .getByRole('row', { name: /shop-South/ })
+      .getByText('Atlantic/Azores')
+      .waitFor();
+    expect(await premises.getByText('Europe/Lisbon').count()).toBeGreaterThan(0);
+  });
+
   it('adds a user with a temporary password, who must choose another', async () => {
     await page.goto('/console/officials');
     await page.getByRole('button', { name: 'Add a user' }).click();

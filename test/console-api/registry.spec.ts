@@ -275,10 +275,11 @@ describe('what all tills are told', () => {
     expect(versions.map(({ version }) => version).slice(0, 2)).toEqual([before.version + 1, before.version]);
   });
 
-  it.each<[string, (present: ParametersHistory['versions'][number]) => object]>([
+  it.each<[string, (present: NonNullable<ParametersHistory['current']>) => object]>([
     ['nothing', () => ({})],
     ['the same threshold', ({ settings }) => ({ threshold: settings.threshold })],
     ['the same addresses', ({ settings }) => ({ addresses: settings.addresses })],
+    ['all that there is', ({ settings }) => settings],
     ['no limit', () => ({ offlineLimits: {} })],
   ])('is not published anew for %s', async (_, make) => {
     const before = (await official.get<ParametersHistory>(`${API}/parameters`)).json().current!;
@@ -289,6 +290,64 @@ describe('what all tills are told', () => {
     expect([answer.status, answer.json()]).toEqual([201, before]);
     expect((await official.get<ParametersHistory>(`${API}/parameters`)).json().current).toEqual(before);
     expect(await count()).toBe(recorded);
+  });
+
+  it('has the zones of the premises and what cash is rounded by, and records what is new of them', async () => {
+    const [north, south] = await Promise.all(
+      [official, regional].map(async (one) => (await one.get<Page<PremisesRow>>(`${API}/premises`)).json().items),
+    );
+    const [here, there] = [north!.find(({ taxpayerId }) => taxpayerId === 'chain-1')!, south![0]!];
+    const before = (await official.get<ParametersHistory>(`${API}/parameters`)).json().current!.settings;
+    expect([here.timeZone, before.timeZone, before.premisesTimeZones]).toEqual([null, null, {}]);
+    const premisesTimeZones = { [here.premisesId]: 'Atlantic/Azores', [there.premisesId]: 'Asia/Macau' };
+    const zones = { timeZone: 'Europe/Lisbon', premisesTimeZones };
+    const settings = { ...before, ...zones, cashRoundingMax: { CHF: 9 } };
+    expect((await operator.post(`${API}/parameters`, settings)).status).toBe(201);
+    const seen = (await official.get<ParametersHistory>(`${API}/parameters`)).json();
+    expect(seen.current!.settings).toEqual(settings);
+    expect(seen.versions[0]!.settings).toMatchObject({ timeZone: 'Europe/Lisbon', premisesInOtherZones: 2 });
+    const { rows } = await ground.ground.superuser.query<{ facts: { changes: object } }>(
+      `SELECT facts FROM audit_trail WHERE action = 'parameters.published' ORDER BY trail_id DESC LIMIT 1`,
+    );
+    expect(rows[0]!.facts.changes).toEqual({ ...zones, cashRoundingMax: { CHF: 9 } });
+    const zoneOf = async (premisesId: string) =>
+      (await official.get<Page<PremisesRow>>(`${API}/premises`))
+        .json()
+        .items.find((row) => row.premisesId === premisesId)?.timeZone;
+    expect([await zoneOf(here.premisesId), await zoneOf('p-new')]).toEqual(['Atlantic/Azores', 'Europe/Lisbon']);
+    const inView = (await regional.get<ParametersHistory>(`${API}/parameters`)).json().current!.settings;
+    expect(inView.premisesTimeZones).toEqual({ [there.premisesId]: 'Asia/Macau' });
+    await operator.post(`${API}/parameters`, { timeZone: null, premisesTimeZones: {}, cashRoundingMax: {} });
+    expect((await official.get<ParametersHistory>(`${API}/parameters`)).json().current!.settings).toEqual(before);
+  });
+
+  it.each<[string, object, string, RegExp]>([
+    ['a zone that is unknown', { timeZone: 'Mars/Olympus' }, '/timeZone', /IANA/],
+    ['an offset', { timeZone: '+03:00' }, '/timeZone', /IANA/],
+    [
+      'premises without a zone of all others',
+      { premisesTimeZones: { 'p-new': 'Asia/Macau' } },
+      '/premisesTimeZones',
+      /all other premises/,
+    ],
+    [
+      'premises that are not registered',
+      {
+        timeZone: 'Europe/Lisbon',
+        premisesTimeZones: { 'p-9': 'Asia/Macau', 'p-new': 'Asia/Macau', 'p-8': 'Asia/Macau' },
+      },
+      '/premisesTimeZones',
+      /: p-8, p-9$/,
+    ],
+    ['a list of zones', { timeZone: 'Europe/Lisbon', premisesTimeZones: ['Asia/Macau'] }, '/premisesTimeZones', /./],
+    ['no zones at all', { premisesTimeZones: 'Asia/Macau' }, '/premisesTimeZones', /./],
+    ['a rounding that is no sum', { cashRoundingMax: { CHF: '4' } }, '/cashRoundingMax', /CHF=4/],
+    ['a rounding of no currency', { cashRoundingMax: { chf: 4 } }, '/cashRoundingMax', /CHF=4/],
+  ])('is not published with %s', async (_, body, pointer, detail) => {
+    const answer = await operator.post<{ errors: { pointer: string; detail: string }[] }>(`${API}/parameters`, body);
+    expect(answer.status).toBe(400);
+    const [fault] = answer.json().errors;
+    expect(fault).toEqual({ pointer, detail: expect.stringMatching(detail) as string });
   });
 
   it('records no act that changes nothing', async () => {

@@ -4,6 +4,7 @@ import type { Pool, PoolClient } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { sqlFailure } from '../../src/database/sql-failure.js';
 import { inTransaction, OutcomeUnknown, TransactionAborted } from '../../src/database/transaction.js';
+import { readConsistently } from '../../src/log-analytics/invoices/read-consistently.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { withSuperuser } from '../../tools/local/roles.js';
 import { startTemporaryCluster, type TemporaryCluster } from '../support/temporary-cluster.js';
@@ -193,24 +194,51 @@ describe.each([true, false])('a last statement with COMMIT behind it (pipelined:
     expect(await notes()).toEqual([]);
   });
 
-  it.each(['cut', 'silent'] as const)('has an unknown outcome when the line is %s behind it', async (fault) => {
-    const line = await openLine(database.serverUrl);
-    const through = testPool({ connectionString: line.url, max: 1, query_timeout: LOST_MS, pipeline });
-    through.on('error', () => undefined);
-    const failure = await failureOf(
-      inTransaction(through, async (client, commitWith) => {
-        await client.query('SELECT 1');
-        line.swallowAnswers(fault);
-        await commitWith(() => client.query('INSERT INTO note VALUES (1)'));
-      }),
-    );
-    await through.end();
-    await line.close();
-    expect(line.swallowed()).toBeGreaterThan(0);
-    expect(failure).toBeInstanceOf(OutcomeUnknown);
-    // Sent together, both arrived; one after the other, COMMIT was never sent.
-    await expect.poll(notes).toEqual(pipeline ? [1] : []);
+  it.each(['cut', 'silent'] as const)(
+    'is committed or not, and says what it knows, when the line is %s behind it',
+    async (fault) => {
+      const line = await openLine(database.serverUrl);
+      const through = testPool({ connectionString: line.url, max: 1, query_timeout: LOST_MS, pipeline });
+      through.on('error', () => undefined);
+      const failure = await failureOf(
+        inTransaction(through, async (client, commitWith) => {
+          await client.query('SELECT 1');
+          line.swallowAnswers(fault);
+          await commitWith(() => client.query('INSERT INTO note VALUES (1)'));
+        }),
+      );
+      await through.end();
+      await line.close();
+      expect(line.swallowed()).toBeGreaterThan(0);
+      // Sent together, both arrived; one after the other, COMMIT was never sent, and so nothing is there.
+      expect([failure instanceof OutcomeUnknown, sqlFailure(failure).kind === 'unavailable']).toEqual(
+        pipeline ? [true, false] : [false, true],
+      );
+      await expect.poll(notes).toEqual(pipeline ? [1] : []);
+    },
+  );
+});
+
+it('gives a session no statement while it works on another one, unless it is pipelined', async () => {
+  const plain = testPool({ connectionString: database.serverUrl, max: 1 });
+  const isBusyAtQuery: boolean[] = [];
+  plain.on('connect', (client) => {
+    const query = client.query.bind(client) as (...given: unknown[]) => Promise<unknown>;
+    let running = 0;
+    Object.assign(client, {
+      query: async (...given: unknown[]) => {
+        isBusyAtQuery.push(running > 0);
+        running += 1;
+        return query(...given).finally(() => (running -= 1));
+      },
+    });
   });
+  await inTransaction(plain, (client) => client.query('INSERT INTO note VALUES (1)'));
+  await inTransaction(plain, (client, commitWith) => commitWith(() => client.query('INSERT INTO note VALUES (2)')));
+  await readConsistently(plain, (client) => client.query('SELECT 1'));
+  expect(isBusyAtQuery).toEqual(Array.from({ length: 10 }, () => false));
+  expect(await notes()).toEqual([1, 2]);
+  await plain.end();
 });
 
 /** Counts how often it is written to. */

@@ -30,4 +30,7 @@ export const SETTING_MEMBERS = [
   'deadlineMs',
   'offlineLimits',
   'suspendedMaySell',
+  'timeZone',
+  'premisesTimeZones',
+  'cashRoundingMax',
 ] as const;

@@ -74,4 +74,7 @@ export class ParametersBody {
   @Allow() readonly deadlineMs?: unknown;
   @Allow() readonly offlineLimits?: unknown;
   @Allow() readonly suspendedMaySell?: unknown;
+  @Allow() readonly timeZone?: unknown;
+  @Allow() readonly premisesTimeZones?: unknown;
+  @Allow() readonly cashRoundingMax?: unknown;
 }

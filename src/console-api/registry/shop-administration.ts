@@ -7,6 +7,7 @@ import { inTransaction } from '../../database/transaction.js';
 import { type AuditedAct, AuditTrail } from '../../officials/audit-trail.js';
 import type { SignedInOfficial } from '../../officials/signed-in-official.js';
 import { sees } from '../../officials/view.js';
+import { readTimeZones } from '../../registry/parameters-store.js';
 import { listCountedPremises, listCountedTaxpayers, listRegions } from '../../registry/registry-lists.js';
 import {
   addPremises,
@@ -33,6 +34,7 @@ const PREMISES_COLUMNS = columns<PremisesRow>(
   'region',
   'activity',
   'address',
+  'timeZone',
   'createdAt',
   'terminals',
 );
@@ -75,7 +77,9 @@ export class ShopAdministration {
         criteria,
         sliceOf(page, last?.premisesId),
       );
-      return pageOf(rows.map(withTime), page);
+      const zones = await readTimeZones(this.pool);
+      const zoned = rows.map((row) => ({ ...row, timeZone: zones.premises.get(row.premisesId) ?? zones.timeZone }));
+      return pageOf(zoned.map(withTime), page);
     });
   }
 

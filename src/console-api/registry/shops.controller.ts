@@ -64,7 +64,7 @@ export class ShopsController {
   }
 
   @Get('premises')
-  @Describe(describedTable('List premises', 'PremisesRow', [...PREMISES_MEMBERS, 'terminals']))
+  @Describe(describedTable('List premises', 'PremisesRow', [...PREMISES_MEMBERS, 'timeZone', 'terminals']))
   listPremises(
     @CurrentOfficial() official: SignedInOfficial,
     @Query(Queried) query: ListParameters,

@@ -1,11 +1,12 @@
 import { Inject, Injectable, type StreamableFile } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { type Problem, problem, type TaxRate } from '@tax-control/protocol';
-import type { ParametersHistory, ParametersVersion, TaxRateRow } from '@tax-control/protocol/console';
+import type { ListedParameters, ParametersHistory, ParametersVersion, TaxRateRow } from '@tax-control/protocol/console';
 import { REPORTS_POOL } from '../../database/database.module.js';
 import { inTransaction } from '../../database/transaction.js';
 import { AuditTrail } from '../../officials/audit-trail.js';
 import type { SignedInOfficial } from '../../officials/signed-in-official.js';
+import { sees } from '../../officials/view.js';
 import {
   addTaxRate,
   listRecordedTaxRates,
@@ -15,19 +16,20 @@ import {
   removeTaxRate,
   type VersionOfSettings,
 } from '../../registry/parameters-store.js';
+import { unknownPremises } from '../../registry/taxpayers.js';
 import { columns, table } from '../csv/table.js';
 import { TableExports } from '../csv/table-exports.js';
 import type { FormatParameters } from '../query/format-parameters.js';
 import type { ParametersBody, TaxRateRemovalBody } from './registry-bodies.js';
-import { changedSettings, wireSettings } from './settings-of-body.js';
+import { changedSettings, differencesOf, premisesOfBody, wireSettings } from './settings-of-body.js';
 
 /** Versions shown: a change a week for two years. */
 const VERSIONS_SHOWN = 100;
 
-const VERSION_TABLE = table<ParametersHistory, ParametersVersion>(
+const VERSION_TABLE = table<ParametersHistory, ListedParameters>(
   'versions',
   ({ versions }) => versions,
-  columns<ParametersVersion>('version', 'publishedAt', ['settings', ({ settings }) => JSON.stringify(settings)]),
+  columns<ListedParameters>('version', 'publishedAt', ['settings', ({ settings }) => JSON.stringify(settings)]),
 );
 const RATE_TABLE = table<readonly TaxRateRow[], TaxRateRow>(
   'rates',
@@ -57,8 +59,10 @@ export class TillRulesAdministration {
     query: FormatParameters,
   ): Promise<ParametersHistory | StreamableFile | Problem> {
     return this.exports.report(official, 'parameters', query, [VERSION_TABLE], async () => {
-      const versions = (await listVersions(this.pool, VERSIONS_SHOWN)).map(wireVersion);
-      return { current: versions[0] ?? null, versions };
+      const versions = await listVersions(this.pool, VERSIONS_SHOWN);
+      const [newest] = versions;
+      const current = newest === undefined ? null : visibleVersion(newest, official);
+      return { current, versions: versions.map(listedVersion) };
     });
   }
 
@@ -66,8 +70,11 @@ export class TillRulesAdministration {
     if (official.view.kind !== 'all') return problem('view_too_narrow');
     return inTransaction(this.pool, async (client) => {
       let refusal: Problem | null = null;
+      let changes: Record<string, unknown> = {};
+      const unknown = await unknownPremises(client, premisesOfBody(body));
       const published = await publishSettings(client, (present) => {
-        const changed = changedSettings(present, body);
+        const changed = changedSettings(present, body, unknown);
+        changes = differencesOf(body, wireSettings(present));
         if (changed.ok) return changed.settings;
         refusal = changed.problem;
         return null;
@@ -80,7 +87,7 @@ export class TillRulesAdministration {
         {
           action: 'parameters.published',
           subject: String(published.version),
-          facts: { changes: Object.fromEntries(Object.entries(body)) },
+          facts: { changes },
         },
         client,
       );
@@ -125,6 +132,19 @@ export class TillRulesAdministration {
 
 function wireVersion({ version, publishedAt, settings }: VersionOfSettings): ParametersVersion {
   return { version, publishedAt: publishedAt.toISOString(), settings: wireSettings(settings) };
+}
+
+/** With the zones of those premises alone that the official sees. */
+function visibleVersion(version: VersionOfSettings, { visiblePremises }: SignedInOfficial): ParametersVersion {
+  const { settings, ...rest } = wireVersion(version);
+  const zones = Object.entries(settings.premisesTimeZones).filter(([premisesId]) => sees(visiblePremises, premisesId));
+  return { ...rest, settings: { ...settings, premisesTimeZones: Object.fromEntries(zones) } };
+}
+
+function listedVersion(version: VersionOfSettings): ListedParameters {
+  const { settings, ...rest } = wireVersion(version);
+  const { premisesTimeZones, ...others } = settings;
+  return { ...rest, settings: { ...others, premisesInOtherZones: Object.keys(premisesTimeZones).length } };
 }
 
 function inTheWay({ rate, from, until }: TaxRate): string {

@@ -39,7 +39,9 @@ export class TillRulesController {
 
   @Post('parameters')
   @Official('operator')
-  @Describe(describedAct('Publish parameters; what is left out stays', SETTING_MEMBERS, VERSION, ['view_too_narrow']))
+  @Describe(
+    describedAct('Publish parameters; what is left out stays', [], VERSION, ['view_too_narrow'], SETTING_MEMBERS),
+  )
   publishParameters(
     @CurrentOfficial() official: SignedInOfficial,
     @Body(Envelope) body: ParametersBody,

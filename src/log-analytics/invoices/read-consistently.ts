@@ -7,10 +7,9 @@ import { inTransaction } from '../../database/transaction.js';
  */
 export function readConsistently<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
   return inTransaction(pool, async (client) => {
-    await Promise.all([
-      client.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY'),
-      client.query('LOCK TABLE invoice_statistics IN ACCESS SHARE MODE'),
-    ]);
+    await client.query(`
+      SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
+      LOCK TABLE invoice_statistics IN ACCESS SHARE MODE`);
     return work(client);
   });
 }

@@ -61,4 +61,24 @@ describe('the rate of a line', () => {
     rate.overran(20_000, 60_000);
     expect(rate.proven).toBe(LIMITS.slowestBytesPerSecond);
   });
+
+  it('says of bytes on an unknown line that they may take as long as a server waits, and of none that they do', () => {
+    const rate = new LineRate();
+    const slowestMs = (40_000 * 1_000) / LIMITS.slowestBytesPerSecond;
+    expect(rate.msAtMost(40_000)).toBe(slowestMs);
+    expect(rate.mayTakeLonger(40_000, slowestMs)).toBe(false);
+    expect(rate.mayTakeLonger(40_001, slowestMs)).toBe(true);
+    expect(rate.takesLonger(5_000_000, 1)).toBe(false);
+  });
+
+  it('says of bytes that they may take longer by what short bodies show, and that they do only when a long one has shown it', () => {
+    const rate = new LineRate();
+    rate.took(3_000, 100);
+    expect(rate.mayTakeLonger(60_000, 2_000)).toBe(false);
+    expect(rate.mayTakeLonger(60_001, 2_000)).toBe(true);
+    expect(rate.takesLonger(60_001, 2_000)).toBe(false);
+    rate.took(16_000, 1_000);
+    expect(rate.takesLonger(60_000, 2_000)).toBe(false);
+    expect(rate.takesLonger(60_001, 2_000)).toBe(true);
+  });
 });

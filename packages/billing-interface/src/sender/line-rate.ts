@@ -26,6 +26,21 @@ export class LineRate {
     return rates.length === 0 ? null : Math.max(LIMITS.slowestBytesPerSecond, ...rates);
   }
 
+  /** Milliseconds that so many bytes take at most: by what is known, and by what a server waits for where nothing is. */
+  msAtMost(bytes: number): number {
+    return milliseconds(bytes, this.known ?? LIMITS.slowestBytesPerSecond);
+  }
+
+  /** Whether so many bytes may take longer: then nobody should wait behind them. On an unknown line they may. */
+  mayTakeLonger(bytes: number, ms: number): boolean {
+    return this.msAtMost(bytes) > ms;
+  }
+
+  /** Whether so many bytes take longer by what a long body has shown: then no time-out is a sign of an outage. On an unknown line nothing says so. */
+  takesLonger(bytes: number, ms: number): boolean {
+    return this.proven !== null && milliseconds(bytes, this.proven) > ms;
+  }
+
   /** A body of so many bytes was answered, so many milliseconds after its first one. */
   took(bytes: number, ms: number): void {
     const rate = quotient(bytes, ms);
@@ -39,6 +54,10 @@ export class LineRate {
     this.#ofLong = [quotient(bytes, ms)];
     this.#ofShort = [];
   }
+}
+
+function milliseconds(bytes: number, bytesPerSecond: number): number {
+  return (bytes * MS_PER_SECOND) / bytesPerSecond;
 }
 
 function quotient(bytes: number, ms: number): number {

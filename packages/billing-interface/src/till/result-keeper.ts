@@ -16,7 +16,7 @@ export interface Miss {
   readonly class: FailureClass;
 }
 
-const NOTHING_MEASURED = { address: null, connectMs: null, tlsMs: null, answerMs: null, totalMs: null } as const;
+const NOTHING_SENT = { address: null, connectMs: null, tlsMs: null, answerMs: null } as const;
 
 /** Who hears of it: the MIS that waits for this very answer, or the feed. */
 export type Hearer = 'mis' | 'feed';
@@ -61,9 +61,17 @@ export class ResultKeeper {
   /**
    * An attempt that was not made, because the line is known to be down. That is no cause of its own: the log tells the failure that
    * opened the circuit, and the MIS what it may do.
+   * @param totalMs milliseconds that the sale waited for others before; null: it waited for nothing
    */
-  keepUntried(entry: JournalEntry, attemptId: string, miss: Miss, { cause, detail }: Opener): JournalEntry {
-    return this.#wait(entry, attemptId, miss, { outcome: 'not_tried', cause, detail, ...NOTHING_MEASURED }, false);
+  keepUntried(
+    entry: JournalEntry,
+    attemptId: string,
+    miss: Miss,
+    { cause, detail }: Opener,
+    totalMs: number | null,
+  ): JournalEntry {
+    const end: AttemptEnd = { outcome: 'not_tried', cause, detail, ...NOTHING_SENT, totalMs };
+    return this.#wait(entry, attemptId, miss, end, false);
   }
 
   #seal(

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { parseCompactJws, publicKeyToJwk, type Receipt, signReceipt } from '@tax-control/protocol';
+import { parseCompactJws, problem, publicKeyToJwk, type Receipt, signReceipt } from '@tax-control/protocol';
+import { systemClock } from '../clock.js';
 import type { BillingInterface, SaleResult, SaleStoredOffline } from '../api.js';
 import { keyPair, TestAuthority } from '../testing/authority.js';
-import { StandInServer } from '../testing/stand-in-server.js';
+import { type Fault, StandInServer } from '../testing/stand-in-server.js';
 import { TillBench } from '../testing/till-bench.js';
 import { draft, takeParameters } from '../testing/till-folder.js';
 
@@ -40,6 +41,12 @@ function gate() {
   return { open, opened };
 }
 
+/** What takes the draft back. */
+const REVERSED = {
+  lines: draft('R-1').lines.map((line) => ({ ...line, quantity: `-${line.quantity}` })),
+  payments: draft('R-1').payments.map(({ method, amount }) => ({ method, amount: -amount })),
+};
+
 const onlyInvoices = (path: string) => path === '/v1/invoices';
 
 /** The next event; what is in the feed already is none of it. */
@@ -70,6 +77,7 @@ describe('the deadline', () => {
     for (const saleId of ['sale 1', 'sale 2', 'sale 3']) await till.issue(saleId, draft(saleId));
     const untried = { outcome: 'not_tried', cause: 'answer_timeout', address: null, totalMs: null };
     expect(till.log().toReversed()).toMatchObject([{ outcome: 'failed', cause: 'answer_timeout' }, untried, untried]);
+    expect(till.log().at(-1)!.totalMs).toBeGreaterThan(DEADLINE_MS / 2);
     expect(till.status().lastFailure).toMatchObject({ cause: 'answer_timeout' });
   });
 
@@ -249,6 +257,55 @@ describe('the transaction log', () => {
       [entry!.connectMs, entry!.tlsMs, entry!.answerMs, entry!.totalMs].every((time) => typeof time === 'number'),
     ).toBe(true);
     expect(bench.server.requests[0]!.headers['attempt-id']).toBe(entry!.id);
+  });
+});
+
+describe('how long a sale waited, in the log', () => {
+  const LONG_MS = 10_000;
+
+  it.each<[string, readonly (Fault | null)[]]>([
+    ['issued', [null, null]],
+    ['failed', [null, { kind: 'answer', status: 500, body: problem('internal_error') }]],
+    ['refused', [null, { kind: 'answer', status: 422, body: problem('schema_violation') }]],
+    ['not_authenticated', [null, { kind: 'answer', status: 403, body: problem('terminal_suspended') }]],
+    ['not_tried', [{ kind: 'reset' }]],
+  ])('is told of one that is %s behind another', async (outcome, faults) => {
+    let laterMs = 0;
+    const clock = { now: () => systemClock.now() + laterMs, monotonicMs: () => systemClock.monotonicMs() + laterMs };
+    const till = await bench.openTill({ clock });
+    const left = [...faults];
+    bench.server.fault = () => {
+      laterMs += LONG_MS;
+      return left.shift() ?? null;
+    };
+    const sales = ['sale 1', 'sale 2'].map((saleId) => till.issue(saleId, draft(saleId)));
+    const { invoiceId } = (await Promise.all(sales))[1] as SaleStoredOffline;
+    const entry = till.log().find((one) => one.invoiceId === invoiceId);
+    expect(entry).toMatchObject({ door: 'issue', outcome });
+    expect(entry!.totalMs).toBeGreaterThanOrEqual(faults.length * LONG_MS);
+    expect(entry!.totalMs).toBeLessThan(AMPLE_MS);
+  });
+
+  it('is told of a refund that took its original along', async () => {
+    let laterMs = 0;
+    const clock = { now: () => systemClock.now() + laterMs, monotonicMs: () => systemClock.monotonicMs() + laterMs };
+    bench.server.fault = () => ({ kind: 'reset' });
+    const closed = await bench.openTill({ clock });
+    const { invoiceId } = (await closed.issue('sale', draft('R-1'))) as SaleStoredOffline;
+    await closed.close();
+    bench.server.fault = () => {
+      laterMs += LONG_MS;
+      return null;
+    };
+    const till = await bench.openTill({ clock });
+    const refund = await till.issue(
+      'void',
+      draft('R-2', { kind: 'void', ...REVERSED, reference: { terminalId: 'till-1', invoiceId } }),
+    );
+    expect(refund).toMatchObject({ result: 'issued' });
+    expect(
+      till.log().find(({ door, outcome }) => door === 'issue' && outcome === 'issued')!.totalMs,
+    ).toBeGreaterThanOrEqual(2 * LONG_MS);
   });
 });
 

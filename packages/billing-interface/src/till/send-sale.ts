@@ -8,6 +8,7 @@ import type { Passage, SendBounds } from '../sender/line.js';
 import type { CallResult } from '../sender/server-calls.js';
 import { noticeFork } from './journal-watch.js';
 import { invoiceOf } from './sale-answers.js';
+import { SaleDeadline } from './sale-deadline.js';
 import type { Hearer } from './result-keeper.js';
 import type { TillParts } from './till-parts.js';
 import { isRefusal, judgeResult, type Verdict } from './verdict.js';
@@ -24,12 +25,9 @@ export interface SenderErrands {
 
 /** How long a late answer is still listened for: a server that needs longer has given up itself. */
 const LATE_ANSWER_MS = 30_000;
-/** What writing the outcome takes on a slow disk: kept back from the deadline, so that the MIS has its answer in time. */
-const WRITING_MS = 40;
 
-const MS_PER_SECOND = 1_000;
-
-const NO_PASSAGE: Passage = { address: null, connectMs: null, tlsMs: null, answerMs: null, totalMs: 0 };
+/** Nothing is known of the steps of an exchange that has not ended. */
+const NO_STEPS = { address: null, connectMs: null, tlsMs: null, answerMs: null } as const;
 
 /** Whether the MIS may have had an answer: issued, refused, or told that it waits. */
 export function isAnswered(entry: JournalEntry): boolean {
@@ -50,27 +48,30 @@ export class SaleSender {
    * @param isResumed the till stopped between signature and answer
    */
   async send(entry: JournalEntry, attempt: AttemptStart, deadlineAt: number, isResumed = false): Promise<SaleResult> {
+    if (!this.parts.circuit.isClosed) return this.#leaveUntried(entry, attempt, null);
+    const deadline = new SaleDeadline(this.parts.clock, deadlineAt);
     try {
-      return await this.#send(entry, attempt, deadlineAt, isResumed);
+      return await this.#send(entry, attempt, deadline, isResumed);
     } catch (error) {
       // It is signed: whatever the disk does now, the sale has happened, and it waits.
       if (!(error instanceof JournalUnavailable)) throw error;
-      return this.#miss(entry, attempt, { cause: 'unknown', detail: error.message });
+      return this.#miss(entry, attempt, { cause: 'unknown', detail: error.message }, deadline);
+    } finally {
+      deadline.stop();
     }
   }
 
-  async #send(entry: JournalEntry, attempt: AttemptStart, deadlineAt: number, isResumed: boolean): Promise<SaleResult> {
-    const { circuit, lane, lineState, underWay } = this.parts;
-    if (!circuit.isClosed) return this.#leaveUntried(entry, attempt);
-
-    const began = this.parts.clock.monotonicMs();
-    const deadline = this.#deadline(deadlineAt);
+  async #send(
+    entry: JournalEntry,
+    attempt: AttemptStart,
+    deadline: SaleDeadline,
+    isResumed: boolean,
+  ): Promise<SaleResult> {
+    const { clock, lane, lineState, rate, underWay } = this.parts;
+    const began = clock.monotonicMs();
     const sending = lane.run('sale', async () => {
       if (deadline.isOver) return null;
-      const exchange = underWay.track(
-        [entry.invoiceId],
-        this.#exchange(entry, attempt, deadlineAt, deadline, isResumed),
-      );
+      const exchange = underWay.track([entry.invoiceId], this.#exchange(entry, attempt, deadline, isResumed));
       exchange.catch((error: unknown) => {
         // The MIS has its answer: a bug in what comes later must be heard of all the same. A disk that fails is told by the next sale.
         if (deadline.isOver && !(error instanceof JournalUnavailable)) this.parts.onError(error);
@@ -78,12 +79,11 @@ export class SaleSender {
       return Promise.race([exchange, deadline.over.then(() => null)]);
     });
     const answer = await Promise.race([sending, deadline.over.then(() => null)]);
-    deadline.stop();
     if (answer !== null) return answer;
     // An invoice that is too long for this line and this deadline says nothing of the line: the next one may be short.
-    if (!this.#takesTooLong(entry, deadlineAt - began))
+    if (!rate.takesLonger(entry.jws.length, deadline.at - began))
       lineState.failed({ cause: 'answer_timeout', class: 'outage', detail: null, problem: null }, began);
-    return this.#miss(entry, attempt, { cause: 'answer_timeout', detail: null });
+    return this.#miss(entry, attempt, { cause: 'answer_timeout', detail: null }, deadline);
   }
 
   /**
@@ -92,7 +92,7 @@ export class SaleSender {
    */
   async resume(entry: JournalEntry, attempt: AttemptStart, deadlineAt: number): Promise<SaleResult> {
     const { journal, underWay, answers } = this.parts;
-    const deadline = this.#deadline(deadlineAt);
+    const deadline = new SaleDeadline(this.parts.clock, deadlineAt);
     await Promise.race([underWay.settled(entry.invoiceId), deadline.over]);
     deadline.stop();
     const now = journal.read(() => journal.invoices.byInvoice(entry.invoiceId)) ?? entry;
@@ -104,23 +104,21 @@ export class SaleSender {
   async #exchange(
     entry: JournalEntry,
     attempt: AttemptStart,
-    deadlineAt: number,
-    deadline: { readonly isOver: boolean },
+    deadline: SaleDeadline,
     isResumed: boolean,
   ): Promise<SaleResult> {
-    await this.#takeOriginalsAlong(entry, deadlineAt, deadline);
+    await this.#takeOriginalsAlong(entry, deadline);
     if (deadline.isOver) return this.parts.answers.answer(entry);
-    if (!this.parts.circuit.isClosed) return this.#leaveUntried(entry, attempt);
-    const { calls, clock, lane, onStep } = this.parts;
+    if (!this.parts.circuit.isClosed) return this.#leaveUntried(entry, attempt, deadline.waitedMs);
+    const { calls, clock, lane, onStep, rate } = this.parts;
     const began = clock.monotonicMs();
-    const bounds: SendBounds = { connectBy: deadlineAt - WRITING_MS, answerBy: deadlineAt + LATE_ANSWER_MS };
+    const bounds: SendBounds = { connectBy: deadline.sendBy, answerBy: deadline.at + LATE_ANSWER_MS };
     // It is likely to wait: then the next customer shall not have to wait for the rest of it.
     const giveWay = async (): Promise<void> => (deadline.isOver ? lane.giveWay() : undefined);
-    const isLong = this.#takesTooLong(entry, deadlineAt - began);
+    const isLong = rate.takesLonger(entry.jws.length, deadline.at - began);
     const result = await calls.issue(entry.jws, attempt.id, { ...bounds, ...(isLong && { giveWay }) }, isResumed);
     onStep('answered');
-    const hearer = (): Hearer => (deadline.isOver ? 'feed' : 'mis');
-    const kept = await this.#keep(entry, attempt, result, { began, deadlineAt, hearer });
+    const kept = await this.#keep(entry, attempt, result, began, deadline);
     this.parts.onStep('sealed');
     return this.parts.answers.answer(kept);
   }
@@ -129,21 +127,24 @@ export class SaleSender {
     entry: JournalEntry,
     attempt: AttemptStart,
     result: CallResult<IssueAnswer>,
-    { began, deadlineAt, hearer }: { began: number; deadlineAt: number; hearer: () => Hearer },
+    began: number,
+    deadline: SaleDeadline,
   ): Promise<JournalEntry> {
     const { keeper, lineState, standing, journal } = this.parts;
+    const hearer = (): Hearer => (deadline.isOver ? 'feed' : 'mis');
+    const passage = (): Passage => ({ ...result.passage, totalMs: deadline.waitedMs });
     if (!result.ok) {
-      const { failure, passage } = result;
+      const { failure } = result;
       if (failure.problem !== null && isRefusal(failure.problem)) {
         standing.take(null);
         lineState.worked();
-        return keeper.keep(entry, attempt.id, { kind: 'refused', problem: failure.problem }, passage, hearer());
+        return keeper.keep(entry, attempt.id, { kind: 'refused', problem: failure.problem }, passage(), hearer());
       }
       lineState.failed(failure, began);
-      return keeper.keepMiss(entry, attempt.id, failure, passage);
+      return keeper.keepMiss(entry, attempt.id, failure, passage());
     }
-    const verdict = await this.#judge(entry, result.value, deadlineAt);
-    const kept = keeper.keep(entry, attempt.id, verdict, result.passage, hearer());
+    const verdict = await this.#judge(entry, result.value, deadline);
+    const kept = keeper.keep(entry, attempt.id, verdict, passage(), hearer());
     if (verdict.kind !== 'issued') return kept;
     standing.take(null);
     lineState.worked();
@@ -152,27 +153,17 @@ export class SaleSender {
     return kept;
   }
 
-  /** Whether the bytes alone take longer on this line, as far as it is known. */
-  #takesTooLong({ jws }: JournalEntry, milliseconds: number): boolean {
-    const { proven } = this.parts.rate;
-    return proven !== null && (jws.length * MS_PER_SECOND) / proven > milliseconds;
-  }
-
   /** A receipt that cannot be believed may only be signed by a newer key: the parameters are asked once. */
-  async #judge(entry: JournalEntry, answer: IssueAnswer, deadlineAt: number): Promise<Verdict> {
+  async #judge(entry: JournalEntry, answer: IssueAnswer, deadline: SaleDeadline): Promise<Verdict> {
     const judge = () => judgeResult(entry, answer, this.parts.shelf.current?.trustedKeys ?? []);
     const verdict = judge();
     if (verdict.kind !== 'unbelievable') return verdict;
-    await this.errands.fetchParameters(deadlineAt - WRITING_MS);
+    await this.errands.fetchParameters(deadline.sendBy);
     return judge();
   }
 
   /** A refund or void whose originals still wait here takes them along first. */
-  async #takeOriginalsAlong(
-    entry: JournalEntry,
-    deadlineAt: number,
-    deadline: { readonly isOver: boolean },
-  ): Promise<void> {
+  async #takeOriginalsAlong(entry: JournalEntry, deadline: SaleDeadline): Promise<void> {
     const { journal, underWay } = this.parts;
     for (const named of originalsOf(invoiceOf(entry.jws).reference)) {
       if ('code' in named) continue;
@@ -180,43 +171,29 @@ export class SaleSender {
       // Nothing may be sent any more: a call without time would fail, and the line would be held to be down for it.
       if (deadline.isOver) return;
       const original = journal.read(() => journal.invoices.byInvoice(named.invoiceId));
-      if (original?.state === 'waiting') await this.errands.reissueOne(original, deadlineAt - WRITING_MS);
+      if (original?.state === 'waiting') await this.errands.reissueOne(original, deadline.sendBy);
     }
   }
 
   #miss(
     entry: JournalEntry,
     attempt: AttemptStart,
-    miss: { readonly cause: FailureCause; readonly detail: string | null },
+    { cause, detail }: { readonly cause: FailureCause; readonly detail: string | null },
+    { waitedMs }: SaleDeadline,
   ): SaleResult {
     const { keeper, answers } = this.parts;
-    return answers.answer(keeper.keepMiss(entry, attempt.id, { ...miss, class: classOfCause(miss.cause) }, NO_PASSAGE));
+    const miss = { cause, detail, class: classOfCause(cause) };
+    return answers.answer(keeper.keepMiss(entry, attempt.id, miss, { ...NO_STEPS, totalMs: waitedMs }));
   }
 
-  /** The line is known to be down: nothing is sent. */
-  #leaveUntried(entry: JournalEntry, attempt: AttemptStart): SaleResult {
+  /**
+   * The line is known to be down: nothing is sent.
+   * @param waitedMs how long the sale waited for others before that was known; null: it was known at once
+   */
+  #leaveUntried(entry: JournalEntry, attempt: AttemptStart, waitedMs: number | null): SaleResult {
     const { keeper, answers, lineState } = this.parts;
     const { cause, detail } = lineState.whyOpen;
     const miss = { cause, detail, class: classOfCause(cause) };
-    return answers.answer(keeper.keepUntried(entry, attempt.id, miss, lineState.opener));
-  }
-
-  #deadline(deadlineAt: number): { readonly isOver: boolean; readonly over: Promise<void>; stop(): void } {
-    let isOver = false;
-    let timer: NodeJS.Timeout | undefined;
-    const left = Math.max(0, deadlineAt - WRITING_MS - this.parts.clock.monotonicMs());
-    const over = new Promise<void>((resolve) => {
-      timer = setTimeout(() => {
-        isOver = true;
-        resolve();
-      }, left);
-    });
-    return {
-      get isOver() {
-        return isOver;
-      },
-      over,
-      stop: () => clearTimeout(timer),
-    };
+    return answers.answer(keeper.keepUntried(entry, attempt.id, miss, lineState.opener, waitedMs));
   }
 }

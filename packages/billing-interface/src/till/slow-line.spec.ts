@@ -111,6 +111,21 @@ describe('a slow line', () => {
     expect(till.lookUp('long')).toMatchObject({ result: 'issued', receipt: { door: 'issue' } });
   }, 60_000);
 
+  it('lets nobody wait behind a first sale that is too long for it, and is online again with its answer', async () => {
+    const { till, line } = await onLine(16_000, [], 2_500);
+    expect(await till.issue('first', draft('first'))).toMatchObject({ result: 'issued' });
+    expect(await till.issue('long', long('long', 600))).toMatchObject({
+      result: 'stored_offline',
+      cause: 'answer_timeout',
+    });
+    const next = await till.issue('next', draft('next'));
+    expect(next).toMatchObject({ result: 'stored_offline', cause: 'circuit_open' });
+    expect(till.log()[0]).toMatchObject({ outcome: 'not_tried', totalMs: null });
+    await until(till, () => till.lookUp('long')?.result === 'issued');
+    expect(leastMs(line)).toBeGreaterThan(2_500);
+    expect(await till.issue('after', draft('after'))).toMatchObject({ result: 'issued' });
+  }, 60_000);
+
   it('uploads a long log in parts that it can carry', async () => {
     const { till, line } = await onLine(16_000, []);
     for (let number = 0; number < 30; number += 1) await till.issue(`sale ${number}`, draft(`sale-${number}`));

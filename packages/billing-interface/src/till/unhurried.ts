@@ -24,7 +24,7 @@ export function bytesOfCall(rate: LineRate, max: number): number {
 
 /** Whether a body takes so long on this line that others should not wait for it. */
 export function takesLong(rate: LineRate, bytes: number): boolean {
-  return msOf(bytes, rate.known ?? LIMITS.slowestBytesPerSecond) > LONG_MS;
+  return rate.mayTakeLonger(bytes, LONG_MS);
 }
 
 /** Bounds of a call that nobody waits for: by its bytes, and by what the line carries. It gives way to sales. */
@@ -32,16 +32,12 @@ export function unhurried(
   { clock, lane, rate }: Pick<TillParts, 'clock' | 'lane' | 'rate'>,
   bytes: number,
 ): SendBounds {
-  const slowest = msOf(bytes, LIMITS.slowestBytesPerSecond);
-  const bytesMs = rate.known === null ? slowest : Math.min(slowest, PATIENCE * msOf(bytes, rate.known));
+  const slowestMs = (bytes * MS_PER_SECOND) / LIMITS.slowestBytesPerSecond;
+  const bytesMs = Math.min(slowestMs, PATIENCE * rate.msAtMost(bytes));
   const now = clock.monotonicMs();
   return {
     connectBy: now + CONNECT_MS,
     answerBy: now + CONNECT_MS + ANSWER_MS + bytesMs,
     giveWay: () => lane.giveWay(),
   };
-}
-
-function msOf(bytes: number, bytesPerSecond: number): number {
-  return (bytes * MS_PER_SECOND) / bytesPerSecond;
 }

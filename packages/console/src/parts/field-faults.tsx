@@ -27,7 +27,7 @@ function resourceOf(path: string): string {
 
 /**
  * The faults of a refused call. The server's own sentence is for whoever calls it by a program: what is said here is chosen by the member, more
- * exactly by resource and member where the language has words for that. Names that it quotes behind a colon are kept.
+ * exactly by resource and member where the language has words for that, and by `.named` where it quotes names behind a colon. These are kept.
  */
 export function fieldFaultsOf(error: unknown, language: Language): readonly FieldFault[] {
   if (!(error instanceof ApiProblem)) return [];
@@ -35,10 +35,11 @@ export function fieldFaultsOf(error: unknown, language: Language): readonly Fiel
   return (error.problem.errors ?? []).map(({ pointer, detail }) => {
     const members = pointer.split('/').filter((step) => step !== '' && !/^\d+$/.test(step));
     const last = members.at(-1) ?? '';
-    const said = [`${resourceOf(error.path)}.${last}`, last, members[0] ?? '']
+    const names = detail.split(': ').slice(1).join(': ');
+    const keys = [`${resourceOf(error.path)}.${last}`, last, members[0] ?? ''];
+    const said = [...(names === '' ? [] : keys.map((key) => `${key}.named`)), ...keys]
       .map((key) => ({ key, text: code('field_fault', key) }))
       .find(({ key, text }) => key !== text);
-    const names = detail.split(': ').slice(1).join(': ');
     return {
       members,
       name: memberName(last, language),

@@ -1,3 +1,4 @@
+import type { CashRoundingRules } from '../invoice/cash-rounding.js';
 import type { OfflineLimits, TaxRate } from '../parameters/parameters.js';
 import type { TerminalStatusName } from './terminals.js';
 
@@ -17,6 +18,8 @@ export interface PremisesRow {
   readonly region: string;
   readonly activity: string;
   readonly address: string;
+  /** IANA name, by the parameters in force; null: its tills go by their computers' zone. */
+  readonly timeZone: string | null;
   readonly createdAt: string;
   readonly terminals: number;
 }
@@ -57,6 +60,12 @@ export interface ParametersSettings {
   readonly suspendedMaySell: boolean;
   readonly addresses: readonly string[];
   readonly verificationUrl: string;
+  /** IANA name; null: tills go by their computers' zone. */
+  readonly timeZone: string | null;
+  /** IANA names of premises in another zone, by their ids; published as a whole. */
+  readonly premisesTimeZones: Readonly<Record<string, string>>;
+  /** Largest sum of cash rounding in the smallest unit by currency, where it is not the customary one; published as a whole. */
+  readonly cashRoundingMax: CashRoundingRules;
 }
 
 export interface ParametersVersion {
@@ -65,10 +74,15 @@ export interface ParametersVersion {
   readonly settings: ParametersSettings;
 }
 
-/** `GET /v1/console/parameters`, newest first. */
+/** A version in the list of them: zones by premises are counted, because there may be thousands in each version. */
+export interface ListedParameters extends Omit<ParametersVersion, 'settings'> {
+  readonly settings: Omit<ParametersSettings, 'premisesTimeZones'> & { readonly premisesInOtherZones: number };
+}
+
+/** `GET /v1/console/parameters`, newest first. The zones of premises that the official does not see are left out of `current`. */
 export interface ParametersHistory {
   readonly current: ParametersVersion | null;
-  readonly versions: readonly ParametersVersion[];
+  readonly versions: readonly ListedParameters[];
 }
 
 /** `GET /v1/console/tax-rates`; `removable` while no till anywhere can have applied it. */

@@ -158,9 +158,16 @@ describe('the sign of a refund', () => {
 
 describe('cash rounding', () => {
   it('is less than one step of the currency, and five units where none is known', () => {
-    expect(['CHF', 'EUR', 'NZD', 'DKK', 'CZK', 'HUF', 'CLP', 'QQQ'].map(cashRoundingMax)).toEqual([
-      4, 4, 9, 49, 99, 499, 9, 4,
-    ]);
+    const maxima = { CHF: 4, CAD: 4, AUD: 4, EUR: 4, USD: 4, NZD: 9, ILS: 9, PEN: 9, ZAR: 9, DKK: 49, UAH: 49 };
+    const whole = { NOK: 99, SEK: 99, CZK: 99, UYU: 99, AMD: 99, HUF: 499, CRC: 999, CLP: 9, QQQ: 4 };
+    for (const [currency, max] of Object.entries({ ...maxima, ...whole }))
+      expect([currency, cashRoundingMax(currency)]).toEqual([currency, max]);
+  });
+
+  it('is what the parameters say, of the currencies that they name', () => {
+    expect(cashRoundingMax('CHF', { CHF: 9, EUR: 0 })).toBe(9);
+    expect(cashRoundingMax('EUR', { CHF: 9, EUR: 0 })).toBe(0);
+    expect(cashRoundingMax('SEK', { CHF: 9, EUR: 0 })).toBe(99);
   });
 
   it('adds up, whatever the signs of its lines', () => {

@@ -2,7 +2,7 @@ import type { FromSchema } from 'json-schema-to-ts';
 import { levyKind } from '../invoice/invoice-schema.js';
 import { LINKS_MAX } from '../keys/authorities.js';
 import { LIMITS } from '../limits.js';
-import { RATE_PATTERN } from '../schema/patterns.js';
+import { CURRENCY_PATTERN, RATE_PATTERN } from '../schema/patterns.js';
 
 const text = { type: 'string', minLength: 1, maxLength: 500 } as const;
 const date = { type: 'string', pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' } as const;
@@ -11,6 +11,9 @@ const count = { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER } 
 
 /** Zones beside the default: all that there are, links included, are under 600. */
 const TIME_ZONES_MAX = 600;
+
+/** ISO 4217 lists some 180. */
+const CURRENCIES_MAX = 300;
 
 /** A public key as JWK (RFC 7517), P-256; `kid` is its thumbprint (RFC 7638). */
 export const publicKeySchema = {
@@ -132,6 +135,14 @@ export const parametersSchema = {
           },
         },
       },
+    },
+    cashRoundingMax: {
+      type: 'object',
+      maxProperties: CURRENCIES_MAX,
+      propertyNames: { pattern: CURRENCY_PATTERN },
+      additionalProperties: count,
+      description:
+        'By how much cash rounding may change a total at most, in the smallest unit, by currency (ISO 4217). Others go by what is customary.',
     },
     suspendedMaySell: { type: 'boolean', description: 'Whether a suspended or revoked till may go on signing sales.' },
   },

@@ -57,7 +57,10 @@ export const logEntrySchema = {
     connectMs: milliseconds,
     tlsMs: milliseconds,
     answerMs: milliseconds,
-    totalMs: milliseconds,
+    totalMs: {
+      ...milliseconds,
+      description: 'Of the whole attempt until its outcome, with what it waited for before anything was sent.',
+    },
   },
 } as const;
 

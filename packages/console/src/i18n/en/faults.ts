@@ -39,5 +39,10 @@ export const faults = {
   'field_fault.invoicesMax': 'Write a whole number, not below zero.',
   'field_fault.salesMax': 'Write a whole number of the smallest unit, not below zero.',
   'field_fault.addresses': 'Name at least one address that begins with https://.',
+  'field_fault.timeZone': 'Name a time zone such as Europe/London.',
+  'field_fault.premisesTimeZones':
+    'Write premises id=time zone, such as azores-1=Atlantic/Azores, and name the time zone of all others.',
+  'field_fault.premisesTimeZones.named': 'Not registered: {names}. Register the premises first, or correct their ids.',
+  'field_fault.cashRoundingMax': 'Write currency=sum, such as CHF=4, in whole numbers of the smallest unit.',
   'field_fault.verificationUrl': 'Write an address that begins with https://.',
 } as const;

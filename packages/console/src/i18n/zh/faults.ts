@@ -39,5 +39,9 @@ export const faults: Record<keyof typeof english, string> = {
   'field_fault.invoicesMax': '请填写不小于零的整数。',
   'field_fault.salesMax': '请填写以最小单位计、不小于零的整数。',
   'field_fault.addresses': '请至少填写一个以 https:// 开头的地址。',
+  'field_fault.timeZone': '请填写时区，例如 Europe/London。',
+  'field_fault.premisesTimeZones': '请按“经营场所编号=时区”填写，例如 azores-1=Atlantic/Azores，并填写其他场所的时区。',
+  'field_fault.premisesTimeZones.named': '尚未登记：{names}。请先登记经营场所，或更正编号。',
+  'field_fault.cashRoundingMax': '请按“货币=金额”填写，例如 CHF=4，以最小货币单位的整数计。',
   'field_fault.verificationUrl': '请填写以 https:// 开头的地址。',
 };

@@ -1,9 +1,9 @@
 import { useState } from 'react';
 import { Button, Stack, Text } from '@mantine/core';
-import type { ParametersHistory, ParametersVersion } from '@tax-control/protocol/console';
+import type { ListedParameters, ParametersHistory } from '@tax-control/protocol/console';
 import { useReport } from '../../api/report.js';
 import { useMay, useSession } from '../../api/session.js';
-import { formatCount, formatDuration, formatInstant } from '../../format/format.js';
+import { formatCount, formatDuration, formatInstant, NO_VALUE } from '../../format/format.js';
 import { useLanguage } from '../../i18n/language.js';
 import { Answer } from '../../parts/answer.js';
 import { type ColumnOf, DataTable } from '../../parts/data-table.js';
@@ -11,6 +11,7 @@ import { PageHead } from '../../parts/page-head.js';
 import { Section } from '../../parts/section.js';
 import { Instant } from '../../parts/words.js';
 import { useZone } from '../../url/zone.js';
+import { textsOfPairs } from './pairs.js';
 import { PublishForm } from './publish-form.js';
 
 const PATH = '/parameters';
@@ -24,7 +25,7 @@ export default function ParametersPage() {
   const [publishing, setPublishing] = useState(false);
   const history = useReport<ParametersHistory>(PATH);
   const count = (value: number) => formatCount(value, tag);
-  const columns: readonly ColumnOf<ParametersVersion>[] = [
+  const columns: readonly ColumnOf<ListedParameters>[] = [
     { heading: t('parameters.version'), cell: ({ version }) => version, number: true },
     {
       heading: t('parameters.published'),
@@ -60,6 +61,23 @@ export default function ParametersPage() {
       heading: t('parameters.suspended_may_sell'),
       cell: ({ settings }) => t(settings.suspendedMaySell ? 'parameters.yes' : 'parameters.no'),
     },
+    {
+      heading: t('parameters.time_zone'),
+      cell: ({ settings }) => settings.timeZone ?? t('parameters.zone_of_computer'),
+    },
+    {
+      heading: t('parameters.premises_zones'),
+      cell: ({ settings }) => count(settings.premisesInOtherZones),
+      number: true,
+    },
+    {
+      heading: t('parameters.cash_rounding'),
+      cell: ({ settings }) => textsOfPairs(settings.cashRoundingMax).join(', ') || NO_VALUE,
+    },
+  ];
+  const zoneColumns: readonly ColumnOf<readonly [string, string]>[] = [
+    { heading: t('registry.premises_id'), cell: ([premisesId]) => premisesId, tight: true },
+    { heading: t('parameters.time_zone'), cell: ([, timeZone]) => timeZone },
   ];
   return (
     <>
@@ -95,6 +113,16 @@ export default function ParametersPage() {
                 keyOf={({ version }) => String(version)}
               />
             </Section>
+            {current !== null && Object.keys(current.settings.premisesTimeZones).length > 0 && (
+              <Section title={t('parameters.premises_zones')}>
+                <DataTable
+                  caption={t('parameters.premises_zones')}
+                  rows={Object.entries(current.settings.premisesTimeZones)}
+                  columns={zoneColumns}
+                  keyOf={([premisesId]) => premisesId}
+                />
+              </Section>
+            )}
             {publishing && <PublishForm from={current?.settings ?? null} close={() => setPublishing(false)} />}
           </Stack>
         )}

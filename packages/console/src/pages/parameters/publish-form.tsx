@@ -7,6 +7,7 @@ import { useLanguage } from '../../i18n/language.js';
 import { ActionForm } from '../../parts/action-form.js';
 import { Field } from '../../parts/field-faults.js';
 import { TextField } from '../../parts/text-field.js';
+import { pairsOfTexts, sumsOfTexts, textsOfPairs } from './pairs.js';
 
 const NUMBERS = [
   ['threshold', 'parameters.threshold'],
@@ -37,6 +38,9 @@ export function PublishForm({ from, close }: PublishFormProps) {
   const [addresses, setAddresses] = useState<string[]>([...(from?.addresses ?? [])]);
   const [verificationUrl, setVerificationUrl] = useState(from?.verificationUrl ?? '');
   const [suspendedMaySell, setSuspendedMaySell] = useState(from?.suspendedMaySell ?? false);
+  const [timeZone, setTimeZone] = useState(from?.timeZone ?? '');
+  const [premisesZones, setPremisesZones] = useState<string[]>(textsOfPairs(from?.premisesTimeZones ?? {}));
+  const [roundings, setRoundings] = useState<string[]>(textsOfPairs(from?.cashRoundingMax ?? {}));
   const settings = (): ParametersSettings => ({
     threshold: Number(numbers.threshold),
     offlineLimits: {
@@ -49,6 +53,9 @@ export function PublishForm({ from, close }: PublishFormProps) {
     suspendedMaySell,
     addresses,
     verificationUrl,
+    timeZone: timeZone === '' ? null : timeZone,
+    premisesTimeZones: pairsOfTexts(premisesZones),
+    cashRoundingMax: sumsOfTexts(roundings),
   });
   return (
     <ActionForm
@@ -75,22 +82,34 @@ export function PublishForm({ from, close }: PublishFormProps) {
         allowDeselect={false}
         onChange={(next) => setAtLimit(next ?? 'warn')}
       />
-      <Field member="addresses">
-        {(error) => (
-          <TagsInput
-            label={t('parameters.addresses')}
-            value={addresses}
-            onChange={setAddresses}
-            acceptValueOnBlur
-            error={error}
-          />
-        )}
-      </Field>
+      <ListField member="addresses" label={t('parameters.addresses')} value={addresses} set={setAddresses} />
       <TextField
         member="verificationUrl"
         label={t('parameters.verification_url')}
         value={verificationUrl}
         set={setVerificationUrl}
+      />
+      <TextField
+        member="timeZone"
+        label={t('parameters.time_zone')}
+        hint={t('parameters.time_zone_hint')}
+        value={timeZone}
+        set={setTimeZone}
+        optional
+      />
+      <ListField
+        member="premisesTimeZones"
+        label={t('parameters.premises_zones')}
+        hint={t('parameters.premises_zones_hint')}
+        value={premisesZones}
+        set={setPremisesZones}
+      />
+      <ListField
+        member="cashRoundingMax"
+        label={t('parameters.cash_rounding')}
+        hint={t('parameters.cash_rounding_hint')}
+        value={roundings}
+        set={setRoundings}
       />
       <Switch
         label={t('parameters.suspended_may_sell')}
@@ -98,5 +117,31 @@ export function PublishForm({ from, close }: PublishFormProps) {
         onChange={(event) => setSuspendedMaySell(event.currentTarget.checked)}
       />
     </ActionForm>
+  );
+}
+
+interface ListFieldProps {
+  readonly member: keyof ParametersSettings;
+  readonly label: string;
+  readonly hint?: string;
+  readonly value: string[];
+  readonly set: (value: string[]) => void;
+}
+
+/** A field that holds several texts. */
+function ListField({ member, label, hint, value, set }: ListFieldProps) {
+  return (
+    <Field member={member}>
+      {(error) => (
+        <TagsInput
+          label={label}
+          value={value}
+          onChange={set}
+          acceptValueOnBlur
+          error={error}
+          {...(hint === undefined ? {} : { description: hint })}
+        />
+      )}
+    </Field>
   );
 }

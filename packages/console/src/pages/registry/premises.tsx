@@ -31,6 +31,10 @@ export function Premises() {
     { heading: t('registry.region'), cell: ({ region }) => region },
     { heading: t('registry.activity'), cell: ({ activity }) => activity },
     { heading: t('registry.address'), cell: ({ address }) => address },
+    {
+      heading: t('parameters.time_zone'),
+      cell: ({ timeZone }) => timeZone ?? t('parameters.zone_of_computer'),
+    },
     { heading: t('registry.terminals'), cell: ({ terminals }) => formatCount(terminals, tag), number: true },
     ...(isOperator
       ? [
