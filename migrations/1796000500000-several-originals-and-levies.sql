@@ -2,12 +2,11 @@
 -- migrate:up
 
 -- Of a refund that names several originals, what it takes back of each that is on file; the ledger's own columns name none then. Its lines of
--- one original, gross and without rounding; `total` is negative where money goes back.
+-- one original, gross and without rounding.
 CREATE TABLE ledger_original (
   sequence bigint NOT NULL,
   terminal_id text NOT NULL,
   invoice_id uuid NOT NULL,
-  total bigint NOT NULL,
   sold bigint NOT NULL,
   returned bigint NOT NULL,
   lines integer NOT NULL,
@@ -21,6 +20,19 @@ GRANT INSERT ON ledger_original TO tax_control_server;
 -- `taxed`: the tax of a line's category is charged on the levy, too. Null: it is no levy.
 ALTER TABLE tax_rate ADD COLUMN levy text CHECK (levy IN ('taxed', 'untaxed'));
 ALTER TABLE ledger_tax ADD COLUMN levy text CHECK (levy IN ('taxed', 'untaxed'));
+
+-- Levies of signed bytes, as `taxes_of` reads their sums: beside the ledger must stand what was signed.
+CREATE FUNCTION levies_of(payload bytea) RETURNS TABLE (category text, rate text, levy text)
+LANGUAGE plpgsql IMMUTABLE ROWS 1 AS $$
+BEGIN
+  RETURN QUERY
+    SELECT tax.category, CASE WHEN tax.rate LIKE '%.%' THEN rtrim(rtrim(tax.rate, '0'), '.') ELSE tax.rate END, tax.levy
+    FROM json_to_recordset(convert_from(payload, 'UTF8')::json -> 'taxes') AS tax(category text, rate text, levy text)
+    WHERE tax.category IS NOT NULL AND tax.rate IS NOT NULL AND tax.levy IS NOT NULL;
+EXCEPTION
+  WHEN data_exception OR program_limit_exceeded OR invalid_parameter_value THEN RETURN;
+END
+$$;
 
 -- As before, but a refund of several originals takes back of each what its lines say. Several originals are sales; whatever else is named
 -- among them is taken back by nothing, so that nobody can make bunches of refunds of refunds.
@@ -75,6 +87,15 @@ END
 $$;
 
 -- migrate:down
+-- What is in these can't be made anew by an earlier version, and the audit would miss it.
+DO $$
+BEGIN
+  IF EXISTS (SELECT FROM ledger_original) OR EXISTS (SELECT FROM ledger_tax WHERE levy IS NOT NULL) THEN
+    RAISE EXCEPTION 'invoices with levies or several originals are on file: restore a backup from before them instead'
+      USING ERRCODE = 'object_not_in_prerequisite_state';
+  END IF;
+END
+$$;
 CREATE OR REPLACE FUNCTION taken_back(
   of_terminal_id text, of_invoice_id uuid, of_taxpayer_id text, in_currency text, is_fiscal boolean, levels integer, width integer
 ) RETURNS TABLE (sold numeric, returned numeric, lines bigint, voids bigint)
@@ -115,6 +136,7 @@ BEGIN
     FROM whole, less;
 END
 $$;
+DROP FUNCTION levies_of(bytea);
 ALTER TABLE ledger_tax DROP COLUMN levy;
 ALTER TABLE tax_rate DROP COLUMN levy;
 DROP TABLE ledger_original;

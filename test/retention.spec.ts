@@ -150,9 +150,13 @@ describe('content past its years', () => {
   it('goes, but for a taxpayer under a hold; tax stays, to the last unit', async () => {
     const operator = testPool({ connectionString: office.ground.database.operatorUrl, max: 1 });
     try {
-      await rebuildStatistics(operator);
+      // Rows that are younger than any open transaction of the cluster, of whatever database, are not in the sums yet.
+      const rebuilt = async (): Promise<number> => {
+        await rebuildStatistics(operator);
+        return (await keptTax()).length;
+      };
+      await expect.poll(rebuilt, { timeout: 60_000 }).toBeGreaterThan(2);
       const [before, kept] = [await taxFigures(), await keptTax()];
-      expect(kept.length).toBeGreaterThan(2);
       const applied = await retention('apply', '--confirm', await cutoff());
       expect(applied.json).toMatchObject({
         removals: [

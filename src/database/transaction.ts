@@ -28,11 +28,14 @@ const SUCCESSFUL_COMPLETION = '00000';
 
 /**
  * Sends the transaction's last statement and COMMIT behind it in one go, which saves the journey to the database and back between them.
- * `last` sends exactly one statement, at once; nothing may be sent after it.
+ * `last` sends exactly one statement, at once, by the session that it is given; that session throws at a second one.
  *
  * @returns what `last` returned, once COMMIT is confirmed
  */
-export type CommitWith = <R>(last: () => Promise<R>) => Promise<R>;
+export type CommitWith = <R>(last: (session: OneStatement) => Promise<R>) => Promise<R>;
+
+/** The session, for a single statement: a second one would be sent behind COMMIT, and be no part of the transaction. */
+export type OneStatement = Pick<PoolClient, 'query'>;
 
 /** How long a transaction waits, in milliseconds. */
 export interface TransactionBounds {
@@ -126,20 +129,33 @@ function dropWhenSilent(client: PoolClient, { workMs, silent }: TransactionBound
   };
 }
 
-async function commitBehind<R>(client: PoolClient, last: () => Promise<R>): Promise<R> {
+async function commitBehind<R>(client: PoolClient, last: (session: OneStatement) => Promise<R>): Promise<R> {
+  const session = forOneStatement(client);
   if (!client.pipeline) {
-    const result = await last();
+    const result = await last(session);
     await commit(client);
     return result;
   }
   sendTogether(client);
-  const [statement, commitment] = await Promise.allSettled([last(), commit(client)]);
+  const [statement, commitment] = await Promise.allSettled([last(session), commit(client)]);
   if (statement.status === 'rejected') {
     // COMMIT was under way with it: only PostgreSQL's own word is proof that it was rolled back.
     throw lostConnection(statement.reason) ? new OutcomeUnknown(statement.reason) : statement.reason;
   }
   if (commitment.status === 'rejected') throw commitment.reason;
   return statement.value;
+}
+
+function forOneStatement(client: PoolClient): OneStatement {
+  let isSent = false;
+  const query = (...sent: Parameters<PoolClient['query']>): unknown => {
+    if (isSent)
+      throw new Error('one statement goes along with COMMIT: a second one would be no part of the transaction');
+    isSent = true;
+    return client.query(...sent);
+  };
+  // The driver's signatures are many; each is passed on as it is.
+  return { query: query as PoolClient['query'] };
 }
 
 /** What is sent before this turn of the event loop ends goes out in one write; each costs both sides some microseconds. */

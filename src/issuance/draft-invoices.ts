@@ -1,9 +1,9 @@
-import { type InvoiceHead, type InvoiceTax, utcSeconds } from '@tax-control/protocol';
+import { type InvoiceHead, type InvoiceTax, plainRate, utcSeconds } from '@tax-control/protocol';
 import type { KeyRing } from '../keys/key-ring.js';
 import { identityKey } from '../ledger/identity.js';
 import type { NewInvoice } from '../ledger/insert-invoices.js';
 import type { LedgerFacts } from '../ledger/ledger-row.js';
-import { countsInTurnover, plainRate } from '../ledger/originals.js';
+import { countsInTurnover } from '../ledger/originals.js';
 import { sealReceipt } from '../ledger/receipt-of-row.js';
 import type { Reservation } from '../ledger/reserve-numbers.js';
 import { type AuthenticInvoice, identityOf, journalKey } from './authentic-invoice.js';

@@ -106,7 +106,7 @@ export class Issuance {
         // (4) Warnings, code, receipt.
         const drafts = draftInvoices({ list, reservations, originals, waiting, rules, keys: this.keys });
         // (5) The ledger's constraint decides which of two is first.
-        const sequences = await commitWith(() => insertInvoices(client, drafts.invoices));
+        const sequences = await commitWith((session) => insertInvoices(session, drafts.invoices));
         return { list, drafts, sequences };
       },
       this.bounds.of(whole, locks),

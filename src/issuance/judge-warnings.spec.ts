@@ -31,6 +31,9 @@ function rounding(amount: number): InvoiceLine {
   return { type: 'rounding', description: 'Rounding', quantity: '1', unitPrice: String(amount), amount };
 }
 
+/** Of a till that was there before all changes of rate. */
+const OLD_SIGNER = { thumbprint: 'x', notBefore: 0, notAfter: SOLD_AT + HOUR_MS, revokedAt: null };
+
 function originalOf(lines: readonly InvoiceLine[], overrides: Partial<Invoice> = {}): OriginalFacts {
   return originalOfInvoice(headOf(makeInvoice({ lines: [...lines], ...overrides })), []);
 }
@@ -64,7 +67,8 @@ function codes(
 ): string[] {
   const { originals = original === undefined ? [] : [original] } = facts;
   const known = new Map<InvoiceIdentity, Known>();
-  const parts = judged.invoice.parts.map(({ total, goods }, position): TakenPart => {
+  const { total } = judged.invoice;
+  const parts = judged.invoice.parts.map(({ goods }, position): TakenPart => {
     const identity = { terminalId: 'terminal-1', invoiceId: String(position) };
     known.set(identity, originals[position] ?? 'unknown');
     return { identity, isOfSeveral: judged.invoice.parts.length > 1, total, goods };
@@ -172,7 +176,7 @@ describe('tax rates', () => {
     ['17.5', '2009-12-31', ['rate_not_in_force']],
   ])('a sale with %s %% on %s', (rate, businessDay, expected) => {
     const issuedAt = `${businessDay}T12:00:00Z`;
-    expect(codes(authentic({ ...taxes(rate), businessDay, issuedAt }))).toEqual(expected);
+    expect(codes(authentic({ ...taxes(rate), businessDay, issuedAt }, { signer: OLD_SIGNER }))).toEqual(expected);
   });
 
   it.each<[string, string, string, string[]]>([
@@ -181,7 +185,7 @@ describe('tax rates', () => {
     ['of former times', '2026-11-22T17:05:00Z', '2010-06-01', ['rate_not_in_force', 'business_day_far']],
     ['of the far future', '2010-06-01T12:00:00Z', '2999-12-31', ['rate_not_in_force', 'business_day_far']],
   ])('a business day gives no other rates than the day of sale has: %s', (_case, issuedAt, businessDay, expected) => {
-    expect(codes(authentic({ ...taxes('17.5'), businessDay, issuedAt }))).toEqual(expected);
+    expect(codes(authentic({ ...taxes('17.5'), businessDay, issuedAt }, { signer: OLD_SIGNER }))).toEqual(expected);
   });
 
   it.each<[string, Partial<Invoice>, string[]]>([
@@ -191,6 +195,18 @@ describe('tax rates', () => {
     const wrong = { ...clock, issuedAt: '2010-06-01T00:00:00Z', businessDay: '2010-06-01' };
     expect(codes(authentic({ ...taxes('20'), ...wrong }))).toEqual(expected);
     expect(codes(authentic({ ...taxes('17.5'), ...wrong }))).toContain('rate_not_in_force');
+  });
+
+  it.each<[string, Partial<Invoice>]>([
+    ['after its arrival', { clockOffsetMs: null, clockBehind: '2030-01-02T00:00:00Z' }],
+    ['before its certificate', { clockOffsetMs: SOLD_AT - Date.UTC(2010, 5) }],
+  ])('a clock by which the sale was %s gives no other rates', (_case, clock) => {
+    const future = { category: 'standard', rate: '7', from: '2030-01-01', until: null };
+    const rules = { ...RULES, taxRates: [...RULES.taxRates, future] };
+    for (const rate of ['7', '17.5']) {
+      const today = authentic({ ...taxes(rate), ...clock, issuedAt: new Date(SOLD_AT).toISOString() });
+      expect(judgeWarnings(today, NOTHING, rules).map(({ code }) => code)).toContain('rate_not_in_force');
+    }
   });
 
   it('names every rate that is not in force in one warning', () => {
@@ -219,6 +235,31 @@ describe('tax rates', () => {
       expect(codes(authentic({ lines: [back, sold] }))).toEqual([]);
       expect(codes(authentic({ lines: [back, { ...sold, taxRate: '17.5' }] }))).toEqual(['rate_not_in_force']);
       expect(codes(authentic({ lines: [{ ...back, taxRate: '21' }, sold] }))).toEqual(['rate_not_in_force']);
+    });
+
+    it.each<[string, InvoiceLine[]]>([
+      [
+        'a cent that comes back, and a discount that lowers nothing',
+        [priced(-1, { taxRate: '17.5' }), priced(1_000, { type: 'discount', taxRate: '17.5' })],
+      ],
+      [
+        'a discount at the former rate',
+        [
+          priced(1_190, { taxRate: '20' }),
+          priced(-1, { taxRate: '17.5' }),
+          priced(-1_000, { type: 'discount', taxRate: '17.5' }),
+        ],
+      ],
+    ])('is no way to a former rate: %s', (_what, lines) => {
+      expect(codes(authentic({ lines }))).toContain('rate_not_in_force');
+    });
+
+    it('as a refund: a cent that is given beside makes no rate of today of it', () => {
+      const original = { ...originalOf([priced(1_160)]), rates: [{ category: 'standard', rate: '17.5' }] };
+      const lines = [priced(-1_160), priced(1)];
+      expect(codes(authentic({ kind: 'refund', reference: IDENTITY, lines }), { original })).toEqual([
+        'rate_not_of_original',
+      ]);
     });
 
     it('as a refund: the goods bear their original’s rate, what is given in their place that of today', () => {
@@ -255,7 +296,9 @@ describe('tax rates', () => {
     it('each is judged by what is taken back of it', () => {
       expect(codes(refund(680, 100), { originals: [ORIGINAL, other] })).toEqual([]);
       expect(codes(refund(100, 680), { originals: [ORIGINAL, other] })).toEqual(['refunds_above_original']);
-      expect(codes(refund(680, -100), { originals: [ORIGINAL, other] })).toEqual(['refund_sign_wrong']);
+      // Something was given in place of the goods of one of them; money goes back all the same.
+      expect(codes(refund(680, -100), { originals: [ORIGINAL, other] })).toEqual([]);
+      expect(codes(refund(-680, 100), { originals: [ORIGINAL, other] })).toEqual(['refund_sign_wrong']);
       expect(codes(refund(680, 100), { originals: [ORIGINAL, 'unknown'] })).toEqual(['original_unknown']);
       expect(codes(refund(680, 100), { originals: [ORIGINAL, { ...other, voids: 1 }] })).toEqual([
         'original_already_voided',
@@ -263,6 +306,15 @@ describe('tax rates', () => {
       expect(codes(refund(680, 100), { originals: [ORIGINAL, { ...other, currency: 'EUR' }] })).toEqual([
         'original_of_other_currency',
       ]);
+    });
+
+    it('each has its own rates, and one whose content is gone excuses itself alone', () => {
+      const old = { ...other, rates: [{ category: 'standard', rate: '17.5' }] };
+      const lines = [priced(-680, { original: 0, taxRate: '17.5' }), priced(-100, { original: 1, taxRate: '17.5' })];
+      const pooled = authentic({ kind: 'refund', reference, lines });
+      expect(codes(pooled, { originals: [ORIGINAL, old] })).toEqual(['rate_not_of_original']);
+      expect(codes(pooled, { originals: [{ ...ORIGINAL, rates: null }, old] })).toEqual([]);
+      expect(codes(pooled, { originals: [ORIGINAL, { ...old, rates: null }] })).toEqual(['rate_not_of_original']);
     });
 
     it('the rates are theirs', () => {

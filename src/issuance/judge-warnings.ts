@@ -1,6 +1,7 @@
 import {
   type CashRoundingRules,
   cashRoundingMax,
+  dateAt,
   hasWrongSign,
   type InvoiceHead,
   isBusinessDayFar,
@@ -10,6 +11,7 @@ import {
   numberKey,
   type OfflineLimits,
   rateDayOf,
+  type RowSide,
   type TaxRate,
   type TaxTerms,
   type Warning,
@@ -54,7 +56,7 @@ const SECOND_MS = 1000;
 export function judgeWarnings(authentic: AuthenticInvoice, facts: InvoiceFacts, rules: Rules): Warning[] {
   return [
     ...judgeOriginal(authentic.invoice, facts),
-    ...judgeRates(authentic.invoice, facts.originals, rules.taxRates),
+    ...judgeRates(authentic, facts.originals, rules.taxRates),
     ...judgeWaiting(authentic, facts, rules.offlineLimits),
     ...judgeCounter(authentic.invoice, facts.counterUsed),
     ...judgeClock(authentic, facts.beforeSoldAt ?? null),
@@ -84,7 +86,7 @@ function judgeOriginal(invoice: InvoiceHead, { originals, takings }: InvoiceFact
   const known = knownOf(originals);
   if (known.length === 0) return found;
   // A refund with the wrong sign takes nothing back of what it names; `refund_sign_wrong` says so, once.
-  const above = wrongSigns(invoice, originals).length > 0 ? [] : takings.map(takenAbove);
+  const above = isWrongSign(invoice, originals) ? [] : takings.map(takenAbove);
   const most = above.find((one) => one !== null);
   if (most !== undefined) found.push(warning('refunds_above_original', `${most}, in the smallest unit.`));
   if (known.some(({ voids }) => voids > 0))
@@ -112,35 +114,62 @@ function takenAbove({ total, before, after }: Taking): string | null {
     : null;
 }
 
-function judgeRates(invoice: InvoiceHead, originals: Originals, taxRates: readonly TaxRate[]): Warning[] {
-  // Who names a business day far from the sale gets neither its rates nor those of the day of sale unjudged.
-  const days = [rateDayOf(invoice), ...(isBusinessDayFar(invoice) ? [invoice.businessDay] : [])];
-  /** @param isOlder whether a rate will do that was in force on some day before */
-  const isInForce = (tax: TaxTerms, isOlder: boolean): boolean =>
+/** A row of the taxes, as it is compared. */
+type Row = TaxTerms & { readonly side: RowSide };
+
+/**
+ * Each row by the rule of those who bear it. Of a part whose original can be seen: goods that come back have the original's rate, and what a
+ * refund gives in their place has that or one of today. All else has a rate of today; goods that come back of a sale or of an original that can't
+ * be seen have one that was in force on that day or on some day before.
+ */
+function judgeRates(authentic: AuthenticInvoice, originals: Originals, taxRates: readonly TaxRate[]): Warning[] {
+  const { invoice } = authentic;
+  const days = rateDays(authentic);
+  const isInForce = (row: Row, isFormer: boolean): boolean =>
     days.every((day) =>
       taxRates.some(
         (rate) =>
-          isSameTax(plainTerms(rate), tax) && rate.from <= day && (isOlder || rate.until === null || rate.until >= day),
+          isSameTax(plainTerms(rate), row) &&
+          rate.from <= day &&
+          (isFormer || rate.until === null || rate.until >= day),
       ),
     );
-  const known = knownOf(originals);
-  const isOfOriginal = (tax: TaxTerms): boolean =>
-    known.some(({ rates }) => rates?.some((one) => isSameTax(one, tax)) === true);
-  const taxes = invoice.taxes.map((tax, row) => ({ ...plainTerms(tax), isBack: invoice.cameBack[row] === true }));
-  if (known.length > 0 && known.length === originals.length) {
-    if (known.some(({ rates }) => rates === null)) return [];
-    // What a refund gives in place of the goods is sold now.
-    const isRight = (tax: (typeof taxes)[number]): boolean =>
-      isOfOriginal(tax) || (invoice.kind === 'refund' && !tax.isBack && isInForce(tax, false));
-    return rateWarning(
-      'rate_not_of_original',
-      taxes.filter((tax) => !isRight(tax)),
-    );
-  }
-  // A refund whose original cannot be seen bears a rate that was in force on its day or on some day before; so do goods that come back
-  // in an exchange.
-  const other = taxes.filter((tax) => !isOfOriginal(tax) && !isInForce(tax, invoice.kind !== 'sale' || tax.isBack));
-  return rateWarning('rate_not_in_force', other);
+  const isOfOriginal = (row: Row, { rates }: OriginalFacts): boolean =>
+    rates === null ||
+    rates.some((rate) => isSameTax(rate, row)) ||
+    (invoice.kind === 'refund' && row.side === 'given' && isInForce(row, false));
+  const isRight = (row: Row, original: OriginalFacts | 'unknown'): boolean =>
+    original === 'unknown'
+      ? isInForce(row, invoice.kind !== 'sale' || row.side === 'returned')
+      : isOfOriginal(row, original);
+
+  const rows = invoice.taxes.map((tax, row): Row => ({ ...plainTerms(tax), side: invoice.rowSides[row] ?? 'both' }));
+  const wrong = { rate_not_of_original: new Set<Row>(), rate_not_in_force: new Set<Row>() };
+  const judge = (positions: Iterable<number>, original: OriginalFacts | 'unknown'): void => {
+    const code = original === 'unknown' ? 'rate_not_in_force' : 'rate_not_of_original';
+    for (const position of positions) {
+      const row = rows[position];
+      if (row !== undefined && !isRight(row, original)) wrong[code].add(row);
+    }
+  };
+  if (originals.length === 0) judge(rows.keys(), 'unknown');
+  else for (const [part, original] of originals.entries()) judge(invoice.parts[part]?.rows ?? [], original);
+  return [
+    ...rateWarning('rate_not_in_force', [...wrong.rate_not_in_force]),
+    ...rateWarning('rate_not_of_original', [...wrong.rate_not_of_original]),
+  ];
+}
+
+/**
+ * Days on which a rate must be in force. Who names a business day far from the sale, or tells of a clock by which the sale was before its
+ * certificate or after its arrival, gets neither those rates nor the others unjudged.
+ */
+function rateDays({ invoice, signer, arrival }: AuthenticInvoice): string[] {
+  const days = [rateDayOf(invoice), ...(isBusinessDayFar(invoice) ? [invoice.businessDay] : [])];
+  const moment = momentOfSale(invoice);
+  const earliest = invoice.enteredLater === undefined ? signer.notBefore - LIMITS.clockOffsetMsMax : moment;
+  const possible = Math.min(Math.max(moment, earliest), arrival.at + LIMITS.clockOffsetMsMax);
+  return possible === moment ? days : [...days, dateAt(possible, invoice.issuedAt)];
 }
 
 function rateWarning(code: WarningCode, taxes: readonly TaxTerms[]): Warning[] {
@@ -240,27 +269,18 @@ function judgeCurrency({ currency }: InvoiceHead, known: readonly OriginalFacts[
   return [warning('original_of_other_currency', `In ${currency}; the original is in ${other.currency}.`)];
 }
 
-/** Parts of a refund or void that have the sign of what they take back, with their original where it can be seen. */
-function wrongSigns(
-  invoice: InvoiceHead,
-  originals: Originals,
-): { readonly total: number; readonly original: OriginalFacts | null }[] {
-  const { kind, total, goods, parts } = invoice;
-  const taken = parts.length > 0 ? parts : [{ total, goods }];
-  return taken.flatMap((part, position) => {
-    const named = originals[position] ?? 'unknown';
-    const original = named === 'unknown' ? null : named;
-    return hasWrongSign({ kind, ...part }, original) ? [{ total: part.total, original }] : [];
-  });
+/** Of several originals, which are sales, the whole is judged: goods may be given in place of those of one of them. */
+function isWrongSign(invoice: InvoiceHead, originals: Originals): boolean {
+  const [only = 'unknown', more] = originals;
+  return hasWrongSign(invoice, only === 'unknown' || more !== undefined ? null : only);
 }
 
 function judgeSign(invoice: InvoiceHead, originals: Originals): Warning[] {
-  if (!countsInTurnover(invoice.type)) return [];
-  const [wrong] = wrongSigns(invoice, originals);
-  if (wrong === undefined) return [];
-  const { total, original } = wrong;
-  const ofOriginal = original === null ? '' : `; its original has ${original.total} ${original.currency}`;
-  return [warning('refund_sign_wrong', `${total} ${invoice.currency}${ofOriginal}, in the smallest unit.`)];
+  if (!countsInTurnover(invoice.type) || !isWrongSign(invoice, originals)) return [];
+  const [only, more] = knownOf(originals);
+  const ofOriginal =
+    only === undefined || more !== undefined ? '' : `; its original has ${only.total} ${only.currency}`;
+  return [warning('refund_sign_wrong', `${invoice.total} ${invoice.currency}${ofOriginal}, in the smallest unit.`)];
 }
 
 function judgeRounding({ rounding, currency }: InvoiceHead, rules?: CashRoundingRules): Warning[] {

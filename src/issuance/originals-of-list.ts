@@ -51,16 +51,16 @@ export class OriginalsOfList {
   }
 
   /** What the invoice takes back of each original of which the identity is known, on file or not. Two names of one original are one. */
-  partsOf({ parts }: InvoiceHead): TakenPart[] {
+  partsOf({ parts, total }: InvoiceHead): TakenPart[] {
     const found = new Map<string, TakenPart>();
-    for (const { original, total, goods } of parts) {
+    for (const { original, goods } of parts) {
       const identity = identityOfOriginal(original, this.identitiesByCode);
       if (identity === null) continue;
       const other = found.get(identityKey(identity));
       found.set(identityKey(identity), {
         identity,
         isOfSeveral: parts.length > 1,
-        total: total + (other?.total ?? 0),
+        total,
         goods: other === undefined ? goods : together(other.goods, goods),
       });
     }

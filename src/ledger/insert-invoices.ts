@@ -71,7 +71,7 @@ const ARRAY_COLUMNS: readonly ArrayColumn[] = [
   { name: 'payload_length', type: 'integer', valueOf: ({ payload }) => payload.length },
 ];
 
-const ARRAYS = ARRAY_COLUMNS.map(({ type }, index) => `$${index + 17}::${type}[]`).join(', ');
+const ARRAYS = ARRAY_COLUMNS.map(({ type }, index) => `$${index + 24}::${type}[]`).join(', ');
 const NAMES = ARRAY_COLUMNS.map(({ name }) => name).join(', ');
 
 // Bytes travel as one binary parameter for the whole list and are cut apart here: an array of bytea would be written as
@@ -107,6 +107,12 @@ WITH new AS (
   FROM unnest($11::bigint[], $12::text[], $13::text[], $14::bigint[], $15::bigint[], $16::text[])
        AS said(sequence, category, rate, base, amount, levy)
   JOIN entered USING (sequence)
+), parted AS (
+  INSERT INTO ledger_original (sequence, terminal_id, invoice_id, sold, returned, lines, is_exact)
+  SELECT part.*
+  FROM unnest($17::bigint[], $18::text[], $19::uuid[], $20::bigint[], $21::bigint[], $22::integer[], $23::boolean[])
+       AS part(sequence, terminal_id, invoice_id, sold, returned, lines, is_exact)
+  JOIN entered USING (sequence)
 ), flagged AS (
   INSERT INTO invoice_warning (sequence, warning, detail)
   SELECT sequence, warning, detail
@@ -115,7 +121,7 @@ WITH new AS (
 SELECT sequence FROM entered`;
 
 /**
- * Writes ledger, content, tax and warnings of a list in one statement (and several originals of a refund in another); an identity that is on file, or that a concurrent transaction commits
+ * Writes ledger, content, tax, parts of several originals and warnings of a list in one statement; an identity that is on file, or that a concurrent transaction commits
  * meanwhile, is left as it is. Rows go in in the order of their identity, so that two lists wait for each other in one
  * direction only. Idempotent by the ledger's constraint `ledger_identity`.
  *
@@ -126,6 +132,7 @@ export async function insertInvoices(client: Queryable, list: readonly NewInvoic
   const [first] = list;
   if (first === undefined) return new Set();
   const warnings = list.flatMap((invoice) => invoice.warnings.map((warning) => ({ invoice, ...warning })));
+  const parts = list.flatMap((invoice) => invoice.originals.map((part) => ({ invoice, ...part })));
   const taxes = list.flatMap((invoice) => invoice.taxes.map((tax) => ({ invoice, ...tax })));
   let end = 0;
   const payloadStarts = list.map(({ payload }) => (end += payload.length) - payload.length + 1);
@@ -149,35 +156,15 @@ export async function insertInvoices(client: Queryable, list: readonly NewInvoic
       arrayLiteral(taxes.map(({ base }) => base)),
       arrayLiteral(taxes.map(({ amount }) => amount)),
       arrayLiteral(taxes.map(({ levy }) => levy ?? null)),
+      arrayLiteral(parts.map(({ invoice }) => invoice.facts.sequence)),
+      arrayLiteral(parts.map(({ identity }) => identity.terminalId)),
+      arrayLiteral(parts.map(({ identity }) => identity.invoiceId)),
+      arrayLiteral(parts.map(({ goods }) => goods.sold)),
+      arrayLiteral(parts.map(({ goods }) => goods.returned)),
+      arrayLiteral(parts.map(({ goods }) => goods.lines)),
+      arrayLiteral(parts.map(({ goods }) => goods.isExact)),
       ...ARRAY_COLUMNS.map(({ valueOf }) => arrayLiteral(list.map(valueOf))),
     ],
   });
-  const written = new Set(rows.map(({ sequence }) => Number(sequence)));
-  await insertOriginals(
-    client,
-    list.filter(({ facts, originals }) => originals.length > 0 && written.has(facts.sequence)),
-  );
-  return written;
-}
-
-/** A refund of several originals is rare: it costs a statement of its own. */
-async function insertOriginals(client: Queryable, list: readonly NewInvoice[]): Promise<void> {
-  if (list.length === 0) return;
-  const parts = list.flatMap(({ facts, originals }) =>
-    originals.map(({ identity, total, goods }) => ({ sequence: facts.sequence, ...identity, total, ...goods })),
-  );
-  await client.query(
-    `INSERT INTO ledger_original (sequence, terminal_id, invoice_id, total, sold, returned, lines, is_exact)
-     SELECT * FROM unnest($1::bigint[], $2::text[], $3::uuid[], $4::bigint[], $5::bigint[], $6::bigint[], $7::integer[], $8::boolean[])`,
-    [
-      arrayLiteral(parts.map(({ sequence }) => sequence)),
-      arrayLiteral(parts.map(({ terminalId }) => terminalId)),
-      arrayLiteral(parts.map(({ invoiceId }) => invoiceId)),
-      arrayLiteral(parts.map(({ total }) => total)),
-      arrayLiteral(parts.map(({ sold }) => sold)),
-      arrayLiteral(parts.map(({ returned }) => returned)),
-      arrayLiteral(parts.map(({ lines }) => lines)),
-      arrayLiteral(parts.map(({ isExact }) => isExact)),
-    ],
-  );
+  return new Set(rows.map(({ sequence }) => Number(sequence)));
 }

@@ -6,6 +6,7 @@ import {
   type InvoiceKind,
   type InvoiceType,
   type OriginalName,
+  plainRate,
   readStoredInvoice,
   type TaxTerms,
 } from '@tax-control/protocol';
@@ -24,6 +25,7 @@ export interface TakenPart {
   readonly identity: InvoiceIdentity;
   /** One of several, which are sales: whatever else is named among several is taken back by nothing. */
   readonly isOfSeveral: boolean;
+  /** Of the whole refund: money that goes back is negative. */
   readonly total: number;
   readonly goods: Goods;
 }
@@ -142,7 +144,6 @@ function upFrom(terminalId: string, invoiceId: string): string {
 interface PartRecord {
   terminal_id: string;
   invoice_id: string;
-  total: number;
   sold: number;
   returned: number;
   lines: number;
@@ -230,10 +231,10 @@ function partsOfRow(row: OriginalRecord, goods: Goods): TakenPart[] {
   if (kind === 'sale') return [];
   if (terminalId !== null && invoiceId !== null)
     return [{ identity: { terminalId, invoiceId }, isOfSeveral: false, total: Number(row.total), goods }];
-  return (row.several ?? []).map(({ total, sold, returned, lines, is_exact: isExact, ...names }) => ({
+  return (row.several ?? []).map(({ sold, returned, lines, is_exact: isExact, ...names }) => ({
     identity: { terminalId: names.terminal_id, invoiceId: names.invoice_id },
     isOfSeveral: true,
-    total,
+    total: Number(row.total),
     goods: { sold, returned, lines, isExact },
   }));
 }
@@ -251,14 +252,9 @@ function ratesOf({ taxes }: Pick<Invoice, 'taxes'>): TaxTerms[] {
   return taxes.map(plainTerms);
 }
 
-/** Terms of a row of the taxes, its rate as {@link plainRate}. */
+/** Terms of a row of the taxes, its rate in the shortest spelling. */
 export function plainTerms({ category, rate, levy }: TaxTerms): TaxTerms {
   return { category, rate: plainRate(rate), ...(levy !== undefined && { levy }) };
-}
-
-/** "20.00", "20.0" and "20" are one rate. */
-export function plainRate(rate: string): string {
-  return rate.includes('.') ? rate.replace(/\.?0+$/, '') : rate;
 }
 
 /** Whether two taxes are the same; their rates are plain. */

@@ -1,4 +1,4 @@
-import { completeArithmetic, goodsOf, type Invoice, takesBack, type TaxTerms } from '@tax-control/protocol';
+import { completeArithmetic, goodsOf, type Invoice, isLineOf, type TaxTerms } from '@tax-control/protocol';
 import { makeInvoice } from '@tax-control/protocol/testing';
 import {
   array,
@@ -121,8 +121,8 @@ it('server and audit find the same goods in the same lines: with tax on top, lev
         const { lines, taxes, total } = completed;
         const invoice = makeInvoice({ lines, taxes, total, priceBasis });
         withLevies += taxes.some(({ levy }) => levy !== undefined) ? 1 : 0;
-        for (const isMine of [undefined, takesBack(TWO, 0), takesBack(TWO, 1)]) {
-          const { sold, returned, lines: count, isExact } = goodsOf(invoice, isMine);
+        for (const isMine of [undefined, isLineOf(TWO, 0), isLineOf(TWO, 1)]) {
+          const { sold, returned, lines: count, isExact } = goodsOf(invoice, undefined, isMine);
           expect(goodsColumns(invoice, isMine)).toEqual({
             sold: String(sold),
             returned: String(returned),

@@ -162,7 +162,7 @@ describe.each([true, false])('a last statement with COMMIT behind it (pipelined:
 
   it('is committed when it returns', async () => {
     const result = await inTransaction(sending, async (client, commitWith) => {
-      const { rowCount } = await commitWith(() => client.query('INSERT INTO note VALUES (1), (2)'));
+      const { rowCount } = await commitWith((session) => session.query('INSERT INTO note VALUES (1), (2)'));
       expect(await notes()).toEqual([1, 2]);
       return rowCount;
     });
@@ -174,7 +174,7 @@ describe.each([true, false])('a last statement with COMMIT behind it (pipelined:
     const failure = await failureOf(
       inTransaction(sending, async (client, commitWith) => {
         await client.query('INSERT INTO note VALUES (1)');
-        await commitWith(() => client.query('INSERT INTO note VALUES (1)'));
+        await commitWith((session) => session.query('INSERT INTO note VALUES (1)'));
       }),
     );
     expect(sqlFailure(failure)).toMatchObject({ kind: 'conflict', constraint: 'note_pkey' });
@@ -184,10 +184,23 @@ describe.each([true, false])('a last statement with COMMIT behind it (pipelined:
     expect(sending.totalCount).toBe(1);
   });
 
+  it('takes no second statement, which would be no part of the transaction', async () => {
+    const failure = await failureOf(
+      inTransaction(sending, (_client, commitWith) =>
+        commitWith(async (session) => {
+          await session.query('INSERT INTO note VALUES (1)');
+          await session.query('INSERT INTO note VALUES (2)');
+        }),
+      ),
+    );
+    expect(String(failure)).toContain('one statement goes along with COMMIT');
+    expect(await notes()).not.toContain(2);
+  });
+
   it('passes on a refusal that comes with COMMIT', async () => {
     const failure = await failureOf(
       inTransaction(sending, (client, commitWith) =>
-        commitWith(() => client.query('INSERT INTO note VALUES (1, 7), (2, 7)')),
+        commitWith((session) => session.query('INSERT INTO note VALUES (1, 7), (2, 7)')),
       ),
     );
     expect(sqlFailure(failure)).toMatchObject({ kind: 'conflict', constraint: 'note_other_key' });
@@ -204,7 +217,7 @@ describe.each([true, false])('a last statement with COMMIT behind it (pipelined:
         inTransaction(through, async (client, commitWith) => {
           await client.query('SELECT 1');
           line.swallowAnswers(fault);
-          await commitWith(() => client.query('INSERT INTO note VALUES (1)'));
+          await commitWith((session) => session.query('INSERT INTO note VALUES (1)'));
         }),
       );
       await through.end();
@@ -234,7 +247,9 @@ it('gives a session no statement while it works on another one, unless it is pip
     });
   });
   await inTransaction(plain, (client) => client.query('INSERT INTO note VALUES (1)'));
-  await inTransaction(plain, (client, commitWith) => commitWith(() => client.query('INSERT INTO note VALUES (2)')));
+  await inTransaction(plain, (client, commitWith) =>
+    commitWith((session) => session.query('INSERT INTO note VALUES (2)')),
+  );
   await readConsistently(plain, (client) => client.query('SELECT 1'));
   expect(isBusyAtQuery).toEqual(Array.from({ length: 10 }, () => false));
   expect(await notes()).toEqual([1, 2]);
@@ -266,7 +281,7 @@ it('writes to the line once for BEGIN and what goes with it, and once for the la
     await Promise.resolve();
     await Promise.all([client.query('SELECT $1::int', [1]), client.query('SELECT $1::int', [2])]);
     expect(socket.writes - before).toBe(1);
-    await commitWith(() => client.query('INSERT INTO note VALUES ($1)', [1]));
+    await commitWith((session) => session.query('INSERT INTO note VALUES ($1)', [1]));
   });
   expect(socket.writes - before).toBe(2);
   expect(await notes()).toEqual([1]);

@@ -77,7 +77,8 @@ it('long answers that nobody reads take no more memory than the plan has, and ot
   const looks = vi.spyOn(answers, 'sweep');
   await vi.waitUntil(() => looks.mock.calls.length > 2, { timeout: 60_000 });
   looks.mockRestore();
-  expect(answers.waitingBytes).toBeLessThanOrEqual(answersBytes);
+  // On a busy machine some still take a piece now and then: those are given up at a later look.
+  await expect.poll(() => answers.waitingBytes, { timeout: 60_000 }).toBeLessThanOrEqual(answersBytes);
   for (const socket of sockets) socket.once('close', () => (givenUp += 1)).resume();
   await expect.poll(() => givenUp).toBeGreaterThan(0);
   expect((await call(server, '/openapi.json', { listener: 'public' })).text).toBe(document.text);

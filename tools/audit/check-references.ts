@@ -86,5 +86,5 @@ function sumOfParts(positions: readonly number[], payload: Partial<Invoice>): st
   const sum = (of: 'sold' | 'returned' | 'lines'): bigint =>
     parts.reduce((all, part) => all + BigInt(part?.[of] ?? 0), 0n);
   const isExact = parts.every((part) => part?.is_exact === true) ? 't' : 'f';
-  return [sum('sold') - sum('returned'), sum('sold'), sum('returned'), sum('lines'), isExact].join('/');
+  return [sum('sold'), sum('returned'), sum('lines'), isExact].join('/');
 }

@@ -28,15 +28,13 @@ export function goodsColumns(
   // Prices without tax are grossed up, tax by tax.
   for (const tax of priceBasis === 'net' ? taxes : []) {
     const bearing = all.filter((line) => bears(line, tax));
-    const sides = [
-      bearing.filter(isMine).filter(goesForward),
-      bearing.filter(isMine).filter((line) => !goesForward(line)),
-    ];
-    const [forward = 0n, back = 0n] = sides.map((side) => sumOf(side));
+    const mineOf = bearing.filter(isMine);
+    const sides = [mineOf.filter(goesForward), mineOf.filter((line) => !goesForward(line))];
+    const [noneForward, noneBack] = sides.map((side) => alike(side).every((some) => sumOf(some) === 0n));
     const hasOthers = bearing.some((line) => !isMine(line));
     // One side alone bears all of the tax that the till stated.
-    if (!hasOthers && back === 0n) sold += BigInt(tax.amount);
-    else if (!hasOthers && forward === 0n) returned -= BigInt(tax.amount);
+    if (!hasOthers && noneBack === true) sold += BigInt(tax.amount);
+    else if (!hasOthers && noneForward === true) returned -= BigInt(tax.amount);
     else {
       const [ofForward = 0n, ofBack = 0n] = sides.map((side) => shareOf(side, tax, taxes));
       sold += ofForward;
@@ -76,19 +74,23 @@ function partsOf({ rate }: Tax): bigint {
   return BigInt(whole + fraction.padEnd(4, '0'));
 }
 
+/** Lines that name the same taxes, together. */
+function alike(lines: readonly Line[]): Line[][] {
+  const found = new Map<string, Line[]>();
+  for (const line of lines) {
+    const levies = line.levies?.map(({ category, rate }) => [category, rate]);
+    const key = JSON.stringify([line.taxCategory, line.taxRate, levies]);
+    const some = found.get(key);
+    if (some === undefined) found.set(key, [line]);
+    else some.push(line);
+  }
+  return [...found.values()];
+}
+
 /** A tax on top of net lines, rounded half away from zero for all lines that name the same taxes. */
 function shareOf(lines: readonly Line[], tax: Tax, taxes: readonly Tax[]): bigint {
-  const alike = new Map<string, Line[]>();
-  for (const line of lines) {
-    const key = JSON.stringify([
-      line.taxCategory,
-      line.taxRate,
-      line.levies?.map(({ category, rate }) => [category, rate]),
-    ]);
-    alike.set(key, [...(alike.get(key) ?? []), line]);
-  }
   let share = 0n;
-  for (const some of alike.values()) {
+  for (const some of alike(lines)) {
     const [first] = some;
     const onIt = taxes.filter((other) => other.levy === 'taxed' && first !== undefined && bears(first, other));
     const taxed = tax.levy === undefined ? onIt.reduce((sum, levy) => sum + partsOf(levy), 0n) : 0n;

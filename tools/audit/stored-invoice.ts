@@ -42,7 +42,7 @@ export interface StoredInvoice extends LedgerRow {
   readonly previous_digest: Buffer | null;
   /** Tax rows beside the ledger, each `category/rate/base/amount`, and the sort of a levy behind it, in the order of their text; none where they stand in the content alone. */
   readonly taxes: readonly string[];
-  /** Of a refund of several originals, what it takes back of each: `terminal/invoice/total/sold/returned/lines/exact`. */
+  /** Of a refund of several originals, what it takes back of each: `terminal/invoice/sold/returned/lines/exact`. */
   readonly originals: readonly string[];
 }
 
@@ -55,7 +55,7 @@ export const STORED_INVOICES_SQL = `
          content.payload, content.signature, content.signer, content.header, content.previous_digest,
          ARRAY(SELECT concat_ws('/', category, rate, base, amount, levy) COLLATE "C" FROM ledger_tax
                WHERE ledger_tax.sequence = ledger.sequence ORDER BY 1) AS taxes,
-         ARRAY(SELECT concat_ws('/', terminal_id, invoice_id, total, sold, returned, lines, is_exact) COLLATE "C" FROM ledger_original
+         ARRAY(SELECT concat_ws('/', terminal_id, invoice_id, sold, returned, lines, is_exact) COLLATE "C" FROM ledger_original
                WHERE ledger_original.sequence = ledger.sequence ORDER BY 1) AS originals
   FROM ledger
   LEFT JOIN content ON content.sequence = ledger.sequence AND content.registered_at = ledger.registered_at

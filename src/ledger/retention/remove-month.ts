@@ -159,9 +159,17 @@ async function requireTaxAsSigned(client: PoolClient, partition: string, conditi
        SELECT sequence, tax.category, tax.rate, tax.base, tax.amount FROM going CROSS JOIN LATERAL taxes_of(payload) AS tax
      ), kept AS (
        SELECT sequence, category, rate, base::numeric, amount::numeric FROM ledger_tax WHERE sequence IN (SELECT sequence FROM going)
+     ), levied AS (
+       SELECT sequence, tax.category, tax.rate, tax.levy FROM going CROSS JOIN LATERAL levies_of(payload) AS tax
+     ), kept_levy AS (
+       SELECT sequence, category, rate, levy FROM ledger_tax WHERE levy IS NOT NULL AND sequence IN (SELECT sequence FROM going)
+     ), differing AS (
+       SELECT sequence FROM ((TABLE signed EXCEPT ALL TABLE kept) UNION ALL (TABLE kept EXCEPT ALL TABLE signed)) AS sums
+       UNION ALL
+       SELECT sequence FROM ((TABLE levied EXCEPT ALL TABLE kept_levy) UNION ALL (TABLE kept_levy EXCEPT ALL TABLE levied)) AS levies(sequence)
      )
      SELECT count(DISTINCT sequence) AS invoices, min(sequence) AS first
-     FROM ((TABLE signed EXCEPT ALL TABLE kept) UNION ALL (TABLE kept EXCEPT ALL TABLE signed)) AS differing`,
+     FROM differing`,
   );
   const { invoices = '0', first = null } = rows[0] ?? {};
   if (first !== null)

@@ -4,7 +4,6 @@ import {
   encodeInvoice,
   goodsOf,
   hasWrongSign,
-  headOf,
   type Invoice,
   makeOfflineProof,
   type Parameters,
@@ -232,16 +231,12 @@ const NO_PARAMETERS =
 
 /** The server only warns of it: what has happened is recorded. Here nothing has happened yet. */
 function signProblem(invoice: Invoice, originals: readonly (Invoice | null)[]): Problem | null {
-  const { kind, total, goods, parts } = headOf(invoice);
-  const taken = parts.length > 0 ? parts : [{ total, goods }];
-  for (const [position, part] of taken.entries()) {
-    const original = originals[position] ?? null;
-    if (!hasWrongSign({ kind, ...part }, original && { ...original, goods: goodsOf(original) })) continue;
-    const pointer = parts.length > 1 ? `/reference/originals/${position}` : '/total';
-    const detail = original === null ? 'Must not be above zero.' : `The total of its original is ${original.total}.`;
-    return problem('refund_sign_wrong', { errors: [{ pointer, detail }] });
-  }
-  return null;
+  const [only = null, more] = originals;
+  const original = more === undefined ? only : null;
+  const taker = { ...invoice, goods: goodsOf(invoice) };
+  if (!hasWrongSign(taker, original && { ...original, goods: goodsOf(original) })) return null;
+  const detail = original === null ? 'Must not be above zero.' : `The total of its original is ${original.total}.`;
+  return problem('refund_sign_wrong', { errors: [{ pointer: '/total', detail }] });
 }
 
 function conflict(saleId: string): SaleError {

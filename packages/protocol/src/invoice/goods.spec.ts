@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { makeInvoice, makeLine } from '../testing/index.js';
 import { cashRoundingMax, roundingOf } from './cash-rounding.js';
-import { cameBack, goodsOf, hasWrongSign } from './goods.js';
+import { goodsOf, hasWrongSign } from './goods.js';
 import { headOf } from './invoice-head.js';
 import type { InvoiceLine, InvoiceTax } from './invoice-schema.js';
 
@@ -74,9 +74,14 @@ describe('what was sold and what came back', () => {
     ];
     const exchange = [line(-10_000, { taxRate: '19' }), line(20_000, { taxRate: '16' })];
     expect(net(exchange, rates)).toMatchObject({ sold: 23_200, returned: 11_900 });
-    expect(cameBack({ lines: exchange, taxes: rates })).toEqual([true, false]);
-    expect(cameBack({ lines: [...exchange, line(1, { taxRate: '19' })], taxes: rates })).toEqual([false, false]);
-    expect(cameBack({ lines: [line(-100, { type: 'discount' }), line(500)], taxes: rates.slice(1) })).toEqual([false]);
+    const sidesOf = (lines: InvoiceLine[], rows = rates) => headOf(makeInvoice({ lines, taxes: rows })).rowSides;
+    expect(sidesOf(exchange)).toEqual(['returned', 'given']);
+    expect(sidesOf([...exchange, line(1, { taxRate: '19' })])).toEqual(['both', 'given']);
+    expect(sidesOf([line(-100, { type: 'discount' }), line(500)], rates.slice(1))).toEqual(['given']);
+    // A discount that lowers no return, or more than there is, makes none of it.
+    const cent = line(-1, { taxRate: '19' });
+    expect(sidesOf([cent, line(1_000, { type: 'discount', taxRate: '19' })], rates.slice(0, 1))).toEqual(['both']);
+    expect(sidesOf([cent, line(-1_000, { type: 'discount', taxRate: '19' })], rates.slice(0, 1))).toEqual(['both']);
   });
 
   it('are told for each of several originals', () => {
@@ -84,14 +89,14 @@ describe('what was sold and what came back', () => {
     const originals = [{ code: '1'.repeat(20) }, { code: '2'.repeat(20) }];
     const { parts } = headOf(makeInvoice({ kind: 'refund', lines, reference: { originals } }));
     expect(parts).toEqual([
-      { original: originals[0], total: -100, goods: { sold: 0, returned: 100, lines: 1, isExact: true } },
-      { original: originals[1], total: -250, goods: { sold: 0, returned: 250, lines: 1, isExact: true } },
+      { original: originals[0], rows: [0], goods: { sold: 0, returned: 100, lines: 1, isExact: true } },
+      { original: originals[1], rows: [0], goods: { sold: 0, returned: 250, lines: 1, isExact: true } },
     ]);
     const whole = headOf(makeInvoice({ kind: 'refund', lines: [line(-100), rounding(1)], reference: originals[0]! }));
-    expect(whole.parts).toMatchObject([{ original: originals[0], total: -99, goods: { returned: 100 } }]);
+    expect(whole.parts).toMatchObject([{ original: originals[0], goods: { returned: 100 } }]);
     // With net prices each has the tax of its own lines.
     const net = makeInvoice({ kind: 'refund', priceBasis: 'net', lines: lines.slice(0, 2), reference: { originals } });
-    expect(headOf(net).parts).toMatchObject([{ total: -120 }, { total: -300 }]);
+    expect(headOf(net).parts).toMatchObject([{ goods: { returned: 120 } }, { goods: { returned: 300 } }]);
   });
 
   it('differ by what the lines come to, and turn with their signs', () => {

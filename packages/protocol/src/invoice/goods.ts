@@ -1,5 +1,5 @@
 import type { Invoice, InvoiceLine, InvoiceTax } from './invoice-schema.js';
-import { groupKey, groupLines, TaxFinder, type TaxesOfGroup } from './line-groups.js';
+import { taxedLines, type TaxedLines } from './line-groups.js';
 import { taxShares } from './tax-arithmetic.js';
 
 /**
@@ -25,8 +25,15 @@ interface Sides {
 /** What an invoice needs to have for its goods to be added up. */
 export type PricedLines = Pick<Invoice, 'priceBasis' | 'lines' | 'taxes'>;
 
-/** @param isCounted of the invoice's lines, those that are added up: of a refund of several originals, the lines that take one of them back */
-export function goodsOf(invoice: PricedLines, isCounted: (line: InvoiceLine) => boolean = () => true): Goods {
+/**
+ * @param groups the lines by the taxes that they bear, for net prices
+ * @param isCounted those lines that are added up: of a refund of several originals, the lines that take one of them back
+ */
+export function goodsOf(
+  invoice: PricedLines,
+  groups: readonly TaxedLines[] = invoice.priceBasis === 'net' ? taxedLines(invoice) : [],
+  isCounted: (line: InvoiceLine) => boolean = () => true,
+): Goods {
   const { priceBasis, lines, taxes } = invoice;
   const all: Sides = { sold: 0, returned: 0 };
   let count = 0;
@@ -37,7 +44,7 @@ export function goodsOf(invoice: PricedLines, isCounted: (line: InvoiceLine) => 
     isExact &&= isUndivided(line);
     addTo(all, line);
   }
-  if (priceBasis === 'net') addTaxes(all, invoice, isCounted);
+  if (priceBasis === 'net') addTaxes(all, groups, isCounted);
   const { sold, returned } = all;
   // A discount above all that it could be taken off is money that goes back: a price reduced afterwards, say.
   return {
@@ -48,87 +55,93 @@ export function goodsOf(invoice: PricedLines, isCounted: (line: InvoiceLine) => 
   };
 }
 
-/** Of an invoice that was checked none is missing; of others, what bears no tax has none. */
-const NOT_FOUND = { pointer: '/taxes', detail: 'Has no row for it.' } as const;
-
 /** A negative discount lowers what was sold; the positive one of a refund lowers what came back. */
 function addTo(sides: Sides, { type, amount }: InvoiceLine): void {
   if (amount > 0 === (type !== 'discount')) sides.sold += amount;
   else sides.returned -= amount;
 }
 
-/** Lines that bear the same taxes: those that are added up, and whether there are others. */
-interface TaxedSides extends TaxesOfGroup<InvoiceTax> {
-  readonly counted: Sides;
+/** Of lines that bear the same taxes those that are added up, and whether there are others. */
+interface CountedLines extends Sides {
   hasOthers: boolean;
 }
 
-/** Adds the taxes that come on top of net prices. */
-function addTaxes(all: Sides, { lines, taxes }: PricedLines, isCounted: (line: InvoiceLine) => boolean): void {
-  const finder = new TaxFinder(taxes);
-  const groups = new Map<string, TaxedSides>();
-  for (const group of groupLines(lines)) {
-    const search = finder.taxesOf(group, () => NOT_FOUND);
-    if (search.ok) groups.set(group.key, { ...search.found, counted: { sold: 0, returned: 0 }, hasOthers: false });
-  }
-  for (const line of lines) {
-    const group = line.type === 'rounding' ? undefined : groups.get(groupKey(line));
-    if (group === undefined) continue;
-    if (isCounted(line)) addTo(group.counted, line);
-    else group.hasOthers = true;
-  }
-  for (const row of taxes)
-    addTax(
-      all,
-      row,
-      [...groups.values()].filter(({ tax, levies }) => tax === row || levies.includes(row)),
-    );
-}
-
-/** Where all lines that bear a tax are on one side, so is all of it, as it was stated; else each side has its share. */
-function addTax(all: Sides, row: InvoiceTax, groups: readonly TaxedSides[]): void {
-  if (!groups.some(({ hasOthers }) => hasOthers)) {
-    if (groups.every(({ counted }) => counted.returned === 0)) {
-      all.sold += row.amount;
-      return;
-    }
-    if (groups.every(({ counted }) => counted.sold === 0)) {
-      all.returned -= row.amount;
-      return;
+/**
+ * Adds the taxes that come on top of net prices. Where all lines that bear a tax are on one side, so is all of it, as it was stated; else
+ * each side has its share.
+ */
+function addTaxes(all: Sides, groups: readonly TaxedLines[], isCounted: (line: InvoiceLine) => boolean): void {
+  const ofGroups = groups.map(({ lines }) => countLines(lines, isCounted));
+  const ofRows = new Map<InvoiceTax, CountedLines>();
+  for (const [index, { tax, levies }] of groups.entries()) {
+    const counted = ofGroups[index];
+    if (counted === undefined) continue;
+    for (const row of [tax, ...levies]) {
+      const sum = ofRows.get(row) ?? { sold: 0, returned: 0, hasOthers: false };
+      ofRows.set(row, {
+        // That something is on a side counts here, not how much: sides of two groups must not cancel each other out.
+        sold: sum.sold + Math.abs(counted.sold),
+        returned: sum.returned + Math.abs(counted.returned),
+        hasOthers: sum.hasOthers || counted.hasOthers,
+      });
     }
   }
-  for (const group of groups) {
-    all.sold += shareOf(group.counted.sold, row, group);
-    all.returned += shareOf(group.counted.returned, row, group);
+  const divided = new Set<InvoiceTax>();
+  for (const [row, { sold, returned, hasOthers }] of ofRows) {
+    if (!hasOthers && returned === 0) all.sold += row.amount;
+    else if (!hasOthers && sold === 0) all.returned -= row.amount;
+    else divided.add(row);
+  }
+  for (const [index, group] of groups.entries()) {
+    const { sold, returned } = ofGroups[index] ?? { sold: 0, returned: 0 };
+    all.sold += sharesOf(sold, group, divided);
+    all.returned += sharesOf(returned, group, divided);
   }
 }
 
-function shareOf(net: number, row: InvoiceTax, { tax, levies }: TaxedSides): number {
+function countLines(lines: readonly InvoiceLine[], isCounted: (line: InvoiceLine) => boolean): CountedLines {
+  const counted = { sold: 0, returned: 0, hasOthers: false };
+  for (const line of lines)
+    if (isCounted(line)) addTo(counted, line);
+    else counted.hasOthers = true;
+  return counted;
+}
+
+/** What some of the taxes come to on a net sum of a group. */
+function sharesOf(net: number, { tax, levies }: TaxedLines, wanted: ReadonlySet<InvoiceTax>): number {
+  if (net === 0 || ![tax, ...levies].some((row) => wanted.has(row))) return 0;
   const shares = taxShares(BigInt(net), tax, levies, 'net');
-  return Number(row === tax ? shares.amount : (shares.levies[levies.indexOf(row)] ?? 0n));
+  const amounts = [shares.amount, ...shares.levies];
+  return [tax, ...levies].reduce((sum, row, index) => (wanted.has(row) ? sum + Number(amounts[index] ?? 0n) : sum), 0);
 }
 
 /**
- * Of each row of the taxes, whether all goods that bear it came back, as in an exchange after a change of rate: such a row is of the day
- * on which they were sold.
+ * Of a row of the taxes: all goods that bear it came back (`returned`), as those of an exchange that were sold at a former rate; or none did
+ * (`given`); or some did. A discount belongs to the goods that it lowers: one that is larger than they are, or that lowers none, is no return.
  */
-export function cameBack({ lines, taxes }: Pick<Invoice, 'lines' | 'taxes'>): boolean[] {
-  if (lines.every(({ amount }) => amount >= 0)) return taxes.map(() => false);
-  const finder = new TaxFinder(taxes);
-  const sold = new Set<InvoiceTax>();
-  const returned = new Set<InvoiceTax>();
-  for (const line of lines)
-    for (const group of groupLines([line])) {
-      const search = finder.taxesOf(group, () => NOT_FOUND);
-      const sides = { sold: 0, returned: 0 };
-      addTo(sides, line);
-      if (!search.ok) continue;
-      for (const tax of [search.found.tax, ...search.found.levies]) {
-        if (sides.sold > 0) sold.add(tax);
-        if (sides.returned > 0) returned.add(tax);
+export type RowSide = 'returned' | 'given' | 'both';
+
+/** @param groups the lines by the taxes that they bear; none are needed where nothing comes back */
+export function sidesOfRows(taxes: readonly InvoiceTax[], groups: readonly TaxedLines[]): RowSide[] {
+  const back = new Map<InvoiceTax, bigint>();
+  const given = new Set<InvoiceTax>();
+  for (const { tax, levies, lines } of groups)
+    for (const { type, amount } of lines)
+      for (const row of [tax, ...levies]) {
+        const isOfReturn = type === 'discount' ? amount > 0 : amount < 0;
+        if (isOfReturn) back.set(row, (back.get(row) ?? 0n) - BigInt(amount));
+        else if (amount !== 0) given.add(row);
       }
-    }
-  return taxes.map((tax) => returned.has(tax) && !sold.has(tax));
+  return taxes.map((row) => {
+    const returned = back.get(row);
+    if (returned === undefined) return 'given';
+    return given.has(row) || returned <= 0n ? 'both' : 'returned';
+  });
+}
+
+/** Whether some line brings something back, or lowers what is brought back. */
+export function bringsBack({ lines }: Pick<Invoice, 'lines'>): boolean {
+  return lines.some(({ type, amount }) => (type === 'discount' ? amount > 0 : amount < 0));
 }
 
 function isUndivided({ type, quantity, unitPrice, discount = 0 }: InvoiceLine): boolean {

@@ -1,7 +1,8 @@
 import { roundingOf } from './cash-rounding.js';
-import { cameBack, type Goods, goodsOf } from './goods.js';
+import { bringsBack, type Goods, goodsOf, type RowSide, sidesOfRows } from './goods.js';
 import type { Invoice, InvoiceReference } from './invoice-schema.js';
-import { type OriginalName, originalsOf, takesBack } from './reference.js';
+import { taxedLines, type TaxedLines } from './line-groups.js';
+import { isLineOf, type OriginalName, originalsOf } from './reference.js';
 
 /**
  * What a server judges and files an invoice by, once its lines and payments were checked: what its lines come to is here, and
@@ -28,19 +29,19 @@ export interface InvoiceHead extends Omit<
   readonly goods: Goods;
   /** What a refund or void takes back of each original that its reference names, in that order. */
   readonly parts: readonly NamedPart[];
-  /** Of each row of the taxes: see `cameBack`. */
-  readonly cameBack: readonly boolean[];
+  /** Of each row of the taxes. */
+  readonly rowSides: readonly RowSide[];
   /** Magnitude of the rounding lines. */
   readonly rounding: number;
   /** Sum of all lines but rounding and deposit ones, in the invoice's price basis. */
   readonly exceptDeposits: number;
 }
 
-/** Of one original: the refund's own total and goods where it is the only one, else those of its lines without rounding. */
+/** What a refund or void takes back of one original. `rows`: positions of the taxes that these lines bear. */
 export interface NamedPart {
   readonly original: OriginalName;
-  readonly total: number;
   readonly goods: Goods;
+  readonly rows: readonly number[];
 }
 
 /** The head of an invoice, as an object of its own. */
@@ -49,7 +50,10 @@ export function headOf(invoice: Invoice): InvoiceHead {
   const { number, issuedAt, clockOffsetMs, clockOffsetAgeSeconds, businessDay, currency, taxes, total, reference } =
     invoice;
   const { supersedes, clockBehind, enteredLater, lines } = invoice;
-  const goods = goodsOf(invoice);
+  // Found once for all that asks for them; a plain sale at gross prices needs none.
+  const isPlain = invoice.priceBasis === 'gross' && !bringsBack(invoice) && originalsOf(reference).length < 2;
+  const groups = isPlain ? [] : taxedLines(invoice);
+  const goods = goodsOf(invoice, groups);
   return {
     id,
     taxpayerId,
@@ -73,22 +77,25 @@ export function headOf(invoice: Invoice): InvoiceHead {
     reference,
     supersedes,
     goods,
-    parts: partsOf(invoice, goods),
-    cameBack: cameBack(invoice),
+    parts: partsOf(invoice, goods, groups),
+    rowSides: sidesOfRows(taxes, groups),
     rounding: roundingOf(lines),
     exceptDeposits: exceptDeposits(lines),
   };
 }
 
-function partsOf(invoice: Invoice, goods: Goods): NamedPart[] {
-  const { kind, reference, total } = invoice;
+function partsOf(invoice: Invoice, goods: Goods, groups: readonly TaxedLines[]): NamedPart[] {
+  const { kind, reference, taxes } = invoice;
   if (kind === 'sale') return [];
   const originals = originalsOf(reference);
   const [only] = originals;
-  if (only !== undefined && originals.length === 1) return [{ original: only, total, goods }];
+  if (only !== undefined && originals.length === 1)
+    return [{ original: only, goods, rows: taxes.map((_, row) => row) }];
   return originals.map((original, position) => {
-    const part = goodsOf(invoice, takesBack(reference, position));
-    return { original, total: part.sold - part.returned, goods: part };
+    const isOfPart = isLineOf(reference, position);
+    const borne = new Set(groups.flatMap(({ tax, levies, lines }) => (lines.some(isOfPart) ? [tax, ...levies] : [])));
+    const rows = taxes.flatMap((tax, row) => (borne.has(tax) ? [row] : []));
+    return { original, goods: goodsOf(invoice, groups, isOfPart), rows };
   });
 }
 

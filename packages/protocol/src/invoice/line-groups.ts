@@ -1,6 +1,6 @@
 import type { Fault } from '../catalogue/problems.js';
-import { isSameRate } from '../parameters/tax-rates.js';
-import type { InvoiceLine, InvoiceTax, LineLevy } from './invoice-schema.js';
+import { isSameRate, plainRate } from '../parameters/tax-rates.js';
+import type { Invoice, InvoiceLine, InvoiceTax, LineLevy } from './invoice-schema.js';
 import type { TaxTerms } from './tax-arithmetic.js';
 
 /** What a line says of its taxes. */
@@ -55,30 +55,37 @@ export interface TaxesOfGroup<Tax> {
 export type TaxSearch<Tax> =
   { readonly ok: true; readonly found: TaxesOfGroup<Tax> } | { readonly ok: false; readonly faults: Fault[] };
 
-/** Finds the taxes of each group; where one is missing or several fit, the faults point to the group's first line. */
+/** Whether a tax is charged beside that of a line's category. */
+export function isLevy({ levy }: Pick<TaxTerms, 'levy'>): boolean {
+  return levy !== undefined;
+}
+
+/** Finds the taxes that lines name; where one is missing or several fit, the faults point to the first of the lines. */
 export class TaxFinder<Tax extends TaxTerms> {
-  private readonly byCategory: ReadonlyMap<string, readonly Tax[]>;
+  private readonly known = new Map<string, Tax[]>();
 
   /** @param stated more of them, for those lines alone that state a rate */
-  constructor(
-    taxes: readonly Tax[],
-    private readonly stated: readonly Tax[] = [],
-  ) {
-    const byCategory = new Map<string, Tax[]>();
-    for (const tax of taxes) byCategory.set(tax.category, [...(byCategory.get(tax.category) ?? []), tax]);
-    this.byCategory = byCategory;
+  constructor(taxes: readonly Tax[], stated: readonly Tax[] = []) {
+    for (const tax of taxes) for (const key of [keyOf(tax, isLevy(tax)), keyAt(tax, isLevy(tax))]) this.add(key, tax);
+    for (const tax of stated) this.add(keyAt(tax, isLevy(tax)), tax);
+  }
+
+  /** Taxes of the category, at the rate if one is named. */
+  fitting(named: LineLevy, asLevy: boolean): readonly Tax[] {
+    const { category, rate } = named;
+    return this.known.get(rate === undefined ? keyOf(named, asLevy) : keyAt({ category, rate }, asLevy)) ?? [];
   }
 
   /** @param missing what is said of a tax that is not there; a levy is named as one */
   taxesOf(
     { category, rate, levies, first }: Pick<LineGroup, 'category' | 'rate' | 'levies' | 'first'>,
-    missing: (named: LineLevy, isLevy: boolean, pointer: string) => Fault,
+    missing: (named: LineLevy, asLevy: boolean, pointer: string) => Fault,
   ): TaxSearch<Tax> {
     const faults: Fault[] = [];
-    const find = (named: LineLevy, isLevy: boolean, pointer: string, rateName: string): Tax | undefined => {
-      const fitting = this.fitting(named, isLevy);
+    const find = (named: LineLevy, asLevy: boolean, pointer: string, rateName: string): Tax | undefined => {
+      const fitting = this.fitting(named, asLevy);
       const [only] = fitting;
-      if (only === undefined) faults.push(missing(named, isLevy, `${pointer}/${isLevy ? 'category' : 'taxCategory'}`));
+      if (only === undefined) faults.push(missing(named, asLevy, `${pointer}/${asLevy ? 'category' : 'taxCategory'}`));
       else if (fitting.length > 1) {
         const rates = fitting.map((tax) => `${tax.rate} %`).join(', ');
         faults.push({ pointer: `${pointer}/${rateName}`, detail: `Is missing: ${named.category} has ${rates}.` });
@@ -98,15 +105,39 @@ export class TaxFinder<Tax extends TaxTerms> {
     return tax === undefined || faults.length > 0 ? { ok: false, faults } : { ok: true, found: { tax, levies: found } };
   }
 
-  /** Taxes of the category, at the rate if one is named. */
-  private fitting({ category, rate }: LineLevy, isLevy: boolean): readonly Tax[] {
-    const known = this.byCategory.get(category) ?? [];
-    const ofSort = (tax: Tax): boolean => (tax.levy !== undefined) === isLevy;
-    if (rate === undefined) return known.filter(ofSort);
-    const stated = this.stated.filter((tax) => tax.category === category);
-    return [...known, ...stated].filter((tax) => ofSort(tax) && isSameRate(tax.rate, rate));
+  private add(key: string, tax: Tax): void {
+    const found = this.known.get(key);
+    if (found === undefined) this.known.set(key, [tax]);
+    else found.push(tax);
   }
 }
+
+function keyOf({ category }: Pick<TaxTerms, 'category'>, asLevy: boolean): string {
+  return asLevy ? `${category} levy` : category;
+}
+
+function keyAt(tax: Pick<TaxTerms, 'category' | 'rate'>, asLevy: boolean): string {
+  return `${keyOf(tax, asLevy)} ${plainRate(tax.rate)}`;
+}
+
+/** Lines of an invoice that bear the same rows of its taxes. */
+export interface TaxedLines extends TaxesOfGroup<InvoiceTax> {
+  readonly lines: readonly InvoiceLine[];
+}
+
+/** The lines of an invoice that was checked, by the rows that they bear. Of others, lines that bear no row are left out. */
+export function taxedLines({ lines, taxes }: Pick<Invoice, 'lines' | 'taxes'>): TaxedLines[] {
+  const finder = new TaxFinder(taxes);
+  const groups = new Map<string, TaxesOfGroup<InvoiceTax> & { readonly lines: InvoiceLine[] }>();
+  for (const group of groupLines(lines)) {
+    const search = finder.taxesOf(group, () => NOT_FOUND);
+    if (search.ok) groups.set(group.key, { ...search.found, lines: [] });
+  }
+  for (const line of lines) if (line.type !== 'rounding') groups.get(groupKey(line))?.lines.push(line);
+  return [...groups.values()];
+}
+
+const NOT_FOUND = { pointer: '/taxes', detail: 'Has no row for it.' } as const;
 
 /** Whether a tax stands in a list already, at the same rate: one row would do. */
 export function isRepeated(taxes: readonly InvoiceTax[], index: number): boolean {
@@ -120,7 +151,7 @@ export function isRepeated(taxes: readonly InvoiceTax[], index: number): boolean
 export function taxesOfLine<Tax extends TaxTerms>(line: TaxedLine, taxes: readonly Tax[]): Tax[] {
   const finder = new TaxFinder(taxes);
   return groupLines([line]).flatMap((group) => {
-    const search = finder.taxesOf(group, () => ({ pointer: '/taxes', detail: 'Has no row for it.' }));
+    const search = finder.taxesOf(group, () => NOT_FOUND);
     return search.ok ? [search.found.tax, ...search.found.levies] : [];
   });
 }

@@ -12,7 +12,7 @@ export function originalsOf(reference: InvoiceReference | undefined): readonly O
 }
 
 /** Whether a line takes back the original of a position of {@link originalsOf}; where there is one alone, every line does. */
-export function takesBack(reference: InvoiceReference | undefined, position: number): (line: InvoiceLine) => boolean {
+export function isLineOf(reference: InvoiceReference | undefined, position: number): (line: InvoiceLine) => boolean {
   if (reference === undefined || !('originals' in reference)) return () => true;
   return ({ original }) => original === position;
 }

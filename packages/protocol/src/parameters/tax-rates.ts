@@ -1,4 +1,3 @@
-import { bigDecimal } from '../invoice/decimal.js';
 import type { TaxTerms } from '../invoice/tax-arithmetic.js';
 import type { TaxRate } from './parameters.js';
 
@@ -13,10 +12,12 @@ function termsOf({ category, rate, levy }: TaxTerms): TaxTerms {
   return levy === undefined ? { category, rate } : { category, rate, levy };
 }
 
-/** Whether two rates are the same number, however they are written: 20, 20.0. */
+/** A rate in its shortest spelling: "20.00", "20.0" and "20" are one rate. */
+export function plainRate(rate: string): string {
+  return rate.includes('.') ? rate.replace(/\.?0+$/, '') : rate;
+}
+
+/** Whether two rates are the same number, however they are written. */
 export function isSameRate(one: string, other: string): boolean {
-  if (one === other) return true;
-  const a = bigDecimal(one);
-  const b = bigDecimal(other);
-  return a.digits * 10n ** BigInt(b.scale) === b.digits * 10n ** BigInt(a.scale);
+  return plainRate(one) === plainRate(other);
 }
