@@ -2,6 +2,9 @@ import {
   completeArithmetic,
   INVOICE_SCHEMA_VERSION,
   type Invoice,
+  isLevy,
+  isSameRate,
+  type KnownRates,
   LIMITS,
   type Parameters,
   type Problem,
@@ -19,7 +22,7 @@ import type { JournalPlace } from '../journal/entries.js';
 export interface TillFacts {
   readonly identity: Pick<TillIdentity, 'terminalId' | 'taxpayerId' | 'premisesId'>;
   readonly software: Invoice['software'];
-  readonly parameters: Parameters;
+  readonly parameters: Pick<Parameters, 'taxRates'>;
   /** Till's clock, milliseconds. */
   readonly now: number;
   readonly clock: ClockFacts;
@@ -27,8 +30,14 @@ export interface TillFacts {
   readonly local: (time: number) => string;
   /** The shop's date at an RFC 3339 time. */
   readonly dayOf: (dateTime: string) => string;
-  /** Of each original that a refund or void names, its rates, which it carries too; null: those in force. */
-  readonly originalRates: readonly (readonly TaxTerms[] | null)[];
+  /** Of each original that a refund or void names, its taxes, which it carries too; null: those in force are taken. */
+  readonly originals: readonly (OriginalTaxes | null)[];
+}
+
+/** What is known of the taxes of an original. `ofItsDay`: what was in force then, as far as the parameters tell. */
+export interface OriginalTaxes {
+  readonly taxes: readonly TaxTerms[];
+  readonly ofItsDay: readonly TaxTerms[];
 }
 
 /** What is known of the till's clock; see `ClockWatch`. */
@@ -57,8 +66,7 @@ export function completeDraft(draft: InvoiceDraft, facts: TillFacts): CompletedD
     ...(behind !== null && { clockBehind: utcTime(behind) }),
     businessDay: draft.businessDay ?? facts.dayOf(issuedAt),
   };
-  const lines = draft.lines.map((line) => withOriginalRates(line, facts.originalRates));
-  const completed = completeArithmetic({ ...draft, lines }, ratesOf(draft, rateDayOf(times), facts));
+  const completed = completeArithmetic(draft, ratesOf(draft, rateDayOf(times), facts));
   if (!completed.ok) return completed;
   const enteredLater = laterEntryOf(draft, facts);
   const { cashier, buyer, reference, supersedes } = draft;
@@ -98,37 +106,35 @@ function laterEntryOf(
   return isLate || enteredLater !== undefined ? { at: facts.local(facts.now), ...enteredLater } : null;
 }
 
-/** A refund carries its originals' rates; what they did not have, and every sale, those in force that day. */
-function ratesOf(draft: InvoiceDraft, day: string, { originalRates, parameters }: TillFacts): readonly TaxTerms[] {
+/**
+ * A sale has the rates in force that day. What a refund or void takes back has those of its own original, and of no other; what the original did
+ * not have, those in force. Goods that a refund gives in place of others are sold now; a bottle that comes along with the goods is not.
+ */
+function ratesOf(draft: InvoiceDraft, day: string, { originals, parameters }: TillFacts): KnownRates {
   const inForce = ratesOnDay(parameters.taxRates, day);
-  if (draft.kind === 'sale') return inForce;
-  const ofOriginals = [
-    ...new Map(originalRates.flatMap((rates) => rates ?? []).map((terms) => [keyOf(terms), terms])).values(),
-  ];
-  return [
-    ...ofOriginals,
-    ...inForce.filter(({ category }) => !ofOriginals.some((terms) => terms.category === category)),
-  ];
-}
-
-function keyOf({ category, rate, levy }: TaxTerms): string {
-  return `${category} ${Number(rate)} ${levy ?? ''}`;
-}
-
-/** Of several originals each line takes one back, and so bears its rate, unless it states another. */
-function withOriginalRates(line: DraftLine, originalRates: TillFacts['originalRates']): DraftLine {
-  const rates = line.original === undefined ? null : originalRates[line.original];
-  if (rates === null || rates === undefined) return line;
-  const rateOf = (category: string | undefined, isLevy: boolean): string | undefined => {
-    const fitting = rates.filter((terms) => terms.category === category && (terms.levy !== undefined) === isLevy);
-    return fitting.length === 1 ? fitting[0]?.rate : undefined;
+  const ofOriginals = originals.map((original) => (original === null ? inForce : withOthers(original, inForce)));
+  const isBack = (line: DraftLine): boolean => line.quantity.startsWith('-') !== line.unitPrice.startsWith('-');
+  const isExchange = draft.kind === 'refund' && draft.lines.some((line) => line.type === 'goods' && isBack(line));
+  const of = (line: DraftLine): readonly TaxTerms[] => {
+    if (draft.kind === 'sale' || (isExchange && line.type === 'goods' && !isBack(line))) return inForce;
+    return ofOriginals[line.original ?? 0] ?? inForce;
   };
-  const rate = line.taxRate ?? rateOf(line.taxCategory, false);
-  const levies = line.levies?.map((levy) => {
-    const rateOfLevy = levy.rate ?? rateOf(levy.category, true);
-    return rateOfLevy === undefined ? levy : { ...levy, rate: rateOfLevy };
+  return { of, ever: [...parameters.taxRates, ...originals.flatMap((original) => original?.taxes ?? [])] };
+}
+
+/**
+ * Of a category that an original has at several rates, as after an exchange, that of its day; which of them it is else, the line must say.
+ */
+function withOthers({ taxes, ofItsDay }: OriginalTaxes, inForce: readonly TaxTerms[]): TaxTerms[] {
+  const isOf = (one: TaxTerms, other: TaxTerms): boolean =>
+    one.category === other.category && isLevy(one) === isLevy(other);
+  const usual = taxes.filter((tax) => {
+    const ofDay = ofItsDay.find((terms) => isOf(terms, tax));
+    const several = taxes.filter((other) => isOf(other, tax));
+    const hasOfDay = ofDay !== undefined && several.some(({ rate }) => isSameRate(rate, ofDay.rate));
+    return several.length === 1 || !hasOfDay || isSameRate(tax.rate, ofDay.rate);
   });
-  return { ...line, ...(rate !== undefined && { taxRate: rate }), ...(levies !== undefined && { levies }) };
+  return [...usual, ...inForce.filter((terms) => !taxes.some((tax) => isOf(tax, terms)))];
 }
 
 /** What a sale adds to the sum of waiting sales: nothing for refunds, voids and what counts in no turnover. */

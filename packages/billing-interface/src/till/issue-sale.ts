@@ -140,7 +140,7 @@ export class SaleDesk {
       clock: clockWatch,
       local: (time) => shopTime.local(time),
       dayOf: (dateTime) => shopTime.dayOf(dateTime),
-      originalRates: originals.rates,
+      originals: originals.taxes,
     });
     if (!completed.ok) return invalid(saleId, completed.problem);
     const { invoice } = completed;

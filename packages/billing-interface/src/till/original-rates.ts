@@ -11,6 +11,7 @@ import {
   timeOfUuidV7,
 } from '@tax-control/protocol';
 import type { InvoiceDraft } from '../api.js';
+import type { OriginalTaxes } from './complete-draft.js';
 import { invoiceOf } from './sale-answers.js';
 import type { TillParts } from './till-parts.js';
 
@@ -24,13 +25,13 @@ export type AskOriginals = (
 export interface FoundOriginals {
   /** Of each that is named, in that order: itself, where it is in this till's journal. */
   readonly own: readonly (Invoice | null)[];
-  /** Of each, its rates; null: none are known, and those in force are taken. */
-  readonly rates: readonly (readonly TaxTerms[] | null)[];
+  /** Of each, its taxes; null: none are known, and those in force are taken. */
+  readonly taxes: readonly (OriginalTaxes | null)[];
   /** What the MIS is told where rates were not learnt and may be others. */
   readonly notices: readonly string[];
 }
 
-const NONE: FoundOriginals = { own: [], rates: [], notices: [] };
+const NONE: FoundOriginals = { own: [], taxes: [], notices: [] };
 
 /**
  * Part of the sale's remaining time that asking may take. Over a new connection the question needs three ways to and fro (TCP, TLS, HTTP), as
@@ -59,16 +60,18 @@ export class OriginalRates {
 
     const elsewhere = names.filter((_, position) => own[position] === null);
     const told = elsewhere.length === 0 ? null : await this.ask(elsewhere, this.#askingUntil(deadlineAt));
-    const rates: (readonly TaxTerms[] | null)[] = [];
+    const taxes: (OriginalTaxes | null)[] = [];
     const notices = new Set<string>();
     for (const [position, name] of names.entries()) {
       const known = own[position] ?? told?.get(name);
-      const day = known === undefined ? this.#dayOf(name) : null;
-      const guessed = day === null ? [] : ratesOnDay(parameters.taxRates, day);
-      rates.push(known?.taxes ?? (guessed.length > 0 ? guessed : null));
+      const day = known === undefined ? this.#dayOf(name) : known.businessDay;
+      const ofItsDay = day === null ? [] : ratesOnDay(parameters.taxRates, day);
+      const guessed = known === undefined ? ofItsDay : [];
+      const ofOriginal = known?.taxes ?? guessed;
+      taxes.push(ofOriginal.length > 0 ? { taxes: ofOriginal, ofItsDay } : null);
       if (known === undefined && isUncertain(draft, parameters)) notices.add(noticeOf(draft, day, guessed));
     }
-    return { own, rates, notices: [...notices] };
+    return { own, taxes, notices: [...notices] };
   }
 
   #inJournal(name: OriginalName): Invoice | null {

@@ -1,11 +1,11 @@
 import { type Fault, type Problem, problem } from '../catalogue/problems.js';
-import { isSameRate } from '../parameters/tax-rates.js';
+import { plainRate } from '../parameters/tax-rates.js';
 import { tolerant } from '../schema/tolerant.js';
 import { validator } from '../schema/validator.js';
 import { safeNumber } from './decimal.js';
 import { type Invoice, type InvoiceLine, invoiceSchema, type InvoiceTax, type LineLevy } from './invoice-schema.js';
 import { lineAmount } from './line-arithmetic.js';
-import { groupKey, groupLines, type LineGroup, TaxFinder, type TaxesOfGroup } from './line-groups.js';
+import { isLevy, TaxFinder, type TaxesOfGroup } from './line-groups.js';
 import { type PriceBasis, taxShares, type TaxTerms } from './tax-arithmetic.js';
 
 /** A line whose amount may be left out. */
@@ -44,15 +44,22 @@ const draftShape = validator<ArithmeticDraft>(
   }),
 );
 
+/** Rates by which the taxes of lines are computed. */
+export interface KnownRates {
+  /** Of a line: those that it may bear without saying which. Lines of one source give the very same list. */
+  readonly of: (line: LineDraft) => readonly TaxTerms[];
+  /** All that there are or were: which sort a levy is, of which a line states the rate. */
+  readonly ever: readonly TaxTerms[];
+}
+
 /**
  * Adds what a draft leaves out: amounts of lines, taxes, total; all rounded half away from zero. What is given is kept,
  * right or wrong: `checkInvoice` judges the whole afterwards, and takes everything that is computed here. A rate that a line states is
  * kept, too, whether it is known or not; where a category comes to have several, each of its lines states its own.
- * @param rates what is in force; problem tax_arithmetic where a line names a category or levy that is not among them, or is there at
- *   several rates and the line states none
- * @returns problem schema_violation where a draft can't be computed with, amount_unsafe where an amount is beyond ±(2^53 − 1)
+ * @returns problem tax_arithmetic where a line names a category or levy that has no rate, or several and the line states none;
+ *   schema_violation where a draft can't be computed with, amount_unsafe where an amount is beyond ±(2^53 − 1)
  */
-export function completeArithmetic(draft: ArithmeticDraft, rates: readonly TaxTerms[]): Completion {
+export function completeArithmetic(draft: ArithmeticDraft, rates: KnownRates): Completion {
   const errors = draftShape.accepts(draft) ? [] : draftShape.faults(draft);
   if (errors.length > 0) return { ok: false, problem: problem('schema_violation', { errors }) };
   const lines: InvoiceLine[] = [];
@@ -73,95 +80,98 @@ export function completeArithmetic(draft: ArithmeticDraft, rates: readonly TaxTe
 type TaxCompletion =
   ({ readonly ok: true } & Pick<CompletedArithmetic, 'lines' | 'taxes'>) | (Completion & { readonly ok: false });
 
-function completeTaxes(
-  lines: readonly InvoiceLine[],
-  priceBasis: PriceBasis,
-  rates: readonly TaxTerms[],
-): TaxCompletion {
-  const groups = groupLines(lines);
-  const finder = new TaxFinder(rates, statedTerms(groups, rates));
-  const sums = exactSums(lines);
-  const found = new Map<string, TaxesOfGroup<TaxTerms>>();
-  const rows = new Map<TaxTerms, { base: bigint; amount: bigint }>();
-  const add = (terms: TaxTerms, base: bigint, amount: bigint): void => {
-    const row = rows.get(terms) ?? { base: 0n, amount: 0n };
-    rows.set(terms, { base: row.base + base, amount: row.amount + amount });
-  };
-  for (const group of groups) {
-    const search = finder.taxesOf(group, (named, isLevy, pointer) => rateMissing(named, isLevy, pointer, rates));
+/** Lines that bear the same taxes at the same rates. */
+interface Bearing extends TaxesOfGroup<TaxTerms> {
+  sum: bigint;
+}
+
+function completeTaxes(lines: readonly InvoiceLine[], priceBasis: PriceBasis, rates: KnownRates): TaxCompletion {
+  const found: (Bearing | null)[] = [];
+  const bearings = new Map<string, Bearing>();
+  const finders = new Map<readonly TaxTerms[], TaxFinder<TaxTerms>>();
+  for (const [index, line] of lines.entries()) {
+    const { type, taxCategory, taxRate, levies = [], amount } = line;
+    if (type === 'rounding' || taxCategory === undefined) {
+      found.push(null);
+      continue;
+    }
+    const ofLine = rates.of(line);
+    const finder = finders.get(ofLine) ?? new TaxFinder(ofLine);
+    finders.set(ofLine, finder);
+    const search = finder.taxesOf(
+      { category: taxCategory, rate: taxRate, levies, first: index },
+      (named, asLevy, pointer) => statedTerms(named, asLevy, rates.ever) ?? rateMissing(named, asLevy, pointer, ofLine),
+    );
     if (!search.ok) return { ok: false, problem: ratesMissing(search.faults) };
-    const { tax, levies } = search.found;
-    found.set(group.key, search.found);
-    const shares = taxShares(sums.get(group.key) ?? 0n, tax, levies, priceBasis);
+    const key = [search.found.tax, ...search.found.levies].map(taxKey).join();
+    const bearing = bearings.get(key) ?? { ...search.found, sum: 0n };
+    bearing.sum += BigInt(amount);
+    bearings.set(key, bearing);
+    found.push(bearing);
+  }
+  const taxes = taxesOf([...bearings.values()], priceBasis);
+  return taxes === null
+    ? { ok: false, problem: problem('amount_unsafe') }
+    : { ok: true, lines: lines.map((line, index) => withRates(line, found[index] ?? null, taxes)), taxes };
+}
+
+/** The same for a tax at the same rate, whatever list it comes from. */
+function taxKey({ category, rate, levy }: TaxTerms): string {
+  return `${category} ${plainRate(rate)} ${levy ?? ''}`;
+}
+
+/** A rate that a line states and that is not in force. Of a levy it must be known which sort it is. */
+function statedTerms({ category, rate }: LineLevy, asLevy: boolean, ever: readonly TaxTerms[]): TaxTerms | null {
+  if (rate === undefined) return null;
+  if (!asLevy) return { category, rate };
+  const levy = ever.find((terms) => terms.category === category && isLevy(terms))?.levy;
+  return levy === undefined ? null : { category, rate, levy };
+}
+
+/** Null where a sum is beyond what a number holds. */
+function taxesOf(bearings: readonly Bearing[], priceBasis: PriceBasis): InvoiceTax[] | null {
+  const rows = new Map<string, { readonly terms: TaxTerms; base: bigint; amount: bigint }>();
+  const add = (terms: TaxTerms, base: bigint, amount: bigint): void => {
+    const row = rows.get(taxKey(terms)) ?? { terms, base: 0n, amount: 0n };
+    row.base += base;
+    row.amount += amount;
+    rows.set(taxKey(terms), row);
+  };
+  for (const { tax, levies, sum } of bearings) {
+    const shares = taxShares(sum, tax, levies, priceBasis);
     add(tax, shares.base, shares.amount);
     for (const [index, levy] of levies.entries()) add(levy, shares.leviesBase, shares.levies[index] ?? 0n);
   }
   const taxes: InvoiceTax[] = [];
-  for (const [{ category, rate, levy }, sum] of rows) {
+  for (const { terms, ...sum } of rows.values()) {
     const base = safeNumber(sum.base);
     const amount = safeNumber(sum.amount);
-    if (base === null || amount === null) return { ok: false, problem: problem('amount_unsafe') };
+    if (base === null || amount === null) return null;
+    const { category, rate, levy } = terms;
     taxes.push({ category, rate, base, amount, ...(levy !== undefined && { levy }) });
   }
-  return { ok: true, lines: withRates(lines, found, taxes), taxes };
+  return taxes;
 }
 
-/** Rates that lines state and that are not in force. Of a levy it must be known which sort it is. */
-function statedTerms(groups: readonly LineGroup[], rates: readonly TaxTerms[]): TaxTerms[] {
-  const stated: TaxTerms[] = [];
-  const state = ({ category, rate }: Pick<LineLevy, 'category' | 'rate'>, isLevy: boolean): void => {
-    const ofCategory = (terms: TaxTerms): boolean =>
-      terms.category === category && (terms.levy !== undefined) === isLevy;
-    if (rate === undefined) return;
-    if ([...rates, ...stated].some((terms) => ofCategory(terms) && isSameRate(terms.rate, rate))) return;
-    const levy = rates.find(ofCategory)?.levy;
-    if (isLevy === (levy !== undefined)) stated.push({ category, rate, ...(levy !== undefined && { levy }) });
-  };
-  for (const { category, rate, levies } of groups) {
-    state(rate === undefined ? { category } : { category, rate }, false);
-    for (const levy of levies) state(levy, true);
-  }
-  return stated;
-}
-
-/** Sums of groups that may be beyond what a number holds. */
-function exactSums(lines: readonly InvoiceLine[]): ReadonlyMap<string, bigint> {
-  const sums = new Map<string, bigint>();
-  for (const line of lines) {
-    const key = groupKey(line);
-    sums.set(key, (sums.get(key) ?? 0n) + BigInt(line.type === 'rounding' ? 0 : line.amount));
-  }
-  return sums;
-}
-
-/** Lines that say which row of the taxes they bear, where a category or levy has several. */
-function withRates(
-  lines: readonly InvoiceLine[],
-  found: ReadonlyMap<string, TaxesOfGroup<TaxTerms>>,
-  taxes: readonly InvoiceTax[],
-): InvoiceLine[] {
-  const several = taxes.filter(({ category }) => taxes.filter((tax) => tax.category === category).length > 1);
-  const needsRate = (terms: TaxTerms | undefined): terms is TaxTerms =>
-    terms !== undefined && several.some(({ category }) => category === terms.category);
-  if (several.length === 0) return [...lines];
-  return lines.map((line) => {
-    const { tax, levies } = found.get(groupKey(line)) ?? {};
-    const named = line.levies?.map((levy, index) => {
-      const terms = levies?.[index];
-      return needsRate(terms) ? { ...levy, rate: terms.rate } : levy;
-    });
-    return {
-      ...line,
-      ...(needsRate(tax) && line.type !== 'rounding' && { taxRate: tax.rate }),
-      ...(named !== undefined && { levies: named }),
-    };
+/** The line, and which row of the taxes it bears where its category or levy has several. */
+function withRates(line: InvoiceLine, bearing: Bearing | null, taxes: readonly InvoiceTax[]): InvoiceLine {
+  if (bearing === null) return line;
+  const hasSeveral = ({ category }: TaxTerms): boolean => taxes.filter((tax) => tax.category === category).length > 1;
+  const levies = line.levies?.map((levy, index) => {
+    const terms = bearing.levies[index];
+    return terms !== undefined && hasSeveral(terms) ? { ...levy, rate: terms.rate } : levy;
   });
+  return {
+    ...line,
+    ...(hasSeveral(bearing.tax) && { taxRate: bearing.tax.rate }),
+    ...(levies !== undefined && { levies }),
+  };
 }
 
-function rateMissing({ category }: LineLevy, isLevy: boolean, pointer: string, rates: readonly TaxTerms[]): Fault {
-  const fitting = rates.filter(({ levy }) => (levy !== undefined) === isLevy);
+function rateMissing({ category }: LineLevy, asLevy: boolean, pointer: string, rates: readonly TaxTerms[]): Fault {
+  const fitting = rates.filter((terms) => isLevy(terms) === asLevy);
   const allowed = [...new Set(fitting.map((terms) => terms.category))].toSorted().join(', ');
-  const named = isLevy ? ['levy', 'No levy', 'Levies'] : ['category', 'No category', 'Categories'];
+  const named = asLevy ? ['levy', 'No levy', 'Levies'] : ['category', 'No category', 'Categories'];
   const inForce = allowed === '' ? `${named[1]} has one.` : `${named[2]} that have one: ${allowed}.`;
   return { pointer, detail: `No rate is in force for ${named[0]} ${JSON.stringify(category)}. ${inForce}` };
 }

@@ -64,10 +64,8 @@ export function isLevy({ levy }: Pick<TaxTerms, 'levy'>): boolean {
 export class TaxFinder<Tax extends TaxTerms> {
   private readonly known = new Map<string, Tax[]>();
 
-  /** @param stated more of them, for those lines alone that state a rate */
-  constructor(taxes: readonly Tax[], stated: readonly Tax[] = []) {
+  constructor(taxes: readonly Tax[]) {
     for (const tax of taxes) for (const key of [keyOf(tax, isLevy(tax)), keyAt(tax, isLevy(tax))]) this.add(key, tax);
-    for (const tax of stated) this.add(keyAt(tax, isLevy(tax)), tax);
   }
 
   /** Taxes of the category, at the rate if one is named. */
@@ -76,17 +74,20 @@ export class TaxFinder<Tax extends TaxTerms> {
     return this.known.get(rate === undefined ? keyOf(named, asLevy) : keyAt({ category, rate }, asLevy)) ?? [];
   }
 
-  /** @param missing what is said of a tax that is not there; a levy is named as one */
+  /** @param missing of a tax that is not there: what is said of it, or what is taken for it; a levy is named as one */
   taxesOf(
     { category, rate, levies, first }: Pick<LineGroup, 'category' | 'rate' | 'levies' | 'first'>,
-    missing: (named: LineLevy, asLevy: boolean, pointer: string) => Fault,
+    missing: (named: LineLevy, asLevy: boolean, pointer: string) => Fault | Tax,
   ): TaxSearch<Tax> {
     const faults: Fault[] = [];
     const find = (named: LineLevy, asLevy: boolean, pointer: string, rateName: string): Tax | undefined => {
       const fitting = this.fitting(named, asLevy);
       const [only] = fitting;
-      if (only === undefined) faults.push(missing(named, asLevy, `${pointer}/${asLevy ? 'category' : 'taxCategory'}`));
-      else if (fitting.length > 1) {
+      if (only === undefined) {
+        const instead = missing(named, asLevy, `${pointer}/${asLevy ? 'category' : 'taxCategory'}`);
+        if (!('pointer' in instead)) return instead;
+        faults.push(instead);
+      } else if (fitting.length > 1) {
         const rates = fitting.map((tax) => `${tax.rate} %`).join(', ');
         faults.push({ pointer: `${pointer}/${rateName}`, detail: `Is missing: ${named.category} has ${rates}.` });
       }
