@@ -3,6 +3,9 @@ import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TestOfficial } from '../support/officials.js';
+import type { InvoiceResult } from '@tax-control/protocol';
+import { receiptOf } from '../issuance/office.js';
+import { call } from '../support/client.js';
 import { type OpenConsole, openConsole, signIn } from './open-console.js';
 import { type Fill, fillsOf } from './pdf-fills.js';
 import { HOSTILE_DETAIL, NORTH_TILLS, SALES_EACH, WAITED_EACH } from './town.js';
@@ -241,6 +244,69 @@ describe('invoices', () => {
     expect(await verification.getByText('fails', { exact: true }).count()).toBe(0);
     expect(await section(page, 'Signed bytes').locator('pre').textContent()).toBe(place.town.soldSouth[0]?.jws);
     expect(page.url()).not.toContain('Complaint');
+  });
+});
+
+describe('levies', () => {
+  it('are added by an operator, who says of which sort they are', async () => {
+    const operator = await place.official({ roles: ['operator'] });
+    const rates = await place.open('tax-rates', operator);
+    await rates.getByRole('button', { name: 'Add a rate' }).click();
+    const form = rates.getByRole('dialog');
+    await form.getByLabel('Category').fill('city');
+    await form.getByLabel('Levy beside the tax').check();
+    await form.getByLabel('Rate (per cent)').fill('3');
+    await form.getByLabel('First business day').fill('2999-01-01');
+    await form.getByRole('button', { name: 'Add' }).click();
+    const sort = rates.getByRole('row').filter({ hasText: 'city' }).getByText('Levy beside the tax');
+    await expect.poll(() => sort.count()).toBe(1);
+    await rates.context().close();
+  });
+
+  it('are shown with the line that bears them, and with its original of several', async () => {
+    const { south, soldSouth } = place.town;
+    const [, second] = soldSouth;
+    const byIdentity = { terminalId: south.terminalId, invoiceId: second?.invoice.id ?? '' };
+    const originals = [{ code: place.town.codeSouth }, byIdentity];
+    const lamp = { type: 'goods', description: 'Lamp', quantity: '-1', taxCategory: 'standard' } as const;
+    const refund = south.sign({
+      kind: 'refund',
+      reference: { originals },
+      lines: [
+        { ...lamp, unitPrice: '12300', amount: -12_300, taxRate: '20', levies: [{ category: 'city' }], original: 0 },
+        { ...lamp, unitPrice: '11000', amount: -11_000, taxRate: '10', original: 1 },
+      ],
+      taxes: [
+        { category: 'standard', rate: '20', base: -10_000, amount: -2_000 },
+        { category: 'city', rate: '3', base: -10_000, amount: -300, levy: 'untaxed' },
+        { category: 'standard', rate: '10', base: -10_000, amount: -1_000 },
+      ],
+    });
+    const body = { invoice: refund.jws };
+    const issued = await call<InvoiceResult>(place.server, '/v1/invoices', { terminal: south.terminal, body });
+    await page.goto(`/console/invoices?code=${receiptOf(issued.json()).code}`);
+    await page.getByRole('textbox', { name: 'Reason' }).fill('Complaint of a customer');
+    await page.getByRole('button', { name: 'Look up' }).click();
+    await section(page, 'Invoices found').getByRole('link').first().click();
+    const cells = async (name: string) =>
+      (await section(page, name).getByRole('row').allInnerTexts()).map((row) => row.split(/\s*[\t\n]+\s*/));
+    await section(page, 'Lines').waitFor();
+    const lines = (await cells('Lines')).slice(1);
+    expect(lines.map((row) => row.slice(-3))).toEqual([
+      ['standard 20 %, city', '-123.00 GBP', '1'],
+      ['standard 10 %', '-110.00 GBP', '2'],
+    ]);
+    expect((await cells('Taxes')).map((row) => row.at(-1))).toEqual([
+      'Sort',
+      'Tax of goods',
+      'Levy beside the tax',
+      'Tax of goods',
+    ]);
+    expect(
+      await section(page, 'Related invoices')
+        .getByText(/^\d{5} /)
+        .count(),
+    ).toBeGreaterThanOrEqual(0);
   });
 });
 

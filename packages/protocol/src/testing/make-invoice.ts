@@ -30,7 +30,7 @@ export function makeInvoice(overrides: Partial<Invoice> = {}): Invoice {
   const priceBasis = overrides.priceBasis ?? 'gross';
   const taxes = overrides.taxes ?? taxesOf(lines, priceBasis);
   const rounding = lines.reduce((sum, { type, amount }) => (type === 'rounding' ? sum + amount : sum), 0);
-  const total = overrides.total ?? taxes.reduce((sum, { base, amount }) => sum + base + amount, rounding);
+  const total = overrides.total ?? taxes.reduce((sum, tax) => sum + partOfTotal(tax), rounding);
   const counter = overrides.counter ?? 1;
   return {
     schemaVersion: 1,
@@ -63,6 +63,11 @@ export function makeInvoice(overrides: Partial<Invoice> = {}): Invoice {
 /** A valid invoice of so many lines (the average of real ones is 21). */
 export function makeInvoiceOfLines(count: number, overrides: Partial<Invoice> = {}): Invoice {
   return makeInvoice({ lines: Array.from({ length: count }, (_, index) => makeLine(index)), ...overrides });
+}
+
+/** The base of a tax has its taxed levies in it. */
+function partOfTotal({ base, amount, levy }: InvoiceTax): number {
+  return (levy === undefined ? base : 0) + (levy === 'taxed' ? 0 : amount);
 }
 
 function taxesOf(lines: readonly InvoiceLine[], priceBasis: Invoice['priceBasis']): InvoiceTax[] {
