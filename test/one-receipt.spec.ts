@@ -61,7 +61,7 @@ const nameOf = ({ terminalId, invoiceId }: SaleIssued | SaleStoredOffline) => ({
 const rowsOf = ({ invoice }: SaleIssued) =>
   invoice.taxes.map(({ category, rate, base, amount, levy }) => [category, rate, base, amount, levy]);
 
-it('a line bears a levy beside its tax, and one in its base', async () => {
+it('a line has a levy beside its tax, and one in its base', async () => {
   const levies = [{ category: 'city' }, { category: 'bottles' }];
   const sale = await issue(till, [piece(12_400, 'food', { levies }), piece(1_100, 'food')]);
   expect(rowsOf(sale)).toEqual([

@@ -221,7 +221,7 @@ describe('tax rates', () => {
     expect(others).toEqual([]);
   });
 
-  it('a refund bears its original’s rates, in force or not', () => {
+  it('a refund has its original’s rates, in force or not', () => {
     const original = { ...ORIGINAL, rates: [{ category: 'standard', rate: '17.5' }] };
     expect(codes(authentic({ ...REFUND, ...taxes('17.5') }), { original })).toEqual([]);
     expect(codes(authentic({ ...REFUND, ...taxes('20') }), { original })).toEqual(['rate_not_of_original']);
@@ -231,7 +231,7 @@ describe('tax rates', () => {
     const back = priced(-1_190, { taxRate: '17.5' });
     const sold = priced(2_320, { taxRate: '20' });
 
-    it('goods that come back bear a rate of former times, what is sold does not', () => {
+    it('goods that come back have a rate of former times, what is sold does not', () => {
       expect(codes(authentic({ lines: [back, sold] }))).toEqual([]);
       expect(codes(authentic({ lines: [back, { ...sold, taxRate: '17.5' }] }))).toEqual(['rate_not_in_force']);
       expect(codes(authentic({ lines: [{ ...back, taxRate: '21' }, sold] }))).toEqual(['rate_not_in_force']);
@@ -262,7 +262,7 @@ describe('tax rates', () => {
       ]);
     });
 
-    it('as a refund: the goods bear their original’s rate, what is given in their place that of today', () => {
+    it('as a refund: the goods have their original’s rate, what is given in their place that of today', () => {
       const original = { ...originalOf([priced(1_190)]), rates: [{ category: 'standard', rate: '17.5' }] };
       const refund = { kind: 'refund' as const, reference: IDENTITY };
       expect(codes(authentic({ ...refund, lines: [back, priced(500, { taxRate: '20' })] }), { original })).toEqual([]);
@@ -326,7 +326,7 @@ describe('tax rates', () => {
     });
   });
 
-  it('a refund whose original nobody can see may bear a rate of former times, but none of the future', () => {
+  it('a refund whose original nobody can see may have a rate of former times, but none of the future', () => {
     const reference = { reason: 'sold before the first server' };
     const refund = { ...REFUND, reference };
     expect(codes(authentic({ ...refund, ...taxes('17.5'), total: -680 }))).toEqual([]);

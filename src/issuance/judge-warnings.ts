@@ -118,7 +118,7 @@ function takenAbove({ total, before, after }: Taking): string | null {
 type Row = TaxTerms & { readonly side: RowSide };
 
 /**
- * Each row by the rule of those who bear it. Of a part whose original can be seen: goods that come back have the original's rate, and what a
+ * Each row by the rule of those who have it. Of a part whose original can be seen: goods that come back have the original's rate, and what a
  * refund gives in their place has that or one of today. All else has a rate of today; goods that come back of a sale or of an original that can't
  * be seen have one that was in force on that day or on some day before.
  */

@@ -263,7 +263,7 @@ describe('levies', () => {
     await rates.context().close();
   });
 
-  it('are shown with the line that bears them, and with its original of several', async () => {
+  it('are shown with the line that has them, and with its original of several', async () => {
     const { south, soldSouth } = place.town;
     const [, second] = soldSouth;
     const byIdentity = { terminalId: south.terminalId, invoiceId: second?.invoice.id ?? '' };

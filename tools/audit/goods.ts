@@ -27,12 +27,12 @@ export function goodsColumns(
   let returned = -sumOf(mine.filter((line) => !goesForward(line)));
   // Prices without tax are grossed up, tax by tax.
   for (const tax of priceBasis === 'net' ? taxes : []) {
-    const bearing = all.filter((line) => bears(line, tax));
-    const mineOf = bearing.filter(isMine);
+    const withTax = all.filter((line) => hasTax(line, tax));
+    const mineOf = withTax.filter(isMine);
     const sides = [mineOf.filter(goesForward), mineOf.filter((line) => !goesForward(line))];
     const [noneForward, noneBack] = sides.map((side) => alike(side).every((some) => sumOf(some) === 0n));
-    const hasOthers = bearing.some((line) => !isMine(line));
-    // One side alone bears all of the tax that the till stated.
+    const hasOthers = withTax.some((line) => !isMine(line));
+    // One side alone has all of the tax that the till stated.
     if (!hasOthers && noneBack === true) sold += BigInt(tax.amount);
     else if (!hasOthers && noneForward === true) returned -= BigInt(tax.amount);
     else {
@@ -58,8 +58,8 @@ function sumOf(lines: readonly Line[]): bigint {
   return lines.reduce((sum, { amount }) => sum + BigInt(amount), 0n);
 }
 
-/** Whether a line bears a row of the taxes, as that of its category or as a levy. */
-function bears({ taxCategory, taxRate, levies }: Line, tax: Tax): boolean {
+/** Whether a line has a row of the taxes, as that of its category or as a levy. */
+function hasTax({ taxCategory, taxRate, levies }: Line, tax: Tax): boolean {
   const named = tax.levy === undefined ? [{ category: taxCategory, rate: taxRate }] : (levies ?? []);
   return named.some(
     ({ category, rate }) => category === tax.category && (rate === undefined || Number(rate) === Number(tax.rate)),
@@ -92,7 +92,7 @@ function shareOf(lines: readonly Line[], tax: Tax, taxes: readonly Tax[]): bigin
   let share = 0n;
   for (const some of alike(lines)) {
     const [first] = some;
-    const onIt = taxes.filter((other) => other.levy === 'taxed' && first !== undefined && bears(first, other));
+    const onIt = taxes.filter((other) => other.levy === 'taxed' && first !== undefined && hasTax(first, other));
     const taxed = tax.levy === undefined ? onIt.reduce((sum, levy) => sum + partsOf(levy), 0n) : 0n;
     const product = sumOf(some) * (WHOLE + taxed) * partsOf(tax);
     const half = (WHOLE * WHOLE) / 2n;

@@ -45,13 +45,13 @@ export function lineFaults({ lines }: Sums): Fault[] {
   return faults;
 }
 
-/** A row of the taxes, and what the lines that bear it come to. */
+/** A row of the taxes, and what the lines that have it come to. */
 interface Row extends InvoiceTax {
   readonly index: number;
   lines: number;
   /** Sum of the lines' amounts. */
   sum: number;
-  /** Whether some of the lines bear other taxes, too. */
+  /** Whether some of the lines have other taxes, too. */
   isShared: boolean;
   /** Of a shared row: the lines' shares, and how far its base may be off them. */
   shares: { base: bigint; amount: bigint };
@@ -80,10 +80,10 @@ export function taxFaults(invoice: Sums): Fault[] {
     else faults.push(...search.faults);
     if (faults.length >= FAULTS_MAX) break;
   }
-  // Which lines bear a row is not known before each line has its own.
+  // Which lines have a row is not known before each line has its own.
   if (faults.length > 0) return faults.slice(0, FAULTS_MAX);
   for (const row of rows) {
-    const detail = row.lines === 0 ? 'No line bears it.' : rowFault(row, invoice.priceBasis);
+    const detail = row.lines === 0 ? 'No line has it.' : rowFault(row, invoice.priceBasis);
     if (detail !== null) faults.push({ pointer: `/taxes/${row.index}`, detail });
   }
   if (faults.length === 0 && hasLevies && !isSumOfLines(rows, groups, invoice.priceBasis))
@@ -162,7 +162,7 @@ function isSumOfLines(rows: readonly Row[], groups: readonly LineGroup[], basis:
   return stated === expected;
 }
 
-/** Rounding lines bear no tax; all others must have a category. */
+/** Rounding lines have no tax; all others must have a category. */
 function categoryFaults({ lines }: Sums): Fault[] {
   const faults: Fault[] = [];
   for (const [index, { type, taxCategory, taxRate, levies }] of lines.entries()) {

@@ -46,7 +46,7 @@ const draftShape = validator<ArithmeticDraft>(
 
 /** Rates by which the taxes of lines are computed. */
 export interface KnownRates {
-  /** Of a line: those that it may bear without saying which. Lines of one source give the very same list. */
+  /** Of a line: those that it may have without saying which. Lines of one source give the very same list. */
   readonly of: (line: LineDraft) => readonly TaxTerms[];
   /** All that there are or were: which sort a levy is, of which a line states the rate. */
   readonly ever: readonly TaxTerms[];
@@ -80,14 +80,14 @@ export function completeArithmetic(draft: ArithmeticDraft, rates: KnownRates): C
 type TaxCompletion =
   ({ readonly ok: true } & Pick<CompletedArithmetic, 'lines' | 'taxes'>) | (Completion & { readonly ok: false });
 
-/** Lines that bear the same taxes at the same rates. */
-interface Bearing extends TaxesOfGroup<TaxTerms> {
+/** Lines that have the same taxes at the same rates. */
+interface TaxGroup extends TaxesOfGroup<TaxTerms> {
   sum: bigint;
 }
 
 function completeTaxes(lines: readonly InvoiceLine[], priceBasis: PriceBasis, rates: KnownRates): TaxCompletion {
-  const found: (Bearing | null)[] = [];
-  const bearings = new Map<string, Bearing>();
+  const found: (TaxGroup | null)[] = [];
+  const taxGroups = new Map<string, TaxGroup>();
   const finders = new Map<readonly TaxTerms[], TaxFinder<TaxTerms>>();
   for (const [index, line] of lines.entries()) {
     const { type, taxCategory, taxRate, levies = [], amount } = line;
@@ -104,12 +104,12 @@ function completeTaxes(lines: readonly InvoiceLine[], priceBasis: PriceBasis, ra
     );
     if (!search.ok) return { ok: false, problem: ratesMissing(search.faults) };
     const key = [search.found.tax, ...search.found.levies].map(taxKey).join();
-    const bearing = bearings.get(key) ?? { ...search.found, sum: 0n };
-    bearing.sum += BigInt(amount);
-    bearings.set(key, bearing);
-    found.push(bearing);
+    const taxGroup = taxGroups.get(key) ?? { ...search.found, sum: 0n };
+    taxGroup.sum += BigInt(amount);
+    taxGroups.set(key, taxGroup);
+    found.push(taxGroup);
   }
-  const taxes = taxesOf([...bearings.values()], priceBasis);
+  const taxes = taxesOf([...taxGroups.values()], priceBasis);
   return taxes === null
     ? { ok: false, problem: problem('amount_unsafe') }
     : { ok: true, lines: lines.map((line, index) => withRates(line, found[index] ?? null, taxes)), taxes };
@@ -129,7 +129,7 @@ function statedTerms({ category, rate }: LineLevy, asLevy: boolean, ever: readon
 }
 
 /** Null where a sum is beyond what a number holds. */
-function taxesOf(bearings: readonly Bearing[], priceBasis: PriceBasis): InvoiceTax[] | null {
+function taxesOf(taxGroups: readonly TaxGroup[], priceBasis: PriceBasis): InvoiceTax[] | null {
   const rows = new Map<string, { readonly terms: TaxTerms; base: bigint; amount: bigint }>();
   const add = (terms: TaxTerms, base: bigint, amount: bigint): void => {
     const row = rows.get(taxKey(terms)) ?? { terms, base: 0n, amount: 0n };
@@ -137,7 +137,7 @@ function taxesOf(bearings: readonly Bearing[], priceBasis: PriceBasis): InvoiceT
     row.amount += amount;
     rows.set(taxKey(terms), row);
   };
-  for (const { tax, levies, sum } of bearings) {
+  for (const { tax, levies, sum } of taxGroups) {
     const shares = taxShares(sum, tax, levies, priceBasis);
     add(tax, shares.base, shares.amount);
     for (const [index, levy] of levies.entries()) add(levy, shares.leviesBase, shares.levies[index] ?? 0n);
@@ -153,17 +153,17 @@ function taxesOf(bearings: readonly Bearing[], priceBasis: PriceBasis): InvoiceT
   return taxes;
 }
 
-/** The line, and which row of the taxes it bears where its category or levy has several. */
-function withRates(line: InvoiceLine, bearing: Bearing | null, taxes: readonly InvoiceTax[]): InvoiceLine {
-  if (bearing === null) return line;
+/** The line, and which row of the taxes it has where its category or levy has several. */
+function withRates(line: InvoiceLine, taxGroup: TaxGroup | null, taxes: readonly InvoiceTax[]): InvoiceLine {
+  if (taxGroup === null) return line;
   const hasSeveral = ({ category }: TaxTerms): boolean => taxes.filter((tax) => tax.category === category).length > 1;
   const levies = line.levies?.map((levy, index) => {
-    const terms = bearing.levies[index];
+    const terms = taxGroup.levies[index];
     return terms !== undefined && hasSeveral(terms) ? { ...levy, rate: terms.rate } : levy;
   });
   return {
     ...line,
-    ...(hasSeveral(bearing.tax) && { taxRate: bearing.tax.rate }),
+    ...(hasSeveral(taxGroup.tax) && { taxRate: taxGroup.tax.rate }),
     ...(levies !== undefined && { levies }),
   };
 }

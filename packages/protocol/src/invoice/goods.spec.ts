@@ -40,7 +40,7 @@ describe('what was sold and what came back', () => {
     expect(sides(line(500, { type: 'discount' }))).toEqual([500, 0]);
   });
 
-  it('bear the tax that comes on top of them', () => {
+  it('have the tax that comes on top of them', () => {
     const net = (...lines: InvoiceLine[]) => goodsOf(makeInvoice({ priceBasis: 'net', lines }));
     expect(net(line(10_000))).toMatchObject({ sold: 12_000, returned: 0, isExact: false });
     expect(net(line(-10_000))).toMatchObject({ sold: 0, returned: 12_000 });
@@ -49,7 +49,7 @@ describe('what was sold and what came back', () => {
     expect(net(line(10_000, { taxCategory: 'zero' }))).toMatchObject({ sold: 10_000, isExact: true });
   });
 
-  it('bear levies, too, and each rate its own', () => {
+  it('have levies, too, and each rate its own', () => {
     const taxes: InvoiceTax[] = [
       { category: 'standard', rate: '25', base: 11_000, amount: 2_750 },
       { category: 'bottles', rate: '10', base: 10_000, amount: 1_000, levy: 'taxed' },
@@ -66,7 +66,7 @@ describe('what was sold and what came back', () => {
       sold: 0,
       returned: 13_750,
     });
-    // Both sides bear the row: each has its own share.
+    // Both sides have the row: each has its own share.
     expect(net([levied(11_000), levied(-1_000)])).toMatchObject({ sold: 15_125, returned: 1_375 });
     const rates = [
       { category: 'standard', rate: '19', base: -10_000, amount: -1_900 },
@@ -99,7 +99,7 @@ describe('what was sold and what came back', () => {
     expect(headOf(net).parts).toMatchObject([{ goods: { returned: 120 } }, { goods: { returned: 300 } }]);
   });
 
-  it('are found quickly where 10,000 lines bear a hundred rows and take ten originals back', () => {
+  it('are found quickly where 10,000 lines have a hundred rows and take ten originals back', () => {
     const row = (category: string, rate: string, more: Partial<InvoiceTax> = {}): InvoiceTax => ({
       category,
       rate,

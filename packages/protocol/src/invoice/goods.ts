@@ -26,7 +26,7 @@ interface Sides {
 export type PricedLines = Pick<Invoice, 'priceBasis' | 'lines' | 'taxes'>;
 
 /**
- * @param groups the lines by the taxes that they bear, for net prices
+ * @param groups the lines by the taxes that they have, for net prices
  * @param isCounted those lines that are added up: of a refund of several originals, the lines that take one of them back
  */
 export function goodsOf(
@@ -61,13 +61,13 @@ function addTo(sides: Sides, { type, amount }: InvoiceLine): void {
   else sides.returned -= amount;
 }
 
-/** Of lines that bear the same taxes those that are added up, and whether there are others. */
+/** Of lines that have the same taxes those that are added up, and whether there are others. */
 interface CountedLines extends Sides {
   hasOthers: boolean;
 }
 
 /**
- * Adds the taxes that come on top of net prices. Where all lines that bear a tax are on one side, so is all of it, as it was stated; else
+ * Adds the taxes that come on top of net prices. Where all lines that have a tax are on one side, so is all of it, as it was stated; else
  * each side has its share.
  */
 function addTaxes(all: Sides, groups: readonly TaxedLines[], isCounted: (line: InvoiceLine) => boolean): void {
@@ -116,12 +116,12 @@ function sharesOf(net: number, { tax, levies }: TaxedLines, wanted: ReadonlySet<
 }
 
 /**
- * Of a row of the taxes: all goods that bear it came back (`returned`), as those of an exchange that were sold at a former rate; or none did
+ * Of a row of the taxes: all goods that have it came back (`returned`), as those of an exchange that were sold at a former rate; or none did
  * (`given`); or some did. A discount belongs to the goods that it lowers: one that is larger than they are, or that lowers none, is no return.
  */
 export type RowSide = 'returned' | 'given' | 'both';
 
-/** @param groups the lines by the taxes that they bear; none are needed where nothing comes back */
+/** @param groups the lines by the taxes that they have; none are needed where nothing comes back */
 export function sidesOfRows(taxes: readonly InvoiceTax[], groups: readonly TaxedLines[]): RowSide[] {
   const back = new Map<InvoiceTax, bigint>();
   const given = new Set<InvoiceTax>();

@@ -37,7 +37,7 @@ export interface InvoiceHead extends Omit<
   readonly exceptDeposits: number;
 }
 
-/** What a refund or void takes back of one original. `rows`: positions of the taxes that these lines bear. */
+/** What a refund or void takes back of one original. `rows`: positions of the taxes that these lines have. */
 export interface NamedPart {
   readonly original: OriginalName;
   readonly goods: Goods;

@@ -46,7 +46,7 @@ export function groupKey({ taxCategory = '', taxRate, levies = NONE }: TaxedLine
   return [`${taxCategory} ${taxRate ?? ''}`, ...levies.map(({ category, rate }) => `${category} ${rate ?? ''}`)].join();
 }
 
-/** Of lines: the taxes that they bear, found among those that an invoice or the law has. */
+/** Of lines: the taxes that they have, found among those that an invoice or the law has. */
 export interface TaxesOfGroup<Tax> {
   readonly tax: Tax;
   readonly levies: readonly Tax[];
@@ -121,12 +121,12 @@ function keyAt(tax: Pick<TaxTerms, 'category' | 'rate'>, asLevy: boolean): strin
   return `${keyOf(tax, asLevy)} ${plainRate(tax.rate)}`;
 }
 
-/** Lines of an invoice that bear the same rows of its taxes. */
+/** Lines of an invoice that have the same rows of its taxes. */
 export interface TaxedLines extends TaxesOfGroup<InvoiceTax> {
   readonly lines: readonly InvoiceLine[];
 }
 
-/** The lines of an invoice that was checked, by the rows that they bear. Of others, lines that bear no row are left out. */
+/** The lines of an invoice that was checked, by the rows that they have. Of others, lines that have no row are left out. */
 export function taxedLines({ lines, taxes }: Pick<Invoice, 'lines' | 'taxes'>): TaxedLines[] {
   const finder = new TaxFinder(taxes);
   const groups = new Map<string, TaxesOfGroup<InvoiceTax> & { readonly lines: InvoiceLine[] }>();

@@ -46,7 +46,7 @@ function divisor(rate: string, basis: PriceBasis): bigint {
   return BigInt(PER_CENT) * 10n ** BigInt(scale) + (basis === 'gross' ? digits : 0n);
 }
 
-/** What a sum of lines that bear the same taxes divides into, in the smallest unit. */
+/** What a sum of lines that have the same taxes divides into, in the smallest unit. */
 export interface TaxShares {
   /** Of the tax of the lines' category: what it is charged on, and itself. */
   readonly base: bigint;

@@ -16,7 +16,7 @@ function placed<Row>(rows: readonly Row[]): readonly (Row & { readonly place: nu
 
 const keyOf = ({ place }: { readonly place: number }) => String(place);
 
-/** The categories that a line bears, that of the goods first; with the rate where the invoice has the category at several. */
+/** The categories that a line has, that of the goods first; with the rate where the invoice has the category at several. */
 function taxesOfRow(line: Invoice['lines'][number], { taxes }: Invoice): string {
   return taxesOfLine(line, taxes)
     .map(({ category, rate }) =>
