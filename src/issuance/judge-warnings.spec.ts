@@ -1,4 +1,12 @@
-import { headOf, type Invoice, type InvoiceLine } from '@tax-control/protocol';
+import {
+  headOf,
+  type Invoice,
+  type InvoiceLine,
+  type JudgedWarning,
+  WARNING_SENTENCES,
+  warningSentence,
+  type WarningSentence,
+} from '@tax-control/protocol';
 import { makeInvoice, makeLine } from '@tax-control/protocol/testing';
 import { describe, expect, it } from 'vitest';
 import type { AuthenticInvoice } from './authentic-invoice.js';
@@ -60,11 +68,10 @@ function authentic(overrides: Partial<Invoice> = {}, others: Partial<AuthenticIn
 
 type Known = InvoiceFacts['originals'][number];
 
-/** @param original of a refund that names one; `originals` of one that names several */
-function codes(
-  judged: AuthenticInvoice,
-  { original, ...facts }: Partial<InvoiceFacts> & { readonly original?: Known } = {},
-): string[] {
+/** `original`: of a refund that names one; `originals` of one that names several. */
+type KnownFacts = Partial<InvoiceFacts> & { readonly original?: Known };
+
+function warnings(judged: AuthenticInvoice, { original, ...facts }: KnownFacts = {}): JudgedWarning[] {
   const { originals = original === undefined ? [] : [original] } = facts;
   const known = new Map<InvoiceIdentity, Known>();
   const { total } = judged.invoice;
@@ -77,7 +84,11 @@ function codes(
     const one = known.get(identity);
     return one === 'unknown' ? undefined : one;
   });
-  return judgeWarnings(judged, { ...NOTHING, takings, originals, ...facts }, RULES).map(({ code }) => code);
+  return judgeWarnings(judged, { ...NOTHING, takings, originals, ...facts }, RULES);
+}
+
+function codes(judged: AuthenticInvoice, facts: KnownFacts = {}): string[] {
+  return warnings(judged, facts).map(({ code }) => code);
 }
 
 describe('an ordinary sale', () => {
@@ -217,7 +228,7 @@ describe('tax rates', () => {
       ],
     };
     const [warning, ...others] = judgeWarnings(authentic(invoice), NOTHING, RULES);
-    expect(warning).toEqual({ code: 'rate_not_in_force', detail: 'standard 21 %, unheard-of 3 %.' });
+    expect(warning).toMatchObject({ code: 'rate_not_in_force', detail: 'standard 21 %, unheard-of 3 %.' });
     expect(others).toEqual([]);
   });
 
@@ -467,9 +478,119 @@ describe('the rest', () => {
       }).map(({ code, detail }) => [code, detail]);
     expect([rounded(9, 'GBP'), rounded(4, 'CHF')]).toEqual([[], []]);
     expect(rounded(10, 'GBP')).toEqual([
-      ['rounding_too_large', 'By 10 GBP, in the smallest unit; cash is by 9 at most.'],
+      ['rounding_too_large', 'By 10 GBP, in the smallest unit; cash is by 9 GBP at most.'],
     ]);
     expect(rounded(1, 'EUR')).toMatchObject([['rounding_too_large', expect.any(String)]]);
     expect(rounded(5, 'CHF')).toMatchObject([['rounding_too_large', expect.any(String)]]);
+  });
+});
+
+describe('what a warning says', () => {
+  const at = (seconds: number): string => new Date(SOLD_AT + seconds * 1000).toISOString();
+  const arriving = (seconds: number, door: 'issue' | 'reissue' = 'issue'): Partial<AuthenticInvoice> => ({
+    arrival: { door, at: SOLD_AT + seconds * 1000, attemptId: null },
+  });
+  const unmeasured = { clockOffsetMs: null, clockOffsetAgeSeconds: null };
+  const { terminalId, invoiceId } = IDENTITY;
+  const code = '1'.repeat(20);
+  const ofTwo: Partial<Invoice> = {
+    kind: 'refund',
+    reference: { originals: [IDENTITY, { code }] },
+    lines: [priced(-680, { original: 0 }), priced(-100, { original: 1 })],
+  };
+  const signer = { thumbprint: 'x', notBefore: SOLD_AT + 1000, notAfter: SOLD_AT + 2000, revokedAt: SOLD_AT };
+  const waited = authentic({}, { ...arriving(72.01 * 3_600, 'reissue') });
+  const waiting = { invoices: 11, sales: 9_007_199_254_740_993n };
+
+  const cases: [WarningSentence, AuthenticInvoice, KnownFacts, JudgedWarning['facts']][] = [
+    ['original_unknown', authentic(REFUND), { original: 'unknown' }, { originals: `${terminalId}/${invoiceId}` }],
+    ['original_unknown.as_sale', authentic(ofTwo), { originals: [ORIGINAL, 'unknown'] }, { originals: code }],
+    [
+      'refunds_above_original',
+      authentic({ ...REFUND, lines: [priced(-681)] }),
+      { original: ORIGINAL },
+      { taken: '681 GBP', available: '680 GBP' },
+    ],
+    ['original_already_voided', authentic(REFUND), { original: { ...ORIGINAL, voids: 1 } }, {}],
+    [
+      'void_on_other_business_day',
+      authentic({ ...REFUND, kind: 'void' }),
+      { original: { ...ORIGINAL, businessDay: '2026-11-21' } },
+      { businessDay: '2026-11-22', originalDay: '2026-11-21' },
+    ],
+    [
+      'rate_not_in_force',
+      authentic({ taxes: ['21', '22'].map((rate) => ({ category: 'standard', rate, base: 0, amount: 0 })) }),
+      {},
+      { taxes: 'standard 21 %, standard 22 %' },
+    ],
+    ['rate_not_of_original', authentic(REFUND), { original: { ...ORIGINAL, rates: [] } }, { taxes: 'standard 20 %' }],
+    ['offline_hours_exceeded', waited, { waiting }, { hours: 72.1, hoursMax: 72 }],
+    ['offline_invoices_exceeded', waited, { waiting }, { invoices: 11, invoicesMax: 10 }],
+    ['offline_sales_exceeded', waited, { waiting }, { sales: '9007199254740993 GBP', salesMax: '1000 GBP' }],
+    [
+      'counter_fork',
+      authentic({ counter: 7 }),
+      { counterUsed: true },
+      { counter: '7', journalId: authentic().invoice.journalId },
+    ],
+    ['clock_off.after_arrival', authentic({}, arriving(-61)), {}, { offMs: 61_000 }],
+    ['clock_off.before_arrival', authentic(unmeasured, arriving(61)), {}, { offMs: 61_000 }],
+    ['clock_off.before_previous', authentic(unmeasured), { beforeSoldAt: SOLD_AT + HOUR_MS }, { offMs: HOUR_MS }],
+    ['clock_off.measured_ahead', authentic({ clockOffsetMs: 60_001 }), {}, { offMs: 60_001 }],
+    ['clock_off.measured_behind', authentic({ clockOffsetMs: -60_001 }), {}, { offMs: 60_001 }],
+    ['negative_sale', authentic({ lines: [priced(-5)] }), {}, { total: '-5 GBP' }],
+    ['signing_certificate_revoked', authentic({}, { signer }), {}, { revokedAt: at(0) }],
+    ['signed_outside_validity', authentic({}, { signer }), {}, { notBefore: at(1), notAfter: at(2) }],
+    [
+      'original_of_other_currency',
+      authentic(REFUND),
+      { original: { ...ORIGINAL, currency: 'EUR' } },
+      { currency: 'GBP', originalCurrency: 'EUR' },
+    ],
+    ['refund_sign_wrong', authentic({ ...REFUND, lines: [priced(5)] }), { original: 'unknown' }, { total: '5 GBP' }],
+    [
+      'refund_sign_wrong.of_original',
+      authentic({ ...REFUND, lines: [priced(5)] }),
+      { original: ORIGINAL },
+      { total: '5 GBP', originalTotal: '680 GBP' },
+    ],
+    [
+      'rounding_too_large',
+      authentic({ lines: [priced(100), rounding(5)] }),
+      {},
+      { rounding: '5 GBP', roundingMax: '4 GBP' },
+    ],
+    ['clock_behind', authentic({ clockBehind: at(9) }), {}, { issuedAt: at(0), clockBehind: at(9) }],
+    ['business_day_far', authentic({ businessDay: '2026-06-01' }), {}, { businessDay: '2026-06-01', issuedAt: at(0) }],
+    [
+      'entered_later',
+      authentic({ enteredLater: { at: at(60), reason: 'no power' } }),
+      {},
+      { issuedAt: at(0), enteredAt: at(60), explanation: 'no power' },
+    ],
+    [
+      'entered_later.unexplained',
+      authentic({ enteredLater: { at: at(60) } }),
+      {},
+      { issuedAt: at(0), enteredAt: at(60) },
+    ],
+    [
+      'number_used_before',
+      authentic({ number: 'A 1' }),
+      { numberUsed: { number: 'a 1', code } },
+      { number: 'A 1', otherCode: code, year: '2026' },
+    ],
+  ];
+
+  it.each(cases)('is kept as facts: %s', (sentence, judged, known, facts) => {
+    const said = warnings(judged, known).find((warning) => warningSentence(warning) === sentence);
+    const [, reason] = sentence.split('.');
+    expect(said?.facts).toEqual(reason === undefined ? facts : { reason, ...facts });
+    expect(said?.detail).not.toMatch(/[{}]|undefined|NaN/);
+  });
+
+  it('is tried for every sentence that there is', () => {
+    expect(cases.map(([sentence]) => sentence)).toEqual(Object.keys(WARNING_SENTENCES));
   });
 });

@@ -2,20 +2,22 @@ import {
   type CashRoundingRules,
   cashRoundingMax,
   dateAt,
+  type FactsOf,
   hasWrongSign,
   type InvoiceHead,
   isBusinessDayFar,
   isClockOff,
+  type JudgedWarning,
+  judgedWarning,
   LIMITS,
   momentOfSale,
+  nameOfOriginal,
   numberKey,
   type OfflineLimits,
   rateDayOf,
   type RowSide,
   type TaxRate,
   type TaxTerms,
-  type Warning,
-  type WarningCode,
 } from '@tax-control/protocol';
 import type { AuthenticInvoice } from './authentic-invoice.js';
 import { backwardsMs, writtenAt } from './believed-time.js';
@@ -47,13 +49,12 @@ export interface Rules {
 }
 
 const HOUR_MS = 3_600_000;
-const SECOND_MS = 1000;
 
 /**
  * What is odd about an invoice that is issued all the same, in the catalogue's order; at most one warning of a kind. A pure function:
  * the same facts give the same warnings.
  */
-export function judgeWarnings(authentic: AuthenticInvoice, facts: InvoiceFacts, rules: Rules): Warning[] {
+export function judgeWarnings(authentic: AuthenticInvoice, facts: InvoiceFacts, rules: Rules): JudgedWarning[] {
   return [
     ...judgeOriginal(authentic.invoice, facts),
     ...judgeRates(authentic, facts.originals, rules.taxRates),
@@ -77,40 +78,42 @@ function knownOf(originals: Originals): OriginalFacts[] {
   return originals.filter((original) => original !== 'unknown');
 }
 
-function judgeOriginal(invoice: InvoiceHead, { originals, takings }: InvoiceFacts): Warning[] {
-  const found: Warning[] = [];
+function judgeOriginal(invoice: InvoiceHead, { originals, takings }: InvoiceFacts): JudgedWarning[] {
+  const found: JudgedWarning[] = [];
   const unknown = invoice.parts.filter((_, position) => originals[position] === 'unknown');
-  const names = unknown.map(({ original }) => JSON.stringify(original)).join(', ');
-  const asWhat = invoice.parts.length > 1 ? 'Not on file as a sale' : 'Not on file';
-  if (names !== '') found.push(warning('original_unknown', `${asWhat}: ${names}.`));
+  const names = unknown.map(({ original }) => nameOfOriginal(original)).join(', ');
+  const sentence = invoice.parts.length > 1 ? 'original_unknown.as_sale' : 'original_unknown';
+  if (names !== '') found.push(judgedWarning(sentence, { originals: names }));
   const known = knownOf(originals);
   if (known.length === 0) return found;
   // A refund with the wrong sign takes nothing back of what it names; `refund_sign_wrong` says so, once.
   const above = isWrongSign(invoice, originals) ? [] : takings.map(takenAbove);
   const most = above.find((one) => one !== null);
-  if (most !== undefined) found.push(warning('refunds_above_original', `${most}, in the smallest unit.`));
-  if (known.some(({ voids }) => voids > 0))
-    found.push(warning('original_already_voided', 'A void of the same original is on file.'));
+  if (most !== undefined) found.push(judgedWarning('refunds_above_original', most));
+  if (known.some(({ voids }) => voids > 0)) found.push(judgedWarning('original_already_voided', {}));
   const otherDay = known.find(({ businessDay }) => businessDay !== invoice.businessDay);
   if (invoice.kind === 'void' && otherDay !== undefined)
     found.push(
-      warning('void_on_other_business_day', `Voided on ${invoice.businessDay}, sold on ${otherDay.businessDay}.`),
+      judgedWarning('void_on_other_business_day', {
+        businessDay: invoice.businessDay,
+        originalDay: otherDay.businessDay,
+      }),
     );
   return found;
 }
 
 /**
- * "1201 of 1200 GBP" where an invoice takes more back of an original than there is; null where it does not. A refund that gives
+ * What is taken and what there is, where an invoice takes more back of an original than there is; null where it does not. A refund that gives
  * money back is compared with what was sold, one that gets money with what came back. Parts of what was divided or rounded may be off by
  * one unit for each line, of the original and of its refunds.
  */
-function takenAbove({ total, before, after }: Taking): string | null {
+function takenAbove({ total, before, after }: Taking): FactsOf<'refunds_above_original'> | null {
   const side = total > 0 ? 'returned' : 'sold';
   const { goods, takenBack, currency } = after;
   const tolerance = goods.isExact ? 0 : goods.lines + takenBack.lines;
   const isMore = takenBack[side] > before.takenBack[side];
   return isMore && takenBack[side] > BigInt(goods[side] + tolerance)
-    ? `${takenBack[side]} of ${goods[side]} ${currency}`
+    ? { taken: money(takenBack[side], currency), available: money(goods[side], currency) }
     : null;
 }
 
@@ -122,7 +125,7 @@ type Row = TaxTerms & { readonly side: RowSide };
  * refund gives in their place has that or one of today. All else has a rate of today; goods that come back of a sale or of an original that can't
  * be seen have one that was in force on that day or on some day before.
  */
-function judgeRates(authentic: AuthenticInvoice, originals: Originals, taxRates: readonly TaxRate[]): Warning[] {
+function judgeRates(authentic: AuthenticInvoice, originals: Originals, taxRates: readonly TaxRate[]): JudgedWarning[] {
   const { invoice } = authentic;
   const days = rateDays(authentic);
   const isInForce = (row: Row, isFormer: boolean): boolean =>
@@ -172,9 +175,9 @@ function rateDays({ invoice, signer, arrival }: AuthenticInvoice): string[] {
   return possible === moment ? days : [...days, dateAt(possible, invoice.issuedAt)];
 }
 
-function rateWarning(code: WarningCode, taxes: readonly TaxTerms[]): Warning[] {
+function rateWarning(code: 'rate_not_in_force' | 'rate_not_of_original', taxes: readonly TaxTerms[]): JudgedWarning[] {
   if (taxes.length === 0) return [];
-  return [warning(code, `${taxes.map(({ category, rate }) => `${category} ${rate} %`).join(', ')}.`)];
+  return [judgedWarning(code, { taxes: taxes.map(({ category, rate }) => `${category} ${rate} %`).join(', ') })];
 }
 
 /**
@@ -185,88 +188,86 @@ function judgeWaiting(
   authentic: AuthenticInvoice,
   { waiting, beforeSoldAt }: InvoiceFacts,
   limits: OfflineLimits,
-): Warning[] {
+): JudgedWarning[] {
   if (waiting === null) return [];
-  const found: Warning[] = [];
+  const found: JudgedWarning[] = [];
   const { invoice, signer, arrival } = authentic;
   const since = Math.max(momentOfSale(invoice), writtenAt(authentic), signer.notBefore, beforeSoldAt ?? 0);
   const hours = (arrival.at - since) / HOUR_MS;
   if (hours > limits.hoursMax)
-    found.push(warning('offline_hours_exceeded', `Waited ${hours.toFixed(1)} hours; the limit is ${limits.hoursMax}.`));
+    // Upwards: what waited longer is never said to have waited as long as the limit.
+    found.push(
+      judgedWarning('offline_hours_exceeded', { hours: Math.ceil(hours * 10) / 10, hoursMax: limits.hoursMax }),
+    );
   if (waiting.invoices > limits.invoicesMax)
     found.push(
-      warning('offline_invoices_exceeded', `At least ${waiting.invoices} waited; the limit is ${limits.invoicesMax}.`),
+      judgedWarning('offline_invoices_exceeded', { invoices: waiting.invoices, invoicesMax: limits.invoicesMax }),
     );
   if (waiting.sales > BigInt(limits.salesMax))
     found.push(
-      warning(
-        'offline_sales_exceeded',
-        `Sales of ${waiting.sales} waited, in the smallest unit; the limit is ${limits.salesMax}.`,
-      ),
+      judgedWarning('offline_sales_exceeded', {
+        sales: money(waiting.sales, invoice.currency),
+        salesMax: money(limits.salesMax, invoice.currency),
+      }),
     );
   return found;
 }
 
-function judgeCounter({ counter, journalId }: InvoiceHead, counterUsed: boolean): Warning[] {
+function judgeCounter({ counter, journalId }: InvoiceHead, counterUsed: boolean): JudgedWarning[] {
   if (!counterUsed) return [];
-  return [warning('counter_fork', `Counter ${counter} of journal ${journalId} was used by another invoice.`)];
+  return [judgedWarning('counter_fork', { counter: String(counter), journalId })];
 }
 
 /**
  * Online the time of sale is the time of arrival; an offline invoice, or one that the till resumed, may be of any time but the future.
  * What the till measured itself counts at either door: a clock that was found right is not wrong because a bill was paid later.
  */
-function judgeClock(authentic: AuthenticInvoice, beforeSoldAt: number | null): Warning[] {
+function judgeClock(authentic: AuthenticInvoice, beforeSoldAt: number | null): JudgedWarning[] {
   const { invoice, soldAt, arrival } = authentic;
   const written = writtenAt(authentic);
   const aheadMs = Math.max(soldAt, written) - arrival.at;
-  if (aheadMs > LIMITS.clockOffsetMsMax)
-    return [warning('clock_off', `Time of sale is ${seconds(aheadMs)} s after arrival.`)];
+  if (aheadMs > LIMITS.clockOffsetMsMax) return [judgedWarning('clock_off.after_arrival', { offMs: aheadMs })];
   const isMeasuredRight = invoice.clockOffsetMs !== null && !isClockOff(invoice);
   const behindMax =
     isMeasuredRight && invoice.enteredLater === undefined ? LIMITS.entryDelayMsMax : LIMITS.clockOffsetMsMax;
   const behindMs = arrival.at - written;
   if (arrival.door === 'issue' && !arrival.isResumed && behindMs > behindMax)
-    return [warning('clock_off', `Time of sale is ${seconds(behindMs)} s before arrival.`)];
+    return [judgedWarning('clock_off.before_arrival', { offMs: behindMs })];
   const backMs = backwardsMs(authentic, beforeSoldAt);
-  if (backMs !== null)
-    return [
-      warning('clock_off', `Time of sale is ${seconds(backMs)} s before that of the journal's previous invoice.`),
-    ];
+  if (backMs !== null) return [judgedWarning('clock_off.before_previous', { offMs: backMs })];
   if (!isClockOff(invoice)) return [];
   const measuredMs = invoice.clockOffsetMs ?? 0;
-  return [
-    warning('clock_off', `The till measured its own clock to be ${seconds(measuredMs)} s ahead of the server's.`),
-  ];
+  const sentence = measuredMs < 0 ? 'clock_off.measured_behind' : 'clock_off.measured_ahead';
+  return [judgedWarning(sentence, { offMs: Math.abs(measuredMs) })];
 }
 
 /** Money for bottles alone is no sale gone wrong; deposit lines do not count, nor does rounding. */
-function judgeTotal({ kind, total, exceptDeposits, currency }: InvoiceHead): Warning[] {
+function judgeTotal({ kind, total, exceptDeposits, currency }: InvoiceHead): JudgedWarning[] {
   if (kind !== 'sale' || total >= 0 || exceptDeposits >= 0) return [];
-  return [warning('negative_sale', `${total} ${currency}, in the smallest unit.`)];
+  return [judgedWarning('negative_sale', { total: money(total, currency) })];
 }
 
 /** A sale that was entered later was signed then: its certificate may be younger than the sale. */
-function judgeSigner(authentic: AuthenticInvoice): Warning[] {
+function judgeSigner(authentic: AuthenticInvoice): JudgedWarning[] {
   const { signer } = authentic;
   const signedAt = writtenAt(authentic);
-  const found: Warning[] = [];
+  const found: JudgedWarning[] = [];
   if (signer.revokedAt !== null)
-    found.push(warning('signing_certificate_revoked', `Revoked at ${new Date(signer.revokedAt).toISOString()}.`));
+    found.push(judgedWarning('signing_certificate_revoked', { revokedAt: instant(signer.revokedAt) }));
   if (signedAt < signer.notBefore || signedAt > signer.notAfter)
     found.push(
-      warning(
-        'signed_outside_validity',
-        `Valid from ${new Date(signer.notBefore).toISOString()} until ${new Date(signer.notAfter).toISOString()}.`,
-      ),
+      judgedWarning('signed_outside_validity', {
+        notBefore: instant(signer.notBefore),
+        notAfter: instant(signer.notAfter),
+      }),
     );
   return found;
 }
 
-function judgeCurrency({ currency }: InvoiceHead, known: readonly OriginalFacts[]): Warning[] {
+function judgeCurrency({ currency }: InvoiceHead, known: readonly OriginalFacts[]): JudgedWarning[] {
   const other = known.find((original) => original.currency !== currency);
   if (other === undefined) return [];
-  return [warning('original_of_other_currency', `In ${currency}; the original is in ${other.currency}.`)];
+  return [judgedWarning('original_of_other_currency', { currency, originalCurrency: other.currency })];
 }
 
 /** Of several originals, which are sales, the whole is judged: goods may be given in place of those of one of them. */
@@ -275,53 +276,54 @@ function isWrongSign(invoice: InvoiceHead, originals: Originals): boolean {
   return hasWrongSign(invoice, only === 'unknown' || more !== undefined ? null : only);
 }
 
-function judgeSign(invoice: InvoiceHead, originals: Originals): Warning[] {
+function judgeSign(invoice: InvoiceHead, originals: Originals): JudgedWarning[] {
   if (!countsInTurnover(invoice.type) || !isWrongSign(invoice, originals)) return [];
   const [only, more] = knownOf(originals);
-  const ofOriginal =
-    only === undefined || more !== undefined ? '' : `; its original has ${only.total} ${only.currency}`;
-  return [warning('refund_sign_wrong', `${invoice.total} ${invoice.currency}${ofOriginal}, in the smallest unit.`)];
+  const total = money(invoice.total, invoice.currency);
+  if (only === undefined || more !== undefined) return [judgedWarning('refund_sign_wrong', { total })];
+  const originalTotal = money(only.total, only.currency);
+  return [judgedWarning('refund_sign_wrong.of_original', { total, originalTotal })];
 }
 
-function judgeRounding({ rounding, currency }: InvoiceHead, rules?: CashRoundingRules): Warning[] {
+function judgeRounding({ rounding, currency }: InvoiceHead, rules?: CashRoundingRules): JudgedWarning[] {
   const max = cashRoundingMax(currency, rules);
   if (rounding <= max) return [];
   return [
-    warning('rounding_too_large', `By ${rounding} ${currency}, in the smallest unit; cash is by ${max} at most.`),
+    judgedWarning('rounding_too_large', { rounding: money(rounding, currency), roundingMax: money(max, currency) }),
   ];
 }
 
-function judgeDay(invoice: InvoiceHead): Warning[] {
+function judgeDay(invoice: InvoiceHead): JudgedWarning[] {
   const { clockBehind, issuedAt, businessDay } = invoice;
-  const found: Warning[] = [];
-  if (clockBehind !== undefined)
-    found.push(warning('clock_behind', `Time of sale by the till's clock: ${issuedAt}; ${clockBehind} had passed.`));
-  if (isBusinessDayFar(invoice))
-    found.push(warning('business_day_far', `Business day ${businessDay}, time of sale ${issuedAt}.`));
+  const found: JudgedWarning[] = [];
+  if (clockBehind !== undefined) found.push(judgedWarning('clock_behind', { issuedAt, clockBehind }));
+  if (isBusinessDayFar(invoice)) found.push(judgedWarning('business_day_far', { businessDay, issuedAt }));
   return found;
 }
 
-function judgeEntry({ enteredLater, issuedAt }: InvoiceHead): Warning[] {
+function judgeEntry({ enteredLater, issuedAt }: InvoiceHead): JudgedWarning[] {
   if (enteredLater === undefined) return [];
-  const { at, reason = 'No reason was given.' } = enteredLater;
-  return [warning('entered_later', `Sold at ${issuedAt}, entered at ${at}: ${reason}`)];
+  const { at: enteredAt, reason: explanation } = enteredLater;
+  return explanation === undefined
+    ? [judgedWarning('entered_later.unexplained', { issuedAt, enteredAt })]
+    : [judgedWarning('entered_later', { issuedAt, enteredAt, explanation })];
 }
 
 /** Spaces count here, and only whether there are any: `1 11` and `11 1` are found alike, and are two numbers. */
-function judgeNumber({ number, businessDay }: InvoiceHead, used: NumberUse | null): Warning[] {
+function judgeNumber({ number, businessDay }: InvoiceHead, used: NumberUse | null): JudgedWarning[] {
   if (used === null || words(used.number) !== words(number)) return [];
   const year = businessDay.slice(0, 'yyyy'.length);
-  return [warning('number_used_before', `${JSON.stringify(number)} also stands on code ${used.code}, in ${year}.`)];
+  return [judgedWarning('number_used_before', { number, otherCode: used.code, year })];
 }
 
 function words(number: string): string {
   return number.trim().split(/\s+/).map(numberKey).join(' ');
 }
 
-function warning(code: WarningCode, detail: string): Warning {
-  return { code, detail };
+function money(smallest: number | bigint, currency: string): string {
+  return `${smallest} ${currency}`;
 }
 
-function seconds(timeMs: number): string {
-  return (timeMs / SECOND_MS).toFixed(0);
+function instant(timeMs: number): string {
+  return new Date(timeMs).toISOString();
 }

@@ -1,5 +1,5 @@
 import { type InvoiceResult, type Issued, problem, type Problem } from '@tax-control/protocol';
-import type { FiledInvoice } from '../ledger/find-rows.js';
+import { type FiledInvoice, toldWarnings } from '../ledger/find-rows.js';
 import { identityKey } from '../ledger/identity.js';
 import type { LedgerFacts } from '../ledger/ledger-row.js';
 import type { NewInvoice } from '../ledger/insert-invoices.js';
@@ -55,7 +55,7 @@ function resultOf(authentic: AuthenticInvoice, isTwin: boolean, { issued, onFile
   if (cause) return { result: 'deferred', problem: cause };
   const fresh = issued.get(key);
   const kept = fresh
-    ? { digest: fresh.facts.digest, receipt: fresh.receipt, warnings: fresh.warnings }
+    ? { digest: fresh.facts.digest, receipt: fresh.receipt, warnings: toldWarnings(fresh.warnings) }
     : receiptOnFile(onFile.get(key));
   if (!kept.digest.equals(authentic.digest)) return { result: 'refused', problem: problem('identity_conflict') };
   const { receipt, warnings } = kept;
@@ -66,5 +66,5 @@ function receiptOnFile(
   filed: FiledInvoice | undefined,
 ): Pick<LedgerFacts, 'digest'> & Pick<Issued, 'receipt' | 'warnings'> {
   if (!filed) throw new Error('an invoice that was committed is not on file');
-  return { digest: filed.row.digest, receipt: receiptOfRow(filed.row), warnings: filed.warnings };
+  return { digest: filed.row.digest, receipt: receiptOfRow(filed.row), warnings: toldWarnings(filed.warnings) };
 }

@@ -2,9 +2,9 @@ import {
   type Door,
   type InvoiceKind,
   type InvoiceType,
+  type JudgedWarning,
   utcSeconds,
   type Warning,
-  type WarningCode,
   WARNINGS,
 } from '@tax-control/protocol';
 import type { Reads } from '../database/reads.js';
@@ -14,7 +14,7 @@ import type { LedgerRow } from './ledger-row.js';
 /** A row on file with its warnings, in the catalogue's order. */
 export interface FiledInvoice {
   readonly row: LedgerRow;
-  readonly warnings: readonly Warning[];
+  readonly warnings: readonly JudgedWarning[];
 }
 
 /** A row as the driver gives it. */
@@ -38,11 +38,11 @@ export interface LedgerRecord {
   registered_at: Date;
   receipt_key: string;
   receipt_signature: Buffer;
-  warnings: { code: WarningCode; detail: string }[] | null;
+  warnings: JudgedWarning[] | null;
 }
 
 /** Warnings of the row `ledger` of a statement, as one column. */
-export const WARNINGS_COLUMN = `(SELECT json_agg(json_build_object('code', warning, 'detail', detail))
+export const WARNINGS_COLUMN = `(SELECT json_agg(json_build_object('code', warning, 'detail', detail, 'facts', facts))
   FROM invoice_warning WHERE invoice_warning.sequence = ledger.sequence) AS warnings`;
 
 const FIND_ROWS = `
@@ -94,6 +94,11 @@ function rowOf(record: LedgerRecord): LedgerRow {
   };
 }
 
-function inOrder(warnings: readonly Warning[]): Warning[] {
+/** Warnings as tills are told them: they have the sentence, and no use for the facts beside it. */
+export function toldWarnings(warnings: readonly JudgedWarning[]): Warning[] {
+  return warnings.map(({ code, detail }) => ({ code, detail }));
+}
+
+function inOrder(warnings: readonly JudgedWarning[]): JudgedWarning[] {
   return warnings.toSorted((one, other) => WARNINGS[one.code].number - WARNINGS[other.code].number);
 }

@@ -1,4 +1,4 @@
-import { type Goods, type InvoiceTax, numberKey, type Warning } from '@tax-control/protocol';
+import { type Goods, type InvoiceTax, type JudgedWarning, numberKey } from '@tax-control/protocol';
 import { arrayLiteral } from '../database/array-literal.js';
 import type { LedgerFacts } from './ledger-row.js';
 import type { TakenPart } from './originals.js';
@@ -26,7 +26,7 @@ export interface NewInvoice extends SealedReceipt {
   readonly goods: Goods;
   /** Of fiscal invoices; none of others, which count in no tax. Rates without zeros behind their point. */
   readonly taxes: readonly InvoiceTax[];
-  readonly warnings: readonly Warning[];
+  readonly warnings: readonly JudgedWarning[];
 }
 
 /** How a column of the list travels: one array for all rows. */
@@ -71,7 +71,7 @@ const ARRAY_COLUMNS: readonly ArrayColumn[] = [
   { name: 'payload_length', type: 'integer', valueOf: ({ payload }) => payload.length },
 ];
 
-const ARRAYS = ARRAY_COLUMNS.map(({ type }, index) => `$${index + 24}::${type}[]`).join(', ');
+const ARRAYS = ARRAY_COLUMNS.map(({ type }, index) => `$${index + 25}::${type}[]`).join(', ');
 const NAMES = ARRAY_COLUMNS.map(({ name }) => name).join(', ');
 
 // Bytes travel as one binary parameter for the whole list and are cut apart here: an array of bytea would be written as
@@ -104,19 +104,20 @@ WITH new AS (
 ), taxed AS (
   INSERT INTO ledger_tax (sequence, category, rate, base, amount, levy)
   SELECT sequence, category, rate, base, amount, levy
-  FROM unnest($11::bigint[], $12::text[], $13::text[], $14::bigint[], $15::bigint[], $16::text[])
+  FROM unnest($12::bigint[], $13::text[], $14::text[], $15::bigint[], $16::bigint[], $17::text[])
        AS said(sequence, category, rate, base, amount, levy)
   JOIN entered USING (sequence)
 ), parted AS (
   INSERT INTO ledger_original (sequence, terminal_id, invoice_id, sold, returned, lines, is_exact)
   SELECT part.*
-  FROM unnest($17::bigint[], $18::text[], $19::uuid[], $20::bigint[], $21::bigint[], $22::integer[], $23::boolean[])
+  FROM unnest($18::bigint[], $19::text[], $20::uuid[], $21::bigint[], $22::bigint[], $23::integer[], $24::boolean[])
        AS part(sequence, terminal_id, invoice_id, sold, returned, lines, is_exact)
   JOIN entered USING (sequence)
 ), flagged AS (
-  INSERT INTO invoice_warning (sequence, warning, detail)
-  SELECT sequence, warning, detail
-  FROM unnest($8::bigint[], $9::text[], $10::text[]) AS found(sequence, warning, detail) JOIN entered USING (sequence)
+  INSERT INTO invoice_warning (sequence, warning, detail, facts)
+  SELECT sequence, warning, detail, facts
+  FROM unnest($8::bigint[], $9::text[], $10::text[], $11::jsonb[]) AS found(sequence, warning, detail, facts)
+  JOIN entered USING (sequence)
 )
 SELECT sequence FROM entered`;
 
@@ -150,6 +151,7 @@ export async function insertInvoices(client: Queryable, list: readonly NewInvoic
       arrayLiteral(warnings.map(({ invoice }) => invoice.facts.sequence)),
       arrayLiteral(warnings.map(({ code }) => code)),
       arrayLiteral(warnings.map(({ detail }) => detail)),
+      arrayLiteral(warnings.map(({ facts }) => JSON.stringify(facts))),
       arrayLiteral(taxes.map(({ invoice }) => invoice.facts.sequence)),
       arrayLiteral(taxes.map(({ category }) => category)),
       arrayLiteral(taxes.map(({ rate }) => rate)),

@@ -1,5 +1,5 @@
 import { type InvoiceAnswer, type Problem, problem } from '@tax-control/protocol';
-import { findRows } from './find-rows.js';
+import { findRows, toldWarnings } from './find-rows.js';
 import { identityKey } from './identity.js';
 import type { Queryable } from './queryable.js';
 import { receiptOfRow } from './receipt-of-row.js';
@@ -21,6 +21,6 @@ export class InvoiceLookup {
       identityKey({ terminalId, invoiceId }),
     );
     if (!filed) return problem('invoice_unknown');
-    return { receipt: receiptOfRow(filed.row), warnings: filed.warnings };
+    return { receipt: receiptOfRow(filed.row), warnings: toldWarnings(filed.warnings) };
   }
 }

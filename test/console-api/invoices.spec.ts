@@ -173,6 +173,42 @@ describe('looking at one invoice', () => {
     expect(results(await view(till, second.invoice.id))['previous_digest']).toBe('fails');
   });
 
+  it('tells of a warning what its sentence names, so that it can be said in any language', async () => {
+    const till = await ground.till({ taxpayerId: 'chain-w' });
+    const explanation = String.raw`"no power", {issuedAt} \u0041 \\ ',NULL '停电' é`;
+    const odd = await ground.sell(till, {
+      number: 'W "1"',
+      enteredLater: { at: new Date().toISOString(), reason: explanation },
+    });
+    const twin = await ground.sell(till, { number: 'W "1"' });
+    const { issuedAt, enteredLater } = odd.invoice;
+    expect((await view(till, odd.invoice.id)).warningList).toEqual([
+      {
+        code: 'entered_later',
+        detail: `Sold at ${issuedAt}, entered at ${enteredLater?.at}: ${explanation}`,
+        facts: { issuedAt, enteredAt: enteredLater?.at, explanation },
+      },
+    ]);
+    const { code: otherCode } = await view(till, odd.invoice.id);
+    const year = odd.invoice.businessDay.slice(0, 4);
+    expect((await view(till, twin.invoice.id)).warningList).toMatchObject([
+      { code: 'number_used_before', facts: { number: 'W "1"', otherCode, year } },
+    ]);
+  });
+
+  it('tells of a warning that an earlier version stored its sentence alone', async () => {
+    const till = await ground.till({ taxpayerId: 'chain-v' });
+    const { invoice } = await ground.sell(till);
+    await ground.ground.superuser.query(
+      `INSERT INTO invoice_warning (sequence, warning, detail)
+       SELECT sequence, 'negative_sale', '-5 GBP, in the smallest unit.' FROM ledger WHERE invoice_id = $1`,
+      [invoice.id],
+    );
+    expect((await view(till, invoice.id)).warningList).toEqual([
+      { code: 'negative_sale', detail: '-5 GBP, in the smallest unit.', facts: {} },
+    ]);
+  });
+
   it('names the one that corrects it', async () => {
     const till = await ground.till({ taxpayerId: 'chain-c' });
     const wrong = await ground.sell(till);

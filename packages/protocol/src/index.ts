@@ -17,7 +17,7 @@ export * from './invoice/invoice-head.js';
 export { numberKey } from './invoice/number-key.js';
 export * from './invoice/read-invoice.js';
 export * from './invoice/read-signed-invoice.js';
-export { isLineOf, type OriginalName, originalsOf } from './invoice/reference.js';
+export { isLineOf, nameOfOriginal, type OriginalName, originalsOf } from './invoice/reference.js';
 export * from './invoice/sign-invoice.js';
 export type { TaxTerms } from './invoice/tax-arithmetic.js';
 export { decodeUtf8, parseJson, parseJsonBytes, parseJsonWithUniqueNames } from './json/exact-json.js';

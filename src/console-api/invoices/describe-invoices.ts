@@ -1,3 +1,4 @@
+import { WARNINGS } from '@tax-control/protocol';
 import { CHECK_REASONS, INVOICE_CHECKS } from '@tax-control/protocol/console';
 import type { RouteDescription } from '../../http/documentation/describe.js';
 import {
@@ -78,7 +79,24 @@ export const describedView: RouteDescription = {
         signerCertificate: { type: ['string', 'null'], description: 'PEM.' },
         receipt: { type: 'object' },
         signedReceipt: text,
-        warningList: { type: 'array' },
+        warningList: {
+          type: 'array',
+          items: {
+            type: 'object',
+            required: ['code', 'detail', 'facts'],
+            properties: {
+              code: { enum: Object.keys(WARNINGS) },
+              detail: { ...text, description: 'The sentence in English.' },
+              facts: {
+                type: 'object',
+                description:
+                  'What the sentence names, and its `reason` where a code has several sentences: amounts like `-255 GBP` in the smallest ' +
+                  'unit, durations in milliseconds, instants (RFC 3339). Empty where an earlier version stored the warning.',
+                additionalProperties: { type: ['string', 'number'] },
+              },
+            },
+          },
+        },
         related: { type: 'array' },
         checks: {
           type: 'array',

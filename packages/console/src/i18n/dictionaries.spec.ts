@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { PROBLEMS, TILL_CAUSES, WARNINGS } from '@tax-control/protocol';
+import { PROBLEMS, TILL_CAUSES, WARNING_SENTENCES, WARNINGS } from '@tax-control/protocol';
 import { AUDIT_ACTIONS, CHECK_REASONS } from '@tax-control/protocol/console';
 import { DICTIONARIES, LANGUAGE_TAGS } from './dictionaries.js';
 import { fillIn, firstLanguage } from './language.js';
@@ -30,6 +30,15 @@ describe.each(LANGUAGE_TAGS)('dictionary %s', (tag) => {
       .map(([code]) => `cause.${code}`);
     const warnings = Object.keys(WARNINGS).map((code) => `warning.${code}`);
     expect([...causes, ...warnings].filter((key) => !Object.hasOwn(dictionary, key))).toEqual([]);
+  });
+
+  it('says what every warning says, with the same facts', () => {
+    const said = Object.entries(dictionary).filter(([key]) => key.startsWith('warning_detail.'));
+    const expected = Object.entries(WARNING_SENTENCES).map(([sentence, text]) => [
+      `warning_detail.${sentence}`,
+      placeholders(text),
+    ]);
+    expect(said.map(([key, text]) => [key, placeholders(text)])).toEqual(expected);
   });
 
   it('names every action of the audit trail', () =>

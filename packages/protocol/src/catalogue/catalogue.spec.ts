@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readVectors } from '../testing/read-vectors.js';
 import { causeGroup, causeRetry, isFailureCause, TILL_CAUSES } from './causes.js';
 import { isProblemCode, problem, type ProblemCode, PROBLEMS } from './problems.js';
-import { WARNINGS } from './warnings.js';
+import { WARNING_FACTS, WARNING_SENTENCES, WARNINGS, judgedWarning } from './warnings.js';
 
 interface Entry {
   readonly number: number;
@@ -78,5 +78,34 @@ describe('problem', () => {
 
   it('bears the facts it is given', () => {
     expect(problem('over_threshold', { allowed: 5, detail: 'x' })).toMatchObject({ allowed: 5, detail: 'x' });
+  });
+});
+
+describe('sentences of warnings', () => {
+  const codesOf = Object.keys(WARNING_SENTENCES).map((sentence) => sentence.split('.')[0]);
+  const factsOf = Object.values(WARNING_SENTENCES).flatMap((text) =>
+    [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name),
+  );
+
+  it('are there for every warning, in the catalogue’s order', () => {
+    expect([...new Set(codesOf)]).toEqual(Object.keys(WARNINGS));
+  });
+
+  it('name facts that have a kind, and every one of these', () => {
+    expect(new Set(factsOf)).toEqual(new Set(Object.keys(WARNING_FACTS)));
+  });
+
+  it('say the facts that are kept beside them, whatever these contain', () => {
+    expect(judgedWarning('clock_off.after_arrival', { offMs: 61_400 })).toEqual({
+      code: 'clock_off',
+      detail: 'Time of sale is 61 s after arrival.',
+      facts: { reason: 'after_arrival', offMs: 61_400 },
+    });
+    const hostile = { number: '{year} $& $1', otherCode: '1'.repeat(20), year: '2026' };
+    expect(judgedWarning('number_used_before', hostile)).toEqual({
+      code: 'number_used_before',
+      detail: `"{year} $& $1" also stands on code ${hostile.otherCode}, in 2026.`,
+      facts: hostile,
+    });
   });
 });

@@ -30,8 +30,113 @@ export const WARNINGS = {
 
 export type WarningCode = keyof typeof WARNINGS;
 
-/** One warning about one invoice; `detail` names the figures. */
+/** One warning about one invoice, as a till is told it; `detail` names the figures, in English. */
 export interface Warning {
   readonly code: WarningCode;
   readonly detail: string;
+}
+
+/**
+ * The sentence of each warning in English, by its code, or by code and reason where a code has several. Facts stand between braces.
+ * Dictionaries of the console say the same of the same facts.
+ */
+// prettier-ignore
+export const WARNING_SENTENCES = {
+  'original_unknown': 'Not on file: {originals}.',
+  'original_unknown.as_sale': 'Not on file as a sale: {originals}.',
+  'refunds_above_original': '{taken} of {available}, in the smallest unit.',
+  'original_already_voided': 'A void of the same original is on file.',
+  'void_on_other_business_day': 'Voided on {businessDay}, sold on {originalDay}.',
+  'rate_not_in_force': '{taxes}.',
+  'rate_not_of_original': '{taxes}.',
+  'offline_hours_exceeded': 'Waited {hours} hours; the limit is {hoursMax}.',
+  'offline_invoices_exceeded': 'At least {invoices} waited; the limit is {invoicesMax}.',
+  'offline_sales_exceeded': 'Sales of {sales} waited, in the smallest unit; the limit is {salesMax}.',
+  'counter_fork': 'Counter {counter} of journal {journalId} was used by another invoice.',
+  'clock_off.after_arrival': 'Time of sale is {offMs} after arrival.',
+  'clock_off.before_arrival': 'Time of sale is {offMs} before arrival.',
+  'clock_off.before_previous': 'Time of sale is {offMs} before that of the journal\'s previous invoice.',
+  'clock_off.measured_ahead': 'The till measured its own clock to be {offMs} ahead of the server\'s.',
+  'clock_off.measured_behind': 'The till measured its own clock to be {offMs} behind the server\'s.',
+  'negative_sale': '{total}, in the smallest unit.',
+  'signing_certificate_revoked': 'Revoked at {revokedAt}.',
+  'signed_outside_validity': 'Valid from {notBefore} until {notAfter}.',
+  'original_of_other_currency': 'In {currency}; the original is in {originalCurrency}.',
+  'refund_sign_wrong': '{total}, in the smallest unit.',
+  'refund_sign_wrong.of_original': '{total}; its original has {originalTotal}, in the smallest unit.',
+  'rounding_too_large': 'By {rounding}, in the smallest unit; cash is by {roundingMax} at most.',
+  'clock_behind': 'Time of sale by the till\'s clock: {issuedAt}; {clockBehind} had passed.',
+  'business_day_far': 'Business day {businessDay}, time of sale {issuedAt}.',
+  'entered_later': 'Sold at {issuedAt}, entered at {enteredAt}: {explanation}',
+  'entered_later.unexplained': 'Sold at {issuedAt}, entered at {enteredAt}: No reason was given.',
+  'number_used_before': '"{number}" also stands on code {otherCode}, in {year}.',
+} as const satisfies Partial<Record<WarningCode | `${WarningCode}.${string}`, string>>;
+
+export type WarningSentence = keyof typeof WARNING_SENTENCES;
+
+/**
+ * Kinds of facts:
+ * - `text`: as it is; also days (YYYY-MM-DD) and counters
+ * - `code`: a tax control code, 20 digits
+ * - `money`: `-255 GBP`, in the smallest unit, exact beyond 2^53
+ * - `instant`: RFC 3339
+ * - `count`: a number
+ * - `duration`: milliseconds
+ */
+interface FactTypes {
+  readonly text: string;
+  readonly code: string;
+  readonly money: string;
+  readonly instant: string;
+  readonly count: number;
+  readonly duration: number;
+}
+
+/** The kind of each fact that a sentence names. */
+// prettier-ignore
+export const WARNING_FACTS = {
+  originals: 'text', taxes: 'text', businessDay: 'text', originalDay: 'text', counter: 'text', journalId: 'text', currency: 'text',
+  originalCurrency: 'text', explanation: 'text', number: 'text', year: 'text',
+  otherCode: 'code',
+  taken: 'money', available: 'money', sales: 'money', salesMax: 'money', total: 'money', originalTotal: 'money', rounding: 'money',
+  roundingMax: 'money',
+  revokedAt: 'instant', notBefore: 'instant', notAfter: 'instant', issuedAt: 'instant', clockBehind: 'instant', enteredAt: 'instant',
+  hours: 'count', hoursMax: 'count', invoices: 'count', invoicesMax: 'count',
+  offMs: 'duration',
+} as const satisfies Record<string, keyof FactTypes>;
+
+type NamesIn<Text extends string> = Text extends `${string}{${infer Name}}${infer Rest}` ? Name | NamesIn<Rest> : never;
+
+/** The facts that a sentence names. A fact without a kind does not compile. */
+export type FactsOf<Sentence extends WarningSentence> = {
+  readonly [Name in NamesIn<(typeof WARNING_SENTENCES)[Sentence]>]: Name extends keyof typeof WARNING_FACTS
+    ? FactTypes[(typeof WARNING_FACTS)[Name]]
+    : never;
+};
+
+/**
+ * A warning as the server keeps it and officials see it.
+ *
+ * @property facts what its sentence names, and the sentence's `reason` where the code has several; empty where an earlier version stored it
+ */
+export interface JudgedWarning extends Warning {
+  readonly facts: Readonly<Record<string, string | number>>;
+}
+
+/** Makes a warning: its English sentence says the facts that are kept beside it. */
+export function judgedWarning<Sentence extends WarningSentence>(
+  sentence: Sentence,
+  facts: FactsOf<Sentence>,
+): JudgedWarning {
+  const [code, reason] = sentence.split('.') as [WarningCode, string?];
+  const named: JudgedWarning['facts'] = facts;
+  const detail = WARNING_SENTENCES[sentence].replaceAll(/\{(\w+)\}/g, (_whole, name: keyof typeof WARNING_FACTS) =>
+    WARNING_FACTS[name] === 'duration' ? `${(Number(named[name]) / 1000).toFixed(0)} s` : String(named[name]),
+  );
+  return { code, detail, facts: { ...(reason !== undefined && { reason }), ...named } };
+}
+
+/** The key of a warning's sentence: its code, with the reason behind a point where it has one. */
+export function warningSentence({ code, facts: { reason } }: Pick<JudgedWarning, 'code' | 'facts'>): string {
+  return reason === undefined ? code : `${code}.${reason}`;
 }

@@ -12,6 +12,7 @@ export * from './reports.js';
 export * from './signals.js';
 export type * from './statistics.js';
 export * from './terminals.js';
+export { type JudgedWarning, WARNING_FACTS, warningSentence } from '../catalogue/warnings.js';
 export { plainText } from '../json/text.js';
 export { formatCode, parseCode } from '../code/code.js';
 export { taxesOfLine } from '../invoice/line-groups.js';

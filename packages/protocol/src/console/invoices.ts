@@ -1,5 +1,5 @@
 import type { ProblemCode } from '../catalogue/problems.js';
-import type { Warning } from '../catalogue/warnings.js';
+import type { JudgedWarning } from '../catalogue/warnings.js';
 import type { Invoice, InvoiceKind, InvoiceType } from '../invoice/invoice-schema.js';
 import type { Door, Receipt } from '../receipt/receipt.js';
 import type { PageQuery } from './period.js';
@@ -131,7 +131,7 @@ export interface InvoiceView extends InvoiceRow {
   readonly signerCertificate: string | null;
   readonly receipt: Receipt;
   readonly signedReceipt: string;
-  readonly warningList: readonly Warning[];
+  readonly warningList: readonly JudgedWarning[];
   readonly checks: readonly InvoiceCheck[];
   /** What this one refunds, voids or supersedes, and what does so to it. */
   readonly related: readonly RelatedInvoice[];

@@ -35,7 +35,7 @@ export function referenceFaults({ kind, reference, lines }: Pick<Invoice, 'kind'
   for (const [index, original] of (originals ?? []).entries()) {
     const pointer = `/reference/originals/${index}`;
     if (!named.has(index)) faults.push({ pointer, detail: 'No line takes it back.' });
-    if (originals?.findIndex((other) => nameOf(other) === nameOf(original)) !== index)
+    if (originals?.findIndex((other) => nameOfOriginal(other) === nameOfOriginal(original)) !== index)
       faults.push({ pointer, detail: 'Is named already.' });
   }
   return faults.slice(0, FAULTS_MAX);
@@ -52,6 +52,7 @@ function wrongPosition(original: number | undefined, originals: number): string 
   return original < originals ? null : `Is no position of the ${originals} originals.`;
 }
 
-function nameOf(original: OriginalName): string {
+/** An original as a person is told it: its code, or terminal and id. */
+export function nameOfOriginal(original: OriginalName): string {
   return 'code' in original ? original.code : `${original.terminalId}/${original.invoiceId}`;
 }

@@ -1,10 +1,12 @@
 import { causes } from './causes.js';
 import { problems } from './problems.js';
+import { warnings } from './warnings.js';
 
 /** Codes of the protocol in words, by family and code. What is not here is shown as the code. */
 export const codes = {
   ...causes,
   ...problems,
+  ...warnings,
   'door.issue': 'online',
   'door.reissue': 'reissue',
   'outcome.issued': 'Issued',

@@ -1,10 +1,12 @@
 import type { codes as english } from '../en/codes.js';
 import { causes } from './causes.js';
 import { problems } from './problems.js';
+import { warnings } from './warnings.js';
 
 export const codes: Record<keyof typeof english, string> = {
   ...causes,
   ...problems,
+  ...warnings,
   'door.issue': '在线',
   'door.reissue': '补开',
   'outcome.issued': '已开具',

@@ -1,6 +1,6 @@
 import { Alert, Anchor, List, SimpleGrid, Stack, Text } from '@mantine/core';
 import { Link } from 'react-router';
-import type { InvoiceView } from '@tax-control/protocol/console';
+import type { InvoiceView, JudgedWarning } from '@tax-control/protocol/console';
 import { formatInstant, formatMoney } from '../../format/format.js';
 import { useLanguage } from '../../i18n/language.js';
 import { Section } from '../../parts/section.js';
@@ -8,6 +8,7 @@ import { Facts, Instant, Place, TerminalLink } from '../../parts/words.js';
 import { inGroups } from './invoice-columns.js';
 import { InvoiceLines, InvoicePayments, InvoiceTaxes } from './invoice-contents.js';
 import { Verification } from './verification.js';
+import { warningInWords } from './warning-words.js';
 
 interface InvoiceBodyProps {
   readonly invoice: InvoiceView;
@@ -58,9 +59,9 @@ export function InvoiceBody({ invoice, zone, reason }: InvoiceBodyProps) {
           {invoice.warningList.length > 0 && (
             <Alert color="orange" variant="light" mt="sm" title={t('invoices.warnings')}>
               <List size="sm">
-                {invoice.warningList.map(({ code: warning, detail }) => (
-                  <List.Item key={warning}>
-                    {code('warning', warning)}: <span lang="en">{detail}</span>
+                {invoice.warningList.map((warning) => (
+                  <List.Item key={warning.code}>
+                    {code('warning', warning.code)}: <WarningDetail warning={warning} zone={zone} />
                   </List.Item>
                 ))}
               </List>
@@ -93,6 +94,12 @@ export function InvoiceBody({ invoice, zone, reason }: InvoiceBodyProps) {
       <Bytes title={t('invoice.certificate')} text={invoice.signerCertificate} />
     </Stack>
   );
+}
+
+/** What a warning says; in the server's own words where this console does not know it. */
+function WarningDetail({ warning, zone }: { readonly warning: JudgedWarning; readonly zone: string }) {
+  const said = warningInWords(warning, useLanguage(), zone);
+  return said === null ? <span lang="en">{warning.detail}</span> : <>{said}</>;
 }
 
 /** Bytes exactly as they are on file. */

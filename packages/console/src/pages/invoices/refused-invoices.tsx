@@ -29,7 +29,7 @@ export function RefusedInvoices({ query, zone }: { readonly query: Query; readon
       cell: ({ cause, detail }) => (
         <>
           {code('cause', cause)}
-          <Text size="xs" c="dimmed" component="div" className="breakable">
+          <Text size="xs" c="dimmed" component="div" className="breakable" lang="en">
             {detail}
           </Text>
         </>
