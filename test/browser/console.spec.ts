@@ -512,6 +512,31 @@ describe('the frame', () => {
     await visitor.context().close();
   });
 
+  it('says in Chinese what is odd about an invoice, with its amounts and times', async () => {
+    const { south } = place.town;
+    const refund = south.sign({
+      kind: 'refund',
+      reference: { code: '1'.repeat(20) },
+      enteredLater: { at: new Date().toISOString() },
+    });
+    const body = { invoice: refund.jws };
+    const issued = await call<InvoiceResult>(place.server, '/v1/invoices', { terminal: south.terminal, body });
+    const { code } = receiptOf(issued.json());
+    const visitor = await place.open(`invoices?code=${code}`, administrator, { locale: 'zh-CN' });
+    await visitor.getByRole('textbox', { name: '理由' }).fill('顾客投诉核实');
+    await visitor.keyboard.press('Enter');
+    await visitor.getByRole('region', { name: '查到的发票' }).getByRole('link').first().click();
+    const warnings = visitor.getByRole('alert').filter({ hasText: '警告' }).getByRole('listitem');
+    await warnings.first().waitFor();
+    const texts = await warnings.allTextContents();
+    expect(texts).toEqual([
+      `原票不在案: 未在案：${'1'.repeat(20)}。`,
+      `退款正负号错误: 合计 ${(refund.invoice.total / 100).toFixed(2)} GBP。`,
+      expect.stringMatching(/^事后补录的销售: 销售于 \d+年\d+月\d+日 .+，录入于 \d+年\d+月\d+日 .+。未说明理由。$/),
+    ]);
+    await visitor.context().close();
+  });
+
   it('works on a phone: the list of pages opens, leads on, and closes', async () => {
     const visitor = await place.open('overview', administrator, {
       viewport: { width: 390, height: 844 },
