@@ -126,9 +126,7 @@ function ledgerAgrees(file: InvoiceOnFile): InvoiceCheck {
 
 function receiptSignature({ signedReceipt }: InvoiceOnFile, keys: readonly PublicKey[]): InvoiceCheck {
   const reading = readReceipt(signedReceipt, keys);
-  return reading.ok
-    ? holding('receipt_signature', 'receipt_signed')
-    : failing('receipt_signature', 'receipt_not_believed', reading.detail);
+  return reading.ok ? holding('receipt_signature', 'receipt_signed') : failing('receipt_signature', reading.fault);
 }
 
 function previousDigest(file: InvoiceOnFile): InvoiceCheck {

@@ -1,7 +1,7 @@
 import type { ProblemCode } from '../catalogue/problems.js';
 import type { JudgedWarning } from '../catalogue/warnings.js';
 import type { Invoice, InvoiceKind, InvoiceType } from '../invoice/invoice-schema.js';
-import type { Door, Receipt } from '../receipt/receipt.js';
+import { type Door, type Receipt, RECEIPT_FAULTS } from '../receipt/receipt.js';
 import type { PageQuery } from './period.js';
 
 /**
@@ -84,7 +84,7 @@ export const CHECK_REASONS = {
   ledger_agrees: 'Ledger and receipt say what the signed invoice says.',
   ledger_differs: 'Ledger and signed invoice differ in: {0}.',
   receipt_signed: 'The receipt is signed by this server.',
-  receipt_not_believed: '{0}',
+  ...RECEIPT_FAULTS,
   mac_fits: 'The code’s MAC is that of the printed fields.',
   mac_does_not_fit: 'The code’s MAC is not that of the printed fields.',
   check_digits_fit: 'The check digits fit.',

@@ -8,13 +8,14 @@ import { parseCode } from '../code/code.js';
 import { tolerant } from '../schema/tolerant.js';
 import { validator } from '../schema/validator.js';
 import { utcSeconds } from '../time.js';
-import { type Receipt, receiptSchema } from './receipt.js';
+import { type Receipt, RECEIPT_FAULTS, type ReceiptFault, receiptSchema } from './receipt.js';
 
 /** `typ` of a receipt's header; beside it and `alg` there is `kid`, the thumbprint of a trusted key. */
 export const RECEIPT_TYPE = 'receipt+jws';
 
 export type ReceiptReading =
-  { readonly ok: true; readonly receipt: Receipt } | { readonly ok: false; readonly detail: string };
+  | { readonly ok: true; readonly receipt: Receipt }
+  | { readonly ok: false; readonly fault: ReceiptFault; readonly detail: string };
 
 const receiptShape = validator<Receipt>(tolerant(receiptSchema));
 
@@ -32,18 +33,18 @@ export function signReceipt(receipt: Receipt, key: KeyObject, kid: string): stri
  */
 export function readReceipt(text: string, trustedKeys: readonly PublicKey[]): ReceiptReading {
   const jws = parseCompactJws(text);
-  if (jws === null) return refused('is not a compact JWS');
-  if (!hasClosedHeader(jws, RECEIPT_TYPE, 'kid')) return refused('has another header than alg ES256, typ and kid');
+  if (jws === null) return refused('receipt_not_jws');
+  if (!hasClosedHeader(jws, RECEIPT_TYPE, 'kid')) return refused('receipt_header_not_allowed');
   const listed = trustedKeys.find(({ kid }) => kid === jws.header['kid']);
-  if (listed === undefined) return refused('is signed by a key that the parameters do not list');
+  if (listed === undefined) return refused('receipt_key_not_listed');
   const key = keyOf(listed);
-  if (key === null || !verifyCompactJws(jws, key)) return refused('bears a signature that does not fit');
+  if (key === null || !verifyCompactJws(jws, key)) return refused('receipt_signature_does_not_fit');
   const content = decodeUtf8(jws.payload);
   const parsed = content === null ? null : parseJsonWithUniqueNames(content);
-  if (parsed === null || !receiptShape.accepts(parsed.value)) return refused('does not have the agreed shape');
+  if (parsed === null || !receiptShape.accepts(parsed.value)) return refused('receipt_malformed');
   const receipt = parsed.value;
   const code = parseCode(receipt.code);
-  if (code === null || code.environment !== receipt.environment) return refused('bears a code that is not well formed');
+  if (code === null || code.environment !== receipt.environment) return refused('receipt_code_malformed');
   return { ok: true, receipt };
 }
 
@@ -81,6 +82,6 @@ function keyOf(listed: PublicKey): KeyObject | null {
   return key;
 }
 
-function refused(what: string): ReceiptReading {
-  return { ok: false, detail: `The receipt ${what}.` };
+function refused(fault: ReceiptFault): ReceiptReading {
+  return { ok: false, fault, detail: RECEIPT_FAULTS[fault] };
 }

@@ -59,3 +59,14 @@ export const receiptSchema = {
 export type Receipt = FromSchema<typeof receiptSchema>;
 export type Door = Receipt['door'];
 export type Environment = Receipt['environment'];
+
+/** Why a receipt cannot be believed, in English. Officials read it in their language. */
+export const RECEIPT_FAULTS = {
+  receipt_not_jws: 'The receipt is not a compact JWS.',
+  receipt_header_not_allowed: 'The receipt has another header than alg ES256, typ and kid.',
+  receipt_key_not_listed: 'The receipt is signed by a key that the parameters do not list.',
+  receipt_signature_does_not_fit: 'The receipt has a signature that does not fit.',
+  receipt_malformed: 'The receipt does not have the agreed shape.',
+  receipt_code_malformed: 'The receipt has a code that is not well formed.',
+} as const;
+export type ReceiptFault = keyof typeof RECEIPT_FAULTS;
