@@ -32,14 +32,15 @@ export async function storeRefusals(client: Queryable, refused: readonly KeptRef
     `WITH refused AS MATERIALIZED (
        SELECT *, substring($2::bytea FROM start FOR length) AS sent
        FROM unnest($1::text[], $3::text[], $4::text[], $5::uuid[], $6::uuid[], $7::bigint[], $8::text[], $9::uuid[],
-                   $10::boolean[], $11::integer[], $12::integer[])
-         AS listed(terminal_id, cause, detail, invoice_id, journal_id, counter, door, attempt_id, whole, start, length)
+                   $10::boolean[], $11::integer[], $12::integer[], $13::jsonb[])
+         AS listed(terminal_id, cause, detail, invoice_id, journal_id, counter, door, attempt_id, whole, start, length, pointers)
      ), digested AS MATERIALIZED (SELECT *, sha256(sent) AS digest FROM refused)
      INSERT INTO refused_invoice
        (terminal_id, digest, body, cause, detail, invoice_id, journal_id, counter, door, attempt_id,
-        is_kept_whole, body_removed_at, payload_digest)
+        is_kept_whole, body_removed_at, payload_digest, pointers)
      SELECT terminal_id, digest, CASE WHEN whole THEN sent ELSE '' END, cause, detail, invoice_id, journal_id, counter, door,
-            attempt_id, whole, CASE WHEN NOT whole THEN now() END, CASE WHEN NOT whole THEN payload_digest_of(sent) END
+            attempt_id, whole, CASE WHEN NOT whole THEN now() END, CASE WHEN NOT whole THEN payload_digest_of(sent) END,
+            pointers
      FROM digested
      ORDER BY terminal_id, digest
      ON CONFLICT (terminal_id, digest) DO NOTHING`,
@@ -56,6 +57,7 @@ export async function storeRefusals(client: Queryable, refused: readonly KeptRef
       refused.map(({ isKeptWhole }) => isKeptWhole),
       bodies.map(({ length }) => (end += length) - length + 1),
       bodies.map(({ length }) => length),
+      refused.map((one) => JSON.stringify(pointersOf(one))),
     ],
   );
   if (rowCount === refused.length) return refused.map(({ isKeptWhole }) => isKeptWhole);
@@ -82,11 +84,23 @@ async function readKeptWhole(
 const DETAIL_LENGTH_MAX = 2_000;
 /** Of one whose bytes are not kept: the first place. */
 const FACTS_DETAIL_LENGTH_MAX = 200;
-/** What Postgres does not take in a text, or nobody can read: a member's name may be anything. */
-const CONTROL_CHARACTERS = /\p{Cc}/gu;
+/** What Postgres does not take in a text or in JSON, or nobody can read: a member's name may be anything. */
+const NOT_ALLOWED = /[\p{Cc}\p{Cs}]/gu;
 
 /** One text for people: the sentence and the places that it speaks of. */
 function detailOf({ detail, errors = [] }: Problem, lengthMax: number): string {
   const text = [detail, ...errors.map((fault) => `${fault.pointer}: ${fault.detail}`)].join(' ');
-  return text.slice(0, lengthMax).replaceAll(CONTROL_CHARACTERS, '\u{FFFD}');
+  return text.slice(0, lengthMax).replaceAll(NOT_ALLOWED, '\u{FFFD}');
+}
+
+/** The places alone, as many as have room; none where only the facts are kept, of which there may be many a day. */
+function pointersOf({ problem: { errors = [] }, isKeptWhole }: KeptRefusal): string[] {
+  const pointers: string[] = [];
+  let length = 0;
+  for (const { pointer } of isKeptWhole ? errors : []) {
+    length += pointer.length;
+    if (length > DETAIL_LENGTH_MAX) break;
+    pointers.push(pointer.replaceAll(NOT_ALLOWED, '\u{FFFD}'));
+  }
+  return pointers;
 }

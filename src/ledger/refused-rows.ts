@@ -12,6 +12,8 @@ export interface RefusedRow {
   readonly door: Door;
   readonly cause: ProblemCode;
   readonly detail: string;
+  /** JSON Pointers of the places in the payload that were wrong; none: the whole, or stored by an earlier version. */
+  readonly pointers: readonly string[];
   readonly digest: string;
   readonly refusedAt: Date;
 }
@@ -29,7 +31,7 @@ export interface RefusedCriteria {
   readonly to: string;
 }
 
-const COLUMNS = `refused_id, terminal_id, invoice_id, journal_id, counter, door, cause, detail, digest, refused_at`;
+const COLUMNS = `refused_id, terminal_id, invoice_id, journal_id, counter, door, cause, detail, pointers, digest, refused_at`;
 
 /** The time alone, which the index takes, and the id where several have the same. */
 const AFTER = `($6::bigint IS NULL OR (
@@ -76,6 +78,7 @@ interface RefusedRecord {
   readonly door: Door;
   readonly cause: ProblemCode;
   readonly detail: string;
+  readonly pointers: readonly string[];
   readonly digest: Buffer;
   readonly refused_at: Date;
 }
@@ -90,6 +93,7 @@ function rowOf(row: RefusedRecord): RefusedRow {
     door: row.door,
     cause: row.cause,
     detail: row.detail,
+    pointers: row.pointers,
     digest: row.digest.toString('hex'),
     refusedAt: row.refused_at,
   };

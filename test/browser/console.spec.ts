@@ -537,6 +537,15 @@ describe('the frame', () => {
     await visitor.context().close();
   });
 
+  it('says in Chinese why an invoice was refused, and marks the place', async () => {
+    const visitor = await place.open('invoices', administrator, { locale: 'zh-CN' });
+    const cells = visitor.getByRole('region', { name: '被拒绝的发票' }).getByRole('cell');
+    const marked = cells.filter({ hasText: '发票中有误之处：/total' });
+    await marked.first().waitFor();
+    expect(await marked.allTextContents()).toEqual([expect.stringMatching(/^[^A-Za-z]+\/total$/)]);
+    await visitor.context().close();
+  });
+
   it('works on a phone: the list of pages opens, leads on, and closes', async () => {
     const visitor = await place.open('overview', administrator, {
       viewport: { width: 390, height: 844 },

@@ -297,9 +297,16 @@ describe('what was refused', () => {
   it('is listed with its cause, within the view', async () => {
     const [header, payload] = north.sign().jws.split('.');
     expect(await ground.send(north, `${header}.${payload}.${'A'.repeat(86)}`)).toBe(422);
+    const wrong = north.sign({ ['a"\\\u0000é']: 1 } as object);
+    expect(await ground.send(north, wrong.jws)).toBe(422);
+    expect(await ground.send(north, north.sign({ total: 1 }).jws)).toBe(422);
     const path = `/v1/console/refused-invoices?${new URLSearchParams(aroundNow()).toString()}`;
     const rows = (await browser.get<Page<Record<string, unknown>>>(path)).json().items;
-    expect(rows).toMatchObject([{ terminalId: north.terminalId, cause: 'signature_invalid', region: 'North' }]);
+    expect(rows).toMatchObject([
+      { cause: 'total_arithmetic', pointers: ['/total'] },
+      { cause: 'text_not_allowed', pointers: ['/a"\\\u{FFFD}é'] },
+      { terminalId: north.terminalId, cause: 'signature_invalid', region: 'North', pointers: [] },
+    ]);
     const limited = await signIn(ground.server, { view: { kind: 'regions', regions: ['South'] } });
     expect((await limited.get<Page<unknown>>(path)).json().items).toEqual([]);
   });

@@ -125,6 +125,7 @@ export const describedRefused = describedTable('List what was refused', 'Refused
   'door',
   'cause',
   'detail',
+  'pointers',
 ]);
 
 export const describedCurrencies: RouteDescription = {

@@ -23,6 +23,7 @@ const COLUMNS = columns<RefusedInvoiceRow>(
   'door',
   'cause',
   'detail',
+  ['pointers', ({ pointers }) => pointers.join(' ')],
   'invoiceId',
   'journalId',
   'counter',

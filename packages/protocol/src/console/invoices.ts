@@ -160,7 +160,10 @@ export interface RefusedInvoiceRow {
   readonly counter: number | null;
   readonly door: Door;
   readonly cause: ProblemCode;
+  /** For the maker of the till, in English. */
   readonly detail: string;
+  /** JSON Pointers of the places in the payload that were wrong; none: the whole, or stored by an earlier version. */
+  readonly pointers: readonly string[];
   readonly digest: string;
   readonly refusedAt: string;
 }

@@ -79,6 +79,7 @@ export const csv = {
   'csv.parent': 'Renewed from',
   'csv.pending': 'Pending',
   'csv.plannedOutageId': 'Planned outage id',
+  'csv.pointers': 'Places in the invoice',
   'csv.premises': 'Premises',
   'csv.premisesId': 'Premises id',
   'csv.premisesName': 'Premises',

@@ -89,6 +89,7 @@ export const lookup = {
   'invoices.warnings': 'Warnings',
   'invoices.refused': 'Refused invoices',
   'invoices.refused_lead': 'What tills sent and never got a code for.',
+  'invoices.refused_places': 'Wrong in the invoice: {places}',
   'invoices.refused_at': 'Refused',
   'invoice.title': 'Invoice {code}',
   'invoice.lines': 'Lines',

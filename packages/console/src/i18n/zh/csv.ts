@@ -80,6 +80,7 @@ export const csv: Record<keyof typeof english, string> = {
   'csv.parent': '续期自',
   'csv.pending': '待开具',
   'csv.plannedOutageId': '计划停机编号',
+  'csv.pointers': '发票中有误之处',
   'csv.premises': '经营场所',
   'csv.premisesId': '经营场所编号',
   'csv.premisesName': '经营场所',

@@ -89,6 +89,7 @@ export const lookup: Record<keyof typeof english, string> = {
   'invoices.warnings': '警告',
   'invoices.refused': '被拒绝的发票',
   'invoices.refused_lead': '终端发送但从未取得税控码的发票。',
+  'invoices.refused_places': '发票中有误之处：{places}',
   'invoices.refused_at': '拒绝时间',
   'invoice.title': '发票 {code}',
   'invoice.lines': '明细',

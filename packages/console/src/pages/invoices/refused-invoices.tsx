@@ -3,7 +3,7 @@ import type { Page, RefusedInvoiceRow } from '@tax-control/protocol/console';
 import type { Query } from '../../api/client.js';
 import { useReport } from '../../api/report.js';
 import { NO_VALUE } from '../../format/format.js';
-import { useLanguage } from '../../i18n/language.js';
+import { type Language, useLanguage } from '../../i18n/language.js';
 import { Answer } from '../../parts/answer.js';
 import { type ColumnOf, PagedTable } from '../../parts/data-table.js';
 import { Section } from '../../parts/section.js';
@@ -14,7 +14,8 @@ const PATH = '/refused-invoices';
 
 /** What tills sent in the period and never got a code for, with the cause. */
 export function RefusedInvoices({ query, zone }: { readonly query: Query; readonly zone: string }) {
-  const { t, code } = useLanguage();
+  const language = useLanguage();
+  const { t, code } = language;
   const { parameters } = useAddressState();
   const { step: _step, ...whole } = query;
   const refused = useReport<Page<RefusedInvoiceRow>>(PATH, {
@@ -26,11 +27,11 @@ export function RefusedInvoices({ query, zone }: { readonly query: Query; readon
     { heading: t('column.terminal'), cell: ({ terminalId }) => <TerminalLink terminalId={terminalId} />, tight: true },
     {
       heading: t('column.cause'),
-      cell: ({ cause, detail }) => (
+      cell: (row) => (
         <>
-          {code('cause', cause)}
-          <Text size="xs" c="dimmed" component="div" className="breakable" lang="en">
-            {detail}
+          {code('cause', row.cause)}
+          <Text size="xs" c="dimmed" component="div" className="breakable">
+            {wherein(row, language)}
           </Text>
         </>
       ),
@@ -56,4 +57,10 @@ export function RefusedInvoices({ query, zone }: { readonly query: Query; readon
       </Answer>
     </Section>
   );
+}
+
+/** The server's sentence, which is English and for the maker of the till; in other languages the places that it speaks of. */
+function wherein({ detail, pointers }: RefusedInvoiceRow, { t, tag }: Language): string {
+  if (tag === 'en') return detail;
+  return pointers.length === 0 ? '' : t('invoices.refused_places', { places: pointers.join(', ') });
 }
