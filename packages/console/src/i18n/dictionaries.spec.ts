@@ -1,11 +1,24 @@
 import { describe, expect, it } from 'vitest';
-import { PROBLEMS, TILL_CAUSES, WARNING_SENTENCES, WARNINGS } from '@tax-control/protocol';
+import { type ProblemCode, PROBLEMS, TILL_CAUSES, WARNING_SENTENCES, WARNINGS } from '@tax-control/protocol';
 import { AUDIT_ACTIONS, CHECK_REASONS } from '@tax-control/protocol/console';
 import { DICTIONARIES, LANGUAGE_TAGS } from './dictionaries.js';
 import { fillIn, firstLanguage } from './language.js';
 
 /** Problems from this number on are answers to officials and customers: no attempt of a till fails with them. */
 const FIRST_CONSOLE_PROBLEM = 200;
+/** What the server answers to officials as to tills; the catalogue's words for it are for tills. */
+const PROBLEMS_OF_ALL: readonly ProblemCode[] = [
+  'server_busy',
+  'outcome_unknown',
+  'database_unavailable',
+  'internal_error',
+  'request_too_large',
+  'request_timeout',
+  'malformed_request',
+  'invalid_request',
+  'too_many_requests',
+  'parameters_missing',
+];
 const { en } = DICTIONARIES;
 
 const placeholders = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(([name]) => name).sort();
@@ -50,9 +63,13 @@ describe.each(LANGUAGE_TAGS)('dictionary %s', (tag) => {
     ));
 
   it('says what to do about every refusal of the console', () => {
-    const refusals = Object.entries(PROBLEMS)
+    const codes = Object.entries(PROBLEMS)
       .filter(([, { number }]) => number >= FIRST_CONSOLE_PROBLEM && number < 240)
-      .flatMap(([code]) => [`problem.${code}.title`, `problem.${code}.remedy`]);
+      .map(([code]) => code);
+    const refusals = [...PROBLEMS_OF_ALL, ...codes].flatMap((code) => [
+      `problem.${code}.title`,
+      `problem.${code}.remedy`,
+    ]);
     expect(refusals.filter((key) => !Object.hasOwn(dictionary, key))).toEqual([]);
   });
 });
