@@ -117,6 +117,8 @@ const STATES = {
   unused: 'It is recorded by no server yet.',
   diverged:
     'It is another database than the one that codes were last given on (a failover, or a restored copy). The servers move its numbers on when they start.',
+  restarted:
+    'PostgreSQL was started anew since codes were last given, perhaps on an older copy of the data. The servers move their numbers on before they issue.',
   older:
     'It is an older copy: the recovery log knows of later numbers, or of suspensions or revocations that it has forgotten. The servers move its numbers on when they start.',
 } as const;
@@ -129,10 +131,12 @@ function stateOf(
 ): keyof typeof STATES {
   if (present === null) return 'standby';
   if (recorded === null) return 'unused';
-  if (divergenceOf(present, recorded) !== null) return 'diverged';
+  const divergence = divergenceOf(present, recorded);
+  if (divergence !== null && divergence !== 'restarted') return 'diverged';
   const known = knownNumber(position, log);
   const isBehind = position !== null && known !== null && known > position.number;
-  return isBehind || forgets ? 'older' : 'same';
+  if (isBehind || forgets) return 'older';
+  return divergence ?? 'same';
 }
 
 function numbersLine({ number, numberMin, numberMax }: NumberPosition): string {

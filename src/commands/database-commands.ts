@@ -49,11 +49,12 @@ Example:
     .addHelpText(
       'after',
       `
-Needed where servers can't notice it: a snapshot of the disk or a data folder was put back in place, and the recovery log is off
-or lost. After a failover, a restore to a point in time or a dump restored elsewhere the servers do the same by themselves when
-they start; doing it once more wastes numbers and does no other harm. Stop all servers before.
+The servers do the same by themselves after a failover, after any restore, and when PostgreSQL was started anew. It is for the case
+that you know more: a number that a till or a customer holds and that the database has not come to. Doing it once more wastes numbers
+and does no other harm. Stop all servers before.
 
-The numbers jump by 100,000,000, and 1,000 more for each second since the newest thing on file. What is on file stays as it is.
+The numbers jump by 2,000 for each second since the newest thing on file (in the test environment by 1,000), or by up to 100,000,000 where
+that is more. What is on file stays as it is.
 
 Example:
   tax-control database recovered --reason "snapshot of 02:00 put back after the disk failed"`,

@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg';
 import { faultText } from './fault.js';
-import { type Divergence, divergenceOf, readIdentities } from './identity.js';
+import { type Divergence, divergenceOf, keepNumbersAboveFloor, readIdentities } from './identity.js';
 import { judgeWritable } from './judge-server.js';
 
 /** Nothing may be done on this database before its numbers were moved on (or at all, on a standby). Later it may work. */
@@ -8,11 +8,7 @@ export class DatabaseNotRecovered extends Error {
   override readonly name = 'DatabaseNotRecovered';
 
   constructor(readonly reason: Divergence | 'standby') {
-    super(
-      reason === 'standby'
-        ? judgeWritable({ in_recovery: true, read_only: 'on' }).map(faultText).join(' ')
-        : 'The database is another one than before (a failover, or a restored copy). The server moves its numbers on before anything is issued.',
-    );
+    super(sentenceOf(reason));
   }
 }
 
@@ -40,7 +36,7 @@ export class SessionGuard {
     const { present, recorded } = await readIdentities(client);
     if (present === null) throw new DatabaseNotRecovered('standby');
     const divergence = recorded === null ? 'other_tables' : divergenceOf(present, recorded);
-    if (divergence === null) return;
+    if (divergence === null) return keepNumbersAboveFloor(client);
     this.#recovering ??= recover().finally(() => {
       this.#recovering = undefined;
     });
@@ -51,4 +47,13 @@ export class SessionGuard {
   async idle(): Promise<void> {
     await this.#recovering;
   }
+}
+
+function sentenceOf(reason: Divergence | 'standby'): string {
+  if (reason === 'standby') return judgeWritable({ in_recovery: true, read_only: 'on' }).map(faultText).join(' ');
+  const what =
+    reason === 'restarted'
+      ? 'PostgreSQL was started anew, perhaps on an older copy of the data'
+      : 'The database is another one than before (a failover, or a restored copy)';
+  return `${what}. The server moves its numbers on before anything is issued.`;
 }

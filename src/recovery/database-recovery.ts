@@ -100,11 +100,10 @@ export class DatabaseRecovery implements OnApplicationBootstrap, BeforeApplicati
     { recovery, replayed }: Extract<RecoveryResult, { result: 'recovered' }>,
     reading: RecoveryLogReading | null,
   ): Promise<void> {
-    this.parts.log.warn('the database is another one, or an older copy: its numbers were moved on', {
-      recovery,
-      replayed,
-      unreadable: reading?.unreadable ?? [],
-    });
+    const facts = { recovery, replayed, unreadable: reading?.unreadable ?? [] };
+    if (recovery.why === 'restarted')
+      this.parts.log.info('PostgreSQL was started anew: its numbers were moved on', facts);
+    else this.parts.log.warn('the database is another one, or an older copy: its numbers were moved on', facts);
     try {
       await this.#mark.writeNumber(recovery.nextNumber - 1);
     } catch (error) {

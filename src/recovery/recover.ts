@@ -1,6 +1,6 @@
 import type { Environment } from '@tax-control/protocol';
 import type { Pool } from 'pg';
-import { type Divergence, divergenceOf, readIdentities } from '../database/identity.js';
+import { type Divergence, divergenceOf, keepNumbersAboveFloor, readIdentities } from '../database/identity.js';
 import { DatabaseNotRecovered } from '../database/session-guard.js';
 import { inTransaction } from '../database/transaction.js';
 import type { RecoveryLogReading } from '../recovery-log/read-recovery-log.js';
@@ -59,8 +59,11 @@ export function recover(
     const isOlder = known !== null && position !== null && known > position.number;
     // A copy may be older by a revocation alone: nobody sells at night.
     const forgets = isOlder || (await forgetsStatusesOf(client, log));
-    const why = divergence ?? (forgets ? 'older_copy' : saysOperator ? 'operator' : null);
-    if (why === null) return { result: 'nothing_to_do' };
+    const why = whyOf(divergence, forgets, saysOperator);
+    if (why === null) {
+      await keepNumbersAboveFloor(client);
+      return { result: 'nothing_to_do' };
+    }
     const replayed = log === null ? null : await replayLog(client, log.entries);
     const { rows } = await client.query<Row>(`SELECT ${COLUMNS} FROM move_numbers_on($1, $2)`, [why, known]);
     const [row] = rows;
@@ -69,6 +72,13 @@ export function recover(
     await record?.(client, recovery);
     return { result: 'recovered', recovery, replayed };
   });
+}
+
+/** A start anew alone says least: what is known beside it says more, and moves the numbers further. */
+function whyOf(divergence: Divergence | null, forgets: boolean, saysOperator: boolean): RecoveryReason | null {
+  if (divergence !== null && divergence !== 'restarted') return divergence;
+  if (forgets) return 'older_copy';
+  return saysOperator ? 'operator' : divergence;
 }
 
 /** The jumps so far, the newest first. */

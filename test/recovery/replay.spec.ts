@@ -4,7 +4,8 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import type { Pool } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { claimIdentity } from '../../src/database/identity.js';
+import { claimIdentity, keepNumbersAboveFloor } from '../../src/database/identity.js';
+import { SessionGuard } from '../../src/database/session-guard.js';
 import { inTransaction } from '../../src/database/transaction.js';
 import {
   createInvitation,
@@ -13,7 +14,7 @@ import {
   type NewInvitation,
 } from '../../src/enrolment/invitations.js';
 import { invitedEntry } from '../../src/enrolment/recovery-entries.js';
-import { recover } from '../../src/recovery/recover.js';
+import { readPosition, recover } from '../../src/recovery/recover.js';
 import { replayLog } from '../../src/recovery/replay-log.js';
 import type { RecoveryEntry } from '../../src/recovery-log/entries.js';
 import type { RecoveryLogReading } from '../../src/recovery-log/read-recovery-log.js';
@@ -166,6 +167,45 @@ describe('what is replayed of invitations', () => {
   });
 });
 
+describe('the floor', () => {
+  const START = 900_000_000_000;
+  const DAY_S = 86_400;
+  const setBack = async (installedDaysAgo: number, number: number): Promise<number> => {
+    const pool = testServerPool();
+    await claimEnvironment(pool, 'test');
+    await claimIdentity(pool);
+    await ground.superuser.query('UPDATE installation SET installed_at = now() - make_interval(days => $1)', [
+      installedDaysAgo,
+    ]);
+    await ground.superuser.query(`SELECT setval('tax_control_number_test', $1)`, [number]);
+    await keepNumbersAboveFloor(pool);
+    return (await readPosition(ground.superuser))!.number;
+  };
+  afterAll(() => ground.superuser.query(`UPDATE installation SET installed_at = now()`));
+
+  it('lifts numbers that are behind the time since the installation', async () => {
+    const number = await setBack(10, START + 7);
+    expect(number).toBeGreaterThanOrEqual(START + 25 * 10 * DAY_S);
+    expect(number).toBeLessThan(START + 25 * 11 * DAY_S);
+  });
+
+  it('leaves those alone that are before it, and all where the clock is years ahead', async () => {
+    expect(await setBack(10, START + 25 * 11 * DAY_S)).toBe(START + 25 * 11 * DAY_S);
+    expect(await setBack(400, START + 7)).toBe(START + 7);
+  });
+
+  it('is looked at by every new session of a server', async () => {
+    const guard = new SessionGuard();
+    guard.watch(() => Promise.resolve());
+    await setBack(3, START + 7);
+    await ground.superuser.query(`SELECT setval('tax_control_number_test', $1)`, [START + 7]);
+    const session = await testServerPool().connect();
+    await guard.admit(session);
+    session.release();
+    expect((await readPosition(ground.superuser))!.number).toBeGreaterThanOrEqual(START + 25 * 3 * DAY_S);
+  });
+});
+
 describe('the jump', () => {
   it('is one of many that were asked for at once, and none where nothing is wrong', async () => {
     await claimEnvironment(testServerPool(), 'test');
@@ -179,6 +219,42 @@ describe('the jump', () => {
     expect(results.map(({ result }) => result).sort()).toEqual(['nothing_to_do', 'nothing_to_do', 'recovered']);
     expect(await recover(pools[0]!, order)).toEqual({ result: 'nothing_to_do' });
     await Promise.all(opened.splice(0).map((pool) => pool.end()));
+  });
+
+  it('is further than any life of the copy can have come, however often that was started anew', async () => {
+    const pool = testServerPool();
+    await claimEnvironment(pool, 'test');
+    await claimIdentity(pool);
+    const { superuser } = ground;
+    await superuser.query('DELETE FROM database_recovery');
+    await superuser.query(`UPDATE installation SET installed_at = now() - interval '1 day'`);
+    const number = async (): Promise<number> => (await readPosition(superuser))!.number;
+    // Lives of an hour, in which everything on file is of some minutes ago and PostgreSQL is started anew every few minutes.
+    const ages = (minutes: number) =>
+      superuser.query(
+        `UPDATE database_identity SET recorded_at = now() - make_interval(mins => $1), started_at = now() - interval '1 day'`,
+        [minutes],
+      );
+    const copy = await number();
+    const pauses = [3, 17, 1, 1, 9, 29];
+    for (const minutes of pauses) {
+      await ages(minutes);
+      expect(await recover(pool, { log: null, saysOperator: false, numberKnown: null })).toMatchObject({
+        result: 'recovered',
+        recovery: { why: 'restarted' },
+      });
+      // What it sells in a minute until the next start, as fast as docs/decisions/0025 allows on average.
+      await superuser.query(
+        `SELECT setval('tax_control_number_test', last_value + 500 * 60) FROM tax_control_number_test`,
+      );
+    }
+    const lost = await number();
+    // The copy is put back: neither its sequence nor its jumps know of that hour.
+    await superuser.query(`SELECT setval('tax_control_number_test', $1)`, [copy]);
+    await superuser.query('DELETE FROM database_recovery');
+    await ages(pauses.reduce((sum, minutes) => sum + minutes, pauses.length));
+    await recover(pool, { log: null, saysOperator: false, numberKnown: null });
+    expect(await number()).toBeGreaterThan(lost);
   });
 
   it('comes too where a copy is older by a revocation alone, and brings that back', async () => {

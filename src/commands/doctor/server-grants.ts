@@ -29,6 +29,7 @@ export const SERVER_GRANTS: Grants = {
   journal_fault: 'INSERT SELECT',
   journal_mark: 'SELECT UPDATE',
   journal_summary: 'INSERT SELECT UPDATE',
+  'keep_numbers_above_floor()': 'EXECUTE',
   ledger: 'INSERT SELECT',
   ledger_original: 'INSERT SELECT',
   ledger_tax: 'INSERT SELECT',
