@@ -47,6 +47,7 @@ const below = {
     'threads',
   ],
   reissue: [
+    'recovery',
     'configuration',
     'database',
     'keys',

@@ -55,8 +55,9 @@ GRANT EXECUTE ON FUNCTION keep_numbers_above_floor() TO tax_control_server, tax_
 
 -- Moves the numbers of the environment behind everything that can have been given, records it, and takes the present database for the
 -- right one. It only ever goes forward. The arithmetic, and why it adds up over any number of jumps, is in docs/decisions/0025. `known_number`:
--- the highest number known from elsewhere, or null.
-CREATE OR REPLACE FUNCTION move_numbers_on(reason text, known_number bigint) RETURNS database_recovery
+-- the highest number known from elsewhere, or null. `forgotten_number`: one that was given and is not on file, or null.
+DROP FUNCTION move_numbers_on(text, bigint);
+CREATE FUNCTION move_numbers_on(reason text, known_number bigint, forgotten_number bigint) RETURNS database_recovery
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   serves text := (SELECT installation.environment FROM installation);
@@ -83,13 +84,17 @@ BEGIN
     RAISE EXCEPTION 'not a number of the % environment', serves USING ERRCODE = 'invalid_parameter_value';
   END IF;
   EXECUTE format('SELECT last_value FROM %s', number_sequence) INTO given;
-  on_file := COALESCE((SELECT sequence FROM ledger WHERE sequence BETWEEN lowest AND largest ORDER BY sequence DESC LIMIT 1), lowest - 1);
-  highest := GREATEST(given, known_number, on_file,
-                      (SELECT max(next_number) - 1 FROM database_recovery WHERE environment = serves));
+  on_file := COALESCE((SELECT sequence FROM ledger WHERE sequence BETWEEN lowest AND LEAST(largest, forgotten_number) ORDER BY sequence DESC LIMIT 1), lowest - 1);
+  highest := GREATEST(given, on_file, number_floor(), (SELECT max(next_number) - 1 FROM database_recovery WHERE environment = serves));
   SELECT GREATEST((SELECT max(recorded_at) FROM database_identity), installed_at) INTO jumped FROM installation;
   newest := GREATEST((SELECT registered_at FROM ledger ORDER BY sequence DESC LIMIT 1), jumped);
-  target := GREATEST(highest, number_floor()) + ceil(numbers_a_second * GREATEST(0, extract(epoch FROM clock_timestamp() - newest),
+  target := highest + ceil(numbers_a_second * GREATEST(0, extract(epoch FROM clock_timestamp() - newest),
     LEAST(margin_max::numeric / numbers_a_second, extract(epoch FROM clock_timestamp() - jumped) / 2)))::bigint;
+  -- More was given than the rate allows. The recovery log is a minute behind at most.
+  IF known_number >= target THEN
+    target := known_number + 60 * numbers_a_second;
+  END IF;
+  highest := GREATEST(highest, known_number);
   IF target >= largest THEN
     RAISE EXCEPTION 'the numbers of the % environment are used up: the next would be %', serves, target + 1
       USING ERRCODE = 'sequence_generator_limit_exceeded';
@@ -106,15 +111,18 @@ BEGIN
   SELECT system_identifier, timeline, database_oid, table_oid, started_at FROM present_identity
   ON CONFLICT (only_row) DO UPDATE
     SET system_identifier = EXCLUDED.system_identifier, timeline = EXCLUDED.timeline, database_oid = EXCLUDED.database_oid,
-        table_oid = EXCLUDED.table_oid, started_at = EXCLUDED.started_at, recorded_at = now();
+        table_oid = EXCLUDED.table_oid, started_at = EXCLUDED.started_at, recorded_at = clock_timestamp();
   RETURN recovery;
 END
 $$;
+REVOKE ALL ON FUNCTION move_numbers_on(text, bigint, bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION move_numbers_on(text, bigint, bigint) TO tax_control_server, tax_control_operator;
 
 -- migrate:down
 UPDATE database_recovery SET why = 'operator' WHERE why = 'restarted';
 DROP FUNCTION keep_numbers_above_floor();
-CREATE OR REPLACE FUNCTION move_numbers_on(reason text, known_number bigint) RETURNS database_recovery
+DROP FUNCTION move_numbers_on(text, bigint, bigint);
+CREATE FUNCTION move_numbers_on(reason text, known_number bigint) RETURNS database_recovery
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   fixed_margin CONSTANT bigint := 100000000;
@@ -165,7 +173,8 @@ BEGIN
   RETURN recovery;
 END
 $$;
-
+REVOKE ALL ON FUNCTION move_numbers_on(text, bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION move_numbers_on(text, bigint) TO tax_control_server, tax_control_operator;
 DROP FUNCTION number_floor();
 ALTER TABLE database_recovery DROP COLUMN highest_on_file;
 ALTER TABLE database_recovery DROP CONSTRAINT database_recovery_why_check;

@@ -20,10 +20,15 @@ export type Divergence = 'other_cluster' | 'other_timeline' | 'other_database' |
 export interface Identities {
   readonly present: DatabaseIdentity | null;
   readonly recorded: DatabaseIdentity | null;
+  /** First number behind the last jump (docs/decisions/0025); null: the numbers never jumped. */
+  readonly lastJump: number | null;
 }
 
 type Row = Readonly<
-  Record<`${'present' | 'recorded'}_${'system' | 'timeline' | 'database' | 'table' | 'started'}`, string | null>
+  Record<
+    `${'present' | 'recorded'}_${'system' | 'timeline' | 'database' | 'table' | 'started'}` | 'last_jump',
+    string | null
+  >
 >;
 
 const READ = `
@@ -32,7 +37,8 @@ SELECT present.system_identifier AS present_system, present.timeline::text AS pr
        (extract(epoch FROM present.started_at) * 1000000)::bigint::text AS present_started,
        recorded.system_identifier AS recorded_system, recorded.timeline::text AS recorded_timeline,
        recorded.database_oid::text AS recorded_database, recorded.table_oid::text AS recorded_table,
-       COALESCE((extract(epoch FROM recorded.started_at) * 1000000)::bigint, 0)::text AS recorded_started
+       COALESCE((extract(epoch FROM recorded.started_at) * 1000000)::bigint, 0)::text AS recorded_started,
+       (SELECT max(next_number)::text FROM database_recovery) AS last_jump
 FROM present_identity AS present LEFT JOIN database_identity AS recorded ON true`;
 
 /** Reads both in one statement: a tenth of a millisecond, once for each new session. */
@@ -43,6 +49,7 @@ export async function readIdentities(client: ClientBase | Pool): Promise<Identit
   return {
     present: identityOf(row, 'present'),
     recorded: identityOf(row, 'recorded'),
+    lastJump: row.last_jump === null ? null : Number(row.last_jump),
   };
 }
 

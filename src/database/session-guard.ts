@@ -19,6 +19,7 @@ export class DatabaseNotRecovered extends Error {
 export class SessionGuard {
   #recover: (() => Promise<void>) | undefined;
   #recovering: Promise<void> | undefined;
+  #lastJump: number | null = null;
 
   /**
    * From now on sessions are compared. Before, at the start, the database may lack the tables for it.
@@ -29,14 +30,29 @@ export class SessionGuard {
     this.#recover = recover;
   }
 
+  /**
+   * First number behind the last jump of the numbers, as the newest session found it; null: they never jumped. What made a jump necessary ended all
+   * sessions, so that no answer is given behind it by another value.
+   */
+  get lastJump(): number | null {
+    return this.#lastJump;
+  }
+
+  jumped(lastJump: number | null): void {
+    this.#lastJump = lastJump;
+  }
+
   /** For the pool's `onConnect`. @throws DatabaseNotRecovered, or the driver's errors */
   readonly admit = async (client: ClientBase): Promise<void> => {
     const recover = this.#recover;
     if (recover === undefined) return;
-    const { present, recorded } = await readIdentities(client);
+    const { present, recorded, lastJump } = await readIdentities(client);
     if (present === null) throw new DatabaseNotRecovered('standby');
     const divergence = recorded === null ? 'other_tables' : divergenceOf(present, recorded);
-    if (divergence === null) return keepNumbersAboveFloor(client);
+    if (divergence === null) {
+      this.jumped(lastJump);
+      return keepNumbersAboveFloor(client);
+    }
     this.#recovering ??= recover().finally(() => {
       this.#recovering = undefined;
     });

@@ -29,6 +29,22 @@ export interface AuthenticInvoice {
   /** Time of sale by the till's clock, milliseconds since 1970. */
   readonly soldAt: number;
   readonly arrival: Arrival;
+  /** Left out: it has no code yet, as far as its sender says. */
+  readonly given?: GivenReceipt;
+}
+
+/**
+ * The receipt that this server gave for an invoice and that its database has forgotten: genuine, and of this invoice. `registeredAt` and `receiptKey` as
+ * in the ledger.
+ */
+export interface GivenReceipt {
+  readonly sequence: number;
+  readonly code: string;
+  readonly registeredAt: string;
+  readonly receiptKey: string;
+  /** Compact JWS. */
+  readonly receipt: string;
+  readonly receiptSignature: Buffer;
 }
 
 /** By which way, when (milliseconds since 1970), and in which attempt of the till an invoice came in. */
@@ -39,6 +55,8 @@ export interface Arrival {
   readonly attemptId: string | null;
   /** The till had stopped between signature and sending: how old the invoice is says nothing about the till's clock. */
   readonly isResumed?: boolean;
+  /** The highest code that its terminal holds; left out: it named none. */
+  readonly newestCode?: string;
 }
 
 /** The compact JWS as it was sent, byte for byte: base64url has one spelling for each byte string. */

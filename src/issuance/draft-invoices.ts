@@ -25,10 +25,14 @@ export interface ListFacts {
   readonly keys: Pick<KeyRing, 'receiptSigner' | 'macKeyFor'>;
 }
 
-/** `invoices`: those that have a number; `lastCounters`: highest counter of each journal, with this list in it. */
+/**
+ * `invoices`: those that have a number; `lastCounters`: highest counter of each journal, with this list in it; `forgotten`: by identity, those whose
+ * terminal holds a newer receipt than is on file.
+ */
 export interface Drafts {
   readonly invoices: NewInvoice[];
   readonly lastCounters: Map<string, number>;
+  readonly forgotten: ReadonlySet<string>;
 }
 
 /**
@@ -37,7 +41,10 @@ export interface Drafts {
  */
 export function draftInvoices({ list, reservations, originals, waiting, rules, keys }: ListFacts): Drafts {
   const signer = keys.receiptSigner();
-  const common: Common = { registeredAt: new Date().toISOString(), receiptKey: signer.kid };
+  const now = new Date().toISOString();
+  // One that was given before comes alone.
+  const given = list[0]?.given;
+  const common: Common = given ?? { registeredAt: now, receiptKey: signer.kid };
   const counters = new CountersOfList();
   const numbers = new NumbersOfList();
   const invoices: NewInvoice[] = [];
@@ -45,8 +52,8 @@ export function draftInvoices({ list, reservations, originals, waiting, rules, k
     const reservation = reservations[index];
     if (reservation === undefined) throw new Error('every invoice of a list has a reservation');
     counters.onFile(authentic, reservation);
-    const { sequence } = reservation;
-    if (sequence === null) continue;
+    if (reservation.sequence === null) continue;
+    const sequence = given?.sequence ?? reservation.sequence;
     const isCounterUsed = counters.take(authentic) || reservation.counterUsed;
     const ofOriginals = originals.factsFor(authentic.invoice);
     const waited = waiting.size === 0 ? null : (waiting.get(identityKey(identityOf(authentic))) ?? null);
@@ -67,11 +74,12 @@ export function draftInvoices({ list, reservations, originals, waiting, rules, k
     if (isBelieved) counters.believe(authentic);
     const facts = ledgerFacts(authentic, sequence, keys.macKeyFor(sequence), common);
     numbers.add(authentic.invoice, facts.code);
-    const { receipt, receiptSignature } = sealReceipt(facts, signer.key);
+    const { receipt, receiptSignature } = given ?? sealReceipt(facts, signer.key);
     invoices.push({
       facts,
       receipt,
       receiptSignature,
+      restoredAt: given === undefined ? null : now,
       businessDay: authentic.invoice.businessDay,
       countedAt: isBelieved ? null : utcSeconds(common.registeredAt),
       reference: originals.referenceOf(authentic.invoice),
@@ -88,7 +96,12 @@ export function draftInvoices({ list, reservations, originals, waiting, rules, k
       warnings,
     });
   }
-  return { invoices, lastCounters: counters.last };
+  const forgotten = list.filter((_, index) => reservations[index]?.newestKnown === false);
+  return {
+    invoices,
+    lastCounters: counters.last,
+    forgotten: new Set(forgotten.map((authentic) => identityKey(identityOf(authentic)))),
+  };
 }
 
 function fiscalTaxes({ type, taxes }: InvoiceHead): InvoiceTax[] {
@@ -98,7 +111,8 @@ function fiscalTaxes({ type, taxes }: InvoiceHead): InvoiceTax[] {
 /** What the rows of a list have in common. */
 type Common = Pick<LedgerFacts, 'registeredAt' | 'receiptKey'>;
 
-function ledgerFacts(
+/** What the ledger keeps of an invoice, and its receipt bears. */
+export function ledgerFacts(
   { invoice, digest, arrival }: AuthenticInvoice,
   sequence: number,
   macKey: Buffer,

@@ -19,7 +19,11 @@ function heldIssuance() {
     new Promise((resolve, reject) => {
       const end = () =>
         resolve(
-          list.map((one) => ({ result: { result: 'issued', receipt: one.invoice.id, warnings: [] }, lastCounter: 1 })),
+          list.map((one) => ({
+            result: { result: 'issued', receipt: one.invoice.id, warnings: [] },
+            lastCounter: 1,
+            newestKnown: true,
+          })),
         );
       commits.push({ list: list.map(({ invoice }) => invoice.id), end, fail: reject });
       arrived?.();

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { type DatabaseSettings, type IssuanceSettings, Settings } from '../configuration/settings.js';
 import { DATABASE_POOL } from '../database/database.module.js';
+import { SessionGuard } from '../database/session-guard.js';
 import { KeyRing } from '../keys/key-ring.js';
 import { LedgerModule } from '../ledger/ledger.module.js';
 import { Refusals } from '../ledger/refusals.js';
@@ -52,7 +53,7 @@ function listsMax({ listsInFlightMax }: IssuanceSettings, { poolSize }: Database
     },
     {
       provide: IssueDoor,
-      inject: [ReadingThreads, GroupCommit, Refusals, Parameters, ServerEvents, InvoiceCounts],
+      inject: [ReadingThreads, GroupCommit, Refusals, Parameters, ServerEvents, InvoiceCounts, SessionGuard],
       useFactory: (
         reader: ReadingThreads,
         groupCommit: GroupCommit,
@@ -60,7 +61,8 @@ function listsMax({ listsInFlightMax }: IssuanceSettings, { poolSize }: Database
         parameters: Parameters,
         events: ServerEvents,
         counts: InvoiceCounts,
-      ) => new IssueDoor(reader, groupCommit, refusals, parameters, events, counts),
+        guard: SessionGuard,
+      ) => new IssueDoor(reader, groupCommit, refusals, parameters, events, counts, guard),
     },
     InvoiceCounts,
     {

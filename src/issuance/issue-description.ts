@@ -1,3 +1,4 @@
+import { CODE_PATTERN } from '@tax-control/protocol';
 import { type RouteDescription, type Schema, schemaOf } from '../http/documentation/describe.js';
 
 export const jwsSchema: Schema = {
@@ -27,6 +28,25 @@ export const standingMembers: Readonly<Record<string, Schema>> = {
     type: ['integer', 'null'],
     description: 'Highest counter on file for the journal of the (last) invoice, refused ones included.',
   },
+  lastJump: {
+    type: ['integer', 'null'],
+    description:
+      'First number behind the last jump of the numbers; null: they never jumped. Another one than before means that the database was restored or started anew, and may have forgotten receipts: ask (`POST /v1/holdings`).',
+  },
+  newestKnown: {
+    type: 'boolean',
+    description:
+      'Whether the request’s `newestCode` is on file; true where it named none. False means the same as another `lastJump`.',
+  },
+};
+
+/** Names of {@link standingMembers}: all of them are in every answer. */
+export const STANDING_NAMES = Object.keys(standingMembers);
+
+export const newestCodeSchema: Schema = {
+  type: 'string',
+  pattern: CODE_PATTERN,
+  description: 'The highest code of the receipts that this terminal holds; left out: it holds none.',
 };
 
 /** `POST /v1/invoices` */
@@ -50,6 +70,7 @@ export const ISSUE_DESCRIPTION: RouteDescription = {
           description:
             'True where the till stopped between signing the invoice and having its answer: its age says nothing about the till’s clock.',
         },
+        newestCode: newestCodeSchema,
       },
     },
   },
@@ -57,7 +78,7 @@ export const ISSUE_DESCRIPTION: RouteDescription = {
     description: 'The invoice has its code, committed.',
     schema: {
       type: 'object',
-      required: ['result', 'receipt', 'warnings', 'allowance', 'lastCounter'],
+      required: ['result', 'receipt', 'warnings', ...STANDING_NAMES],
       properties: { ...issuedMembers, ...standingMembers },
     },
   },

@@ -19,7 +19,8 @@ it('tells of an attempt that it turned away because it is full, and of none with
   });
   const events = new ServerEvents();
   // Nobody else is asked by a door that is full.
-  const door = new IssueDoor({} as InvoiceReader, full, {} as Refusals, {} as Parameters, events, new InvoiceCounts());
+  const [refusals, parameters, jumps] = [{} as Refusals, {} as Parameters, { lastJump: null }];
+  const door = new IssueDoor({} as InvoiceReader, full, refusals, parameters, events, new InvoiceCounts(), jumps);
   const terminal = { terminalId: 'till' } as SendingTerminal;
   const attemptId = randomUUID();
   expect(await door.issue('any', terminal, attemptId)).toMatchObject({ code: 'server_busy', status: 503 });

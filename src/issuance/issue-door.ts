@@ -1,9 +1,11 @@
 import { type IssueAnswer, type Problem, problem } from '@tax-control/protocol';
+import type { SessionGuard } from '../database/session-guard.js';
 import type { Refusals } from '../ledger/refusals.js';
 import type { ServerEvent, ServerEvents } from '../observability/server-events.js';
 import type { Parameters } from '../registry/parameters.js';
 import { allowanceOf } from './allowance.js';
 import { authenticateInvoice, type SendingTerminal } from './authenticate-invoice.js';
+import type { Arrival } from './authentic-invoice.js';
 import type { GroupCommit } from './group-commit.js';
 import type { InvoiceCounts } from './invoice-counts.js';
 import { turnedAwayWith } from './outcome.js';
@@ -23,6 +25,7 @@ export class IssueDoor {
     private readonly parameters: Parameters,
     private readonly events: ServerEvents,
     private readonly counts: InvoiceCounts,
+    private readonly jumps: Pick<SessionGuard, 'lastJump'>,
   ) {}
 
   /**
@@ -31,6 +34,7 @@ export class IssueDoor {
    * @param text compact JWS of the invoice
    * @param attemptId UUID of the till's log entry, if it sent one
    * @param isResumed see `Arrival`
+   * @param newestCode see `Arrival`
    * @returns the answer, once it is committed; or the problem, once what is refused for good is written down
    * @throws OutcomeUnknown, or the driver's error in an outage
    */
@@ -39,9 +43,10 @@ export class IssueDoor {
     terminal: SendingTerminal,
     attemptId: string | null,
     isResumed = false,
+    newestCode?: string,
   ): Promise<IssueAnswer | Problem> {
     try {
-      return await this.pass(text, terminal, attemptId, isResumed);
+      return await this.pass(text, terminal, { attemptId, isResumed, ...(newestCode !== undefined && { newestCode }) });
     } catch (error) {
       this.counts.failed('issue', error);
       throw error;
@@ -51,13 +56,13 @@ export class IssueDoor {
   private async pass(
     text: string,
     terminal: SendingTerminal,
-    attemptId: string | null,
-    isResumed: boolean,
+    said: Omit<Arrival, 'door' | 'at'>,
   ): Promise<IssueAnswer | Problem> {
+    const { attemptId } = said;
     // Before the work of reading it: who is turned away should cost little.
     if (this.reader.isFull || this.groupCommit.isFull) return this.busy(terminal, attemptId);
     const door = 'issue';
-    const read = await authenticateInvoice(this.reader, text, terminal, { door, at: Date.now(), attemptId, isResumed });
+    const read = await authenticateInvoice(this.reader, text, terminal, { door, at: Date.now(), ...said });
     if (!read.ok) {
       const { terminalId } = terminal;
       const [told = read.problem] = await this.refusals.record([{ terminalId, body: text, door, attemptId, ...read }]);
@@ -65,13 +70,19 @@ export class IssueDoor {
     }
     const outcome = await this.groupCommit.submit(read.authentic);
     if (outcome === null) return this.busy(terminal, attemptId);
-    const { result, lastCounter } = outcome;
+    const { result, lastCounter, newestKnown } = outcome;
     if (result.result === 'refused' || result.result === 'deferred') {
       return this.turnedAway(terminal, attemptId, result.result, result.problem);
     }
     this.counts.settled('issue', result);
     const { threshold } = await this.parameters.current();
-    return { ...result, allowance: allowanceOf(threshold, this.groupCommit.load), lastCounter };
+    return {
+      ...result,
+      allowance: allowanceOf(threshold, this.groupCommit.load),
+      lastCounter,
+      lastJump: this.jumps.lastJump,
+      newestKnown,
+    };
   }
 
   private busy(terminal: SendingTerminal, attemptId: string | null): Problem {

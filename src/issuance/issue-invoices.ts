@@ -12,7 +12,7 @@ import type { Refusals } from '../ledger/refusals.js';
 import { type Candidate, reserveNumbers } from '../ledger/reserve-numbers.js';
 import type { Log } from '../observability/log.js';
 import type { Parameters } from '../registry/parameters.js';
-import { type AuthenticInvoice, identityOf } from './authentic-invoice.js';
+import { type AuthenticInvoice, type GivenReceipt, identityOf } from './authentic-invoice.js';
 import { commitFailure, isOfDatabase } from './commit-failure.js';
 import { CommitBounds, type Locks } from './commit-bounds.js';
 import { CommitMeasure } from './commit-measure.js';
@@ -76,6 +76,18 @@ export class Issuance {
   }
 
   /**
+   * Takes back an invoice that has its code already, with the receipt that was given for it: it is stored as it was before it was forgotten, and
+   * counts in its own time. The outcome as of {@link issue}; `already_issued`: it is on file.
+   *
+   * @throws as {@link issue}
+   */
+  async restore(authentic: AuthenticInvoice & { readonly given: GivenReceipt }): Promise<IssueOutcome> {
+    const [outcome] = await this.issue([authentic]);
+    if (outcome === undefined) throw new Error('issuance returned no outcome for an invoice');
+    return outcome;
+  }
+
+  /**
    * The transaction: every code comes this way, and there is no other.
    *
    * @param locks unless `all`, invoices whose locks another transaction holds are left out, and deferred
@@ -119,7 +131,13 @@ export class Issuance {
     const others = list.map(identityOf).filter((identity) => !issued.has(identityKey(identity)));
     const onFile = others.length > 0 ? await this.findOnFile(others) : new Map<string, FiledInvoice>();
     const leftOut = whole.filter((authentic) => !list.includes(authentic));
-    return { ...deferred(leftOut, HELD), issued, onFile, lastCounters: drafts.lastCounters };
+    return {
+      ...deferred(leftOut, HELD),
+      issued,
+      onFile,
+      lastCounters: drafts.lastCounters,
+      forgotten: drafts.forgotten,
+    };
   }
 
   /** What fails here fails behind the commit: of those that were issued nobody may be told that they were not. */
@@ -181,6 +199,7 @@ export class Issuance {
       issued: merged(parts.map(({ issued }) => issued)),
       onFile: merged(parts.map(({ onFile }) => onFile)),
       lastCounters: merged(parts.map(({ lastCounters }) => lastCounters)),
+      forgotten: new Set(parts.flatMap(({ forgotten }) => [...forgotten])),
       deferred: merged(parts.map(({ deferred }) => deferred)),
     };
   }
@@ -204,7 +223,8 @@ async function freeOf(
 
 function candidateOf(authentic: AuthenticInvoice): Candidate {
   const { journalId, counter } = authentic.invoice;
-  return { ...identityOf(authentic), journalId, counter, number: shopNumberOf(authentic.invoice) };
+  const newestCode = authentic.arrival.newestCode ?? null;
+  return { ...identityOf(authentic), journalId, counter, number: shopNumberOf(authentic.invoice), newestCode };
 }
 
 function deferred(list: readonly AuthenticInvoice[], cause: Problem): Settled {
@@ -212,6 +232,7 @@ function deferred(list: readonly AuthenticInvoice[], cause: Problem): Settled {
     issued: new Map(),
     onFile: new Map(),
     lastCounters: new Map(),
+    forgotten: new Set(),
     deferred: new Map(list.map((authentic) => [identityKey(identityOf(authentic)), cause])),
   };
 }

@@ -1,6 +1,13 @@
 import { Body, Controller, Headers, HttpCode, Post } from '@nestjs/common';
-import { ATTEMPT_ID_HEADER, type IssueAnswer, type IssueRequest, LIMITS, type Problem } from '@tax-control/protocol';
-import { IsBoolean, IsOptional, IsString } from 'class-validator';
+import {
+  ATTEMPT_ID_HEADER,
+  CODE_PATTERN,
+  type IssueAnswer,
+  type IssueRequest,
+  LIMITS,
+  type Problem,
+} from '@tax-control/protocol';
+import { IsBoolean, IsOptional, IsString, Matches } from 'class-validator';
 import { CallingTerminal } from '../authentication/admit.js';
 import type { TerminalIdentity } from '../authentication/caller.js';
 import { Describe } from '../http/documentation/describe.js';
@@ -20,6 +27,11 @@ export class IssueEnvelope implements IssueRequest {
   @IsOptional()
   @IsBoolean()
   readonly resumed?: boolean;
+
+  /** The highest code of the receipts that the terminal holds. */
+  @IsOptional()
+  @Matches(new RegExp(CODE_PATTERN))
+  readonly newestCode?: string;
 }
 
 @Listener('terminals')
@@ -33,9 +45,9 @@ export class IssueController {
   @Describe(ISSUE_DESCRIPTION)
   issue(
     @CallingTerminal() terminal: TerminalIdentity,
-    @Body(Envelope) { invoice, resumed }: IssueEnvelope,
+    @Body(Envelope) { invoice, resumed, newestCode }: IssueEnvelope,
     @Headers(ATTEMPT_ID_HEADER) attemptId: string | undefined,
   ): Promise<IssueAnswer | Problem> {
-    return this.door.issue(invoice, terminal.record, attemptIdOf(attemptId), resumed);
+    return this.door.issue(invoice, terminal.record, attemptIdOf(attemptId), resumed, newestCode);
   }
 }

@@ -7,11 +7,13 @@ import { receiptOfRow } from '../ledger/receipt-of-row.js';
 import { type AuthenticInvoice, identityOf, journalKey } from './authentic-invoice.js';
 
 /**
- * What became of one invoice. `lastCounter`: highest counter on file for its journal; null when nothing of it was committed.
+ * What became of one invoice. `lastCounter`: highest counter on file for its journal; null when nothing of it was committed. `newestKnown`: see
+ * `Reservation`.
  */
 export interface IssueOutcome {
   readonly result: InvoiceResult;
   readonly lastCounter: number | null;
+  readonly newestKnown: boolean;
 }
 
 /**
@@ -23,6 +25,8 @@ export interface Settled {
   readonly onFile: ReadonlyMap<string, FiledInvoice>;
   readonly deferred: ReadonlyMap<string, Problem>;
   readonly lastCounters: ReadonlyMap<string, number>;
+  /** By identity, those whose terminal holds a newer receipt than is on file. */
+  readonly forgotten: ReadonlySet<string>;
 }
 
 /**
@@ -40,6 +44,7 @@ export function outcomesOf(
     return {
       result: resultOf(authentic, isTwin, settled),
       lastCounter: settled.lastCounters.get(journalKey(authentic)) ?? null,
+      newestKnown: !settled.forgotten.has(identityKey(identityOf(authentic))),
     };
   });
 }

@@ -8,6 +8,8 @@ import type { SealedReceipt } from './receipt-of-row.js';
 /** Everything that is written of one invoice: its row of the ledger, what was signed, its tax by rate, and its warnings. */
 export interface NewInvoice extends SealedReceipt {
   readonly facts: LedgerFacts;
+  /** When it came back after it had been forgotten, UTC; null: it is new. */
+  readonly restoredAt: string | null;
   readonly businessDay: string;
   /** When it counts, UTC to the second, where its time of sale is not believed; null: at its time of sale. */
   readonly countedAt: string | null;
@@ -53,6 +55,7 @@ const ARRAY_COLUMNS: readonly ArrayColumn[] = [
   { name: 'issued_at', type: 'timestamptz', valueOf: ({ facts }) => facts.issuedAt },
   { name: 'business_day', type: 'date', valueOf: ({ businessDay }) => businessDay },
   { name: 'counted_at', type: 'timestamptz', valueOf: ({ countedAt }) => countedAt },
+  { name: 'restored_at', type: 'timestamptz', valueOf: ({ restoredAt }) => restoredAt },
   { name: 'currency', type: 'text', valueOf: ({ facts }) => facts.currency },
   { name: 'total', type: 'bigint', valueOf: ({ facts }) => facts.total },
   { name: 'sold', type: 'bigint', valueOf: ({ goods }) => goods.sold },
@@ -86,11 +89,11 @@ WITH new AS (
   FROM unnest($7::integer[], ${ARRAYS}) WITH ORDINALITY AS listed(payload_start, ${NAMES}, position)
 ), entered AS (
   INSERT INTO ledger (sequence, code, terminal_id, invoice_id, digest, taxpayer_id, premises_id, journal_id, counter, type, kind,
-                      number, number_key, issued_at, business_day, counted_at, currency, total, sold, returned, lines, is_exact, door, registered_at,
+                      number, number_key, issued_at, business_day, counted_at, restored_at, currency, total, sold, returned, lines, is_exact, door, registered_at,
                       reference_terminal_id, reference_invoice_id,
                       supersedes_terminal_id, supersedes_invoice_id, receipt_key, receipt_signature)
   SELECT sequence, code, terminal_id, invoice_id, digest, taxpayer_id, premises_id, journal_id, counter, type, kind,
-         number, number_key, issued_at, business_day, counted_at, currency, total, sold, returned, lines, is_exact, door, $1::timestamptz,
+         number, number_key, issued_at, business_day, counted_at, restored_at, currency, total, sold, returned, lines, is_exact, door, $1::timestamptz,
          reference_terminal_id, reference_invoice_id, supersedes_terminal_id, supersedes_invoice_id, $2::text, receipt_signature
   FROM new
   ORDER BY terminal_id, invoice_id

@@ -8,6 +8,8 @@ export interface Candidate extends InvoiceIdentity {
   readonly journalId: string;
   readonly counter: number;
   readonly number: ShopNumber;
+  /** The highest code that the terminal holds; null: it named none. */
+  readonly newestCode: string | null;
 }
 
 /**
@@ -32,6 +34,7 @@ export interface ShopNumber {
  * none is on file.
  * `counterUsed`: another invoice, issued or refused, has the same counter in this journal.
  * `numberUsed`: another invoice on file with the same number; null when there is none.
+ * `newestKnown`: whether the newest code that its terminal holds is on file; true where it named none.
  */
 export interface Reservation {
   readonly sequence: number | null;
@@ -39,6 +42,7 @@ export interface Reservation {
   readonly counterUsed: boolean;
   readonly numberUsed: NumberUse | null;
   readonly beforeSoldAt: number | null;
+  readonly newestKnown: boolean;
 }
 
 /** A number as another invoice has it, and that invoice's code. */
@@ -88,9 +92,13 @@ SELECT CASE WHEN known.sequence IS NULL THEN nextval($5::regclass) END AS sequen
           SELECT issued_at, counted_at FROM ledger
           WHERE journal_id = candidate.journal_id AND terminal_id = candidate.terminal_id AND counter < candidate.counter
           ORDER BY counter DESC LIMIT ${BEFORE_MAX}
-        ) AS before WHERE counted_at IS NULL LIMIT 1) AS before_sold_at
-FROM unnest($1::text[], $2::uuid[], $3::uuid[], (SELECT $4::bigint[]), $6::text[], $7::text[], $8::text[], $9::integer[], $10::uuid[])
-  WITH ORDINALITY AS candidate(terminal_id, invoice_id, journal_id, counter, number_key, type, kind, year, supersedes, position)
+        ) AS before WHERE counted_at IS NULL LIMIT 1) AS before_sold_at,
+       candidate.newest_code IS NULL OR COALESCE(
+         (SELECT code = candidate.newest_code FROM ledger
+          WHERE sequence = left(candidate.newest_code, 12)::bigint AND terminal_id = candidate.terminal_id LIMIT 1),
+         false) AS newest_known
+FROM unnest($1::text[], $2::uuid[], $3::uuid[], (SELECT $4::bigint[]), $6::text[], $7::text[], $8::text[], $9::integer[], $10::uuid[], $11::text[])
+  WITH ORDINALITY AS candidate(terminal_id, invoice_id, journal_id, counter, number_key, type, kind, year, supersedes, newest_code, position)
 CROSS JOIN LATERAL (SELECT (
   SELECT sequence FROM ledger
   WHERE terminal_id = candidate.terminal_id AND invoice_id = candidate.invoice_id LIMIT 1
@@ -111,6 +119,7 @@ interface ReservationRecord {
   counter_used: boolean | null;
   number_used: string | null;
   before_sold_at: string | null;
+  newest_known: boolean;
 }
 
 /**
@@ -137,6 +146,7 @@ export async function reserveNumbers(
       arrayLiteral(candidates.map(({ number }) => number.kind)),
       arrayLiteral(candidates.map(({ number }) => number.year)),
       arrayLiteral(candidates.map(({ number }) => number.supersedes)),
+      arrayLiteral(candidates.map(({ newestCode }) => newestCode)),
     ],
   });
   return rows.map((record) => ({
@@ -145,6 +155,7 @@ export async function reserveNumbers(
     counterUsed: record.counter_used ?? false,
     numberUsed: record.number_used === null ? null : numberUseOf(record.number_used),
     beforeSoldAt: record.before_sold_at === null ? null : Number(record.before_sold_at) * MS_PER_SECOND,
+    newestKnown: record.newest_known,
   }));
 }
 

@@ -12,7 +12,7 @@ import { claimEnvironment } from '../registry/installation.js';
 import { NumberMark } from './number-mark.js';
 import { withPrivatePool } from './private-pool.js';
 import { rebuildStatisticsIfDue } from './rebuild-statistics-due.js';
-import { recover, type RecoveryResult } from './recover.js';
+import { isBelowJump, recover, type RecoveryResult } from './recover.js';
 
 /** A copy that is older by less than this is covered by the margin in any case; each mark is a line of 70 bytes. */
 const MARK_INTERVAL_MS = 60_000;
@@ -58,8 +58,19 @@ export class DatabaseRecovery implements OnApplicationBootstrap, BeforeApplicati
     await claimEnvironment(pool, environment);
     await claimIdentity(pool);
     await this.#recover();
+    guard.jumped((await readIdentities(pool)).lastJump);
     guard.watch(() => this.#recoverOrComplain());
     if (logDirectory !== null) this.#timer = setInterval(() => void this.#writeMark(), MARK_INTERVAL_MS).unref();
+  }
+
+  /**
+   * A number was given, as its receipt proves, and is not on file: unless a jump was made behind it, the database is an older copy that nothing else
+   * gave away, and its numbers are moved on now.
+   */
+  async forgot(number: number): Promise<void> {
+    if (await isBelowJump(this.parts.pool, number)) return;
+    await this.#recover(number);
+    this.parts.guard.jumped((await readIdentities(this.parts.pool)).lastJump);
   }
 
   async beforeApplicationShutdown(): Promise<void> {
@@ -82,10 +93,15 @@ export class DatabaseRecovery implements OnApplicationBootstrap, BeforeApplicati
     }
   }
 
-  async #recover(): Promise<void> {
+  async #recover(numberForgotten?: number): Promise<void> {
     const log = await this.#readLog();
     const result = await withPrivatePool(this.parts.database, (pool) =>
-      recover(pool, { log, saysOperator: false, numberKnown: null }),
+      recover(pool, {
+        log,
+        saysOperator: false,
+        numberKnown: null,
+        ...(numberForgotten !== undefined && { numberForgotten }),
+      }),
     );
     if (result.result === 'recovered') await this.#tell(result, log);
     this.#rebuilding = this.#rebuildStatistics();

@@ -33,6 +33,8 @@ export interface RecoveryOrder {
   readonly log: RecoveryLogReading | null;
   readonly saysOperator: boolean;
   readonly numberKnown: number | null;
+  /** One that was given, as its receipt proves, and is neither on file nor below a jump; left out: none is known. */
+  readonly numberForgotten?: number;
   /** Does more in the same transaction. */
   readonly record?: (sql: Sql, recovery: Recovery) => Promise<void>;
 }
@@ -46,7 +48,7 @@ export interface RecoveryOrder {
  */
 export function recover(
   pool: Pool,
-  { log, saysOperator, numberKnown, record }: RecoveryOrder,
+  { log, saysOperator, numberKnown, numberForgotten, record }: RecoveryOrder,
 ): Promise<RecoveryResult> {
   return inTransaction(pool, async (client) => {
     await client.query(`SELECT pg_advisory_xact_lock(hashtext('database_recovery'))`);
@@ -54,18 +56,23 @@ export function recover(
     if (present === null) throw new DatabaseNotRecovered('standby');
     const position = await readPosition(client);
     const known = largest(numberKnown, knownNumber(position, log));
+    const isProven = numberForgotten !== undefined && !(await isBelowJump(client, numberForgotten));
     // None is recorded where the copy is older than the first start with this version.
     const divergence = recorded === null ? 'other_tables' : divergenceOf(present, recorded);
     const isOlder = known !== null && position !== null && known > position.number;
     // A copy may be older by a revocation alone: nobody sells at night.
-    const forgets = isOlder || (await forgetsStatusesOf(client, log));
+    const forgets = isOlder || isProven || (await forgetsStatusesOf(client, log));
     const why = whyOf(divergence, forgets, saysOperator);
     if (why === null) {
       await keepNumbersAboveFloor(client);
       return { result: 'nothing_to_do' };
     }
     const replayed = log === null ? null : await replayLog(client, log.entries);
-    const { rows } = await client.query<Row>(`SELECT ${COLUMNS} FROM move_numbers_on($1, $2)`, [why, known]);
+    const { rows } = await client.query<Row>(`SELECT ${COLUMNS} FROM move_numbers_on($1, $2, $3)`, [
+      why,
+      known,
+      numberForgotten ?? null,
+    ]);
     const [row] = rows;
     if (row === undefined) throw new Error('move_numbers_on gave no row');
     const recovery = recoveryOf(row);
@@ -79,6 +86,15 @@ function whyOf(divergence: Divergence | null, forgets: boolean, saysOperator: bo
   if (divergence !== null && divergence !== 'restarted') return divergence;
   if (forgets) return 'older_copy';
   return saysOperator ? 'operator' : divergence;
+}
+
+/** Whether a jump was made behind this number: then that it is not on file needs no further one. */
+export async function isBelowJump(sql: Sql, number: number): Promise<boolean> {
+  const { rows } = await sql.query<{ below: boolean }>(
+    'SELECT EXISTS (SELECT FROM database_recovery WHERE next_number > $1) AS below',
+    [number],
+  );
+  return rows[0]?.below === true;
 }
 
 /** The jumps so far, the newest first. */

@@ -24,5 +24,6 @@ import { DatabaseRecovery } from './database-recovery.js';
       ) => new DatabaseRecovery({ pool, guard, database, environment, logDirectory, recoveryLog, log }),
     },
   ],
+  exports: [DatabaseRecovery],
 })
 export class RecoveryModule {}

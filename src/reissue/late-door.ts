@@ -1,6 +1,7 @@
 import { type InvoiceResult, LIMITS, problem, type Problem, type ReissueAnswer } from '@tax-control/protocol';
 import type { Pool } from 'pg';
 import { LookUps } from '../database/look-ups.js';
+import type { SessionGuard } from '../database/session-guard.js';
 import { Gate } from '../http/gate.js';
 import type { Listeners } from '../http/listeners.js';
 import { allowanceOf } from '../issuance/allowance.js';
@@ -12,6 +13,7 @@ import type { Issuance } from '../issuance/issue-invoices.js';
 import { type IssueOutcome, turnedAwayWith } from '../issuance/outcome.js';
 import type { InvoiceReader } from '../issuance/reading/read-invoices.js';
 import { findLastCounter } from '../ledger/last-counter.js';
+import { findMissing } from '../ledger/holdings.js';
 import type { Refusals } from '../ledger/refusals.js';
 import type { ServerEvents } from '../observability/server-events.js';
 import type { Parameters } from '../registry/parameters.js';
@@ -46,6 +48,7 @@ export class LateDoor {
     private readonly counts: InvoiceCounts,
     private readonly refusals: Refusals,
     private readonly listeners: Pick<Listeners, 'handshakesWaiting'>,
+    private readonly jumps: Pick<SessionGuard, 'lastJump'>,
   ) {
     this.lookUps = new LookUps(pool);
   }
@@ -60,6 +63,7 @@ export class LateDoor {
    *
    * @param texts compact JWS, oldest first
    * @param attemptIds for each text the UUID of the till's log entry, if it sent one
+   * @param newestCode see `Arrival`
    * @returns a result for each, in order, once what is issued is committed and what is refused is written down; or the problem of the
    * whole list, of which nothing was done then
    * @throws OutcomeUnknown, or the driver's error in an outage
@@ -68,13 +72,16 @@ export class LateDoor {
     texts: readonly string[],
     terminal: SendingTerminal,
     attemptIds: readonly (string | null)[],
+    newestCode?: string,
   ): Promise<ReissueAnswer | Problem> {
     const { threshold } = await this.parameters.current();
     if (texts.length === 0) return problem('batch_empty');
     if (texts.length > threshold) return problem('over_threshold', { allowed: threshold });
     const characters = texts.reduce((sum, text) => sum + text.length, 0);
     const answer = await this.gate
-      .pass(terminal.terminalId, characters, () => this.pass(texts, terminal, attemptIds, threshold))
+      .pass(terminal.terminalId, characters, () =>
+        this.pass(texts, terminal, attemptIds, threshold, newestCode ?? null),
+      )
       .catch((error: unknown) => {
         this.counts.failed('reissue', error, texts.length);
         throw error;
@@ -93,6 +100,7 @@ export class LateDoor {
     terminal: SendingTerminal,
     attemptIds: readonly (string | null)[],
     threshold: number,
+    newestCode: string | null,
   ): Promise<ReissueAnswer> {
     const door = 'reissue';
     const { terminalId } = terminal;
@@ -126,10 +134,13 @@ export class LateDoor {
       this.events.record({ terminalId, attemptId, door, outcome: result.result, cause: result.problem.code });
     }
     const journalId = readings.map(journalOf).findLast((known) => known !== null) ?? null;
+    const missing = newestCode === null ? [] : await findMissing(this.lookUps, terminalId, [newestCode]);
     return {
       results,
       allowance: allowanceOf(threshold, this.groupCommit.load),
       lastCounter: journalId === null ? null : await findLastCounter(this.lookUps, terminalId, journalId),
+      lastJump: this.jumps.lastJump,
+      newestKnown: missing.length === 0,
     };
   }
 }

@@ -1,5 +1,11 @@
 import { type RouteDescription, schemaOf } from '../http/documentation/describe.js';
-import { issuedMembers, jwsSchema, standingMembers } from '../issuance/issue-description.js';
+import {
+  issuedMembers,
+  jwsSchema,
+  newestCodeSchema,
+  STANDING_NAMES,
+  standingMembers,
+} from '../issuance/issue-description.js';
 
 /** `POST /v1/reissues` */
 export const REISSUE_DESCRIPTION: RouteDescription = {
@@ -12,14 +18,14 @@ export const REISSUE_DESCRIPTION: RouteDescription = {
       type: 'object',
       required: ['invoices'],
       additionalProperties: false,
-      properties: { invoices: { type: 'array', minItems: 1, items: jwsSchema } },
+      properties: { invoices: { type: 'array', minItems: 1, items: jwsSchema }, newestCode: newestCodeSchema },
     },
   },
   answer: {
     description: 'A result for each invoice.',
     schema: {
       type: 'object',
-      required: ['results', 'allowance', 'lastCounter'],
+      required: ['results', ...STANDING_NAMES],
       properties: {
         results: {
           type: 'array',

@@ -1,12 +1,13 @@
 import { Body, Controller, Headers, HttpCode, Post } from '@nestjs/common';
 import {
   ATTEMPT_ID_HEADER,
+  CODE_PATTERN,
   LIMITS,
   type Problem,
   type ReissueAnswer,
   type ReissueRequest,
 } from '@tax-control/protocol';
-import { IsArray, IsString } from 'class-validator';
+import { IsArray, IsOptional, IsString, Matches } from 'class-validator';
 import { Admit, CallingTerminal } from '../authentication/admit.js';
 import type { TerminalIdentity } from '../authentication/caller.js';
 import { Describe } from '../http/documentation/describe.js';
@@ -22,6 +23,11 @@ export class ReissueEnvelope implements ReissueRequest {
   @IsArray()
   @IsString({ each: true })
   readonly invoices!: readonly string[];
+
+  /** The highest code of the receipts that the terminal holds. */
+  @IsOptional()
+  @Matches(new RegExp(CODE_PATTERN))
+  readonly newestCode?: string;
 }
 
 @Listener('terminals')
@@ -36,9 +42,9 @@ export class ReissueController {
   @Describe(REISSUE_DESCRIPTION)
   reissue(
     @CallingTerminal() terminal: TerminalIdentity,
-    @Body(Envelope) { invoices }: ReissueEnvelope,
+    @Body(Envelope) { invoices, newestCode }: ReissueEnvelope,
     @Headers(ATTEMPT_ID_HEADER) attemptIds: string | undefined,
   ): Promise<ReissueAnswer | Problem> {
-    return this.door.reissue(invoices, terminal.record, attemptIdsOf(attemptIds, invoices.length));
+    return this.door.reissue(invoices, terminal.record, attemptIdsOf(attemptIds, invoices.length), newestCode);
   }
 }

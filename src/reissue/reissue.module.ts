@@ -1,24 +1,31 @@
 import { Module } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { DATABASE_POOL } from '../database/database.module.js';
+import { SessionGuard } from '../database/session-guard.js';
 import { Listeners } from '../http/listeners.js';
 import { GroupCommit } from '../issuance/group-commit.js';
 import { InvoiceCounts } from '../issuance/invoice-counts.js';
 import { IssuanceModule } from '../issuance/issuance.module.js';
 import { Issuance } from '../issuance/issue-invoices.js';
 import { ReadingThreads } from '../issuance/reading/reading-threads.js';
+import { KeyRing } from '../keys/key-ring.js';
 import { LedgerModule } from '../ledger/ledger.module.js';
 import { Refusals } from '../ledger/refusals.js';
+import { Log } from '../observability/log.js';
 import { Metrics } from '../observability/metrics/metrics.js';
 import { ServerEvents } from '../observability/server-events.js';
+import { DatabaseRecovery } from '../recovery/database-recovery.js';
+import { RecoveryModule } from '../recovery/recovery.module.js';
 import { Parameters } from '../registry/parameters.js';
 import { LateDoor } from './late-door.js';
 import { ReissueController } from './reissue.controller.js';
+import { HoldingsController, RestorationsController } from './restorations.controller.js';
+import { Restorations } from './restorations.js';
 
-/** The late door to issuance. */
+/** The late door to issuance, and the way back of what a restored database has forgotten. */
 @Module({
-  imports: [IssuanceModule, LedgerModule],
-  controllers: [ReissueController],
+  imports: [IssuanceModule, LedgerModule, RecoveryModule],
+  controllers: [ReissueController, HoldingsController, RestorationsController],
   providers: [
     {
       provide: LateDoor,
@@ -32,6 +39,7 @@ import { ReissueController } from './reissue.controller.js';
         InvoiceCounts,
         Listeners,
         Refusals,
+        SessionGuard,
         Metrics,
       ],
       useFactory: (
@@ -44,9 +52,21 @@ import { ReissueController } from './reissue.controller.js';
         counts: InvoiceCounts,
         listeners: Listeners,
         refusals: Refusals,
+        guard: SessionGuard,
         metrics: Metrics,
       ) => {
-        const door = new LateDoor(reader, issuance, groupCommit, pool, parameters, events, counts, refusals, listeners);
+        const door = new LateDoor(
+          reader,
+          issuance,
+          groupCommit,
+          pool,
+          parameters,
+          events,
+          counts,
+          refusals,
+          listeners,
+          guard,
+        );
         metrics.gauge({
           name: 'tax_control_late_door_queue_requests',
           help: 'Requests that wait for their turn at the late door.',
@@ -54,6 +74,31 @@ import { ReissueController } from './reissue.controller.js';
         });
         return door;
       },
+    },
+    {
+      provide: Restorations,
+      inject: [
+        DATABASE_POOL,
+        ReadingThreads,
+        Issuance,
+        KeyRing,
+        Parameters,
+        Listeners,
+        SessionGuard,
+        DatabaseRecovery,
+        Log,
+      ],
+      useFactory: (
+        pool: Pool,
+        reader: ReadingThreads,
+        issuance: Issuance,
+        keys: KeyRing,
+        parameters: Parameters,
+        listeners: Listeners,
+        jumps: SessionGuard,
+        recovery: DatabaseRecovery,
+        log: Log,
+      ) => new Restorations({ pool, reader, issuance, keys, parameters, listeners, jumps, recovery, log }),
     },
   ],
 })

@@ -34,6 +34,7 @@ it.each([1, 32])(
       journalId,
       counter: index + 1,
       number: { key: `r-${index}`, type: 'normal', kind: 'sale', year: 2026, supersedes: null } as const,
+      newestCode: `9${String(index).padStart(19, '0')}`,
     }));
     for (let run = 0; run < RUNS_BEFORE_KEPT_PLAN; run += 1) await reserveNumbers(client, 'test', candidates);
     const { rows: statements } = await client.query<{ generic_plans: string }>(
@@ -43,7 +44,7 @@ it.each([1, 32])(
     const { rows } = await client.query<{ 'QUERY PLAN': string }>(
       `EXPLAIN (COSTS OFF) EXECUTE "reserve-numbers"
        ('{till-1}', '{${randomUUID()}}', '{${journalId}}', '{1}', 'tax_control_number_test',
-        '{r-1}', '{normal}', '{sale}', '{2026}', '{NULL}')`,
+        '{r-1}', '{normal}', '{sale}', '{2026}', '{NULL}', '{90000000000000000001}')`,
     );
     const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
     expect(plan).toContain('Index Only Scan Backward using ledger_journal');

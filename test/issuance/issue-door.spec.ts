@@ -54,6 +54,8 @@ describe('POST /v1/invoices', () => {
       warnings: [],
       allowance: 7,
       lastCounter: 1,
+      lastJump: null,
+      newestKnown: true,
     });
     expect(receiptOf(answer.json())).toMatchObject({ invoiceId: invoice.id, door: 'issue' });
     expect((await issue(jws)).json()).toEqual({ ...answer.json(), result: 'already_issued' });

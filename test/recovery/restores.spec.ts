@@ -158,6 +158,8 @@ describe('a failover to a standby that lacks the last sales', () => {
     await shop.till.drain();
     const number = numberOf(shop.print('during'));
     await shop.sell('after');
+    // The till brings back what the standby lacks.
+    expect(await lostIn(place)).toBe(0);
     const [recovery, ...more] = await recoveriesOf(place);
     expect(more).toEqual([]);
     expect(recovery).toMatchObject({ why: 'other_timeline' });
@@ -190,6 +192,7 @@ describe('a restore to a point in time', () => {
       const again = await enrol(server, 'till-2', usedSecret, await (await makeApplicant()).request());
       expect([revoked.json().code, again.json()['code']]).toEqual(['terminal_revoked', 'enrolment_secret_used']);
       const [code] = await shop.sell('restored 1', 'restored 2');
+      expect(await lostIn(place)).toBe(0);
       expect(await recoveriesOf(place)).toMatchObject([{ why: 'other_timeline' }]);
       // The log told how far the numbers had come, though this copy never saw the failover.
       expect(numberOf(code!)).toBeGreaterThan(highest);
@@ -217,6 +220,7 @@ describe('a dump that was loaded into another cluster', () => {
       expect(await lostIn(place)).toBe(shop.given.size - 2);
       const server = await start(place, tillsPort);
       await shop.sell('from a dump 1', 'from a dump 2');
+      expect(await lostIn(place)).toBe(0);
       expect(await recoveriesOf(place)).toMatchObject([{ why: 'other_cluster' }]);
       const rebuilt = (): boolean =>
         server.logLines.some(({ msg }) => String(msg).includes('made anew after a restore'));
@@ -250,6 +254,7 @@ describe('a data folder that was put back, the same database in every way', () =
     expect(await control(noticed, 'database', 'status')).toMatchObject({ state: 'older' });
     await start(noticed, tillsPort);
     await shop.sell('noticed');
+    expect(await lostIn(noticed)).toBe(0);
     expect((await recoveriesOf(noticed)).at(-1)).toMatchObject({ why: 'older_copy' });
     await stopServers();
     await noticed.clear();
@@ -265,6 +270,7 @@ describe('a data folder that was put back, the same database in every way', () =
       expect(await control(lived, 'database', 'status')).toMatchObject({ state: 'restarted' });
       await start(lived, tillsPort);
       await shop.sell('without log');
+      expect(await lostIn(lived)).toBe(0);
       await stopServers();
       await lived.clear();
       // What was put back lives on through two starts of PostgreSQL, and is lost with all it gave.
@@ -282,6 +288,7 @@ describe('a data folder that was put back, the same database in every way', () =
       const oncemore = await wasPutBack('put back once more', noLog);
       await start(oncemore, tillsPort);
       const [code] = await shop.sell('once more');
+      expect(await lostIn(oncemore)).toBe(0);
       expect(numberOf(code!)).toBeGreaterThan(highest);
       expect((await recoveriesOf(oncemore)).at(-1)).toMatchObject({ why: 'restarted' });
       await stopServers();

@@ -112,7 +112,9 @@ export interface FeedEvent {
     | 'journal_opened'
     | 'parameters'
     | 'certificate'
-    | 'repeated';
+    | 'repeated'
+    | 'restored'
+    | 'restoration_refused';
   readonly saleId: string | null;
   readonly invoiceId: string | null;
   readonly code: string | null;

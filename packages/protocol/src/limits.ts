@@ -31,6 +31,8 @@ export const LIMITS = {
   reissueChunkBytesMax: 500_000,
   /** Invoices in one chunk of the late door: a new sale waits for no more than this many commits' worth. */
   reissueChunkInvoicesMax: 25,
+  /** Codes of receipts that a till asks for at once: 10 KB, and half a day of a busy till. */
+  holdingsMax: 500,
   /** Upper bound of the threshold that the parameters may set. */
   thresholdMax: 500,
   /** Entries of one upload of the transaction log. */

@@ -164,6 +164,8 @@ export const openApiSchemas = {
         'limit',
         'not_authenticated',
         'journal_opened',
+        'restored',
+        'restoration_refused',
         'parameters',
         'certificate',
         'repeated',

@@ -22,6 +22,17 @@ export interface Backlog {
   readonly oldestCountedPosition: number | null;
 }
 
+/** A receipt with its invoice, each as compact JWS. */
+export interface HeldReceipt {
+  readonly code: string;
+  readonly invoiceId: string;
+  readonly jws: string;
+  readonly receipt: string;
+}
+
+/** Above every code, as texts are compared: codes are digits. */
+export const ABOVE_ALL_CODES = ':';
+
 /** The last link of a journal's chain. */
 export interface ChainEnd {
   readonly counter: number;
@@ -47,6 +58,10 @@ export class InvoiceStore {
       ),
       waiting: database.prepare<[number, number], InvoiceRow>(
         `SELECT * FROM invoices WHERE state = 'waiting' AND position > ? ORDER BY position LIMIT ?`,
+      ),
+      held: database.prepare<[string, number], HeldReceipt>(
+        `SELECT code, invoice_id AS invoiceId, jws, receipt FROM invoices
+         WHERE code IS NOT NULL AND code < ? ORDER BY code DESC LIMIT ?`,
       ),
       insert: database.prepare(
         `INSERT INTO invoices (journal_id, counter, sale_id, sale_digest, invoice_id, jws, digest, proof, signed_at, sale_amount, notices)
@@ -95,6 +110,16 @@ export class InvoiceStore {
   /** Waiting entries signed after the position, oldest first. */
   waitingAfter(position: number, limit: number): JournalEntry[] {
     return this.#statements.waiting.all(position, limit).map(entryOf);
+  }
+
+  /** Receipts that this till holds with a code below this one, the highest first. Codes begin with the server's number. */
+  heldBelow(code: string, limit: number): HeldReceipt[] {
+    return this.#statements.held.all(code, limit);
+  }
+
+  /** The highest code that this till holds; null: it holds none. */
+  newestCode(): string | null {
+    return this.heldBelow(ABOVE_ALL_CODES, 1)[0]?.code ?? null;
   }
 
   /** Relies on three constraints: the counter, the sale and the invoice are each there once. */

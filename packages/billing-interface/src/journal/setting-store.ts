@@ -11,7 +11,9 @@ export type SettingName =
   /** Latest moment that is known to have passed, milliseconds since 1970. */
   | 'clock_passed'
   /** JSON of standing.ts. */
-  | 'standing';
+  | 'standing'
+  /** The jump of the server's numbers behind which it had all receipts of this till on file. */
+  | 'kept_since';
 
 /** The table `settings`, and the certificates that this till ever signed with. Writing is idempotent. */
 export class SettingStore {

@@ -1,6 +1,7 @@
 import {
   type CertificateAnswer,
   type FailureCause,
+  type HoldingsAnswer,
   type InvoiceResult,
   isProblemCode,
   type IssueAnswer,
@@ -10,6 +11,8 @@ import {
   type Problem,
   problem,
   type ReissueAnswer,
+  type RestorationAnswer,
+  type RestorationResult,
   type Standing,
   tolerant,
   validator,
@@ -75,6 +78,31 @@ export function readCertificateAnswer(body: unknown): CertificateAnswer | null {
   return result === 'taken' || result === 'known' ? { result } : null;
 }
 
+export function readHoldingsAnswer(body: unknown): HoldingsAnswer | null {
+  if (!isObject(body) || !Array.isArray(body['missing'])) return null;
+  const { missing, lastJump, keptUpTo } = body;
+  const isWhole = missing.every((code) => typeof code === 'string') && isCountOrNull(lastJump);
+  // Below the first number where an installation is young.
+  return isWhole && (keptUpTo === null || Number.isSafeInteger(keptUpTo))
+    ? { missing, lastJump, keptUpTo: keptUpTo as number | null }
+    : null;
+}
+
+/** @param sent how many were presented: as many results have to come back */
+export function readRestorationAnswer(body: unknown, sent: number): RestorationAnswer | null {
+  if (!isObject(body) || !Array.isArray(body['results']) || body['results'].length !== sent) return null;
+  const results = body['results'].map(readRestorationResult).filter((result) => result !== null);
+  return results.length === sent ? { results } : null;
+}
+
+function readRestorationResult(body: unknown): RestorationResult | null {
+  if (!isObject(body)) return null;
+  const { result } = body;
+  if (result === 'restored' || result === 'on_file') return { result };
+  if (result !== 'refused' && result !== 'deferred') return null;
+  return { result, problem: readProblem(body['problem']) ?? problem('internal_error') };
+}
+
 const originalShape = validator<OriginalAnswer>(tolerant(originalAnswerSchema));
 
 export function readOriginalAnswer(body: unknown): OriginalAnswer | null {
@@ -120,8 +148,9 @@ function readResult(body: unknown): InvoiceResult | null {
 
 function readStanding(body: unknown): Standing | null {
   if (!isObject(body)) return null;
-  const { allowance, lastCounter } = body;
-  return isCount(allowance) && (lastCounter === null || isCount(lastCounter)) ? { allowance, lastCounter } : null;
+  const { allowance, lastCounter, lastJump, newestKnown } = body;
+  const isStanding = isCount(allowance) && isCountOrNull(lastCounter) && isCountOrNull(lastJump);
+  return isStanding && typeof newestKnown === 'boolean' ? { allowance, lastCounter, lastJump, newestKnown } : null;
 }
 
 function parse(body: Buffer): unknown {
@@ -150,6 +179,10 @@ function isCount(value: unknown): value is number {
 
 function isFault(value: unknown): value is { pointer: string; detail: string } {
   return isObject(value) && typeof value['pointer'] === 'string' && typeof value['detail'] === 'string';
+}
+
+function isCountOrNull(value: unknown): value is number | null {
+  return value === null || isCount(value);
 }
 
 /** Warnings of a newer catalogue are kept as they are: they only inform. */

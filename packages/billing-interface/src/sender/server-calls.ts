@@ -2,6 +2,9 @@ import {
   ATTEMPT_ID_HEADER,
   type CertificateAnswer,
   type CertificateRequest,
+  type Holding,
+  type HoldingsAnswer,
+  type HoldingsRequest,
   type IssueAnswer,
   type IssueRequest,
   type LogEntry,
@@ -11,6 +14,8 @@ import {
   type OriginalName,
   type ReissueAnswer,
   type ReissueRequest,
+  type RestorationAnswer,
+  type RestorationRequest,
 } from '@tax-control/protocol';
 import type { HttpAnswer } from './exchange.js';
 import type { Line, Passage, SendBounds } from './line.js';
@@ -18,11 +23,13 @@ import {
   type CallFailure,
   readAnswer,
   readCertificateAnswer,
+  readHoldingsAnswer,
   type Reading,
   readIssueAnswer,
   readLogUploadAnswer,
   readOriginalAnswer,
   readReissueAnswer,
+  readRestorationAnswer,
   readTextMember,
 } from './read-answer.js';
 
@@ -43,9 +50,14 @@ const OK = 200;
 export class ServerCalls {
   constructor(private readonly line: Line) {}
 
-  /** @param isResumed the till stopped between signature and answer */
-  issue(jws: string, attemptId: string, bounds: SendBounds, isResumed = false): Promise<CallResult<IssueAnswer>> {
-    const request: IssueRequest = { invoice: jws, ...(isResumed && { resumed: true }) };
+  /** @param said what else the request says: see `IssueRequest` */
+  issue(
+    jws: string,
+    attemptId: string,
+    bounds: SendBounds,
+    said: Omit<IssueRequest, 'invoice'> = {},
+  ): Promise<CallResult<IssueAnswer>> {
+    const request: IssueRequest = { invoice: jws, ...said };
     return this.#post('/v1/invoices', request, bounds, readIssueAnswer, attemptId);
   }
 
@@ -54,10 +66,21 @@ export class ServerCalls {
     invoices: readonly string[],
     attemptIds: readonly string[],
     bounds: SendBounds,
+    said: Omit<ReissueRequest, 'invoices'> = {},
   ): Promise<CallResult<ReissueAnswer>> {
-    const request: ReissueRequest = { invoices };
+    const request: ReissueRequest = { invoices, ...said };
     const read = (body: unknown) => readReissueAnswer(body, invoices.length);
     return this.#post('/v1/reissues', request, bounds, read, attemptIds.join(','));
+  }
+
+  /** Which receipts the server has forgotten. */
+  findMissing(request: HoldingsRequest, bounds: SendBounds): Promise<CallResult<HoldingsAnswer>> {
+    return this.#post('/v1/holdings', request, bounds, readHoldingsAnswer);
+  }
+
+  restore(items: readonly Holding[], bounds: SendBounds): Promise<CallResult<RestorationAnswer>> {
+    const request: RestorationRequest = { items };
+    return this.#post('/v1/restorations', request, bounds, (body) => readRestorationAnswer(body, items.length));
   }
 
   uploadLog(entries: readonly LogEntry[], bounds: SendBounds): Promise<CallResult<LogUploadAnswer>> {

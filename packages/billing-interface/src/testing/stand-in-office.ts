@@ -2,15 +2,22 @@ import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 import {
   checkDigits,
   type Invoice,
+  type Holding,
+  type HoldingsAnswer,
+  type HoldingsRequest,
   type InvoiceResult,
   type LogEntry,
   type OriginalAnswer,
   type Parameters,
   parseCompactJws,
+  type Problem,
   problem,
   type ProblemCode,
   publicKeyToJwk,
+  readReceipt,
   type Receipt,
+  type RestorationResult,
+  type Standing,
   signEcho,
   type SigningIdentity,
   signParameters,
@@ -50,6 +57,14 @@ export class StandInOffice {
   standing: ProblemCode | 'active' = 'active';
   /** Milliseconds that the office's clock is ahead of this machine's. */
   clockAheadMs = 0;
+  lastJump: number | null = null;
+  keptUpTo: number | null = null;
+  /** What the till confirmed last; null: nothing. */
+  keptSince: number | null = null;
+  /** Invoices that were taken back, in their order. */
+  readonly restored: string[] = [];
+  /** Why a receipt is not taken back; null: nothing to say. */
+  refuseRestoration: (receipt: string) => Problem | null = () => null;
   receiptKey: KeyObject;
   #sequence = 900_000_000_000;
 
@@ -141,6 +156,41 @@ export class StandInOffice {
     return { taxes: taxes.map(({ category, rate }) => ({ category, rate })), currency, businessDay };
   }
 
+  /** The database is restored: what is named is forgotten, and the numbers jump. */
+  restore(forgotten: readonly string[]): void {
+    for (const invoiceId of forgotten) this.filed.delete(invoiceId);
+    this.#sequence += 1_000_000;
+    this.lastJump = this.#sequence + 1;
+  }
+
+  findMissing({ codes, lastJump }: HoldingsRequest): HoldingsAnswer {
+    if (codes.length === 0) this.keptSince = lastJump;
+    return {
+      missing: codes.filter((code) => !this.#codes().has(code)),
+      lastJump: this.lastJump,
+      keptUpTo: this.keptUpTo,
+    };
+  }
+
+  /** Takes back what it signed itself; the rest of a server's rules are tested with the server. */
+  takeBack({ invoice: jws, receipt: text }: Holding): RestorationResult {
+    const refusal = this.refuseRestoration(text);
+    if (refusal !== null) return { result: refusal.retry === 'never' ? 'refused' : 'deferred', problem: refusal };
+    const read = readReceipt(text, [jwk(this.receiptKey)]);
+    const payload = parseCompactJws(jws)?.payload;
+    if (!read.ok || payload === undefined) return { result: 'refused', problem: problem('receipt_not_genuine') };
+    const { invoiceId, invoiceDigest: digest, code } = read.receipt;
+    if (this.filed.has(invoiceId)) return { result: 'on_file' };
+    const invoice = JSON.parse(payload.toString('utf8')) as Invoice;
+    this.filed.set(invoiceId, { invoice, digest, receipt: text, code });
+    this.restored.push(invoiceId);
+    return { result: 'restored' };
+  }
+
+  #codes(): Set<string> {
+    return new Set([...this.filed.values()].map(({ code }) => code));
+  }
+
   receiptFor(invoice: Invoice, digest: string, door: 'issue' | 'reissue'): Receipt {
     this.#sequence += 1;
     const body = `${this.#sequence}123456`;
@@ -167,13 +217,15 @@ export class StandInOffice {
     };
   }
 
-  standingFor(journalId: string | undefined): { allowance: number; lastCounter: number | null } {
+  standingFor(journalId: string | undefined, newestCode?: string): Standing {
     const counters = [...this.filed.values()]
       .filter(({ invoice }) => invoice.journalId === journalId)
       .map(({ invoice }) => invoice.counter);
     return {
       allowance: this.allowance ?? this.parameters.threshold,
       lastCounter: counters.length === 0 ? null : Math.max(...counters),
+      lastJump: this.lastJump,
+      newestKnown: newestCode === undefined || this.#codes().has(newestCode),
     };
   }
 }

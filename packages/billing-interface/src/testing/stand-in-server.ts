@@ -5,7 +5,16 @@ import { createServer, type Server } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { Pkcs10CertificateRequest, X509Certificates } from '@peculiar/x509';
-import { type LogEntry, parseCompactJws, problem, type ProblemCode } from '@tax-control/protocol';
+import {
+  type LogEntry,
+  parseCompactJws,
+  problem,
+  type ProblemCode,
+  type HoldingsRequest,
+  type IssueRequest,
+  type ReissueRequest,
+  type RestorationRequest,
+} from '@tax-control/protocol';
 import type { Invoice } from '@tax-control/protocol';
 import { choosePort } from '@tax-control/protocol/testing';
 import { type KeyAndCertificate, type Life, type TerminalNames, TestAuthority } from './authority.js';
@@ -222,9 +231,15 @@ export class StandInServer {
         return headers['if-none-match'] === etag ? [304, '', { etag }] : [200, jws, { etag }];
       }
       case '/v1/invoices':
-        return this.#issue((JSON.parse(body) as { invoice: string }).invoice);
+        return this.#issue(JSON.parse(body) as IssueRequest);
       case '/v1/reissues':
-        return this.#reissue((JSON.parse(body) as { invoices: string[] }).invoices);
+        return this.#reissue(JSON.parse(body) as ReissueRequest);
+      case '/v1/holdings':
+        return [200, office.findMissing(JSON.parse(body) as HoldingsRequest)];
+      case '/v1/restorations': {
+        const { items } = JSON.parse(body) as RestorationRequest;
+        return [200, { results: items.map((item) => office.takeBack(item)) }];
+      }
       case '/v1/transaction-logs':
         return [200, office.takeLog((JSON.parse(body) as { entries: LogEntry[] }).entries)];
     }
@@ -233,15 +248,17 @@ export class StandInServer {
     return original === null ? problemAnswer('invoice_unknown') : [200, original];
   }
 
-  #issue(jws: string): [number, unknown] {
+  #issue({ invoice: jws, newestCode }: IssueRequest): [number, unknown] {
     const { office } = this;
     if (office.standing !== 'active') return problemAnswer(office.standing);
+    // Before anything is filed, as the server does.
+    const standing = office.standingFor(journalOf(jws), newestCode);
     const result = office.take(jws, 'issue', this.#certificates);
     if ('problem' in result) return [result.problem.status, result.problem];
-    return [200, { ...result, ...office.standingFor(journalOf(jws)) }];
+    return [200, { ...result, ...office.standingFor(journalOf(jws)), newestKnown: standing.newestKnown }];
   }
 
-  #reissue(invoices: readonly string[]): [number, unknown] {
+  #reissue({ invoices, newestCode }: ReissueRequest): [number, unknown] {
     const { office } = this;
     if (
       office.standing !== 'active' &&
@@ -253,7 +270,7 @@ export class StandInServer {
     if (invoices.length > threshold) return [400, problem('over_threshold', { allowed: threshold })];
     office.chunks.push(invoices.length);
     const results = invoices.map((jws) => office.take(jws, 'reissue', this.#certificates));
-    return [200, { results, ...office.standingFor(journalOf(invoices.at(-1) ?? '')) }];
+    return [200, { results, ...office.standingFor(journalOf(invoices.at(-1) ?? ''), newestCode) }];
   }
 
   async #enrol(csr: string, authorization: string | undefined): Promise<[number, unknown]> {

@@ -17,6 +17,7 @@ export const STILL: TillPace = {
   clockMs: 3_600_000,
   renewalMs: 0,
   standingMs: 0,
+  holdingsMs: 3_600_000,
 };
 
 /** An authority, a stand-in server and an enrolled till's folder; everything that was opened is ended by `end`. */

@@ -1,8 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { readInvoiceJws } from '@tax-control/protocol';
-import type { JournalEntry } from '../journal/entries.js';
 import type { TillParts } from './till-parts.js';
-import type { Verdict } from './verdict.js';
 
 /** For a small call and a small answer, in milliseconds. */
 const SHOW_MS = 5_000;
@@ -21,16 +19,12 @@ export class CertificateShower {
 
   /**
    * Runs on the lane that its caller has.
-   * @param verdicts one for each entry, in order
+   * @param texts invoices that were answered `signer_unknown`, each as compact JWS
    * @returns whether the server knows one more than before: then what it did not know is worth sending again
    */
-  async show(entries: readonly JournalEntry[], verdicts: readonly Verdict[]): Promise<boolean> {
-    const unknown = entries.filter((_, index) => {
-      const verdict = verdicts[index];
-      return verdict?.kind === 'deferred' && verdict.problem.code === 'signer_unknown';
-    });
+  async show(texts: readonly string[]): Promise<boolean> {
     let isOneMore = false;
-    for (const thumbprint of new Set(unknown.map(signerOf))) {
+    for (const thumbprint of new Set(texts.map(signerOf))) {
       if (thumbprint !== null && (await this.#showOne(thumbprint))) isOneMore = true;
     }
     return isOneMore;
@@ -51,7 +45,7 @@ export class CertificateShower {
   }
 }
 
-function signerOf({ jws }: JournalEntry): string | null {
+function signerOf(jws: string): string | null {
   const read = readInvoiceJws(jws);
   return read.ok ? read.signerThumbprint : null;
 }

@@ -2,8 +2,9 @@ import type { FailureCause } from '@tax-control/protocol';
 import type { DrainReport } from '../api.js';
 import { JournalUnavailable } from '../journal/journal-unavailable.js';
 import type { LogUploader } from './log-uploader.js';
-import { beginPassing } from './passing.js';
+import { beginPassing, type Passing } from './passing.js';
 import type { PassingEnd, Reissuer } from './reissuer.js';
+import type { Restorer } from './restorer.js';
 import type { TillParts } from './till-parts.js';
 
 /** Log entries that make an upload worth its call after a sale; an idle till uploads whatever there is. */
@@ -16,6 +17,7 @@ export class Drainer {
 
   constructor(
     private readonly parts: TillParts,
+    private readonly restorer: Restorer,
     private readonly reissuer: Reissuer,
     private readonly log: LogUploader,
     /** Something is left; called after a transaction that spent its allowance. */
@@ -30,7 +32,7 @@ export class Drainer {
     const transaction = async (): Promise<void> => {
       this.#isSaleQueued = false;
       const passing = beginPassing(false);
-      const { end } = await this.reissuer.carry(this.reissuer.allowance, passing);
+      const { end } = await this.#carry(passing);
       if (end === 'spent') this.onLeft();
       const hasCarried = Object.values(passing.tally).some((count) => count > 0);
       if (end !== 'stopped' && (hasCarried || this.log.waiting >= LOG_BATCH)) await this.log.uploadAll();
@@ -41,7 +43,7 @@ export class Drainer {
   /** One transaction of an idle till, and its log. Resolves to whether to go on soon. */
   async idleTransaction(): Promise<boolean> {
     const isLeft = await this.#enqueue(async () => {
-      const { end } = await this.reissuer.carry(Math.max(this.reissuer.allowance, 1), beginPassing(false));
+      const { end } = await this.#carry(beginPassing(false), 1);
       if (end !== 'stopped') await this.log.uploadAll();
       return end === 'spent';
     });
@@ -62,11 +64,22 @@ export class Drainer {
         return;
       }
       let end: PassingEnd['end'];
-      do ({ end, cause } = await this.reissuer.carry(Math.max(this.reissuer.allowance, 1), passing));
+      do ({ end, cause } = await this.#carry(passing, 1));
       while (end === 'spent');
       if (end !== 'stopped') await this.log.uploadAll();
     });
     return { ...passing.tally, stillWaiting: journal.read(() => journal.invoices.backlog().waiting), cause };
+  }
+
+  /**
+   * One transaction: first what the server has forgotten, and of the allowance that is left the backlog.
+   * @param atLeast invoices that may be carried though the server says none: nobody sells meanwhile
+   */
+  async #carry(passing: Passing, atLeast = 0): Promise<PassingEnd> {
+    const allowance = Math.max(this.reissuer.allowance, atLeast);
+    const restored = await this.restorer.carry(allowance);
+    if (restored.end === 'stopped') return { end: 'stopped', cause: restored.cause };
+    return this.reissuer.carry(allowance - restored.carried, passing);
   }
 
   /** Resolves when nothing is being carried. */

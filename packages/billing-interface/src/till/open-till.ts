@@ -18,6 +18,7 @@ import { Drainer } from './drainer.js';
 import { Housekeeper } from './housekeeper.js';
 import { Errands } from './errands.js';
 import { SaleDesk } from './issue-sale.js';
+import { HoldingsWatch } from './holdings-watch.js';
 import { Lane } from './lane.js';
 import { LimitWatch } from './limit-watch.js';
 import { LineState } from './line-state.js';
@@ -26,6 +27,7 @@ import { TILL_PACE, type TillPace } from './pace.js';
 import { ParameterFetcher } from './parameter-fetcher.js';
 import { Reissuer } from './reissuer.js';
 import { Renewer } from './renewer.js';
+import { Restorer } from './restorer.js';
 import { ResultKeeper } from './result-keeper.js';
 import { SaleAnswers } from './sale-answers.js';
 import { ChunkSender } from './send-chunk.js';
@@ -151,6 +153,7 @@ function assemble(
     lineState: new LineState(circuit, standing, clockWatch, clock),
     standing,
     clockWatch,
+    holdings: new HoldingsWatch(journal, clock),
     waitingTime,
     shopTime: new ShopTime(shelf, identity.premisesId, options.timeZone ?? null),
     keeper: new ResultKeeper(journal, clock),
@@ -168,7 +171,13 @@ function assemble(
     await parameters.fetch(until);
   };
   const reissuer = new Reissuer(parts, new ChunkSender(parts, fetchParameters), fetchParameters);
-  const drainer: Drainer = new Drainer(parts, reissuer, new LogUploader(parts), () => housekeeper.soon());
+  const drainer: Drainer = new Drainer(
+    parts,
+    new Restorer(parts, pace.holdingsMs),
+    reissuer,
+    new LogUploader(parts),
+    () => housekeeper.soon(),
+  );
   const renewer = new Renewer(parts, files, line, authorities, (renewed) => {
     identity = renewed;
   });

@@ -14,6 +14,8 @@ export interface TillPace extends CircuitPace {
   readonly clockMs: number;
   /** Between two tries to renew a certificate. */
   readonly renewalMs: number;
+  /** After which the server is asked whether it has all receipts of this till on file, though nothing says that it has not. */
+  readonly holdingsMs: number;
   /** Between two questions whether the office still bars this till, when sales ask for it. */
   readonly standingMs: number;
 }
@@ -22,7 +24,7 @@ export interface TillPace extends CircuitPace {
  * idleMs: statistics are half a minute behind at most. drainMs: 20,000 tills that drain 20 invoices every three seconds are
  * what one server takes. returnMs: the tills of a region come back within a moment, and what each of 300 kept waiting takes one server ten
  * seconds; a sale takes its share along all the same. parametersMs: a new rate is published days ahead, a threshold may be lowered in a rush hour.
- * clockMs: an hour's drift of a bad clock is a tenth of a second. renewalMs: months are left. standingMs: a shop that was
+ * clockMs: an hour's drift of a bad clock is a tenth of a second. renewalMs: months are left. holdingsMs: a till that sells hears of a restored database with its next sale. standingMs: a shop that was
  * let sell again should not have to wait, and a server not be asked with every sale.
  */
 export const TILL_PACE: Omit<TillPace, keyof CircuitPace> = {
@@ -32,6 +34,7 @@ export const TILL_PACE: Omit<TillPace, keyof CircuitPace> = {
   parametersMs: 900_000,
   clockMs: 3_600_000,
   renewalMs: 600_000,
+  holdingsMs: 3_600_000,
   standingMs: 3_000,
 };
 

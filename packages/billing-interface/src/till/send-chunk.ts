@@ -78,7 +78,7 @@ export class ChunkSender {
     const invoices = tried.map(({ entry }) => entry.jws);
     const attemptIds = tried.map(({ attempt }) => attempt.id);
     const began = this.parts.clock.monotonicMs();
-    const result = await this.parts.calls.reissue(invoices, attemptIds, bounds);
+    const result = await this.parts.calls.reissue(invoices, attemptIds, bounds, this.parts.holdings.claim());
     this.parts.onStep('chunk_answered');
     if (result.ok) return this.#keepAll(tried, result, tally);
     this.#keepMisses(tried, result);
@@ -87,7 +87,7 @@ export class ChunkSender {
   }
 
   async #keepAll(tried: readonly Tried[], { value, passage }: Answered, tally: Tally): Promise<ChunkEnd> {
-    const { journal, keeper } = this.parts;
+    const { holdings, journal, keeper } = this.parts;
     const verdicts = await this.#judgeAll(tried, value);
     journal.tryTransaction(() => {
       for (const [index, { entry, attempt }] of tried.entries()) {
@@ -100,12 +100,11 @@ export class ChunkSender {
     const last = tried.at(-1)?.entry;
     const warnings = verdicts.flatMap((verdict) => (verdict.kind === 'issued' ? verdict.warnings : []));
     if (last !== undefined) noticeFork(journal, last, value, warnings);
+    holdings.notice(value);
     const cause = stallOf(verdicts);
     if (cause !== null) return { end: 'stalled', cause };
-    const again = await this.#certificates.show(
-      tried.map(({ entry }) => entry),
-      verdicts,
-    );
+    const unknownSigners = tried.filter((_, index) => isSignerUnknown(verdicts[index]));
+    const again = await this.#certificates.show(unknownSigners.map(({ entry }) => entry.jws));
     return { end: 'answered', allowance: value.allowance, again };
   }
 
@@ -143,6 +142,10 @@ function stallOf(verdicts: readonly Verdict[]): FailureCause | null {
   const [first] = verdicts;
   const isStalled = verdicts.every((verdict) => verdict.kind === 'deferred' && verdict.class === 'outage');
   return isStalled && first?.kind === 'deferred' ? first.problem.code : null;
+}
+
+function isSignerUnknown(verdict: Verdict | undefined): boolean {
+  return verdict?.kind === 'deferred' && verdict.problem.code === 'signer_unknown';
 }
 
 function count(tally: Tally, verdict: Verdict): void {

@@ -184,7 +184,15 @@ describe('an answer that is not to be believed', () => {
       return {
         kind: 'answer',
         status: 200,
-        body: { result: 'issued', receipt, warnings: [], allowance: 20, lastCounter: 1 },
+        body: {
+          result: 'issued',
+          receipt,
+          warnings: [],
+          allowance: 20,
+          lastCounter: 1,
+          lastJump: null,
+          newestKnown: true,
+        },
       };
     };
   }

@@ -110,13 +110,18 @@ export class SaleSender {
     await this.#takeOriginalsAlong(entry, deadline);
     if (deadline.isOver) return this.parts.answers.answer(entry);
     if (!this.parts.circuit.isClosed) return this.#leaveUntried(entry, attempt, deadline.waitedMs);
-    const { calls, clock, lane, onStep, rate } = this.parts;
+    const { calls, clock, holdings, lane, onStep, rate } = this.parts;
     const began = clock.monotonicMs();
     const bounds: SendBounds = { connectBy: deadline.sendBy, answerBy: deadline.at + LATE_ANSWER_MS };
     // It is likely to wait: then the next customer shall not have to wait for the rest of it.
     const giveWay = async (): Promise<void> => (deadline.isOver ? lane.giveWay() : undefined);
     const isLong = rate.takesLonger(entry.jws.length, deadline.at - began);
-    const result = await calls.issue(entry.jws, attempt.id, { ...bounds, ...(isLong && { giveWay }) }, isResumed);
+    const result = await calls.issue(
+      entry.jws,
+      attempt.id,
+      { ...bounds, ...(isLong && { giveWay }) },
+      { ...(isResumed && { resumed: true }), ...holdings.claim() },
+    );
     onStep('answered');
     const kept = await this.#keep(entry, attempt, result, began, deadline);
     this.parts.onStep('sealed');
@@ -130,7 +135,7 @@ export class SaleSender {
     began: number,
     deadline: SaleDeadline,
   ): Promise<JournalEntry> {
-    const { keeper, lineState, standing, journal } = this.parts;
+    const { holdings, keeper, lineState, standing, journal } = this.parts;
     const hearer = (): Hearer => (deadline.isOver ? 'feed' : 'mis');
     const passage = (): Passage => ({ ...result.passage, totalMs: deadline.waitedMs });
     if (!result.ok) {
@@ -149,6 +154,7 @@ export class SaleSender {
     standing.take(null);
     lineState.worked();
     noticeFork(journal, entry, result.value, verdict.warnings);
+    holdings.notice(result.value);
     this.errands.online(result.value.allowance);
     return kept;
   }

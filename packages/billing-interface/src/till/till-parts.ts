@@ -7,6 +7,7 @@ import type { Circuit } from '../sender/circuit.js';
 import type { LineRate } from '../sender/line-rate.js';
 import type { ServerCalls } from '../sender/server-calls.js';
 import type { ClockWatch } from './clock-watch.js';
+import type { HoldingsWatch } from './holdings-watch.js';
 import type { Lane } from './lane.js';
 import type { LineState } from './line-state.js';
 import type { ResultKeeper } from './result-keeper.js';
@@ -32,6 +33,7 @@ export interface TillParts {
   readonly lineState: LineState;
   readonly standing: Standing;
   readonly clockWatch: ClockWatch;
+  readonly holdings: HoldingsWatch;
   readonly shopTime: ShopTime;
   readonly waitingTime: WaitingTime;
   readonly keeper: ResultKeeper;

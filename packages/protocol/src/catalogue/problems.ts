@@ -85,6 +85,11 @@ export const PROBLEMS = {
   too_many_entries: { number: 91, retry: 'never', status: 400, title: 'The upload has more entries than allowed.', remedy: 'Send at most the number named in `allowed`.' },
   entry_invalid: { number: 92, retry: 'never', status: 400, title: 'A log entry does not have the agreed shape.', remedy: 'Mend the members named in `errors`.' },
   parameters_missing: { number: 93, retry: 'later', status: 503, title: 'No parameters were published yet.', remedy: 'The operator publishes them with `tax-control parameters set`.' },
+  // receipts that are taken back (100–109)
+  receipt_not_genuine: { number: 100, retry: 'never', status: 422, title: 'The receipt was not given by this server, or was changed since.', remedy: 'Present receipts byte for byte, to the server that gave them.' },
+  receipt_of_other_environment: { number: 101, retry: 'never', status: 422, title: 'The receipt is of the other environment.', remedy: 'Present receipts of the test environment to its server, and real ones to the real one.' },
+  receipt_of_other_invoice: { number: 102, retry: 'never', status: 422, title: 'The receipt is not of this invoice.', remedy: 'Present each invoice with the receipt that was given for it.' },
+  code_in_dispute: { number: 103, retry: 'never', status: 409, title: 'The invoice has another code on file, or its number belongs to another invoice there.', remedy: 'Both are kept, and nothing on file was changed. Tell the operator.' },
   // officials at the console (200–219)
   sign_in_required: { number: 200, retry: 'never', status: 401, title: 'Nobody is signed in.', remedy: 'Sign in; a session ends by itself after a while.' },
   sign_in_refused: { number: 201, retry: 'never', status: 401, title: 'The name or the password is wrong.', remedy: 'Type both again, or ask an administrator for a new password.' },

@@ -13,11 +13,15 @@ export interface IssueRequest {
   readonly invoice: string;
   /** The till had stopped before the answer came: how old the invoice is says nothing about the till's clock. */
   readonly resumed?: boolean;
+  /** The highest code of the receipts that this terminal holds, the journal's own as well as earlier ones; left out: it holds none. */
+  readonly newestCode?: string;
 }
 
 /** `POST /v1/reissues`: 1 to threshold invoices, oldest first. */
 export interface ReissueRequest {
   readonly invoices: readonly string[];
+  /** As in {@link IssueRequest}. */
+  readonly newestCode?: string;
 }
 
 /** An invoice has its code. `already_issued` is success: the same receipt as the first time. */
@@ -48,6 +52,13 @@ export interface Standing {
   readonly allowance: number;
   /** Highest counter on file for the journal of the (last) invoice; null when none is. */
   readonly lastCounter: number | null;
+  /**
+   * First number behind the last jump of the numbers; null: they never jumped. Another one than before means that the database was restored or
+   * started anew, and may have forgotten receipts: ask (`POST /v1/holdings`).
+   */
+  readonly lastJump: number | null;
+  /** Whether the request's `newestCode` is on file; true where it named none. False means the same as another `lastJump`. */
+  readonly newestKnown: boolean;
 }
 
 export type IssueAnswer = Issued & Standing;
