@@ -7,6 +7,7 @@ import {
   type NewSale,
   type SignedInvoice,
 } from './entries.js';
+import type { FetchedStore } from './fetched-store.js';
 import type { Database } from './sqlite/database.js';
 
 /** What waits, summed up: for the offline limits and for the status. Amounts in the smallest unit, times as in `NewSale`. */
@@ -35,7 +36,11 @@ export interface ChainEnd {
 export class InvoiceStore {
   readonly #statements;
 
-  constructor(database: Database) {
+  /** @param fetched what was lost here and fetched back: found where nothing else is */
+  constructor(
+    database: Database,
+    private readonly fetched: FetchedStore,
+  ) {
     const oneBy = (column: string) =>
       database.prepare<[string], InvoiceRow>(`SELECT * FROM invoices WHERE ${column} = ?`);
     this.#statements = {
@@ -44,6 +49,9 @@ export class InvoiceStore {
       byCode: oneBy('code'),
       end: database.prepare<[string], ChainEnd>(
         'SELECT counter, digest FROM invoices WHERE journal_id = ? ORDER BY counter DESC LIMIT 1',
+      ),
+      firstWaiting: database.prepare<[string], { counter: number | null }>(
+        `SELECT min(counter) AS counter FROM invoices WHERE journal_id = ? AND state = 'waiting'`,
       ),
       waiting: database.prepare<[number, number], InvoiceRow>(
         `SELECT * FROM invoices WHERE state = 'waiting' AND position > ? ORDER BY position LIMIT ?`,
@@ -76,20 +84,26 @@ export class InvoiceStore {
   }
 
   bySale(saleId: string): JournalEntry | null {
-    return nullable(this.#statements.bySale.get(saleId));
+    return nullable(this.#statements.bySale.get(saleId)) ?? this.fetched.bySale(saleId);
   }
 
   byInvoice(invoiceId: string): JournalEntry | null {
-    return nullable(this.#statements.byInvoice.get(invoiceId));
+    return nullable(this.#statements.byInvoice.get(invoiceId)) ?? this.fetched.byInvoice(invoiceId);
   }
 
   byCode(code: string): JournalEntry | null {
-    return nullable(this.#statements.byCode.get(code));
+    return nullable(this.#statements.byCode.get(code)) ?? this.fetched.byCode(code);
   }
 
   /** The journal's last invoice; null when it has none. */
   end(journalId: string): ChainEnd | null {
     return this.#statements.end.get(journalId) ?? null;
+  }
+
+  /** Counter of a chain up to which the server has answered for everything; 0: for nothing. */
+  settledCounter(journalId: string): number {
+    const waiting = this.#statements.firstWaiting.get(journalId)?.counter ?? null;
+    return waiting === null ? (this.end(journalId)?.counter ?? 0) : waiting - 1;
   }
 
   /** Waiting entries signed after the position, oldest first. */
@@ -144,8 +158,9 @@ export class InvoiceStore {
     return backlog;
   }
 
+  /** With those that were fetched back. */
   count(state: 'issued' | 'refused'): number {
-    return this.#statements.count.get(state)?.count ?? 0;
+    return (this.#statements.count.get(state)?.count ?? 0) + this.fetched.count(state);
   }
 }
 

@@ -15,12 +15,14 @@ import {
 import type { InvoiceDraft, SaleError, SaleResult } from '../api.js';
 import type { AttemptStart } from '../journal/attempt-store.js';
 import type { JournalEntry, JournalPlace, SignedInvoice } from '../journal/entries.js';
+import { saleTail, UNKNOWN_DRAFT } from '../journal/fetched-store.js';
 import { JournalUnavailable } from '../journal/journal-unavailable.js';
 import { completeDraft, type PlacelessInvoice, saleAmount } from './complete-draft.js';
 import { draftDigest } from './draft-digest.js';
 import { judgeLimits } from './offline-limits.js';
 import { type AskOriginals, OriginalRates } from './original-rates.js';
-import { saleError } from './sale-answers.js';
+import { lossNotices } from './notices.js';
+import { invoiceOf, saleError } from './sale-answers.js';
 import { RepeatedSales } from './repeated-sales.js';
 import { checkDraft } from '../draft/read-draft.js';
 import { isSaleId } from '../draft/sale-id.js';
@@ -97,7 +99,7 @@ export class SaleDesk {
     const sameSale = this.#underWay.get(saleId);
     if (sameSale !== undefined) return sameSale.digest === digest ? sameSale.answer : conflict(saleId);
     const entry = this.parts.journal.read(() => this.parts.journal.invoices.bySale(saleId));
-    if (entry !== null && entry.saleDigest !== digest) return conflict(saleId);
+    if (entry !== null && !isSameSale(entry, digest, draft)) return conflict(saleId);
     if (entry !== null && isAnswered(entry)) return this.#repeated.repeat(this.parts.answers.answer(entry), entry);
 
     const answer = entry === null ? this.#sell(saleId, digest, draft, began) : this.#resume(entry, began);
@@ -141,6 +143,7 @@ export class SaleDesk {
       local: (time) => shopTime.local(time),
       dayOf: (dateTime) => shopTime.dayOf(dateTime),
       originals: originals.taxes,
+      idTail: saleTail(journal.current.journalId, saleId),
     });
     if (!completed.ok) return invalid(saleId, completed.problem);
     const { invoice } = completed;
@@ -161,13 +164,14 @@ export class SaleDesk {
       invoiceId: invoice.id,
       saleAmount: saleAmount(invoice),
       signedAt: moment,
-      notices: originals.notices,
+      notices: [...originals.notices, ...journal.read(() => lossNotices(journal))],
     };
     let refused: Problem | null = null;
     const entry = journal.append(sale, attempt, (place) => {
       const signed = this.#sign(invoice, originals.own, place);
       if (signed.ok) {
         clockWatch.markPassed(moment);
+        journal.losses.markTold(now);
         return signed;
       }
       refused = signed.problem;
@@ -237,6 +241,17 @@ function signProblem(invoice: Invoice, originals: readonly (Invoice | null)[]): 
   if (!hasWrongSign(taker, original && { ...original, goods: goodsOf(original) })) return null;
   const detail = original === null ? 'Must not be above zero.' : `The total of its original is ${original.total}.`;
   return problem('refund_sign_wrong', { errors: [{ pointer: '/total', detail }] });
+}
+
+/** Of an invoice that was fetched back the draft is not known: what the MIS says of every sale has to be the same. */
+function isSameSale(
+  { jws, saleDigest }: JournalEntry,
+  digest: string,
+  { kind, number, currency }: InvoiceDraft,
+): boolean {
+  if (saleDigest !== UNKNOWN_DRAFT) return saleDigest === digest;
+  const invoice = invoiceOf(jws);
+  return invoice.kind === kind && invoice.number === number && invoice.currency === currency;
 }
 
 function conflict(saleId: string): SaleError {
