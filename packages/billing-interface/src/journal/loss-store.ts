@@ -20,9 +20,9 @@ export interface LossRow {
   readonly noticed_by: 'mark' | 'server';
   readonly detail: string;
   readonly problem: string | null;
-  readonly without_content: number;
   readonly fetched_at: number | null;
   readonly fetched: number;
+  readonly bare: number;
   readonly missing: number;
 }
 
@@ -35,9 +35,10 @@ const MISSING = `written - found - (SELECT count(DISTINCT counter) FROM (
 
 /** What `JournalLoss` is made of; also read from a file that nobody has opened for writing. */
 export const LOSSES_SQL = `SELECT *,
-    (SELECT count(*) FROM fetched_invoices WHERE journal_id = losses.journal_id AND counter > found) AS fetched,
+    (SELECT count(jws) FROM fetched_invoices WHERE journal_id = losses.journal_id AND counter > found) AS fetched,
+    (SELECT count(*) - count(jws) FROM fetched_invoices WHERE journal_id = losses.journal_id AND counter > found) AS bare,
     ${MISSING} AS missing
-  FROM losses ORDER BY position`;
+  FROM losses`;
 
 /** The table `losses`. Adding is not idempotent: `openNext` adds in the transaction that opens the next chain. */
 export class LossStore {
@@ -49,7 +50,8 @@ export class LossStore {
         `INSERT INTO losses (journal_id, found, written, digest, noticed_at, noticed_by, detail, signed_after, cursor)
          VALUES (@journalId, @found, @written, @digest, @at, @by, @detail, (SELECT coalesce(max(position), 0) FROM invoices), @cursor)`,
       ),
-      all: database.prepare<[], LossRow>(LOSSES_SQL),
+      all: database.prepare<[], LossRow>(`${LOSSES_SQL} ORDER BY position`),
+      one: database.prepare<[number], LossRow>(`${LOSSES_SQL} WHERE position = ?`),
       open: database.prepare<[], OpenLoss>(
         `SELECT position, journal_id AS journalId, cursor, signed_after AS signedAfter
          FROM losses WHERE fetched_at IS NULL ORDER BY position`,
@@ -58,9 +60,7 @@ export class LossStore {
         'SELECT detail FROM losses WHERE told_at IS NULL ORDER BY position',
       ),
       tell: database.prepare<[number]>('UPDATE losses SET told_at = ? WHERE told_at IS NULL'),
-      advance: database.prepare(
-        `UPDATE losses SET cursor = @cursor, without_content = without_content + @withoutContent WHERE position = @position`,
-      ),
+      advance: database.prepare('UPDATE losses SET cursor = @cursor WHERE position = @position'),
       halt: database.prepare('UPDATE losses SET problem = @problem WHERE position = @position'),
       finish: database.prepare('UPDATE losses SET problem = NULL, fetched_at = @at WHERE position = @position'),
     };
@@ -88,9 +88,9 @@ export class LossStore {
     this.#statements.tell.run(at);
   }
 
-  /** A page was taken. */
-  advance(position: number, cursor: string, withoutContent: number): void {
-    this.#statements.advance.run({ position, cursor, withoutContent });
+  /** A page was taken: the next begins behind it. */
+  advance(position: number, cursor: string): void {
+    this.#statements.advance.run({ position, cursor });
   }
 
   /** It goes on being open, and why. */
@@ -99,8 +99,11 @@ export class LossStore {
   }
 
   /** The server has told everything that it has. */
-  finish(position: number, at: number): void {
+  finish(position: number, at: number): JournalLoss {
     this.#statements.finish.run({ position, at });
+    const row = this.#statements.one.get(position);
+    if (row === undefined) throw new Error('a loss stays in the journal');
+    return lossOf(row);
   }
 }
 
@@ -116,7 +119,7 @@ export function lossOf(row: LossRow): JournalLoss {
     detail,
     state: row.fetched_at === null ? 'to_fetch' : whenFetched,
     fetched,
-    withoutContent: row.without_content,
+    withoutContent: row.bare,
     missing,
     problem,
   };

@@ -128,13 +128,13 @@ const MIGRATIONS: readonly string[] = [
     told_at INTEGER,
     cursor TEXT NOT NULL,
     problem TEXT,
-    without_content INTEGER NOT NULL DEFAULT 0,
     fetched_at INTEGER
   ) STRICT;
   CREATE TRIGGER losses_stay BEFORE DELETE ON losses
   BEGIN SELECT raise(ABORT, 'a loss stays in the journal'); END;
 
-  -- What the server gave back of lost chains. jws: null where the server no longer keeps the content. sale_tag: end of the id,
+  -- What the server gave back of lost chains. jws: null where the server does not keep the content, or it is no invoice that
+  -- this till signed. sale_tag: end of the id,
   -- which the till makes of the saleId.
   CREATE TABLE fetched_invoices (
     position INTEGER PRIMARY KEY,

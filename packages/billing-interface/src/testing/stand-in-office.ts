@@ -3,6 +3,7 @@ import {
   checkDigits,
   type Invoice,
   type InvoiceResult,
+  type JournalAnswer,
   type LogEntry,
   type OriginalAnswer,
   type Parameters,
@@ -25,6 +26,7 @@ import { keyPair, type TestAuthority } from './authority.js';
 /** What a stand-in has on file of one invoice. */
 export interface FiledInvoice {
   readonly invoice: Invoice;
+  readonly jws: string;
   readonly digest: string;
   readonly receipt: string;
   readonly code: string;
@@ -127,7 +129,7 @@ export class StandInOffice {
         : refused('identity_conflict');
     const receipt = this.receiptFor(invoice, digest, door);
     const signed = signReceipt(receipt, this.receiptKey, jwk(this.receiptKey).kid);
-    this.filed.set(invoice.id, { invoice, digest, receipt: signed, code: receipt.code });
+    this.filed.set(invoice.id, { invoice, jws, digest, receipt: signed, code: receipt.code });
     return { result: 'issued', receipt: signed, warnings };
   }
 
@@ -139,6 +141,24 @@ export class StandInOffice {
     if (invoice === undefined) return null;
     const { taxes, currency, businessDay } = invoice;
     return { taxes: taxes.map(({ category, rate }) => ({ category, rate })), currency, businessDay };
+  }
+
+  /** Two invoices a page. @param after a counter */
+  journal(journalId: string, after: number): JournalAnswer {
+    const behind = [...this.filed.values()]
+      .filter(({ invoice }) => invoice.journalId === journalId && invoice.counter > after)
+      .toSorted((one, other) => one.invoice.counter - other.invoice.counter);
+    const page = behind.slice(0, 2);
+    return {
+      invoices: page.map(({ invoice, jws, receipt }) => ({
+        counter: invoice.counter,
+        invoice: jws,
+        receipt,
+        warnings: this.warn(invoice),
+      })),
+      certificates: [],
+      next: behind.length > page.length ? String(page.at(-1)?.invoice.counter) : null,
+    };
   }
 
   receiptFor(invoice: Invoice, digest: string, door: 'issue' | 'reissue'): Receipt {
