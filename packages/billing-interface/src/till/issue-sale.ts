@@ -38,6 +38,8 @@ export interface DeskErrands {
   recheckStanding(until: number): Promise<void>;
   /** Asks the server what a refund or void needs of originals of other tills, until the point of the monotonic clock. */
   readonly askOriginals: AskOriginals;
+  /** Fetches back what the disk has lost, where that is little, until the point of the monotonic clock. */
+  fetchLost(until: number): Promise<void>;
   /** Sends what waits, the oldest first, while the limit is reached and the line takes it, until the point of the monotonic clock. */
   relieve(isReached: () => boolean, until: number): Promise<void>;
   /** Brings the till online if that is possible: the offline limit is reached. */
@@ -46,6 +48,9 @@ export interface DeskErrands {
 
 /** Before any parameters are known; the same as theirs by default. */
 const DEADLINE_MS = 1_500;
+
+/** Part of the sale's time that fetching back what was lost may take; the rest is enough to connect and to send it. */
+const FETCHING_SHARE = 1 / 3;
 
 interface SaleUnderWay {
   readonly digest: string;
@@ -126,6 +131,8 @@ export class SaleDesk {
     const parameters = await this.#parameters(began);
     if (parameters === null) return saleError(saleId, 'not_permitted', NO_PARAMETERS);
     const deadlineAt = began + parameters.deadlineMs;
+    const lost = await this.#answerOfLost(saleId, digest, given, deadlineAt);
+    if (lost !== null) return lost;
     const barred = await this.#barredBecause(saleId, parameters, deadlineAt);
     if (barred !== null) return barred;
 
@@ -196,6 +203,22 @@ export class SaleDesk {
     if (found !== null) return { ok: false, problem: found };
     const { key, thumbprint } = this.parts.identity();
     return { ok: true, ...signInvoice(whole, key, thumbprint), proof: makeOfflineProof(whole, key, thumbprint) };
+  }
+
+  /** A sale that is asked again because the power failed: its invoice may be among those that were lost, and come back in time. */
+  async #answerOfLost(
+    saleId: string,
+    digest: string,
+    draft: InvoiceDraft,
+    deadlineAt: number,
+  ): Promise<SaleResult | null> {
+    const { answers, clock, journal } = this.parts;
+    if (journal.read(() => journal.losses.open()).length === 0) return null;
+    const now = clock.monotonicMs();
+    await this.errands.fetchLost(now + Math.max(0, deadlineAt - now) * FETCHING_SHARE);
+    const entry = journal.read(() => journal.invoices.bySale(saleId));
+    if (entry === null) return null;
+    return isSameSale(entry, digest, draft) ? this.#repeated.repeat(answers.answer(entry), entry) : conflict(saleId);
   }
 
   async #parameters(began: number): Promise<Parameters | null> {

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { signReceipt } from '@tax-control/protocol';
+import { problem, signReceipt } from '@tax-control/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { BillingInterface, SaleIssued, SaleResult } from '../api.js';
+import type { BillingInterface, SaleIssued, SaleResult, SaleStoredOffline } from '../api.js';
 import { exportJournal } from '../journal/export-journal.js';
 import { markFileOf } from '../journal/mark-file.js';
 import { verifyJournal } from '../journal/verify-journal.js';
@@ -31,6 +31,10 @@ async function sellAndLose(...saleIds: string[]): Promise<void> {
   rmSync(`${bench.files.journal}-wal`);
 }
 
+/** A server of an earlier version. */
+const UNKNOWN_CALL: TillBench['server']['fault'] = ({ path }) =>
+  path.includes('/journals/') ? { kind: 'answer', status: 404, body: problem('not_found') } : null;
+
 const codeOf = (saleId: string): string => (sold.get(saleId) as SaleIssued).code;
 const eventsOf = (till: BillingInterface, kind: string) => till.feed(0, 1_000).filter((event) => event.kind === kind);
 
@@ -41,6 +45,7 @@ describe('a till whose disk lost invoices', () => {
       ok: false,
       faults: [expect.stringMatching(/it had written 5: .*Start the till/) as string],
     });
+    bench.server.fault = UNKNOWN_CALL;
     const till = await bench.openTill();
     expect(till.status().losses).toMatchObject([
       { found: 0, written: 5, missing: 5, state: 'to_fetch', noticedBy: 'mark' },
@@ -55,6 +60,7 @@ describe('a till whose disk lost invoices', () => {
     expect(till.lookUp('f')).toMatchObject({ notices: first.notices });
     expect(till.lookUp('c')).toBeNull();
 
+    bench.server.fault = () => null;
     await till.drain();
     expect(till.status()).toMatchObject({ losses: [], issued: 7 });
     for (const saleId of ['a', 'b', 'c', 'd', 'e']) {
@@ -71,7 +77,7 @@ describe('a till whose disk lost invoices', () => {
     expect(eventsOf(till, 'journal_fetched')).toMatchObject([
       { detail: expect.stringMatching(/ 5 invoices were fetched back; 0 are not/) as string },
     ]);
-    expect(bench.server.paths().filter((path) => path.includes('/journals/'))).toHaveLength(3);
+    expect(bench.server.paths().filter((path) => path.includes('/journals/'))).toHaveLength(4);
     await till.close();
     expect(verifyJournal(bench.directory)).toMatchObject({ ok: true, invoices: 7, issued: 7, fetched: 5, notes: [] });
     const lines = [...exportJournal(bench.directory)].map((line) => JSON.parse(line) as Record<string, unknown>);
@@ -96,8 +102,10 @@ describe('a till whose disk lost invoices', () => {
 
   it('tells of a sale that was asked again before the line was there, and so was signed twice', async () => {
     await sellAndLose('a', 'b');
+    bench.server.fault = () => ({ kind: 'reset' });
     const till = await bench.openTill();
-    const again = (await till.issue('b', draft('b'))) as SaleIssued;
+    const again = (await till.issue('b', draft('b'))) as SaleStoredOffline;
+    bench.server.fault = () => null;
     await till.drain();
     expect(eventsOf(till, 'repeated')).toMatchObject([
       {
@@ -201,14 +209,27 @@ describe('a till whose disk lost invoices', () => {
 
   it('sells on with a server that does not know the call', async () => {
     await sellAndLose('a');
-    bench.server.fault = ({ path }) =>
-      path.includes('/journals/') ? { kind: 'answer', status: 404, body: { code: 'not_found' } } : null;
+    bench.server.fault = UNKNOWN_CALL;
     const till = await bench.openTill();
-    await till.drain();
-    expect(await till.issue('b', draft('b'))).toMatchObject({ result: 'issued' });
+    for (const saleId of ['b', 'c'])
+      expect(await till.issue(saleId, draft(saleId))).toMatchObject({ result: 'issued' });
     expect(till.status().losses).toMatchObject([
       { state: 'to_fetch', problem: expect.stringContaining('not_found') as string },
     ]);
+    // No sale waits for it a second time.
+    expect(bench.server.paths().filter((path) => path.includes('/journals/'))).toHaveLength(1);
+  });
+
+  it('fetches before the first sale: one that is asked again is not signed twice', async () => {
+    await sellAndLose('a', 'b', 'c');
+    const till = await bench.openTill();
+    const answers = await Promise.all(['c', 'd', 'c'].map((saleId) => till.issue(saleId, draft(saleId))));
+    expect(answers).toMatchObject([
+      { code: codeOf('c'), repeated: true },
+      { result: 'issued', counter: 1 },
+      { code: codeOf('c') },
+    ]);
+    expect(bench.server.office.filed.size).toBe(4);
   });
 
   it('fetches back what an older copy of the whole folder lacks, too, its mark included', async () => {

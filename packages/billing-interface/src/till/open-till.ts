@@ -182,7 +182,11 @@ function assemble(
     reissueOne,
     fetchParameters,
   });
-  const errands = new Errands(parts, { serverWatch, fetchParameters, housekeeper, reissueOne }, pace.standingMs);
+  const errands = new Errands(
+    parts,
+    { serverWatch, fetchParameters, housekeeper, lostJournals, reissueOne },
+    pace.standingMs,
+  );
   const desk = new SaleDesk(parts, sender, errands);
   housekeeper.returned();
   return new Till(parts, { desk, drainer, housekeeper, limitWatch: new LimitWatch(parts), line, lostJournals });
