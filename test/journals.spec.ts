@@ -1,6 +1,12 @@
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type BillingInterface, openTill, type SaleIssued, verifyJournal } from '@tax-control/billing-interface';
+import {
+  type BillingInterface,
+  exportJournal,
+  openTill,
+  type SaleIssued,
+  verifyJournal,
+} from '@tax-control/billing-interface';
 import { draft, STILL } from '@tax-control/billing-interface/testing';
 import {
   type IssueAnswer,
@@ -221,6 +227,30 @@ describe('a till whose disk was lost, with the real server', () => {
     });
     expect(refund).toMatchObject({ result: 'issued', warnings: [], counter: 1 });
     await opened.close();
+  });
+
+  it('has the receipt alone of what the server keeps without its content', async () => {
+    const directory = await shop.addTill('till-3');
+    const till = await open(directory);
+    const a = (await till.issue('a', draft('a'))) as SaleIssued;
+    const b = (await till.issue('b', draft('b'))) as SaleIssued;
+    await till.close();
+    await shop.server.superuser.query(
+      'DELETE FROM content WHERE sequence = (SELECT sequence FROM ledger WHERE invoice_id = $1)',
+      [a.invoiceId],
+    );
+    rmSync(join(directory, 'journal.sqlite'));
+    const opened = await open(directory);
+    await opened.drain();
+    expect(opened.status().losses).toEqual([]);
+    expect(opened.feed(0).find(({ kind }) => kind === 'journal_fetched')?.detail).toMatch(
+      /1 invoices were fetched back, 1 without their content; 0 are not/,
+    );
+    expect(opened.lookUp('a')).toBeNull();
+    expect(opened.lookUp('b')).toMatchObject({ code: b.code });
+    await opened.close();
+    const exported = [...exportJournal(directory)].map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(exported.find(({ code }) => code === a.code)).toMatchObject({ invoice: null, receipt: a.receiptJws });
   });
 
   it('has back what an older copy of its whole folder lacks', async () => {

@@ -53,7 +53,7 @@ export interface SaleFacts {
   readonly repeated?: true;
   /** Beside `repeated`: when it was signed, by the till's clock (RFC 3339, UTC). */
   readonly firstAt?: string;
-  /** What the till found odd about the times or the rates of this sale, and what to do; absent: nothing. The sale holds all the same. */
+  /** What the till found odd about the times or the rates of this sale, or its disk has lost, and what to do; absent: nothing. The sale holds. */
   readonly notices?: readonly string[];
 }
 

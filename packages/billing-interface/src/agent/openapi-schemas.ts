@@ -55,7 +55,8 @@ const facts = {
   notices: {
     type: 'array',
     items: text,
-    description: 'What the till found odd about the times or the rates of this sale, and what to do; absent: nothing.',
+    description:
+      'What the till found odd about the times or the rates of this sale, or its disk has lost, and what to do; absent: nothing.',
   },
 };
 /** Members of `facts` that the first answer leaves out. */

@@ -35,8 +35,8 @@ export class Journal {
   readonly fetched: FetchedStore;
   /** Called when a loss was noticed. */
   onLost: () => void = () => undefined;
-  /** Of the current chain: below or at it everything is as it was when the file was opened, and the server has it. */
-  readonly #settledCounter: number;
+  /** Of the current chain: up to it everything was there and answered when the file was opened. What another copy wrote comes behind it. */
+  #settledCounter: number;
   #journalId: string;
   #ends: Mark;
 
@@ -133,6 +133,7 @@ export class Journal {
     });
     if (journalId === null) return;
     this.#journalId = journalId;
+    this.#settledCounter = 0;
     this.#ends = this.tryRead(() => markedEnds(this.database)) ?? this.#ends;
     this.mark.keep(this.#ends);
     this.onLost();

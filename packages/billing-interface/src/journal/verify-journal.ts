@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import {
   isIssuedBy,
   type PublicKey,
@@ -58,9 +59,10 @@ export function verifyJournal(directory: string, options: VerifyOptions = {}): J
   const authorityPem = files.authority();
   if (authorityPem === null)
     throw journalUnavailable('inaccessible', `there is no ca.pem in ${directory}; is this the folder of a till?`);
+  const reading = new MarkFile(markFileOf(files.journal)).read();
+  if (!existsSync(files.journal)) throw journalUnavailable('inaccessible', whyGone(files.journal, reading));
   const database = openJournalForReading(files.journal);
   try {
-    const reading = new MarkFile(markFileOf(files.journal)).read();
     return guarded(() => new Verification(database, readCertificatesPem(authorityPem), reading).run(options));
   } finally {
     database.close();
@@ -70,6 +72,13 @@ export function verifyJournal(directory: string, options: VerifyOptions = {}): J
 const NOT_NOTICED =
   'Start the till: it notes the loss, sells on in a new journal, and fetches back what the server has.';
 const NOT_FETCHED = 'Not everything was fetched back from the server yet: leave the till on, with its line.';
+
+function whyGone(file: string, reading: MarkReading): string {
+  const written = reading.state === 'sound' ? reading.mark.filter(({ counter }) => counter > 0) : [];
+  if (written.length === 0) return `there is no ${file}; is this the folder of a till?`;
+  const chains = written.map(({ journalId, counter }) => `${counter} of the journal ${journalId}`).join(', ');
+  return `${file} was removed: it had the invoices up to counter ${chains}. ${NOT_NOTICED}`;
+}
 
 type SignedRow = ChainRow & Pick<InvoiceRow, 'receipt' | 'code'>;
 

@@ -207,6 +207,26 @@ describe('a till whose disk lost invoices', () => {
     expect(till.lookUp('b')).toMatchObject({ result: 'issued' });
   });
 
+  it('does not believe the receipt of another invoice, however genuine', async () => {
+    await sellAndLose('a', 'b');
+    const { filed } = bench.server.office;
+    const [a, b] = [...filed.values()];
+    filed.set(a!.invoice.id, { ...a!, receipt: b!.receipt });
+    const till = await bench.openTill();
+    await till.drain();
+    expect(till.status().losses).toMatchObject([
+      { state: 'to_fetch', fetched: 1, problem: expect.stringContaining('of another place') as string },
+    ]);
+  });
+
+  it('is told by verify that the whole file is gone', async () => {
+    const till = await bench.openTill();
+    await sell(till, 'a', 'b');
+    await till.close();
+    rmSync(bench.files.journal);
+    expect(() => verifyJournal(bench.directory)).toThrow(/was removed: it had the invoices up to counter 2 of/);
+  });
+
   it('sells on with a server that does not know the call', async () => {
     await sellAndLose('a');
     bench.server.fault = UNKNOWN_CALL;
