@@ -8,6 +8,8 @@ export interface OpenLoss {
   readonly position: number;
   readonly journalId: string;
   readonly cursor: string;
+  /** Counters that may be gone. */
+  readonly count: number;
   readonly signedAfter: number;
 }
 
@@ -53,7 +55,7 @@ export class LossStore {
       all: database.prepare<[], LossRow>(`${LOSSES_SQL} ORDER BY position`),
       one: database.prepare<[number], LossRow>(`${LOSSES_SQL} WHERE position = ?`),
       open: database.prepare<[], OpenLoss>(
-        `SELECT position, journal_id AS journalId, cursor, signed_after AS signedAfter
+        `SELECT position, journal_id AS journalId, cursor, written - found AS count, signed_after AS signedAfter
          FROM losses WHERE fetched_at IS NULL ORDER BY position`,
       ),
       untold: database.prepare<[], { detail: string }>(

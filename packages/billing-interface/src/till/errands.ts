@@ -66,8 +66,7 @@ export class Errands implements DeskErrands {
 
   async fetchLost(until: number): Promise<void> {
     const { circuit, journal } = this.parts;
-    const lost = journal.read(() => journal.losses.all()).filter(({ state }) => state === 'to_fetch');
-    const count = lost.reduce((sum, { missing }) => sum + missing, 0);
+    const count = journal.read(() => journal.losses.open()).reduce((sum, loss) => sum + loss.count, 0);
     if (circuit.isClosed && count <= LOST_MAX) await this.#race(this.runners.lostJournals.fetch(), until);
   }
 

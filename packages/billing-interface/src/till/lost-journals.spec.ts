@@ -3,7 +3,7 @@ import { problem, signReceipt } from '@tax-control/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { BillingInterface, SaleIssued, SaleResult, SaleStoredOffline } from '../api.js';
 import { exportJournal } from '../journal/export-journal.js';
-import { markFileOf } from '../journal/mark-file.js';
+import { type Mark, MarkFile, markFileOf } from '../journal/mark-file.js';
 import { verifyJournal } from '../journal/verify-journal.js';
 import { crashImage } from '../testing/crash-image.js';
 import { TillBench } from '../testing/till-bench.js';
@@ -205,6 +205,17 @@ describe('a till whose disk lost invoices', () => {
     ]);
     expect(till.lookUp('a')).toBeNull();
     expect(till.lookUp('b')).toMatchObject({ result: 'issued' });
+  });
+
+  it('makes no sale wait where much was lost', async () => {
+    await sellAndLose('a');
+    const mark = new MarkFile(markFileOf(bench.files.journal));
+    const { mark: ends } = mark.read() as { mark: Mark };
+    mark.write(ends.map((end) => ({ ...end, counter: 501 })));
+    mark.close();
+    const till = await bench.openTill();
+    await till.issue('b', draft('b'));
+    expect(bench.server.paths().filter((path) => path.includes('/journals/'))).toEqual([]);
   });
 
   it('does not believe the receipt of another invoice, however genuine', async () => {
