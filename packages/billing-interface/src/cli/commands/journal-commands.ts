@@ -101,10 +101,12 @@ function verify(context: CommandContext, options: JournalOptions): void {
   const counts = `${found.invoices} invoices: ${found.issued} issued, ${found.waiting} waiting, ${found.refused} refused`;
   if (found.ok) {
     writeLine(io.stdout, `The journal is whole: chain, signatures and receipts fit. ${counts}.`);
+    for (const note of found.notes) writeLine(io.stdout, `  ${note}`);
     return;
   }
   writeLine(io.stderr, `The journal is not whole. Export it and hand it to the operator. ${counts}.`);
   for (const fault of found.faults.slice(0, FAULTS_SHOWN_MAX)) writeLine(io.stderr, `  ${fault}`);
   const more = found.faults.length - FAULTS_SHOWN_MAX;
   if (more > 0) writeLine(io.stderr, `  and ${more} more; --json lists them`);
+  for (const note of found.notes) writeLine(io.stderr, `  ${note}`);
 }
