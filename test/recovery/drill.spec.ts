@@ -6,11 +6,10 @@ import { type BillingInterface, enrol, openTill, type SaleIssued } from '@tax-co
 import { draft, STILL } from '@tax-control/billing-interface/testing';
 import { certificateThumbprint, encodeInvitation } from '@tax-control/protocol';
 import { choosePort } from '@tax-control/protocol/testing';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { inTransaction } from '../../src/database/transaction.js';
 import { createInvitation } from '../../src/enrolment/invitations.js';
 import { findRows } from '../../src/ledger/find-rows.js';
-import { identityKey } from '../../src/ledger/identity.js';
 import { receiptOfRow } from '../../src/ledger/receipt-of-row.js';
 import { runAudit } from '../../tools/audit/audit.js';
 import { exportJournals } from '../../tools/fleet/export-journals.js';
@@ -18,7 +17,7 @@ import { publishParameters } from '../issuance/office.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { testPool } from '../support/pool.js';
 import { makeGround, type TestGround } from '../support/server.js';
-import { type ServerProcess, startServerProcess } from '../support/server-process.js';
+import { startServerProcess } from '../support/server-process.js';
 import { makeTerminal } from '../support/terminals.js';
 import { type ArchivedCluster, startArchivedCluster } from './copies.js';
 import { dump, load } from './dump.js';
@@ -195,14 +194,14 @@ it.each(WAYS)('loses nothing %s', { timeout: LIMIT_MS }, async (_what, hasLog, w
   expect(report.verdicts.filter(({ held }) => held !== true)).toEqual([]);
   expect(report.tillInvoices).toBe(TILLS * SALES);
   if (process.env['DRILL'] !== undefined)
-    console.info(
-      JSON.stringify({
+    process.stdout.write(
+      `${JSON.stringify({
         invoices: all.size,
         beforeLoss: before.size,
         lost,
         restored: back.length,
         checks: report.verdicts.map(({ id, checked }) => `${id} ${checked}`),
-      }),
+      })}\n`,
     );
 });
 
@@ -217,7 +216,7 @@ class Customers {
     const until = this.served + this.#waiting + count;
     this.#waiting += count;
     for (const serve of this.#tills.splice(0)) serve();
-    await expect.poll(() => this.served, { timeout: WAIT_MS }).toBeGreaterThanOrEqual(Math.min(until, TILLS * SALES));
+    await vi.waitUntil(() => this.served >= Math.min(until, TILLS * SALES), { timeout: WAIT_MS });
   }
 
   async next(): Promise<void> {

@@ -206,6 +206,8 @@ describe('a restore to a point in time', () => {
     expect(await control(place, 'database', 'status')).toMatchObject({
       state: 'same',
       recoveryLog: { unreadable: [] },
+      // Till 2 is enrolled, and sold nothing yet.
+      restoration: { restored: 4, terminals: 2, confirmed: 1, outstanding: ['till-2'], revoked: 1, disputes: 0 },
     });
   });
 });
