@@ -20,12 +20,16 @@ ALTER TABLE database_recovery ADD COLUMN highest_on_file bigint NOT NULL DEFAULT
 ALTER TABLE database_recovery ALTER COLUMN highest_on_file DROP DEFAULT;
 
 -- Numbers grow at least so fast since the installation, given or not: 250 a second (21.6 million a day) last for 114 years, and test's 25
--- for 126. A copy of any age, put back at any moment, starts above all that its successor gave at no more than that.
+-- for 126. The line goes on from each jump, which leaps ahead of it. A copy of any age, put back at any moment, starts above all that its
+-- successor gave at no more than that.
 CREATE FUNCTION number_floor() RETURNS bigint
 LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
-  SELECT LEAST(seqmax, seqmin + (CASE environment WHEN 'test' THEN 25 ELSE 250 END
-                                 * GREATEST(0, extract(epoch FROM clock_timestamp() - installed_at)))::bigint)
+  SELECT LEAST(seqmax, GREATEST(
+           seqmin + (rate * GREATEST(0, extract(epoch FROM clock_timestamp() - installed_at)))::bigint,
+           (SELECT max(next_number + (rate * GREATEST(0, extract(epoch FROM clock_timestamp() - recovered_at)))::bigint)
+            FROM database_recovery WHERE database_recovery.environment = installation.environment)))
   FROM installation
+  CROSS JOIN LATERAL (SELECT CASE environment WHEN 'test' THEN 25 ELSE 250 END AS rate) AS pace
   JOIN pg_sequence ON seqrelid = CASE environment WHEN 'production' THEN 'tax_control_number' WHEN 'test' THEN 'tax_control_number_test' END::regclass
 $$;
 
@@ -40,13 +44,18 @@ DECLARE
   );
   lowest_rise CONSTANT bigint := 1000;
   largest_rise CONSTANT bigint := CASE number_sequence WHEN 'tax_control_number_test' THEN 25 ELSE 250 END * 366 * 86400::bigint;
+  is_due boolean;
   raised_to bigint;
 BEGIN
   IF number_sequence IS NULL THEN
     RETURN NULL;
   END IF;
-  EXECUTE format('SELECT setval(%L, number_floor()) FROM %I WHERE number_floor() - last_value BETWEEN %s AND %s',
-                 number_sequence, number_sequence, lowest_rise, largest_rise) INTO raised_to;
+  EXECUTE format('SELECT number_floor() - last_value BETWEEN %s AND %s FROM %I', lowest_rise, largest_rise, number_sequence) INTO is_due;
+  IF is_due THEN
+    PERFORM pg_advisory_xact_lock(hashtext('database_recovery'));
+    EXECUTE format('SELECT setval(%L, number_floor()) FROM %I WHERE number_floor() - last_value BETWEEN %s AND %s',
+                   number_sequence, number_sequence, lowest_rise, largest_rise) INTO raised_to;
+  END IF;
   RETURN raised_to;
 END
 $$;
@@ -55,15 +64,17 @@ GRANT EXECUTE ON FUNCTION keep_numbers_above_floor() TO tax_control_server, tax_
 
 -- Moves the numbers of the environment behind everything that can have been given, records it, and takes the present database for the
 -- right one. It only ever goes forward. The arithmetic, and why it adds up over any number of jumps, is in docs/decisions/0025. `known_number`:
--- the highest number known from elsewhere, or null. `forgotten_number`: one that was given and is not on file, or null.
+-- the highest number known from elsewhere, or null. `forgotten_number`: one that was given and is not on file, or null. `clock_is_right`: an
+-- operator says so, however much time it says has passed.
 DROP FUNCTION move_numbers_on(text, bigint);
-CREATE FUNCTION move_numbers_on(reason text, known_number bigint, forgotten_number bigint) RETURNS database_recovery
+CREATE FUNCTION move_numbers_on(reason text, known_number bigint, forgotten_number bigint, clock_is_right boolean) RETURNS database_recovery
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   serves text := (SELECT installation.environment FROM installation);
   number_sequence regclass := CASE serves WHEN 'production' THEN 'tax_control_number' WHEN 'test' THEN 'tax_control_number_test' END;
   -- The test environment has a ninth of the numbers.
   numbers_a_second CONSTANT bigint := CASE serves WHEN 'test' THEN 1000 ELSE 2000 END;
+  unknown_margin CONSTANT bigint := 100000000;
   margin_max CONSTANT bigint := CASE reason WHEN 'restarted' THEN 1000000 ELSE 100000000 END;
   lowest bigint;
   largest bigint;
@@ -86,11 +97,21 @@ BEGIN
   END IF;
   EXECUTE format('SELECT last_value FROM %s', number_sequence) INTO given;
   on_file := COALESCE((SELECT sequence FROM ledger WHERE sequence BETWEEN lowest AND LEAST(largest, forgotten_number) ORDER BY sequence DESC LIMIT 1), lowest - 1);
-  highest := GREATEST(given, on_file, number_floor(), (SELECT max(next_number) - 1 FROM database_recovery WHERE environment = serves));
+  highest := GREATEST(given, on_file, (SELECT max(next_number) - 1 FROM database_recovery WHERE environment = serves));
   SELECT GREATEST((SELECT max(recorded_at) FROM database_identity), installed_at) INTO jumped FROM installation;
   newest := GREATEST((SELECT registered_at FROM ledger ORDER BY sequence DESC LIMIT 1), jumped);
-  target := highest + ceil(numbers_a_second * GREATEST(0, extract(epoch FROM clock_timestamp() - newest),
-    LEAST(margin_max::numeric / numbers_a_second, extract(epoch FROM clock_timestamp() - jumped) / 2)))::bigint;
+  -- A clock that is a year ahead would use up numbers for ever, and nobody could take that back.
+  IF NOT clock_is_right AND clock_timestamp() - newest > interval '366 days' THEN
+    RAISE EXCEPTION 'the clock of the database says %, but the newest thing on file is of %. If the clock is right, run: tax-control database recovered',
+      clock_timestamp(), newest USING ERRCODE = 'object_not_in_prerequisite_state';
+  END IF;
+  IF clock_timestamp() < jumped OR clock_timestamp() < newest - interval '1 minute' THEN
+    -- The clock was ahead before, or is behind now: nobody knows how much time has passed.
+    target := highest + unknown_margin;
+  ELSE
+    target := GREATEST(highest, number_floor()) + ceil(numbers_a_second * GREATEST(0, extract(epoch FROM clock_timestamp() - newest),
+      LEAST(margin_max::numeric / numbers_a_second, extract(epoch FROM clock_timestamp() - jumped) / 2)))::bigint;
+  END IF;
   -- Another copy lived on above this one, or more was given than the rate allows. The recovery log is a minute behind at most.
   elsewhere := GREATEST(known_number, forgotten_number);
   IF elsewhere >= target THEN
@@ -117,13 +138,13 @@ BEGIN
   RETURN recovery;
 END
 $$;
-REVOKE ALL ON FUNCTION move_numbers_on(text, bigint, bigint) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION move_numbers_on(text, bigint, bigint) TO tax_control_server, tax_control_operator;
+REVOKE ALL ON FUNCTION move_numbers_on(text, bigint, bigint, boolean) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION move_numbers_on(text, bigint, bigint, boolean) TO tax_control_server, tax_control_operator;
 
 -- migrate:down
 UPDATE database_recovery SET why = 'operator' WHERE why = 'restarted';
 DROP FUNCTION keep_numbers_above_floor();
-DROP FUNCTION move_numbers_on(text, bigint, bigint);
+DROP FUNCTION move_numbers_on(text, bigint, bigint, boolean);
 CREATE FUNCTION move_numbers_on(reason text, known_number bigint) RETURNS database_recovery
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE

@@ -31,8 +31,8 @@ export class SessionGuard {
   }
 
   /**
-   * First number behind the last jump of the numbers, as the newest session found it; null: they never jumped. What made a jump necessary ended all
-   * sessions, so that no answer is given behind it by another value.
+   * First number behind the last jump of the numbers, as it was last heard of; null: they never jumped. What makes a jump necessary ends all
+   * sessions, so that no answer is given behind it by another value; but for an older copy that a receipt gave away to another instance.
    */
   get lastJump(): number | null {
     return this.#lastJump;

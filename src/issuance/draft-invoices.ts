@@ -9,7 +9,7 @@ import type { Reservation } from '../ledger/reserve-numbers.js';
 import { type AuthenticInvoice, identityOf, journalKey } from './authentic-invoice.js';
 import { isTimeBelieved } from './believed-time.js';
 import { judgeWarnings, type Rules } from './judge-warnings.js';
-import { makeCode } from './make-code.js';
+import { makeCode, SEQUENCE_DIGITS } from './make-code.js';
 import { NumbersOfList } from './numbers-of-list.js';
 import type { OriginalsOfList } from './originals-of-list.js';
 import type { WaitingFacts } from './waiting.js';
@@ -26,13 +26,15 @@ export interface ListFacts {
 }
 
 /**
- * `invoices`: those that have a number; `lastCounters`: highest counter of each journal, with this list in it; `forgotten`: by identity, those whose
+ * `invoices`: those that get a code; `lastCounters`: highest counter of each journal, with this list in it; `forgotten`: by identity, those whose
  * terminal holds a newer receipt than is on file.
  */
 export interface Drafts {
   readonly invoices: NewInvoice[];
   readonly lastCounters: Map<string, number>;
   readonly forgotten: ReadonlySet<string>;
+  /** Got none: their terminal holds a receipt with a number that is not on file and not below theirs, so theirs may have been given before. */
+  readonly behind: readonly AuthenticInvoice[];
 }
 
 /**
@@ -48,12 +50,17 @@ export function draftInvoices({ list, reservations, originals, waiting, rules, k
   const counters = new CountersOfList();
   const numbers = new NumbersOfList();
   const invoices: NewInvoice[] = [];
+  const behind: AuthenticInvoice[] = [];
   for (const [index, authentic] of list.entries()) {
     const reservation = reservations[index];
     if (reservation === undefined) throw new Error('every invoice of a list has a reservation');
     counters.onFile(authentic, reservation);
     if (reservation.sequence === null) continue;
     const sequence = given?.sequence ?? reservation.sequence;
+    if (!reservation.newestKnown && isBehind(authentic, sequence)) {
+      behind.push(authentic);
+      continue;
+    }
     const isCounterUsed = counters.take(authentic) || reservation.counterUsed;
     const ofOriginals = originals.factsFor(authentic.invoice);
     const waited = waiting.size === 0 ? null : (waiting.get(identityKey(identityOf(authentic))) ?? null);
@@ -101,7 +108,13 @@ export function draftInvoices({ list, reservations, originals, waiting, rules, k
     invoices,
     lastCounters: counters.last,
     forgotten: new Set(forgotten.map((authentic) => identityKey(identityOf(authentic)))),
+    behind,
   };
+}
+
+/** Whether its terminal says that it holds a number from here on. What it says is not proven; it keeps nobody but itself waiting. */
+function isBehind({ arrival: { newestCode } }: AuthenticInvoice, sequence: number): boolean {
+  return newestCode !== undefined && Number(newestCode.slice(0, SEQUENCE_DIGITS)) >= sequence;
 }
 
 function fiscalTaxes({ type, taxes }: InvoiceHead): InvoiceTax[] {

@@ -85,6 +85,7 @@ export const ISSUE_DESCRIPTION: RouteDescription = {
   problems: [
     'server_busy',
     'outcome_unknown',
+    'server_behind',
     'malformed_request',
     'invalid_request',
     'request_too_large',

@@ -128,11 +128,14 @@ export class Issuance {
     const entered = drafts.invoices.filter(({ facts }) => sequences.has(facts.sequence));
     const issued = new Map(entered.map((invoice) => [identityKey(invoice.facts), invoice]));
     // (6) What was on file, or came in between, is read in a statement of its own: the one above does not see it.
-    const others = list.map(identityOf).filter((identity) => !issued.has(identityKey(identity)));
+    const others = list
+      .filter((authentic) => !drafts.behind.includes(authentic))
+      .map(identityOf)
+      .filter((identity) => !issued.has(identityKey(identity)));
     const onFile = others.length > 0 ? await this.findOnFile(others) : new Map<string, FiledInvoice>();
     const leftOut = whole.filter((authentic) => !list.includes(authentic));
     return {
-      ...deferred(leftOut, HELD),
+      deferred: merged([deferred(leftOut, HELD).deferred, deferred(drafts.behind, BEHIND).deferred]),
       issued,
       onFile,
       lastCounters: drafts.lastCounters,
@@ -207,6 +210,9 @@ export class Issuance {
 
 /** Another transaction holds its journal or its original; nothing was done with it. */
 const HELD: Problem = problem('server_busy', { retryAfterMs: HELD_RETRY_AFTER_MS });
+
+/** The database is an older copy, as its terminal says; it can prove it. */
+const BEHIND: Problem = problem('server_behind');
 
 /** The invoices of a list whose journal and original nobody else holds; theirs are locked now. */
 async function freeOf(

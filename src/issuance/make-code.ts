@@ -13,7 +13,7 @@ export interface PrintedFields {
   readonly total: number;
 }
 
-const SEQUENCE_DIGITS = 12;
+export const SEQUENCE_DIGITS = 12;
 const MAC_DIGITS = 6;
 const MAC_MODULUS = 10 ** MAC_DIGITS;
 /** Bytes of the length before each field. */
@@ -24,7 +24,7 @@ const LENGTH_BYTES = 4;
  * docs/decisions/0010-bytes-of-code-and-receipt.md. It stands in for a national algorithm, which is secret.
  *
  * Uniqueness comes from the sequence alone, so equal MACs harm nothing. A national fleet (20,000 tills × 200 invoices × 365 days)
- * takes 1.5 × 10^9 numbers a year: the 9 × 10^11 of production last 600 years. The MAC is there for paper that is checked away
+ * takes 1.5 × 10^9 numbers a year; the 9 × 10^11 of production last 114 years, because numbers grow with time (docs/decisions/0025). The MAC is there for paper that is checked away
  * from the file: whoever invents a code for printed fields hits it once in 10^6 tries; "genuine" is said only of what is on file.
  *
  * @param sequence number from the environment's Postgres sequence, 1 to 999,999,999,999

@@ -45,22 +45,27 @@ export interface Dispute {
   readonly invoice: string;
 }
 
-/** Keeps a dispute, once. Nothing on file is changed. */
+/** Keeps a dispute, once; nothing on file is changed. @returns whether it is a new one */
 export async function keepDispute(
   database: Reads,
   { terminalId, invoiceId, code, onFile, receipt, invoice }: Dispute,
-): Promise<void> {
-  await database.query(
+): Promise<boolean> {
+  const { rowCount } = await database.query(
     `INSERT INTO code_dispute (terminal_id, invoice_id, code, sequence_on_file, receipt, invoice)
      VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`,
     [terminalId, invoiceId, code, onFile.sequence, receipt, invoice],
   );
+  return rowCount === 1;
 }
 
-/** All that the terminal holds was on file, behind the jump that begins at this number. Idempotent; it never goes back. */
+/**
+ * All that the terminal holds was on file, behind the jump that begins at this number. Idempotent; it never goes back. A number at which no jump
+ * was made says nothing, and is passed by.
+ */
 export async function confirmHoldings(database: Reads, terminalId: string, keptSince: number): Promise<void> {
   await database.query(
-    `INSERT INTO terminal_holdings AS kept (terminal_id, kept_since, confirmed_at) VALUES ($1, $2, now())
+    `INSERT INTO terminal_holdings AS kept (terminal_id, kept_since, confirmed_at) SELECT $1, $2::bigint, now()
+     WHERE EXISTS (SELECT FROM database_recovery WHERE next_number = $2::bigint)
      ON CONFLICT (terminal_id) DO UPDATE SET kept_since = EXCLUDED.kept_since, confirmed_at = EXCLUDED.confirmed_at
      WHERE kept.kept_since < EXCLUDED.kept_since`,
     [terminalId, keptSince],
@@ -74,14 +79,27 @@ export async function confirmHoldings(database: Reads, terminalId: string, keptS
 const NUMBERS_UNDER_WAY_MAX = 100_000;
 
 /**
- * The number up to which nothing was forgotten by the jumps behind `since` (the first number behind an earlier jump; null: by all jumps).
- * Null: nothing is certain.
+ * The number up to which nothing that the terminal holds was forgotten, since it last found all on file. It says behind which jump that was; the
+ * database believes no more of it than it knows itself, because what the terminal confirmed may be forgotten, too.
+ *
+ * @param since first number behind a jump; null: by none
+ * @returns null: nothing is certain
  */
-export async function findKeptUpTo(database: Reads, since: number | null): Promise<number | null> {
+export async function findKeptUpTo(database: Reads, terminalId: string, since: number | null): Promise<number | null> {
   const { rows } = await database.query<{ highest: string | null }>(
-    'SELECT min(highest_on_file) AS highest FROM database_recovery WHERE next_number > $1',
-    [since ?? 0],
+    `SELECT min(highest_on_file) AS highest FROM database_recovery
+     WHERE next_number > LEAST($2::bigint, COALESCE((SELECT kept_since FROM terminal_holdings WHERE terminal_id = $1), 0))`,
+    [terminalId, since ?? 0],
   );
   const highest = rows[0]?.highest ?? null;
   return highest === null ? null : Number(highest) - NUMBERS_UNDER_WAY_MAX;
+}
+
+/** First number behind the last jump; null: the numbers never jumped. */
+export async function findLastJump(database: Reads): Promise<number | null> {
+  const { rows } = await database.query<{ last: string | null }>(
+    'SELECT max(next_number) AS last FROM database_recovery',
+  );
+  const last = rows[0]?.last ?? null;
+  return last === null ? null : Number(last);
 }

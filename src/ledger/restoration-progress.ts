@@ -13,7 +13,7 @@ export interface RestorationProgress {
   readonly restored: number;
   readonly restoredFrom: Date | null;
   readonly restoredUntil: Date | null;
-  /** Terminals that are enrolled and not revoked, and those of them that found all that they hold on file since. */
+  /** Terminals that were enrolled at the jump and are not revoked, and those of them that found all that they hold on file since. */
   readonly terminals: number;
   readonly confirmed: number;
   /** Those that did not, by id, the first of them. */
@@ -32,7 +32,10 @@ WITH jump AS (
          EXISTS (SELECT FROM terminal_holdings AS kept
                  WHERE kept.terminal_id = terminal.terminal_id AND kept.kept_since >= (SELECT next_number FROM jump)) AS is_confirmed
   FROM terminal
-  WHERE EXISTS (SELECT FROM terminal_certificate AS own WHERE own.terminal_id = terminal.terminal_id)
+  WHERE EXISTS (
+    SELECT FROM terminal_certificate AS own
+    WHERE own.terminal_id = terminal.terminal_id AND own.issued_at <= (SELECT recovered_at FROM jump)
+  )
 ), back AS (
   SELECT count(*) AS restored, min(registered_at) AS first, max(registered_at) AS last FROM ledger WHERE restored_at IS NOT NULL
 )

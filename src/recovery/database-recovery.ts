@@ -16,6 +16,8 @@ import { isBelowJump, recover, type RecoveryResult } from './recover.js';
 
 /** A copy that is older by less than this is covered by the margin in any case; each mark is a line of 70 bytes. */
 const MARK_INTERVAL_MS = 60_000;
+/** How soon tills hear by one instance of a jump that another one made while sessions went on. */
+const JUMPS_INTERVAL_MS = 10_000;
 /** Every session that is refused asks for the recovery anew; the log of an outage has a line for each of these. */
 const COMPLAINT_INTERVAL_MS = 60_000;
 /** A server that ends leaves the rest of the sums to the next one. */
@@ -40,6 +42,7 @@ export class DatabaseRecovery implements OnApplicationBootstrap, BeforeApplicati
   readonly #mark: NumberMark;
   readonly #complaints = new Throttle(COMPLAINT_INTERVAL_MS);
   #timer: NodeJS.Timeout | undefined;
+  #jumpTimer: NodeJS.Timeout | undefined;
   #rebuilding: Promise<void> = Promise.resolve();
 
   constructor(private readonly parts: DatabaseRecoveryParts) {
@@ -61,6 +64,7 @@ export class DatabaseRecovery implements OnApplicationBootstrap, BeforeApplicati
     guard.jumped((await readIdentities(pool)).lastJump);
     guard.watch(() => this.#recoverOrComplain());
     if (logDirectory !== null) this.#timer = setInterval(() => void this.#writeMark(), MARK_INTERVAL_MS).unref();
+    this.#jumpTimer = setInterval(() => void this.#hearOfJumps(), JUMPS_INTERVAL_MS).unref();
   }
 
   /**
@@ -75,6 +79,7 @@ export class DatabaseRecovery implements OnApplicationBootstrap, BeforeApplicati
 
   async beforeApplicationShutdown(): Promise<void> {
     clearInterval(this.#timer);
+    clearInterval(this.#jumpTimer);
     if (this.parts.logDirectory !== null) await this.#writeMark();
     await this.parts.guard.idle();
     let timer: NodeJS.Timeout | undefined;
@@ -105,6 +110,12 @@ export class DatabaseRecovery implements OnApplicationBootstrap, BeforeApplicati
     );
     if (result.result === 'recovered') await this.#tell(result, log);
     this.#rebuilding = this.#rebuildStatistics();
+  }
+
+  /** What another instance did; an outage is told by whoever needs the database. */
+  async #hearOfJumps(): Promise<void> {
+    const found = await readIdentities(this.parts.pool).catch(() => null);
+    if (found !== null) this.parts.guard.jumped(found.lastJump);
   }
 
   async #readLog(): Promise<RecoveryLogReading | null> {

@@ -68,10 +68,11 @@ export function recover(
       return { result: 'nothing_to_do' };
     }
     const replayed = log === null ? null : await replayLog(client, log.entries);
-    const { rows } = await client.query<Row>(`SELECT ${COLUMNS} FROM move_numbers_on($1, $2, $3)`, [
+    const { rows } = await client.query<Row>(`SELECT ${COLUMNS} FROM move_numbers_on($1, $2, $3, $4)`, [
       why,
       known,
       numberForgotten ?? null,
+      saysOperator,
     ]);
     const [row] = rows;
     if (row === undefined) throw new Error('move_numbers_on gave no row');

@@ -105,11 +105,14 @@ export class LateDoor {
     const door = 'reissue';
     const { terminalId } = terminal;
     await crowdPassed(this.listeners);
+    const claim = newestCode === null ? {} : { newestCode };
     const readings: Authentication[] = [];
     // One after the other, so that new sales are read in between.
     for (const [index, text] of texts.entries()) {
       const attemptId = attemptIds[index] ?? null;
-      readings.push(await authenticateInvoice(this.reader, text, terminal, { door, at: Date.now(), attemptId }));
+      readings.push(
+        await authenticateInvoice(this.reader, text, terminal, { door, at: Date.now(), attemptId, ...claim }),
+      );
     }
     const refused = readings.flatMap((reading, index) =>
       reading.ok

@@ -48,7 +48,8 @@ export async function readHolding(
   const code = parseCode(receipt.code);
   if (jws === null || code === null) throw new Error('a receipt that was read is no receipt');
   if (receipt.environment !== keys.environment) return refused(problem('receipt_of_other_environment'));
-  const arrival = { door: receipt.door, at: Date.parse(receipt.registeredAt), attemptId: null };
+  // Whether it was resumed nobody knows any more; then its age says nothing about its till's clock.
+  const arrival = { door: receipt.door, at: Date.parse(receipt.registeredAt), attemptId: null, isResumed: true };
   const authentication = await authenticateInvoice(reader, invoice, terminal, arrival);
   if (!authentication.ok) return refused(authentication.problem);
   const given: GivenReceipt = {

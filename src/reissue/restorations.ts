@@ -17,7 +17,14 @@ import type { SendingTerminal } from '../issuance/authenticate-invoice.js';
 import type { Issuance } from '../issuance/issue-invoices.js';
 import { turnedAwayWith } from '../issuance/outcome.js';
 import type { InvoiceReader } from '../issuance/reading/read-invoices.js';
-import { confirmHoldings, findContradiction, findKeptUpTo, findMissing, keepDispute } from '../ledger/holdings.js';
+import {
+  confirmHoldings,
+  findContradiction,
+  findKeptUpTo,
+  findLastJump,
+  findMissing,
+  keepDispute,
+} from '../ledger/holdings.js';
 import type { Log } from '../observability/log.js';
 import type { DatabaseRecovery } from '../recovery/database-recovery.js';
 import type { Parameters } from '../registry/parameters.js';
@@ -39,7 +46,7 @@ export interface RestorationParts {
   readonly keys: HoldingKeys;
   readonly parameters: Parameters;
   readonly listeners: Pick<Listeners, 'handshakesWaiting'>;
-  readonly jumps: Pick<SessionGuard, 'lastJump'>;
+  readonly jumps: Pick<SessionGuard, 'jumped'>;
   readonly recovery: Pick<DatabaseRecovery, 'forgot'>;
   readonly log: Log;
 }
@@ -64,12 +71,14 @@ export class Restorations {
     { codes, lastJump: known }: HoldingsRequest,
     { terminalId }: SendingTerminal,
   ): Promise<HoldingsAnswer> {
-    const { lastJump } = this.parts.jumps;
     if (codes.length === 0 && known !== null) await confirmHoldings(this.parts.pool, terminalId, known);
+    // Another instance may have made a jump that ended no session here.
+    const lastJump = await findLastJump(this.lookUps);
+    this.parts.jumps.jumped(lastJump);
     return {
       missing: await findMissing(this.lookUps, terminalId, codes),
       lastJump,
-      keptUpTo: await findKeptUpTo(this.lookUps, known),
+      keptUpTo: await findKeptUpTo(this.lookUps, terminalId, known),
     };
   }
 
@@ -124,9 +133,9 @@ export class Restorations {
       const missing = await findMissing(this.lookUps, terminalId, [code]);
       return missing.length === 0 ? { result: 'on_file' } : null;
     }
-    await keepDispute(this.parts.pool, { terminalId, invoiceId, code, onFile, ...item });
+    const isNew = await keepDispute(this.parts.pool, { terminalId, invoiceId, code, onFile, ...item });
     const facts = { terminalId, invoiceId, code, onFile: onFile.sequence };
-    this.parts.log.error('a genuine receipt contradicts what is on file; both are kept', facts);
+    if (isNew) this.parts.log.error('a genuine receipt contradicts what is on file; both are kept', facts);
     return turnedAwayWith(problem('code_in_dispute'));
   }
 }

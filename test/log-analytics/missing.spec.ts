@@ -296,8 +296,9 @@ describe('after a restore', () => {
   const enrolled = async (terminalId: string): Promise<string> => {
     const till = await register(terminalId);
     await ground.superuser.query(
-      `INSERT INTO terminal_certificate (thumbprint, terminal_id, serial, der, not_before, not_after)
-       VALUES (left(translate(encode(sha256($1::text::bytea), 'base64'), '+/=', '-_'), 43), $1, $1, 'x', now(), now() + interval '1 year')`,
+      `INSERT INTO terminal_certificate (thumbprint, terminal_id, serial, der, not_before, not_after, issued_at)
+       VALUES (left(translate(encode(sha256($1::text::bytea), 'base64'), '+/=', '-_'), 43), $1, $1, 'x', now(), now() + interval '1 year',
+               now() - interval '1 day')`,
       [till],
     );
     return till;

@@ -257,6 +257,47 @@ describe('the jump', () => {
     expect(await number()).toBeGreaterThan(lost);
   });
 
+  describe('where the clock is wrong', () => {
+    const order = { log: null, saysOperator: false, numberKnown: null };
+    const UNKNOWN_MARGIN = 100_000_000;
+    const UNIT = { recorded: 'UPDATE database_identity SET started_at = now(), recorded_at = now() + $1::interval' };
+    const jumpAfter = async (age: string, saysOperator = false): Promise<number> => {
+      const before = (await readPosition(ground.superuser))!.number;
+      await ground.superuser.query(UNIT.recorded, [age]);
+      await recover(testServerPool(), { ...order, saysOperator });
+      return (await readPosition(ground.superuser))!.number - before;
+    };
+    beforeAll(async () => {
+      await claimEnvironment(testServerPool(), 'test');
+      await claimIdentity(testServerPool());
+      await ground.superuser.query(`UPDATE installation SET installed_at = now() - interval '2 years'`);
+      await ground.superuser.query('DELETE FROM database_recovery');
+      // On the line of two years, or the floor would be all that counts.
+      await ground.superuser.query(`SELECT setval('tax_control_number_test', 901000000000 + 25 * 2 * 366 * 86400)`);
+    });
+    afterAll(() => ground.superuser.query(`UPDATE installation SET installed_at = now() - interval '1 day'`));
+
+    it('goes far where the clock was ahead before: how much time has passed nobody knows', async () => {
+      expect(await jumpAfter('2 hours')).toBe(UNKNOWN_MARGIN);
+      expect(await jumpAfter('56 years')).toBe(UNKNOWN_MARGIN);
+    });
+
+    it('is refused where the clock is more than a year ahead, until an operator says that it is right', async () => {
+      const { number } = (await readPosition(ground.superuser))!;
+      await expect(jumpAfter('-367 days')).rejects.toThrow(/tax-control database recovered/);
+      expect((await readPosition(ground.superuser))!.number).toBe(number);
+      expect(await jumpAfter('-367 days', true)).toBeGreaterThan(1_000 * 366 * 86_400);
+    });
+
+    it('does not fall behind the floor, which goes on from the last jump', async () => {
+      const { number } = (await readPosition(ground.superuser))!;
+      await ground.superuser.query(`UPDATE database_recovery SET recovered_at = recovered_at - interval '1 hour'`);
+      await ground.superuser.query(`SELECT setval('tax_control_number_test', $1)`, [number]);
+      await keepNumbersAboveFloor(testServerPool());
+      expect((await readPosition(ground.superuser))!.number).toBeGreaterThanOrEqual(number + 25 * 3_600);
+    });
+  });
+
   it('comes too where a copy is older by a revocation alone, and brings that back', async () => {
     const pool = testServerPool();
     await claimEnvironment(pool, 'test');

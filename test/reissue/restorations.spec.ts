@@ -5,6 +5,7 @@ import {
   type IssueAnswer,
   parseCompactJws,
   type Problem,
+  type ReissueAnswer,
   type RestorationAnswer,
   signReceipt,
   uuidV7,
@@ -186,6 +187,35 @@ describe('what was forgotten', () => {
     );
     expect(rows).toEqual([{ kept: lastJump }]);
     expect((await ask([], lastJump)).json()).toMatchObject({ keptUpTo: null });
+    // A number at which no jump was made says nothing, however high.
+    await ask([], Number.MAX_SAFE_INTEGER);
+    const { rows: again } = await server.superuser.query<{ kept: number }>(
+      'SELECT kept_since::float8 AS kept FROM terminal_holdings WHERE terminal_id = $1',
+      [till.terminalId],
+    );
+    expect(again).toEqual([{ kept: lastJump }]);
+    // What it confirmed may have been forgotten with the database: then no more is believed than that knows.
+    await server.superuser.query('DELETE FROM terminal_holdings');
+    expect((await ask([one.code], lastJump)).json().keptUpTo).not.toBeNull();
+  });
+
+  it('keeps a number from being given again where the sequence was set back unnoticed: the till proves it first', async () => {
+    const [one, two] = [await sell(), await sell()];
+    await forget(one, two);
+    await server.superuser.query('DELETE FROM database_recovery');
+    await server.superuser.query(`SELECT setval('tax_control_number_test', $1, false)`, [one.sequence - 10]);
+    const invoice = till.sign().jws;
+    const send = (newestCode: string) =>
+      call<IssueAnswer & Problem>(server, '/v1/invoices', { terminal: till.terminal, body: { invoice, newestCode } });
+    expect((await send(two.code)).json()).toMatchObject({ code: 'server_behind', retry: 'later' });
+    const late = await call<ReissueAnswer>(server, '/v1/reissues', {
+      terminal: till.terminal,
+      body: { invoices: [invoice], newestCode: two.code },
+    });
+    expect(late.json().results).toMatchObject([{ result: 'deferred', problem: { code: 'server_behind' } }]);
+    expect([await presentOne(one), await presentOne(two)]).toEqual(['restored', 'restored']);
+    const answer = (await send(two.code)).json();
+    expect(Number(receiptOf(answer).code.slice(0, 12))).toBeGreaterThan(two.sequence);
   });
 
   it('comes back once: the same again, and from two connections at once, is on file', async () => {

@@ -4,7 +4,6 @@ import type { Tally } from './verdict.js';
 interface Jump {
   readonly next_number: string;
   readonly recovered_at: Date;
-  readonly forgot: boolean;
 }
 
 interface Holder {
@@ -19,9 +18,18 @@ interface Dispute {
   readonly sequence_on_file: string;
 }
 
+/** Terminals that may hold receipts of before a jump, and whether they found all that they hold on file behind it. */
+const holdersAt = ({ next_number: next, recovered_at: at }: Jump): string => `
+  SELECT terminal_id::text, status,
+         EXISTS (SELECT FROM terminal_holdings AS kept
+                 WHERE kept.terminal_id = terminal.terminal_id AND kept.kept_since >= ${next}) AS confirmed
+  FROM terminal
+  WHERE EXISTS (SELECT FROM terminal_certificate AS own
+                WHERE own.terminal_id = terminal.terminal_id AND own.issued_at <= '${at.toISOString()}'::timestamptz + interval '1 ms')`;
+
 /** The last jump that anything may have been forgotten at: all but mere starts of PostgreSQL, and those too behind which something came back. */
 const LAST_JUMP_SQL = `
-SELECT next_number::text, recovered_at, true AS forgot FROM database_recovery AS jump
+SELECT next_number::text, recovered_at FROM database_recovery AS jump
 WHERE why <> 'restarted'
    OR EXISTS (SELECT FROM ledger WHERE restored_at >= jump.recovered_at AND sequence < jump.next_number)
 ORDER BY next_number DESC LIMIT 1`;
@@ -46,14 +54,9 @@ export async function checkRestorations(snapshot: Snapshot, tally: Tally): Promi
     () => `${strays?.count} invoices came back with numbers that no jump was made behind.`,
   );
   const [jump] = await snapshot.query<Jump>(LAST_JUMP_SQL);
+  await noteStartAnew(snapshot, tally, jump);
   if (jump === undefined) return;
-  const holders = `
-    SELECT terminal_id::text, status,
-           EXISTS (SELECT FROM terminal_holdings AS kept
-                   WHERE kept.terminal_id = terminal.terminal_id AND kept.kept_since >= ${jump.next_number}) AS confirmed
-    FROM terminal
-    WHERE EXISTS (SELECT FROM terminal_certificate AS own WHERE own.terminal_id = terminal.terminal_id)
-    ORDER BY terminal_id`;
+  const holders = `${holdersAt(jump)} ORDER BY terminal_id`;
   const since = `the database was restored or replaced (${jump.recovered_at.toISOString()})`;
   for await (const page of snapshot.pages<Holder & { terminal_id: string }>(holders, PER_PAGE))
     for (const { terminal_id: till, status, confirmed } of page) {
@@ -62,4 +65,20 @@ export async function checkRestorations(snapshot: Snapshot, tally: Tally): Promi
       if (status === 'revoked') tally.note(`Till ${till} is revoked: what it alone holds comes back by its journal.`);
       else tally.find(`Till ${till} was not heard of since ${since}: what it holds may be missing.`);
     }
+}
+
+/** A mere start of PostgreSQL forgets nothing; an older copy that was put back looks the same, until a till brings something. */
+async function noteStartAnew(snapshot: Snapshot, tally: Tally, judged: Jump | undefined): Promise<void> {
+  const [last] = await snapshot.query<Jump>(
+    'SELECT next_number::text, recovered_at FROM database_recovery ORDER BY next_number DESC LIMIT 1',
+  );
+  if (last === undefined || last.next_number === judged?.next_number) return;
+  const [unheard] = await snapshot.query<{ count: string }>(
+    `SELECT count(*) FROM (${holdersAt(last)}) AS holder WHERE status <> 'revoked' AND NOT confirmed`,
+  );
+  if (Number(unheard?.count) > 0)
+    tally.note(
+      `PostgreSQL was started anew (${last.recovered_at.toISOString()}), and ${unheard?.count} tills have not said since that all they hold is on file: ` +
+        'if an older copy was put back then, what they hold may be missing.',
+    );
 }

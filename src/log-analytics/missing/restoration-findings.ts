@@ -26,7 +26,10 @@ export const UNHEARD_SINCE_RESTORE: Finding<UnheardRow, UnheardSinceRestore> = {
             WHERE ledger.terminal_id = seen.terminal_id AND restored_at >= jump.recovered_at) AS restored
     FROM jump CROSS JOIN seen
     WHERE status <> 'revoked'
-      AND EXISTS (SELECT FROM terminal_certificate AS own WHERE own.terminal_id = seen.terminal_id)
+      AND EXISTS (
+        SELECT FROM terminal_certificate AS own
+        WHERE own.terminal_id = seen.terminal_id AND own.issued_at <= jump.recovered_at
+      )
       AND NOT EXISTS (
         SELECT FROM terminal_holdings AS kept WHERE kept.terminal_id = seen.terminal_id AND kept.kept_since >= jump.next_number
       )

@@ -67,11 +67,16 @@ export class InvoiceStore {
       waiting: database.prepare<[number, number], InvoiceRow>(
         `SELECT * FROM invoices WHERE state = 'waiting' AND position > ? ORDER BY position LIMIT ?`,
       ),
-      held: database.prepare<[string, string, number], HeldReceipt>(
-        `SELECT code, invoice_id AS invoiceId, jws, receipt FROM invoices WHERE code IS NOT NULL AND code < ?
+      codes: database.prepare<[string, string, number], { code: string }>(
+        `SELECT code FROM invoices WHERE code IS NOT NULL AND code < ?
          UNION ALL
-         SELECT code, invoice_id, jws, receipt FROM fetched_invoices WHERE code IS NOT NULL AND jws IS NOT NULL AND code < ?
+         SELECT code FROM fetched_invoices WHERE code IS NOT NULL AND jws IS NOT NULL AND code < ?
          ORDER BY code DESC LIMIT ?`,
+      ),
+      held: database.prepare<[string, string], HeldReceipt>(
+        `SELECT code, invoice_id AS invoiceId, jws, receipt FROM invoices WHERE code = ?
+         UNION ALL
+         SELECT code, invoice_id, jws, receipt FROM fetched_invoices WHERE code = ? AND jws IS NOT NULL LIMIT 1`,
       ),
       insert: database.prepare(
         `INSERT INTO invoices (journal_id, counter, sale_id, sale_digest, invoice_id, jws, digest, proof, signed_at, sale_amount, notices)
@@ -129,15 +134,21 @@ export class InvoiceStore {
   }
 
   /**
-   * Receipts that this till holds with a code below this one, those that it fetched back too, the highest first. Codes begin with the server's number.
+   * Codes of receipts that this till holds, those that it fetched back too, below this one, the highest first. A code begins with the server's
+   * number.
    */
-  heldBelow(code: string, limit: number): HeldReceipt[] {
-    return this.#statements.held.all(code, code, limit);
+  codesBelow(code: string, limit: number): string[] {
+    return this.#statements.codes.all(code, code, limit).map((row) => row.code);
+  }
+
+  /** The receipt with its invoice; null: this till does not hold it. */
+  held(code: string): HeldReceipt | null {
+    return this.#statements.held.get(code, code) ?? null;
   }
 
   /** The highest code that this till holds; null: it holds none. */
   newestCode(): string | null {
-    return this.heldBelow(ABOVE_ALL_CODES, 1)[0]?.code ?? null;
+    return this.codesBelow(ABOVE_ALL_CODES, 1)[0] ?? null;
   }
 
   /** Relies on three constraints: the counter, the sale and the invoice are each there once. */

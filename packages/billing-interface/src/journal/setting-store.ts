@@ -13,7 +13,9 @@ export type SettingName =
   /** JSON of standing.ts. */
   | 'standing'
   /** The jump of the server's numbers behind which it had all receipts of this till on file. */
-  | 'kept_since';
+  | 'kept_since'
+  /** JSON array: codes of receipts that the server does not take back. */
+  | 'refused_receipts';
 
 /** The table `settings`, and the certificates that this till ever signed with. Writing is idempotent. */
 export class SettingStore {

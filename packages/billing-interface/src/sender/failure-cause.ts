@@ -115,6 +115,7 @@ const OUTAGES_OF_SERVER: ReadonlySet<FailureCause> = new Set<FailureCause>([
   'request_timeout',
   'too_many_requests',
   'parameters_missing',
+  'server_behind',
 ]);
 
 function causeOfCode(code: string, phase: Phase): TillCause {

@@ -72,12 +72,14 @@ export class Drainer {
   }
 
   /**
-   * One transaction: first what the server has forgotten, and of the allowance that is left the backlog.
+   * One transaction: first what the server has forgotten, and of the allowance that is left the backlog. Where both wait, each has its half.
    * @param atLeast invoices that may be carried though the server says none: nobody sells meanwhile
    */
   async #carry(passing: Passing, atLeast = 0): Promise<PassingEnd> {
     const allowance = Math.max(this.reissuer.allowance, atLeast);
-    const restored = await this.restorer.carry(allowance);
+    const { journal } = this.parts;
+    const isMoreWaiting = journal.read(() => journal.invoices.backlog().waiting) > 0;
+    const restored = await this.restorer.carry(isMoreWaiting ? Math.ceil(allowance / 2) : allowance);
     if (restored.end === 'stopped') return { end: 'stopped', cause: restored.cause };
     return this.reissuer.carry(allowance - restored.carried, passing);
   }

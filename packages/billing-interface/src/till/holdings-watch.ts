@@ -30,6 +30,11 @@ export class HoldingsWatch {
     if (!newestKnown || (lastJump !== null && lastJump !== this.keptSince)) this.#isDoubtful = true;
   }
 
+  /** The server says that it is behind what is held here. */
+  doubt(): void {
+    this.#isDoubtful = true;
+  }
+
   /** Whether to look now: something was noticed, or nothing was heard for so many milliseconds. */
   isDue(pauseMs: number): boolean {
     return this.#isDoubtful || this.clock.monotonicMs() - this.#lookedAt >= pauseMs;

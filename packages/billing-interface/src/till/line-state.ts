@@ -14,7 +14,7 @@ const ACTIONABLE: ReadonlySet<FailureCause> = new Set<FailureCause>([
 ]);
 
 /** The late door and the log take less in a rush hour, so that new sales find their way: no reason to stop selling online. */
-const BUSY: ReadonlySet<FailureCause> = new Set<FailureCause>(['server_busy', 'too_many_requests']);
+const BUSY: ReadonlySet<FailureCause> = new Set<FailureCause>(['server_busy', 'too_many_requests', 'server_behind']);
 
 /** A failure that opened the circuit; `detail`: the operating system's or the server's own words. */
 export interface Opener {

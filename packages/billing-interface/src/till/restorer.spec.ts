@@ -22,13 +22,13 @@ async function sell(...saleIds: string[]): Promise<SaleIssued[]> {
 const idsOf = (sales: readonly SaleIssued[]): string[] => sales.map(({ invoice }) => invoice.id);
 
 describe('a server that has forgotten receipts', () => {
-  it('gets them back after the next sale, the newest first, and hears when all are there', async () => {
+  it('gets them back after the next sale, the oldest first, and hears when all are there', async () => {
     const { office } = bench.server;
     const forgotten = await sell('a', 'b', 'c');
     office.restore(idsOf(forgotten));
     const [next] = await sell('d');
     await till.drain();
-    expect(office.restored).toEqual(idsOf(forgotten).toReversed());
+    expect(office.restored).toEqual(idsOf(forgotten));
     expect(office.arrivals.at(-1)).toEqual({ invoiceId: next!.invoice.id, door: 'issue' });
     expect(office.keptSince).toBe(office.lastJump);
     expect(till.feed(0).filter(({ kind }) => kind === 'restored')).toMatchObject([
@@ -42,7 +42,7 @@ describe('a server that has forgotten receipts', () => {
     office.restore(idsOf([b!, c!]));
     await sell('e');
     await till.drain();
-    expect(office.restored).toEqual([c!.invoice.id, b!.invoice.id]);
+    expect(office.restored).toEqual([b!.invoice.id, c!.invoice.id]);
   });
 
   it('is noticed by the newest code alone, where its numbers did not jump', async () => {
@@ -88,7 +88,7 @@ describe('a server that has forgotten receipts', () => {
     office.restore([]);
     await sell('later');
     await till.drain();
-    expect(office.restored).toEqual([second!.invoice.id, first!.invoice.id]);
+    expect(office.restored).toEqual([first!.invoice.id, second!.invoice.id]);
   });
 });
 
@@ -128,6 +128,20 @@ describe('the threshold', () => {
 });
 
 describe('a restoration that fails', () => {
+  it('does not ask for ever a server that refuses as many as it allows', async () => {
+    const { office } = bench.server;
+    office.restore(idsOf(await sell('a', 'b')));
+    bench.server.fault = ({ path }) =>
+      path === '/v1/restorations'
+        ? { kind: 'answer', status: 400, body: problem('over_threshold', { allowed: 1 }) }
+        : null;
+    await sell('c');
+    await till.drain();
+    await till.drain();
+    expect(bench.server.requests.filter(({ path }) => path === '/v1/restorations').length).toBeLessThan(6);
+    expect(till.lookUp('c')).toMatchObject({ result: 'issued' });
+  });
+
   it('goes on after an outage, and loses nothing', async () => {
     const { office } = bench.server;
     const forgotten = await sell('a', 'b', 'c');
@@ -153,11 +167,19 @@ describe('a restoration that fails', () => {
     office.refuseRestoration = () => problem('code_in_dispute');
     await sell('c');
     await till.drain();
+    const told = () => till.feed(0).filter(({ kind }) => kind === 'restoration_refused');
+    // One event for all of them.
+    expect(told()).toMatchObject([{ code: 'code_in_dispute', invoiceId: a!.invoice.id }]);
+    expect(told()[0]!.detail).toContain('2 receipts');
+    const presented = (): number => bench.server.requests.filter(({ path }) => path === '/v1/restorations').length;
+    const before = presented();
+    // Not by the same till, and not after it was started anew.
+    await till.close();
+    till = await bench.openTill();
+    await sell('d');
     await till.drain();
-    expect(till.feed(0).filter(({ kind }) => kind === 'restoration_refused')).toMatchObject([
-      { code: 'code_in_dispute', invoiceId: b!.invoice.id },
-      { code: 'code_in_dispute', invoiceId: a!.invoice.id },
-    ]);
+    expect(presented()).toBe(before);
+    expect(told()).toHaveLength(1);
     expect(office.keptSince).toBeNull();
     expect(till.lookUp('a')).toMatchObject({ result: 'issued' });
   });

@@ -3,6 +3,7 @@ import {
   type HoldingsAnswer,
   LIMITS,
   type Problem,
+  type ProblemCode,
   type RestorationAnswer,
   type RestorationResult,
 } from '@tax-control/protocol';
@@ -22,19 +23,24 @@ export interface RestorerEnd {
   readonly cause: FailureCause | null;
 }
 
-/** A passage through the receipts that this till holds, the highest code first. It may take several transactions. */
+/**
+ * A passage through the receipts that this till holds. First it asks, the highest code first, until what lies below is certainly kept; then it
+ * presents what is missing, the lowest first, so that what is taken back comes before what takes it back. It may take several transactions.
+ */
 interface Look {
   /** The server's last jump when the passage began; null: its numbers never jumped. */
   readonly lastJump: number | null;
-  /** Codes from here on were looked at. */
+  /** Codes from here on were asked for. */
   below: string;
-  /** Whether there are codes below that may be missing, too. */
-  isAtTheEnd: boolean;
-  /** Of those that were looked at, what is missing and was not presented yet. */
-  missing: readonly HeldReceipt[];
+  /** Whether nothing more is asked for. */
+  isAsked: boolean;
+  /** Codes that are missing and were not presented yet: the highest first while it asks, then the lowest. */
+  missing: string[];
   restored: number;
   /** Something is missing that the server does not take, or not now. */
   isSomeLeft: boolean;
+  /** Causes for which something was refused, each with how many and the first of them. */
+  readonly refused: Map<ProblemCode, { count: number; readonly invoiceId: string; readonly title: string }>;
 }
 
 type Step = 'more' | 'done' | { readonly stopped: FailureCause };
@@ -57,8 +63,8 @@ const SHRINK = 4;
 export class Restorer {
   readonly #certificates: CertificateShower;
   #look: Look | null = null;
-  /** By code: presenting them again changes nothing. */
-  readonly #refused = new Set<string>();
+  /** By code: presenting them again changes nothing. Null: not read from the journal yet. */
+  #refused: Set<string> | null = null;
   #itemsMax: number = LIMITS.reissueChunkInvoicesMax;
   /** Nothing is tried before this point of the monotonic clock. */
   #notBefore = Number.NEGATIVE_INFINITY;
@@ -78,9 +84,10 @@ export class Restorer {
       if (left <= 0 || !this.#isDue()) return { end: 'done', carried: budget - left, cause: null };
       const step = await this.parts.lane.run('background', async (): Promise<Step> => {
         if (!this.parts.circuit.isClosed) return { stopped: this.parts.lineState.whyOpen.cause };
-        const chunk = this.#nextChunk(left);
+        if (this.#look?.isAsked !== true) return this.#ask();
+        const chunk = this.#nextChunk(this.#look, left);
         left -= chunk.length;
-        return chunk.length === 0 ? this.#ask() : this.#present(chunk);
+        return chunk.length === 0 ? this.#finish(this.#look) : this.#present(this.#look, chunk);
       });
       if (step === 'done') return { end: 'done', carried: budget - left, cause: null };
       if (step !== 'more') return { end: 'stopped', carried: budget - left, cause: step.stopped };
@@ -92,51 +99,57 @@ export class Restorer {
     return clock.monotonicMs() >= this.#notBefore && (this.#look !== null || holdings.isDue(this.pauseMs));
   }
 
-  #nextChunk(itemsMax: number): readonly HeldReceipt[] {
+  #nextChunk({ missing }: Look, itemsMax: number): readonly HeldReceipt[] {
+    const { journal, rate } = this.parts;
     const chunk: HeldReceipt[] = [];
-    let bytes = bytesOfCall(this.parts.rate, LIMITS.reissueChunkBytesMax);
-    for (const held of this.#look?.missing ?? []) {
+    let bytes = bytesOfCall(rate, LIMITS.reissueChunkBytesMax);
+    for (const code of missing.slice(0, Math.min(itemsMax, this.#itemsMax))) {
+      const held = journal.read(() => journal.invoices.held(code));
+      if (held === null) throw new Error('a receipt is gone from the journal');
       bytes -= bytesOf(held);
-      if (chunk.length >= Math.min(itemsMax, this.#itemsMax) || (chunk.length > 0 && bytes < 0)) break;
+      if (chunk.length > 0 && bytes < 0) break;
       chunk.push(held);
     }
     return chunk;
   }
 
-  /** Asks for the next receipts; behind the last ones tells the server that all are on file. */
+  /** Asks which of the next receipts are missing. */
   async #ask(): Promise<Step> {
     const { calls, clock, holdings, journal, rate } = this.parts;
-    const look = this.#look;
-    if (look?.isAtTheEnd === true) return this.#finish(look);
     const codesMax = bytesOfCall(rate, BYTES_OF_CODE * LIMITS.holdingsMax) / BYTES_OF_CODE;
-    const limit = look === null ? FIRST_CODES : Math.floor(codesMax);
-    const page = journal.read(() => journal.invoices.heldBelow(look?.below ?? ABOVE_ALL_CODES, limit));
-    const codes = page.map(({ code }) => code);
+    const limit = this.#look === null ? FIRST_CODES : Math.floor(codesMax);
+    const codes = journal.read(() => journal.invoices.codesBelow(this.#look?.below ?? ABOVE_ALL_CODES, limit));
     const began = clock.monotonicMs();
     const bounds = unhurried(this.parts, codes.length * BYTES_OF_CODE);
     const result = await calls.findMissing({ codes, lastJump: holdings.keptSince }, bounds);
     if (!result.ok) return this.#failed(result, began, codes.length);
-    this.#look = this.#goOn(look, page, page.length < limit, result.value);
+    this.#look ??= {
+      lastJump: result.value.lastJump,
+      below: ABOVE_ALL_CODES,
+      isAsked: false,
+      missing: [],
+      restored: 0,
+      isSomeLeft: false,
+      refused: new Map(),
+    };
+    this.#note(this.#look, codes, codes.length < limit, result.value);
     return 'more';
   }
 
-  #goOn(before: Look | null, page: readonly HeldReceipt[], isLast: boolean, answer: HoldingsAnswer): Look {
-    const look = before ?? { lastJump: answer.lastJump, restored: 0, isSomeLeft: false };
-    const named = new Set(answer.missing);
-    const missing = page.filter(({ code }) => named.has(code) && !this.#refused.has(code));
-    const lowest = page.at(-1)?.code ?? '';
-    const isKept =
-      answer.keptUpTo === null ? named.size === 0 : Number(lowest.slice(0, NUMBER_DIGITS)) <= answer.keptUpTo;
-    return {
-      ...look,
-      missing,
-      below: lowest,
-      isAtTheEnd: isLast || (isKept && named.size === 0),
-      isSomeLeft: look.isSomeLeft || missing.length < named.size,
-    };
+  #note(look: Look, codes: readonly string[], isLast: boolean, { missing, keptUpTo }: HoldingsAnswer): void {
+    const named = new Set(missing);
+    const refused = this.#refusedCodes();
+    const found = codes.filter((code) => named.has(code));
+    const worth = found.filter((code) => !refused.has(code));
+    look.missing.push(...worth);
+    look.isSomeLeft ||= worth.length < found.length;
+    look.below = codes.at(-1) ?? '';
+    const isKept = keptUpTo === null || Number(look.below.slice(0, NUMBER_DIGITS)) <= keptUpTo;
+    look.isAsked = isLast || (isKept && found.length === 0);
+    if (look.isAsked) look.missing.reverse();
   }
 
-  async #present(chunk: readonly HeldReceipt[]): Promise<Step> {
+  async #present(look: Look, chunk: readonly HeldReceipt[]): Promise<Step> {
     const { calls, clock, lineState } = this.parts;
     const items = chunk.map(({ jws: invoice, receipt }) => ({ invoice, receipt }));
     const bytes = chunk.reduce((sum, held) => sum + bytesOf(held), 0);
@@ -145,37 +158,56 @@ export class Restorer {
     if (!result.ok) return this.#failed(result, began, chunk.length);
     lineState.worked();
     this.#itemsMax = Math.min(LIMITS.reissueChunkInvoicesMax, this.#itemsMax * SHRINK);
-    await this.#keep(chunk, result.value.results);
+    await this.#keep(look, chunk, result.value.results);
     return 'more';
   }
 
-  async #keep(chunk: readonly HeldReceipt[], results: readonly RestorationResult[]): Promise<void> {
-    const look = this.#look;
-    if (look === null) return;
+  async #keep(look: Look, chunk: readonly HeldReceipt[], results: readonly RestorationResult[]): Promise<void> {
     const unknownSigners: HeldReceipt[] = [];
+    const refused: string[] = [];
     for (const [index, held] of chunk.entries()) {
       const result = results[index];
       if (result === undefined) continue;
       if (result.result === 'restored') look.restored += 1;
-      else if (result.result === 'refused') this.#refuse(look, held, result.problem);
+      else if (result.result === 'refused') refused.push(this.#refuse(look, held, result.problem));
       else if (result.result === 'deferred' && result.problem.code === 'signer_unknown') unknownSigners.push(held);
       else if (result.result === 'deferred') look.isSomeLeft = true;
     }
+    if (refused.length > 0) this.#remember(refused);
     const isOneMore = await this.#certificates.show(unknownSigners.map(({ jws }) => jws));
-    const again = isOneMore ? unknownSigners : [];
+    const again = isOneMore ? unknownSigners.map(({ code }) => code) : [];
     look.isSomeLeft ||= unknownSigners.length > again.length;
     look.missing = [...again, ...look.missing.slice(chunk.length)];
   }
 
-  #refuse(look: Look, { code, invoiceId }: HeldReceipt, { code: cause, title, detail }: Problem): void {
-    this.#refused.add(code);
+  /** Gives back its code. */
+  #refuse(look: Look, { code, invoiceId }: HeldReceipt, { code: cause, title }: Problem): string {
     look.isSomeLeft = true;
-    this.#tell('restoration_refused', invoiceId, cause, `${title} ${detail}`);
+    const same = look.refused.get(cause);
+    if (same === undefined) look.refused.set(cause, { count: 1, invoiceId, title });
+    else same.count += 1;
+    return code;
   }
 
+  #refusedCodes(): Set<string> {
+    const { journal } = this.parts;
+    this.#refused ??= new Set(
+      JSON.parse(journal.read(() => journal.settings.get('refused_receipts')) ?? '[]') as string[],
+    );
+    return this.#refused;
+  }
+
+  #remember(codes: readonly string[]): void {
+    const { journal } = this.parts;
+    const all = this.#refusedCodes();
+    for (const code of codes) all.add(code);
+    journal.tryTransaction(() => journal.settings.set('refused_receipts', JSON.stringify([...all])));
+  }
+
+  /** Tells the server that all is on file, and the shop what became of what was not. */
   async #finish(look: Look): Promise<Step> {
     const { calls, clock, holdings } = this.parts;
-    const { lastJump, restored, isSomeLeft } = look;
+    const { lastJump, restored, isSomeLeft, refused } = look;
     if (lastJump !== null && !isSomeLeft) {
       const began = clock.monotonicMs();
       const result = await calls.findMissing({ codes: [], lastJump }, unhurried(this.parts, 0));
@@ -191,6 +223,13 @@ export class Restorer {
         null,
         `The server had forgotten ${restored} invoices of this till, and has them again.`,
       );
+    for (const [cause, { count, invoiceId, title }] of refused)
+      this.#tell(
+        'restoration_refused',
+        invoiceId,
+        cause,
+        `${title} The server does not take ${count} receipts of this till back, this one first. Tell the operator.`,
+      );
     return 'done';
   }
 
@@ -198,7 +237,7 @@ export class Restorer {
   #failed({ failure, passage }: Extract<CallResult<unknown>, { ok: false }>, began: number, items: number): Step {
     const { clock, lineState } = this.parts;
     const allowed = failure.problem?.allowed;
-    if (failure.cause === 'over_threshold' && allowed !== undefined && allowed > 0) {
+    if (failure.cause === 'over_threshold' && allowed !== undefined && allowed > 0 && allowed < items) {
       this.#itemsMax = allowed;
       return 'more';
     }

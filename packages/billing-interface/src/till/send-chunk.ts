@@ -102,6 +102,7 @@ export class ChunkSender {
     if (last !== undefined) noticeFork(journal, last, value, warnings);
     holdings.notice(value);
     const cause = stallOf(verdicts);
+    if (cause === 'server_behind') holdings.doubt();
     if (cause !== null) return { end: 'stalled', cause };
     const unknownSigners = tried.filter((_, index) => isSignerUnknown(verdicts[index]));
     const again = await this.#certificates.show(unknownSigners.map(({ entry }) => entry.jws));

@@ -145,6 +145,7 @@ export class SaleSender {
         lineState.worked();
         return keeper.keep(entry, attempt.id, { kind: 'refused', problem: failure.problem }, passage(), hearer());
       }
+      if (failure.cause === 'server_behind') holdings.doubt();
       lineState.failed(failure, began);
       return keeper.keepMiss(entry, attempt.id, failure, passage());
     }

@@ -31,6 +31,7 @@ export const PROBLEMS = {
   malformed_request: { number: 10, retry: 'never', status: 400, title: 'The request body cannot be read.', remedy: 'Send JSON of the documented shape.' },
   invalid_request: { number: 11, retry: 'never', status: 400, title: 'The request does not have the documented shape.', remedy: 'Mend the members named in `errors`.' },
   too_many_requests: { number: 12, retry: 'later', status: 429, title: 'Too many requests came from here.', remedy: 'Wait for the time in Retry-After.' },
+  server_behind: { number: 13, retry: 'later', status: 503, title: 'The server’s database is older than the receipts of this terminal.', remedy: 'Present what it has forgotten (POST /v1/holdings, POST /v1/restorations), then send the invoice again.' },
   // who is calling
   certificate_missing: { number: 20, retry: 'later', status: 401, title: 'No client certificate was presented.', remedy: 'Connect with the certificate of the terminal, or enrol first.' },
   certificate_untrusted: { number: 21, retry: 'later', status: 401, title: 'The client certificate was not issued by this server’s authority.', remedy: 'Enrol the terminal with an invitation of this server.' },

@@ -29,6 +29,7 @@ export const causes = {
   'cause.malformed_request': 'Request malformed',
   'cause.invalid_request': 'Request invalid',
   'cause.too_many_requests': 'Too many requests',
+  'cause.server_behind': 'Server’s database is an older one',
   'cause.certificate_missing': 'No certificate presented',
   'cause.certificate_untrusted': 'Foreign certificate',
   'cause.certificate_not_yet_valid': 'Certificate not valid yet',

@@ -30,6 +30,7 @@ export const causes: Record<keyof typeof english, string> = {
   'cause.malformed_request': '请求无法解析',
   'cause.invalid_request': '请求不合格式',
   'cause.too_many_requests': '请求过多',
+  'cause.server_behind': '服务器数据库较旧',
   'cause.certificate_missing': '未出示证书',
   'cause.certificate_untrusted': '非本局证书',
   'cause.certificate_not_yet_valid': '证书尚未生效',
