@@ -13,8 +13,8 @@ import {
 import { TillFiles } from '../enrolment/till-files.js';
 import type { InvoiceRow } from './entries.js';
 import { type ChainRow, linkFault } from './integrity.js';
+import { openFoundJournal } from './journal-on-disk.js';
 import { guarded, journalUnavailable } from './journal-unavailable.js';
-import { openJournalForReading } from './open-journal.js';
 import type { Database } from './sqlite/database.js';
 
 /** What `verifyJournal` found; `ok` when there is no fault. */
@@ -48,11 +48,11 @@ export function verifyJournal(directory: string, options: VerifyOptions = {}): J
   const authorityPem = files.authority();
   if (authorityPem === null)
     throw journalUnavailable('inaccessible', `there is no ca.pem in ${directory}; is this the folder of a till?`);
-  const database = openJournalForReading(files.journal);
+  const { database, close } = openFoundJournal(files.journal);
   try {
     return guarded(() => new Verification(database, readCertificatesPem(authorityPem)).run(options));
   } finally {
-    database.close();
+    close();
   }
 }
 
