@@ -8,10 +8,12 @@ import { allowanceOf } from '../issuance/allowance.js';
 import { type Authentication, authenticateInvoice, type SendingTerminal } from '../issuance/authenticate-invoice.js';
 import type { GroupCommit } from '../issuance/group-commit.js';
 import type { InvoiceCounts } from '../issuance/invoice-counts.js';
-import type { AuthenticInvoice } from '../issuance/authentic-invoice.js';
+import { type AuthenticInvoice, identityOf } from '../issuance/authentic-invoice.js';
 import type { Issuance } from '../issuance/issue-invoices.js';
 import { type IssueOutcome, turnedAwayWith } from '../issuance/outcome.js';
 import type { InvoiceReader } from '../issuance/reading/read-invoices.js';
+import { findRows } from '../ledger/find-rows.js';
+import { identityKey } from '../ledger/identity.js';
 import { findLastCounter } from '../ledger/last-counter.js';
 import { findMissing } from '../ledger/holdings.js';
 import type { Refusals } from '../ledger/refusals.js';
@@ -29,6 +31,10 @@ const TERMINAL_LISTS_MAX = 8;
 const PART_BYTES_MAX = 400_000;
 /** A waiting backlog loses nothing by waiting longer; new sales come first. */
 const BUSY_RETRY_AFTER_MS = 5_000;
+
+/** As of an invoice that is issued, but with neither code nor receipt. */
+export type ForeseenResult =
+  { readonly result: 'issued' | 'already_issued' } | Extract<InvoiceResult, { readonly problem: Problem }>;
 
 /** The late door: what had to wait in a journal, up to the threshold at once, a result for each. */
 export class LateDoor {
@@ -93,6 +99,19 @@ export class LateDoor {
       this.events.record({ terminalId, attemptId, door: 'reissue', outcome: 'failed', cause: 'server_busy' });
     }
     return problem('server_busy', { retryAfterMs: BUSY_RETRY_AFTER_MS });
+  }
+
+  /** What would become of one invoice, without storing anything. */
+  async foresee(text: string, terminal: SendingTerminal): Promise<ForeseenResult> {
+    const arrival = { door: 'reissue', at: Date.now(), attemptId: null } as const;
+    const reading = await authenticateInvoice(this.reader, text, terminal, arrival);
+    if (!reading.ok) return turnedAwayWith(reading.problem);
+    const { authentic } = reading;
+    const identity = identityOf(authentic);
+    const filed = (await findRows(this.lookUps, [identity])).get(identityKey(identity));
+    if (filed === undefined) return { result: 'issued' };
+    if (!filed.row.digest.equals(authentic.digest)) return turnedAwayWith(problem('identity_conflict'));
+    return { result: 'already_issued' };
   }
 
   private async pass(

@@ -7,7 +7,7 @@ import type { Database } from './sqlite/database.js';
 /** A journal as it was found. `close` ends the reading, and leaves nothing behind. */
 export interface FoundJournal {
   readonly database: Database;
-  close(): void;
+  readonly close: () => void;
 }
 
 /**

@@ -38,6 +38,7 @@ export const AUDIT_ACTIONS = [
   'database.recovered',
   'certificate.issued',
   'certificate.shown_again',
+  'journal.handed_in',
   // judging
   'planned_outage.declared',
   'planned_outage.withdrawn',

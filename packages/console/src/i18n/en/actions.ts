@@ -31,6 +31,7 @@ export const actions = {
   'action.database.recovered': 'Database declared recovered',
   'action.certificate.issued': 'Certificate issued',
   'action.certificate.shown_again': 'Certificate shown again',
+  'action.journal.handed_in': 'Journal of a till handed in',
   'action.planned_outage.declared': 'Planned outage declared',
   'action.planned_outage.withdrawn': 'Planned outage withdrawn',
   'action.closing.declared': 'Closing declared',
