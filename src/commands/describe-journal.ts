@@ -99,10 +99,10 @@ const FILE_TEXTS = {
 };
 
 function findingText(finding: HandedFinding): string {
-  if (finding.kind === 'cut' || finding.kind === 'changed') return FILE_TEXTS[finding.kind];
-  if (finding.kind === 'unreadable') return `Line ${finding.line}: ${finding.what}`;
+  if ('line' in finding) return `Line ${finding.line}: ${finding.what}`;
+  if (!('journalId' in finding)) return FILE_TEXTS[finding.kind];
   const journal = `Journal ${finding.journalId}:`;
-  if (finding.kind === 'counters_missing') return `${journal} counters ${finding.from} to ${finding.to} are missing.`;
+  if ('from' in finding) return `${journal} counters ${finding.from} to ${finding.to} are missing.`;
   const what =
     finding.kind === 'counter_twice' ? 'was used twice' : 'does not name the digest of the invoice before it';
   return `${journal} counter ${finding.counter} ${what}.`;
