@@ -57,6 +57,8 @@ CREATE TABLE handed_invoice (
   CHECK (problem IS NULL OR result IS NULL OR result IN ('refused', 'deferred'))
 );
 CREATE INDEX handed_invoice_result ON handed_invoice (handed_id, result, line);
+-- What is left to do, without what is done before it.
+CREATE INDEX handed_invoice_open ON handed_invoice (handed_id, line) WHERE result IS NULL;
 
 -- A dry run is looked at once; an hour later it goes.
 CREATE FUNCTION forget_checked_journals() RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$

@@ -48,16 +48,17 @@ export async function nextLines(
   { count, characters }: { readonly count: number; readonly characters: number },
 ): Promise<WaitingLine[]> {
   const { rows } = await sql.query<WaitingLine>(
-    `WITH next AS (
-       SELECT line, has_receipt, length(invoice) + coalesce(length(receipt), 0) AS length
-       FROM handed_invoice WHERE handed_id = $1 AND result IS NULL ORDER BY line LIMIT $2
-     ), fitting AS (
-       SELECT line, sum(length) OVER before AS characters, row_number() OVER before AS place,
+    `SELECT line, invoice, receipt
+     FROM (
+       SELECT line, invoice, receipt, row_number() OVER before AS place,
+         sum(octet_length(invoice) + coalesce(octet_length(receipt), 0)) OVER before AS characters,
          bool_and(has_receipt) OVER before = bool_or(has_receipt) OVER before AS alike
-       FROM next WINDOW before AS (ORDER BY line)
-     )
-     SELECT line, invoice, receipt FROM handed_invoice JOIN fitting USING (line)
-     WHERE handed_id = $1 AND alike AND (characters <= $3 OR place = 1) ORDER BY line`,
+       FROM (
+         SELECT line, invoice, receipt, has_receipt FROM handed_invoice WHERE handed_id = $1 AND result IS NULL ORDER BY line LIMIT $2
+       ) AS next
+       WINDOW before AS (ORDER BY line)
+     ) AS measured
+     WHERE alike AND (characters <= $3 OR place = 1) ORDER BY line`,
     [handedId, count, characters],
   );
   return rows;

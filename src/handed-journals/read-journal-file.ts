@@ -60,9 +60,9 @@ export async function* readJournalFile(source: AsyncIterable<Buffer>): AsyncGene
       yield { kind: 'no_export' };
       return;
     }
-    if (wholeness === 'whole') wholeness = 'changed';
+    if (wholeness !== 'cut') wholeness = 'changed';
     if (entry?.['kind'] === 'end') {
-      wholeness = tally.isEndedBy(entry) ? 'whole' : 'changed';
+      wholeness = wholeness === 'cut' && tally.isEndedBy(entry) ? 'whole' : 'changed';
       continue;
     }
     tally.add(bytes ?? '', entry?.['kind']);
