@@ -60,6 +60,19 @@ CREATE INDEX handed_invoice_result ON handed_invoice (handed_id, result, line);
 -- What is left to do, without what is done before it.
 CREATE INDEX handed_invoice_open ON handed_invoice (handed_id, line) WHERE result IS NULL;
 
+-- A file on its way from an official's browser, part by part, until it is handed in. It is nobody else's, and goes after a day.
+CREATE TABLE handed_upload_part (
+  upload_id uuid NOT NULL,
+  official_name text NOT NULL,
+  part integer NOT NULL CHECK (part BETWEEN 0 AND 19999),
+  bytes bytea NOT NULL CHECK (octet_length(bytes) BETWEEN 1 AND 65536),
+  arrived_at timestamptz(3) NOT NULL DEFAULT now(),
+  PRIMARY KEY (upload_id, official_name, part)
+);
+CREATE INDEX handed_upload_part_arrival ON handed_upload_part (arrived_at);
+GRANT SELECT, INSERT, DELETE ON handed_upload_part TO tax_control_server;
+GRANT SELECT ON handed_upload_part TO tax_control_auditor;
+
 -- A dry run is looked at once; an hour later it goes.
 CREATE FUNCTION forget_checked_journals() RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
   DELETE FROM handed_journal WHERE is_check AND handed_at < now() - interval '1 hour'
@@ -86,4 +99,4 @@ BEGIN
 END
 $$;
 DROP FUNCTION forget_checked_journals();
-DROP TABLE handed_invoice, handed_journal;
+DROP TABLE handed_upload_part, handed_invoice, handed_journal;

@@ -118,20 +118,22 @@ export interface LinesWanted {
   readonly result: HandedResult | null;
   /** Only lines behind this one. */
   readonly after: number;
+  /** Of these, so many are passed over. */
+  readonly offset?: number;
   readonly limit: number;
 }
 
 export async function listHandedInvoices(
   sql: Sql,
   handedId: number,
-  { result, after, limit }: LinesWanted,
+  { result, after, offset = 0, limit }: LinesWanted,
 ): Promise<HandedInvoice[]> {
   const { rows } = await sql.query<
     Omit<HandedInvoice, 'counter' | 'warnings'> & { counter: string | null; warnings: string[] | null }
   >(
     `SELECT line, invoice_id AS "invoiceId", journal_id AS "journalId", counter, result, code, warnings, problem
-     FROM handed_invoice WHERE handed_id = $1 AND ($2::text IS NULL OR result = $2) AND line > $3 ORDER BY line LIMIT $4`,
-    [handedId, result, after, limit],
+     FROM handed_invoice WHERE handed_id = $1 AND ($2::text IS NULL OR result = $2) AND line > $3 ORDER BY line OFFSET $4 LIMIT $5`,
+    [handedId, result, after, offset, limit],
   );
   return rows.map((row) => ({
     ...row,

@@ -86,20 +86,22 @@ export interface JournalsWanted {
   readonly premisesIds: readonly string[] | null;
   /** Only those that were handed in before this one; null: from the newest on. */
   readonly before: number | null;
+  /** Of these, so many are passed over. */
+  readonly offset?: number;
   readonly limit: number;
 }
 
 /** Dry runs are left out. */
 export async function listHandedJournals(
   sql: Sql,
-  { terminalId, premisesIds, before, limit }: JournalsWanted,
+  { terminalId, premisesIds, before, offset = 0, limit }: JournalsWanted,
 ): Promise<HandedJournal[]> {
   const { rows } = await sql.query<JournalRow>(
     `${SELECT_JOURNALS}
      WHERE NOT is_check AND ($1::text IS NULL OR terminal_id = $1) AND ($2::integer IS NULL OR handed_id < $2)
        AND ($3::text[] IS NULL OR terminal_id IN (SELECT terminal_id FROM terminal WHERE premises_id = ANY ($3)))
-     ORDER BY handed_id DESC LIMIT $4`,
-    [terminalId, before, premisesIds, limit],
+     ORDER BY handed_id DESC OFFSET $4 LIMIT $5`,
+    [terminalId, before, premisesIds, offset, limit],
   );
   return rows.map(fromRow);
 }

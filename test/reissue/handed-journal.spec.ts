@@ -3,7 +3,7 @@ import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BillingInterface, exportJournal, openTill, type SaleIssued } from '@tax-control/billing-interface';
 import { draft, STILL } from '@tax-control/billing-interface/testing';
-import { JournalExportTally, type Problem } from '@tax-control/protocol';
+import { JournalExportTally } from '@tax-control/protocol';
 import type { HandedInvoice, HandedJournal } from '@tax-control/protocol/console';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { run as tellCommand } from '../../src/commands/run.js';
@@ -85,7 +85,7 @@ class DeadTill {
     }
     shop.line.mend();
     await till.close();
-    expect(issued.map(({ result }) => result)).toEqual(issued.map(() => 'issued'));
+    if (issued.some(({ result }) => result !== 'issued')) throw new Error('a sale was not issued online');
     return new DeadTill(terminalId, directory, issued, stored);
   }
 

@@ -28,6 +28,7 @@ export const SERVER_GRANTS: Grants = {
   handed_journal:
     'INSERT(certificates,digest,handed_by,invoices,is_check,reason,signers,terminal_id) SELECT ' +
     'UPDATE(due_at,ended_at,findings,findings_count,passes,refused_because,state,worker,worker_until)',
+  handed_upload_part: 'DELETE INSERT SELECT',
   installation: 'INSERT SELECT',
   invitation: 'INSERT SELECT UPDATE(expires_at,key_digest,last_wrong_try_at,thumbprint,used_at,wrong_tries)',
   invoice_figure: 'SELECT',

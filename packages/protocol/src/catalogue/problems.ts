@@ -124,6 +124,9 @@ export const PROBLEMS = {
   table_unknown: { number: 234, retry: 'never', status: 400, title: 'This report has no such table.', remedy: 'Name one of the tables that the documentation lists.' },
   export_running: { number: 235, retry: 'later', status: 409, title: 'An export of this account is still being written.', remedy: 'Wait until it has been read or cancel it, then ask again.' },
   evidence_without_memory: { number: 236, retry: 'never', status: 503, title: 'This server has too little memory to write evidence files.', remedy: 'Ask its operator to give it more memory; `tax-control doctor` says how much.' },
+  journal_not_an_export: { number: 237, retry: 'never', status: 400, title: 'The file is no exported journal of a till.', remedy: 'Hand in the file that `tax-terminal export` wrote.' },
+  journal_not_whole: { number: 238, retry: 'never', status: 409, title: 'The file is not as it was exported: it is cut, or lines in it were changed.', remedy: 'Copy or export it again; if there is no better copy, hand in what there is of it.' },
+  journal_of_unknown_terminal: { number: 239, retry: 'never', status: 409, title: 'The terminal of the journal is not registered, or not within your view.', remedy: 'Register taxpayer, premises and terminal first, as its certificate names them.' },
   // what anybody asks
   code_mistyped: { number: 240, retry: 'never', status: 400, title: 'The tax control code is not written right.', remedy: 'Compare its 20 digits with the receipt.' },
 } as const satisfies Record<string, ProblemEntry>;

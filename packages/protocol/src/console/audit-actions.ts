@@ -20,6 +20,7 @@ export const AUDIT_ACTIONS = [
   'invoices.searched',
   'invoice.viewed',
   'terminal.viewed',
+  'journal.viewed',
   'evidence.made',
   'csv.exported',
   // administration

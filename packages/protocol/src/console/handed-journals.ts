@@ -53,6 +53,17 @@ export interface HandedJournal {
   readonly results: Readonly<Record<HandedResult | 'waiting', number>>;
 }
 
+/** Answer to a hand-in; known: the same file was handed in before. */
+export interface HandedIn {
+  readonly result: 'handed_in' | 'known';
+  readonly journal: HandedJournal;
+}
+
+/** Bytes of one part of an uploaded file: a fraction of what all officials behind one address may send at once. */
+export const UPLOAD_PART_BYTES_MAX = 65_535;
+/** Parts of one file: 1.3 GB, 400,000 invoices. */
+export const UPLOAD_PARTS_MAX = 20_000;
+
 /** One invoice of it. `line`: in the file. Members that cannot be read are null. */
 export interface HandedInvoice {
   readonly line: number;

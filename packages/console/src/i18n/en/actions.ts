@@ -14,6 +14,7 @@ export const actions = {
   'action.invoices.searched': 'Invoices looked up',
   'action.invoice.viewed': 'Invoice viewed',
   'action.terminal.viewed': 'Terminal viewed',
+  'action.journal.viewed': 'Journal of a till looked at',
   'action.evidence.made': 'Evidence made',
   'action.csv.exported': 'CSV exported',
   'action.taxpayer.added': 'Taxpayer added',

@@ -15,6 +15,7 @@ export const actions: Record<keyof typeof english, string> = {
   'action.invoices.searched': '查找发票',
   'action.invoice.viewed': '查看发票',
   'action.terminal.viewed': '查看终端',
+  'action.journal.viewed': '查看终端日志',
   'action.evidence.made': '生成证据包',
   'action.csv.exported': '导出 CSV',
   'action.taxpayer.added': '新增纳税人',
