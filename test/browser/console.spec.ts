@@ -666,6 +666,8 @@ describe('a journal of a dead till', () => {
     await page.waitForURL(/journals\/\d+$/);
     await section(page, 'What became of it').getByText('done', { exact: true }).waitFor();
     await section(page, 'What became of it').getByText('found in the ashes').waitFor();
+    await expect.poll(() => section(page, 'Invoices').getByText('Not looked at yet').count()).toBe(0);
+    expect(await section(page, 'Invoices').getByText('Issued now').count()).toBe(1);
     await page.getByRole('tab', { name: /^Refused/ }).click();
     await section(page, 'Invoices').getByText('Signature', { exact: false }).waitFor();
     await page.goto('/console/journals');

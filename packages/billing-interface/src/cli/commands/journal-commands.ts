@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { closeSync, existsSync, fsyncSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import type { JournalExportEnd } from '@tax-control/protocol';
 import type { Command } from 'commander';
 import { moveDurably } from '../../enrolment/durable-file.js';
 import type { CommandContext } from '../context.js';
@@ -52,15 +53,26 @@ async function exportJournal(context: CommandContext, options: JournalOptions & 
     for (const line of lines) if (!io.stdout.write(`${line}\n`)) await once(io.stdout, 'drain');
     return;
   }
-  const count = await writeNewFile(context, output, lines);
-  if (options.json) writeJson(io, { output, lines: count });
+  const { count, last } = await writeNewFile(context, output, lines);
+  const { unreadable = 0 } = JSON.parse(last) as Partial<JournalExportEnd>;
+  if (options.json) writeJson(io, { output, lines: count, unreadable });
   else writeLine(io.stdout, `${count} lines written to ${output}.`);
+  if (unreadable > 0 && !options.json)
+    writeLine(
+      io.stderr,
+      `The journal is damaged: ${unreadable} lines of the file name what could not be read. Keep the disk.`,
+    );
 }
 
 /** Whole and synced under its name, or not there: half an export would look like a whole one. */
-async function writeNewFile({ io }: CommandContext, path: string, lines: Iterable<string>): Promise<number> {
+async function writeNewFile(
+  { io }: CommandContext,
+  path: string,
+  lines: Iterable<string>,
+): Promise<{ readonly count: number; readonly last: string }> {
   if (existsSync(path)) throw cannotBeMade(path, 'it is there already');
   let count = 0;
+  let last = '{}';
   let isWhole = false;
   const part = `${path}.part`;
   const file = openPart(part, path);
@@ -68,6 +80,7 @@ async function writeNewFile({ io }: CommandContext, path: string, lines: Iterabl
     for (const line of lines) {
       // Not writeSync, which may write a part of the line and say so in its result only.
       writeFileSync(file, `${line}\n`);
+      last = line;
       count += 1;
       if (count % LINES_PER_STEP !== 0) continue;
       if (io.stderr.isTTY) io.stderr.write(`\r${count} lines`);
@@ -82,7 +95,7 @@ async function writeNewFile({ io }: CommandContext, path: string, lines: Iterabl
     if (!isWhole) rmSync(part, { force: true });
   }
   moveDurably(part, path);
-  return count;
+  return { count, last };
 }
 
 function openPart(part: string, path: string): number {

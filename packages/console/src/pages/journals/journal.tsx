@@ -1,4 +1,4 @@
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
 import { Alert, Anchor, List, Stack, Text } from '@mantine/core';
 import { Link, useParams } from 'react-router';
 import {
@@ -131,6 +131,15 @@ function Invoices({ journal, path }: { readonly journal: HandedJournal; readonly
   const result = HANDED_RESULTS.find((name) => name === one('result')) ?? null;
   const query = { result };
   const invoices = useReport<Page<HandedInvoice>>(path, { ...query, ...pageQuery(pageOf(parameters)) });
+  // While the servers go on, what was asked for before is not what is there now.
+  const { refetch } = invoices;
+  const { waiting } = journal.results;
+  const shown = useRef(waiting);
+  useEffect(() => {
+    if (shown.current === waiting) return;
+    shown.current = waiting;
+    void refetch();
+  }, [waiting, refetch]);
   const isOnFile = ({ result: became }: HandedInvoice): boolean =>
     !journal.isCheck && became !== null && became !== 'refused' && became !== 'deferred';
   const columns: readonly ColumnOf<HandedInvoice>[] = [
