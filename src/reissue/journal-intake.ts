@@ -218,13 +218,7 @@ export class JournalIntake implements OnApplicationBootstrap, BeforeApplicationS
     const items = lines.flatMap(({ invoice, receipt }) => (receipt === null ? [] : [{ invoice, receipt }]));
     const texts = lines.map(({ invoice }) => invoice);
     const answer =
-      items.length > 0
-        ? await restorations.restore(items, terminal)
-        : await lateDoor.reissue(
-            texts,
-            terminal,
-            texts.map(() => null),
-          );
+      items.length > 0 ? await restorations.restore(items, terminal) : await lateDoor.reissue(texts, terminal, null);
     if (!('results' in answer)) return null;
     return lines.map((line, index) => {
       const result = answer.results[index];

@@ -68,7 +68,8 @@ export class LateDoor {
    * Has offline invoices issued.
    *
    * @param texts compact JWS, oldest first
-   * @param attemptIds for each text the UUID of the till's log entry, if it sent one
+   * @param attemptIds for each text the UUID of the till's log entry, if it sent one; null: no till attempts anything, its journal was handed in,
+   * so nothing counts as an attempt
    * @param newestCode see `Arrival`
    * @returns a result for each, in order, once what is issued is committed and what is refused is written down; or the problem of the
    * whole list, of which nothing was done then
@@ -77,7 +78,7 @@ export class LateDoor {
   async reissue(
     texts: readonly string[],
     terminal: SendingTerminal,
-    attemptIds: readonly (string | null)[],
+    attemptIds: readonly (string | null)[] | null,
     newestCode?: string,
   ): Promise<ReissueAnswer | Problem> {
     const { threshold } = await this.parameters.current();
@@ -95,7 +96,7 @@ export class LateDoor {
     if (answer !== null) return answer;
     this.counts.turnedAway('reissue', 'failed', 'server_busy', texts.length);
     const { terminalId } = terminal;
-    for (const attemptId of attemptIds) {
+    for (const attemptId of attemptIds ?? []) {
       this.events.record({ terminalId, attemptId, door: 'reissue', outcome: 'failed', cause: 'server_busy' });
     }
     return problem('server_busy', { retryAfterMs: BUSY_RETRY_AFTER_MS });
@@ -117,7 +118,7 @@ export class LateDoor {
   private async pass(
     texts: readonly string[],
     terminal: SendingTerminal,
-    attemptIds: readonly (string | null)[],
+    attemptIds: readonly (string | null)[] | null,
     threshold: number,
     newestCode: string | null,
   ): Promise<ReissueAnswer> {
@@ -127,13 +128,13 @@ export class LateDoor {
     const readings: Authentication[] = [];
     // One after the other, so that new sales are read in between.
     for (const [index, text] of texts.entries()) {
-      const attemptId = attemptIds[index] ?? null;
+      const attemptId = attemptIds?.[index] ?? null;
       readings.push(await authenticateInvoice(this.reader, text, terminal, { door, at: Date.now(), attemptId }));
     }
     const refused = readings.flatMap((reading, index) =>
       reading.ok
         ? []
-        : [{ terminalId, body: texts[index] ?? '', door, attemptId: attemptIds[index] ?? null, ...reading } as const],
+        : [{ terminalId, body: texts[index] ?? '', door, attemptId: attemptIds?.[index] ?? null, ...reading } as const],
     );
     const told = (await this.refusals.record(refused)).values();
     const outcomes: IssueOutcome[] = [];
@@ -148,6 +149,7 @@ export class LateDoor {
     });
     for (const [index, result] of results.entries()) {
       this.counts.settled('reissue', result);
+      if (attemptIds === null) continue;
       if (result.result !== 'refused' && result.result !== 'deferred') continue;
       const attemptId = attemptIds[index] ?? null;
       this.events.record({ terminalId, attemptId, door, outcome: result.result, cause: result.problem.code });

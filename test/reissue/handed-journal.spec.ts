@@ -469,6 +469,10 @@ describe('a break in the middle', () => {
     expect(new Set((await till.onFile()).map(({ code }) => code)).size).toBe(ALL);
     await operator.end();
     await server.stop();
+    // What was refused above is written down as refused, and as no attempt of a till: none attempted anything.
+    const { superuser } = shop.ground;
+    expect((await superuser.query(`SELECT FROM refused_invoice WHERE cause = 'signature_invalid'`)).rowCount).toBe(1);
+    expect((await superuser.query(`SELECT FROM server_event WHERE cause = 'signature_invalid'`)).rowCount).toBe(0);
   });
 });
 
