@@ -73,6 +73,7 @@ DECLARE
   target bigint;
   newest timestamptz;
   jumped timestamptz;
+  elsewhere bigint;
   recovery database_recovery;
 BEGIN
   IF number_sequence IS NULL THEN
@@ -90,11 +91,12 @@ BEGIN
   newest := GREATEST((SELECT registered_at FROM ledger ORDER BY sequence DESC LIMIT 1), jumped);
   target := highest + ceil(numbers_a_second * GREATEST(0, extract(epoch FROM clock_timestamp() - newest),
     LEAST(margin_max::numeric / numbers_a_second, extract(epoch FROM clock_timestamp() - jumped) / 2)))::bigint;
-  -- More was given than the rate allows. The recovery log is a minute behind at most.
-  IF known_number >= target THEN
-    target := known_number + 60 * numbers_a_second;
+  -- Another copy lived on above this one, or more was given than the rate allows. The recovery log is a minute behind at most.
+  elsewhere := GREATEST(known_number, forgotten_number);
+  IF elsewhere >= target THEN
+    target := elsewhere + 60 * numbers_a_second;
   END IF;
-  highest := GREATEST(highest, known_number);
+  highest := GREATEST(highest, elsewhere);
   IF target >= largest THEN
     RAISE EXCEPTION 'the numbers of the % environment are used up: the next would be %', serves, target + 1
       USING ERRCODE = 'sequence_generator_limit_exceeded';

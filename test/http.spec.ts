@@ -83,6 +83,7 @@ describe('the documentation', () => {
         '/v1/transaction-logs',
         '/v1/originals/{code}',
         '/v1/originals/{terminalId}/{invoiceId}',
+        '/v1/journals/{journalId}/invoices',
       ]),
     );
     expect(Object.keys(paths).filter((path) => path.startsWith('/health'))).toEqual([]);

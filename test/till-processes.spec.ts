@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { exportJournal, type SaleIssued, verifyJournal } from '@tax-control/billing-interface';
@@ -71,6 +73,25 @@ describe('a till that is killed between signing and answering', () => {
     await till.close();
     expect(verifyJournal(bench.directory)).toMatchObject({ ok: true, invoices: 2, issued: 2 });
   });
+
+  it.each(['signed', 'answered', 'sealed'] as const)(
+    'at “%s”: no loss is told, but one is when the -wal file is removed then',
+    async (dieAt) => {
+      await startTill({ sales: ['sale 1'] }).ended;
+      await startTill({ dieAt, sales: ['sale 2'] }).ended;
+      const journal = join(bench.directory, 'journal.sqlite');
+      const [mark, wal] = [readFileSync(join(bench.directory, 'journal.mark')), readFileSync(`${journal}-wal`)];
+      const file = readFileSync(journal);
+      const whole = await bench.openTill();
+      expect(whole.status()).toMatchObject({ lastCounter: 2, losses: [], mark: { state: 'kept' } });
+      await whole.close();
+      writeFileSync(join(bench.directory, 'journal.mark'), mark);
+      writeFileSync(journal, file);
+      expect(wal.length).toBeGreaterThan(0);
+      const robbed = await bench.openTill();
+      expect(robbed.status().losses).toMatchObject([{ found: 1, written: 2 }]);
+    },
+  );
 
   it('the attempt that was under way is in the log as interrupted', async () => {
     await startTill({ dieAt: 'answered', sales: ['sale 1'] }).ended;

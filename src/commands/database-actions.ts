@@ -3,6 +3,7 @@ import { readDatabaseSettings, readRecoverySettings } from '../configuration/rea
 import { divergenceOf, type Identities, readIdentities } from '../database/identity.js';
 import { withPrivatePool } from '../recovery/private-pool.js';
 import { rebuildStatisticsIfDue } from '../recovery/rebuild-statistics-due.js';
+import { readRestorationProgress, type RestorationProgress } from '../ledger/restoration-progress.js';
 import {
   forgetsStatusesOf,
   knownNumber,
@@ -35,6 +36,7 @@ export function status(): Promise<Outcome> {
     const identities = await readIdentities(pool);
     const position = await readPosition(pool);
     const recoveries = await listRecoveries(pool, RECOVERIES_SHOWN);
+    const restoration = await readRestorationProgress(pool);
     const log = logDirectory === null ? null : await readRecoveryLog(logDirectory);
     const state = stateOf(identities, position, log, await forgetsStatusesOf(pool, log));
     return done(
@@ -43,12 +45,14 @@ export function status(): Promise<Outcome> {
         ...identities,
         numbers: position,
         recoveries,
+        restoration,
         recoveryLog: log === null ? null : logFacts(logDirectory, log),
       },
       [
         `State: ${state}. ${STATES[state]}`,
         position === null ? 'No server has ever started on it.' : numbersLine(position),
         log === null ? 'RECOVERY_LOG_DIRECTORY is not set: no recovery log is read.' : logLine(logDirectory, log),
+        ...restorationLines(restoration),
         '',
         recoveryTable(recoveries),
       ].join('\n'),
@@ -143,6 +147,27 @@ function numbersLine({ number, numberMin, numberMax }: NumberPosition): string {
   const left = (100 * (numberMax - number)) / (numberMax - numberMin + 1);
   const last = number < numberMin ? 'No number was given yet' : `The last number is ${number}`;
   return `${last}; ${left.toFixed(1)} % of the numbers are left.`;
+}
+
+/** What a restore forgot, and how far it is back. */
+function restorationLines(progress: RestorationProgress | null): string[] {
+  if (progress === null) return [];
+  const { recoveredAt, restored, restoredFrom, restoredUntil, terminals, confirmed, outstanding, revoked, disputes } =
+    progress;
+  const span =
+    restoredFrom === null || restoredUntil === null
+      ? ''
+      : `, registered from ${restoredFrom.toISOString()} until ${restoredUntil.toISOString()}`;
+  const missing = terminals - confirmed;
+  const more = missing > outstanding.length ? `, and ${missing - outstanding.length} more` : '';
+  return [
+    `Invoices that tills brought back: ${restored}${span}.`,
+    missing === 0
+      ? `All ${terminals} tills have found what they hold on file since the jump of ${recoveredAt.toISOString()}.`
+      : `Not heard of since the jump of ${recoveredAt.toISOString()}: ${missing} of ${terminals} tills (${outstanding.join(', ')}${more}).`,
+    ...(revoked === 0 ? [] : [`Revoked tills, whose receipts come back by their journals alone: ${revoked}.`]),
+    ...(disputes === 0 ? [] : [`Genuine receipts that contradict what is on file: ${disputes} (table code_dispute).`]),
+  ];
 }
 
 function logFacts(

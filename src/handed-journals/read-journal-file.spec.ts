@@ -10,6 +10,7 @@ const journalId = '81b63f5d-ab7a-45e5-903d-5fc7e504734b';
 const invoice = makeInvoice({ id: uuidV7(), terminalId: 'till-1', journalId, counter: 1, previousDigest: null });
 const { jws, digest } = signInvoice(invoice, signer.privateKey, signer.thumbprint);
 const TILL = { kind: 'till', exportVersion: 2, terminalId: 'till-1' };
+const FETCHED = { kind: 'invoice', invoice: null, receipt: 'a.b.c', fetchedAt: '2026-11-30T10:00:00.000Z' };
 const INVOICE = { kind: 'invoice', invoice: jws, receipt: null };
 
 function endOf(lines: readonly string[]): string {
@@ -40,7 +41,7 @@ async function wholenessOf(lines: readonly string[]): Promise<string> {
 
 describe('a journal’s file', () => {
   it('gives what the invoices say of themselves, and the digest of the whole', async () => {
-    const lines = fileOf(TILL, { kind: 'log', id: 1 }, { kind: 'of a later version' }, INVOICE);
+    const lines = fileOf(TILL, { kind: 'log', id: 1 }, { kind: 'of a later version' }, INVOICE, FETCHED);
     expect(await partsOf(lines)).toEqual([
       { kind: 'till', terminalId: 'till-1' },
       {

@@ -7,6 +7,8 @@ import { Metrics } from '../observability/metrics/metrics.js';
 import { ContentPartitions } from './content-partitions.js';
 import { InvoiceController } from './invoice.controller.js';
 import { InvoiceLookup } from './invoice-lookup.js';
+import { JournalLookup } from './journal-lookup.js';
+import { JournalsController } from './journals.controller.js';
 import { OriginalLookup } from './original-lookup.js';
 import { OriginalsController } from './originals.controller.js';
 import { Refusals } from './refusals.js';
@@ -14,11 +16,12 @@ import { offerSequenceMetrics } from './sequence-metrics.js';
 
 /** What is on file: for whom it belongs to, and the partitions that it goes to. */
 @Module({
-  controllers: [InvoiceController, OriginalsController],
+  controllers: [InvoiceController, OriginalsController, JournalsController],
   providers: [
     Refusals,
     { provide: InvoiceLookup, inject: [DATABASE_POOL], useFactory: (pool: Pool) => new InvoiceLookup(pool) },
     { provide: OriginalLookup, inject: [DATABASE_POOL], useFactory: (pool: Pool) => new OriginalLookup(pool) },
+    { provide: JournalLookup, inject: [DATABASE_POOL], useFactory: (pool: Pool) => new JournalLookup(pool) },
     {
       provide: ContentPartitions,
       inject: [DATABASE_POOL, Log],

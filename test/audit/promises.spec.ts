@@ -28,6 +28,7 @@ describe('a ledger in order', () => {
       ['I6', true, 5],
       ['I7', true, 5],
       ['I8', true, 0],
+      ['I9', true, 0],
       ['pairs', true, 5],
       ['columns', true, 5],
     ]);
@@ -49,6 +50,7 @@ const breaks: readonly [what: string, check: CheckId, finding: string, act: Brea
     `sequence number ${FIRST_NUMBER} is in the ledger 2 times`,
     async () => {
       await sql('ALTER TABLE invoice_warning DROP CONSTRAINT invoice_warning_sequence_fkey');
+      await sql('ALTER TABLE code_dispute DROP CONSTRAINT code_dispute_sequence_on_file_fkey');
       await sql('ALTER TABLE ledger DROP CONSTRAINT ledger_pkey');
       const { row } = ledger.issued[0]!;
       await ledger.insertLedger({ ...row, invoice_id: randomUUID() });
@@ -217,7 +219,79 @@ const breaks: readonly [what: string, check: CheckId, finding: string, act: Brea
       await ledger.issue(till);
     },
   ],
+  [
+    'a genuine receipt that contradicts what is on file',
+    'I9',
+    'contradicts number',
+    () =>
+      sql(
+        `INSERT INTO code_dispute (terminal_id, invoice_id, code, sequence_on_file, receipt, invoice)
+         SELECT terminal_id, invoice_id, '90000000077700000000', sequence, 'receipt', 'invoice' FROM ledger LIMIT 1`,
+      ),
+  ],
+  [
+    'an invoice that came back though no number was ever jumped over',
+    'I9',
+    'with numbers that no jump was made behind',
+    () => sql('UPDATE ledger SET restored_at = now() WHERE sequence = $1', last().row.sequence),
+  ],
+  [
+    'a restored invoice with another time of registration',
+    'I2',
+    'does not fit its stored signature',
+    () =>
+      sql(
+        `UPDATE ledger SET restored_at = now(), registered_at = registered_at + interval '1 second' WHERE sequence = $1`,
+        last().row.sequence,
+      ),
+  ],
+  [
+    'a restore after which a till was not heard of',
+    'I9',
+    'Till till-2 was not heard of since the database was restored',
+    () => jump('older_copy'),
+  ],
 ];
+
+/** A jump of the numbers behind all that is on file. */
+async function jump(why: string): Promise<void> {
+  await sql(
+    `INSERT INTO database_recovery
+       (why, environment, newest_on_file_at, highest_on_file, highest_number, next_number, system_identifier, timeline, database_oid, statistics_due)
+     SELECT $1, 'test', now(), max(sequence), max(sequence), max(sequence) + 1000, '1', 1, 1, false FROM ledger`,
+    why,
+  );
+}
+
+describe('what a restore forgot', () => {
+  const confirm = (till: string) =>
+    sql(
+      `INSERT INTO terminal_holdings SELECT $1, next_number, now() FROM database_recovery ORDER BY next_number DESC LIMIT 1`,
+      till,
+    );
+
+  it('is back when every till has found all on file; of a revoked one it is only told', async () => {
+    await jump('other_cluster');
+    await confirm('till-1');
+    expect(brokenChecks(await audit(ledger))).toEqual(['I9']);
+    await sql(`UPDATE terminal SET status = 'revoked' WHERE terminal_id = 'till-2'`);
+    const report = await audit(ledger);
+    expect(report.held).toBe(true);
+    expect(verdictOf(report, 'I9').notes).toEqual([
+      'Till till-2 is revoked: what it alone holds comes back by its journal.',
+    ]);
+  });
+
+  it('may be nothing where PostgreSQL was only started anew, unless something came back', async () => {
+    await jump('restarted');
+    expect((await audit(ledger)).held).toBe(true);
+    await sql(`UPDATE ledger SET restored_at = now() + interval '1 second' WHERE sequence = $1`, last().row.sequence);
+    expect(brokenChecks(await audit(ledger))).toEqual(['I9']);
+    await confirm('till-1');
+    await confirm('till-2');
+    expect((await audit(ledger)).held).toBe(true);
+  });
+});
 
 describe('each promise broken on purpose is found', () => {
   it.each(breaks)('%s breaks %s', async (_what, check, finding, act) => {

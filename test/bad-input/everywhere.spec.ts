@@ -111,7 +111,9 @@ afterAll(async () => {
 
 function operationOf(path: string, method: string, { parameters = [], requestBody }: Described): Operation {
   const isOfTills =
-    /^\/(v1\/(invoices|originals|certificates|reissues|transaction-logs|parameters|echo)|\.well-known\/est)/.test(path);
+    /^\/(v1\/(invoices|originals|journals|certificates|reissues|transaction-logs|parameters|echo)|\.well-known\/est)/.test(
+      path,
+    );
   return {
     listener: isOfTills ? 'terminals' : 'public',
     method,

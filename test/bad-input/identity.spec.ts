@@ -25,6 +25,7 @@ const REQUESTS = {
   reissue: (till: Till) => ['/v1/reissues', { body: { invoices: [till.sign().jws] } }],
   'look-up': (till: Till) => [`/v1/invoices/${till.sign().invoice.id}`, {}],
   original: (till: Till) => [`/v1/originals/${till.terminalId}/${till.sign().invoice.id}`, {}],
+  journal: (till: Till) => [`/v1/journals/${till.journalId}/invoices`, {}],
   log: () => ['/v1/transaction-logs', { body: { entries: [logEntry()] } }],
   parameters: () => ['/v1/parameters', {}],
   renewal: () => [
@@ -70,7 +71,15 @@ function send(name: RequestName, till: Till, terminal: TestTerminal | undefined,
 
 describe('whoever shows', () => {
   const ALL = Object.keys(REQUESTS) as RequestName[];
-  const lateDoors: readonly RequestName[] = ['reissue', 'look-up', 'original', 'log', 'parameters', 'renewal'];
+  const lateDoors: readonly RequestName[] = [
+    'reissue',
+    'look-up',
+    'original',
+    'journal',
+    'log',
+    'parameters',
+    'renewal',
+  ];
 
   it.each<[string, ProblemCode, readonly RequestName[], () => Promise<[Till, TestTerminal | undefined]>]>([
     ['no certificate', 'certificate_missing', [], async () => [await ground.newTill(), undefined]],

@@ -281,6 +281,72 @@ describe('certificates and clocks', () => {
   });
 });
 
+describe('after a restore', () => {
+  const NUMBER = 900_000_500_000;
+  const RECOVERED = new Date(now - HOUR_MS);
+  const FROM = new Date(now - 3 * HOUR_MS);
+  const jump = (why: string, next: number): Promise<unknown> =>
+    ground.superuser.query(
+      `INSERT INTO database_recovery
+         (why, environment, recovered_at, newest_on_file_at, highest_on_file, highest_number, next_number, system_identifier,
+          timeline, database_oid, statistics_due)
+       VALUES ($1, 'test', $2, $3, 0, $4::bigint - 1, $4, '1', 1, 1, false)`,
+      [why, RECOVERED, FROM, next],
+    );
+  const enrolled = async (terminalId: string): Promise<string> => {
+    const till = await register(terminalId);
+    await ground.superuser.query(
+      `INSERT INTO terminal_certificate (thumbprint, terminal_id, serial, der, not_before, not_after)
+       VALUES (left(translate(encode(sha256($1::text::bytea), 'base64'), '+/=', '-_'), 43), $1, $1, 'x', now(), now() + interval '1 year')`,
+      [till],
+    );
+    return till;
+  };
+
+  it('tells of tills that were not heard of, until each has said that all it holds is on file', async () => {
+    const till = await enrolled('unheard');
+    await jump('restarted', NUMBER);
+    // A mere start of PostgreSQL forgets nothing, as long as nothing comes back.
+    expect(await found('unheard_since_restore', till)).toEqual([]);
+    await jump('other_cluster', NUMBER + 1);
+    expect(await found('unheard_since_restore', till)).toMatchObject([
+      { recoveredAt: RECOVERED.toISOString(), newestOnFileAt: FROM.toISOString(), restored: 0 },
+    ]);
+    const confirm = (kept: number) =>
+      ground.superuser.query(
+        `INSERT INTO terminal_holdings VALUES ($1, $2, now())
+         ON CONFLICT (terminal_id) DO UPDATE SET kept_since = EXCLUDED.kept_since`,
+        [till, kept],
+      );
+    await confirm(NUMBER);
+    expect(await found('unheard_since_restore', till)).toHaveLength(1);
+    await confirm(NUMBER + 1);
+    expect(await found('unheard_since_restore', till)).toEqual([]);
+  });
+
+  it('does not wait for tills that never came or come no more', async () => {
+    const [never, revoked] = [await register('never-enrolled'), await enrolled('revoked-before')];
+    await ground.superuser.query(`UPDATE terminal SET status = 'revoked' WHERE terminal_id = $1`, [revoked]);
+    expect(await found('unheard_since_restore', never)).toEqual([]);
+    expect(await found('unheard_since_restore', revoked)).toEqual([]);
+  });
+
+  it('tells of receipts that contradict what is on file', async () => {
+    const till = await register('disputed');
+    await insertSales(ground.superuser, sales(till, [1]));
+    const code = '90000000077700000000';
+    await ground.superuser.query(
+      `INSERT INTO code_dispute (terminal_id, invoice_id, code, sequence_on_file, receipt, invoice)
+       SELECT terminal_id, invoice_id, $2, sequence, 'receipt', 'invoice' FROM ledger WHERE terminal_id = $1`,
+      [till, code],
+    );
+    const { rows } = await ground.superuser.query<{ code: string }>('SELECT code FROM ledger WHERE terminal_id = $1', [
+      till,
+    ]);
+    expect(await found('disputed_code', till)).toMatchObject([{ code, codeOnFile: rows[0]!.code }]);
+  });
+});
+
 describe('what is missing', () => {
   it('is counted by kind, put together for a terminal, and paged', async () => {
     const counts = await missing.counts({}, 'all');

@@ -12,26 +12,30 @@ export interface Dump {
 
 /**
  * What pg_dump writes and psql loads: the rows of every table by COPY, and setval for every sequence. The npm package of PostgreSQL has no
- * pg_dump, and one of an older version refuses a newer server; the statements are the same.
+ * pg_dump, and one of an older version refuses a newer server; the statements are the same, and the rows are those of one moment.
  */
 export async function dump(superuser: Pool, folder: string): Promise<Dump> {
   const directory = join(folder, 'dump');
   mkdirSync(directory);
   giveTo(postgresUser(), directory);
-  const { rows: tables } = await superuser.query<{ name: string }>(
+  const session = await superuser.connect();
+  await session.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+  const { rows: tables } = await session.query<{ name: string }>(
     `SELECT relname AS name FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY 1`,
   );
-  for (const { name } of tables) await superuser.query(`COPY ${name} TO '${join(directory, name)}' (FORMAT binary)`);
-  const { rows: names } = await superuser.query<{ name: string }>(
+  for (const { name } of tables) await session.query(`COPY ${name} TO '${join(directory, name)}' (FORMAT binary)`);
+  const { rows: names } = await session.query<{ name: string }>(
     `SELECT sequencename AS name FROM pg_sequences WHERE schemaname = 'public'`,
   );
   const sequences = [];
   for (const { name } of names) {
-    const { rows } = await superuser.query<{ value: string; called: boolean }>(
+    const { rows } = await session.query<{ value: string; called: boolean }>(
       `SELECT last_value AS value, is_called AS called FROM ${name}`,
     );
     sequences.push({ name, value: rows[0]!.value, called: rows[0]!.called });
   }
+  await session.query('COMMIT');
+  session.release();
   return { tables: tables.map(({ name }) => name), sequences, directory };
 }
 

@@ -6,6 +6,7 @@ import { checkCountedTimes } from './check-counted-time.js';
 import { checkCounters } from './check-counters.js';
 import { checkInvoiceSums } from './check-invoice-sums.js';
 import { checkStrayContent } from './check-pairs.js';
+import { checkRestorations } from './check-restorations.js';
 import { checkStoredInvoice } from './check-stored-invoice.js';
 import { checkTillExport } from './check-till-exports.js';
 import { checkUniqueness } from './check-uniqueness.js';
@@ -47,7 +48,7 @@ export interface AuditReport {
 const INVOICES_PER_PAGE = 64;
 
 /**
- * Checks I1 to I8 (I5 as far as tells the database) on a live database, in one consistent read-only view of it.
+ * Checks I1 to I9 (I5 as far as tells the database) on a live database, in one consistent read-only view of it.
  * @throws KeysError, AuditError, or the driver's error when something cannot be read
  */
 export async function runAudit(options: AuditOptions): Promise<AuditReport> {
@@ -99,6 +100,7 @@ async function auditSnapshot(snapshot: Snapshot, keys: AuditKeys, options: Audit
   onProgress({ stage: 'statistics', done: 0, total: invoices });
   await checkAttemptSums(snapshot, tallies.I8);
   await checkInvoiceSums(snapshot, readable === done && tallies.I6.isUnbroken, tallies.I8);
+  await checkRestorations(snapshot, tallies.I9);
 
   let tillInvoices = 0;
   for (const [index, file] of tillExports.entries()) {

@@ -20,7 +20,7 @@ interface Flags {
 }
 
 const command = new Command('audit')
-  .description('Checks on a live database, with code of its own, what must always hold (I1 to I8).')
+  .description('Checks on a live database, with code of its own, what must always hold (I1 to I9).')
   .requiredOption('--keys <directory>', 'keys directory: mac/, receipt-signing/ (public halves will do), ca/')
   .option('--till-export <file...>', 'exported journals (tax-terminal export), written before the audit begins', [])
   .option('--allow-waiting', 'invoices that still wait in a till are noted, not found', false)

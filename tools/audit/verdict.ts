@@ -1,4 +1,4 @@
-/** What the audit judges: I1 to I8 (README, what always holds), and two conditions that they rest on. */
+/** What the audit judges: I1 to I9 (README, what always holds), and two conditions that they rest on. */
 export const CHECKS = {
   I1: 'no code and no sequence number is given twice',
   I2: 'one invoice has one code and one receipt, for ever',
@@ -8,6 +8,7 @@ export const CHECKS = {
   I6: 'every invoice verifies under a certificate of its terminal',
   I7: 'MAC and check digits of every code fit what is printed',
   I8: 'sums behind the statistics equal a recount of the rows',
+  I9: 'what a restored database forgot is back, with the same codes',
   pairs: 'every number has its signed content, and no other',
   columns: 'what can be searched is what was signed',
 } as const;
@@ -98,6 +99,7 @@ export function newTallies(): Tallies {
     I6: new Tally('I6'),
     I7: new Tally('I7'),
     I8: new Tally('I8'),
+    I9: new Tally('I9'),
     pairs: new Tally('pairs'),
     columns: new Tally('columns'),
   };

@@ -53,7 +53,7 @@ export interface SaleFacts {
   readonly repeated?: true;
   /** Beside `repeated`: when it was signed, by the till's clock (RFC 3339, UTC). */
   readonly firstAt?: string;
-  /** What the till found odd about the times or the rates of this sale, and what to do; absent: nothing. The sale holds all the same. */
+  /** What the till found odd about the times or the rates of this sale, or its disk has lost, and what to do; absent: nothing. The sale holds. */
   readonly notices?: readonly string[];
 }
 
@@ -110,6 +110,8 @@ export interface FeedEvent {
     | 'limit'
     | 'not_authenticated'
     | 'journal_opened'
+    | 'journal_lost'
+    | 'journal_fetched'
     | 'parameters'
     | 'certificate'
     | 'repeated'
@@ -125,6 +127,37 @@ export interface FeedEvent {
 export interface TillTimeZone {
   readonly name: string;
   readonly from: 'configuration' | 'parameters' | 'computer';
+}
+
+/** Invoices of one journal that this till had written and its disk has lost. */
+export interface JournalLoss {
+  readonly journalId: string;
+  /** Counters behind `found` up to `written` may be gone. `found` 0: the whole journal. */
+  readonly found: number;
+  readonly written: number;
+  readonly noticedAt: string;
+  /** `mark`: by the mark beside the journal, at opening; `server`: by what the server says of the journal. */
+  readonly noticedBy: 'mark' | 'server';
+  /** What was found, in one sentence. */
+  readonly detail: string;
+  /** `to_fetch`: not everything was asked of the server; `incomplete`: the server has told all it has, and some are missing. */
+  readonly state: 'to_fetch' | 'fetched' | 'incomplete';
+  /** Invoices that came back from the server; of `withoutContent` more it keeps the receipt or the fact alone. */
+  readonly fetched: number;
+  readonly withoutContent: number;
+  /** Counters that are neither here nor came back. */
+  readonly missing: number;
+  /** Why the last fetching stopped; null: it did not, or it is done. */
+  readonly problem: string | null;
+}
+
+/**
+ * The mark beside the journal, by which a loss is noticed. `made_anew`: it was missing or could not be read at the start; `not_written`: the
+ * disk does not take it, and sales go on without it. `detail` says why.
+ */
+export interface MarkStatus {
+  readonly state: 'kept' | 'made_anew' | 'not_written';
+  readonly detail: string | null;
 }
 
 export interface TillStatus {
@@ -145,6 +178,9 @@ export interface TillStatus {
   readonly clockBehind: string | null;
   readonly timeZone: TillTimeZone;
   readonly logWaiting: number;
+  readonly mark: MarkStatus;
+  /** Losses of this till's disk that have not come back as a whole. */
+  readonly losses: readonly JournalLoss[];
 }
 
 export interface DrainReport {

@@ -31,6 +31,7 @@ export * from './keys/authorities.js';
 export * from './keys/thumbprint.js';
 export * from './limits.js';
 export * from './messages/echo.js';
+export * from './messages/journal.js';
 export * from './messages/messages.js';
 export * from './messages/original.js';
 export * from './messages/restoration.js';

@@ -15,6 +15,7 @@ import { TillSettings } from '../../registry/till-settings.js';
 import type { View } from '../statistics/scope.js';
 import type { Finding, FindingContext } from './finding.js';
 import { BROKEN_CHAINS, FORKS, GAPS, UNKNOWN_TAILS } from './journal-findings.js';
+import { DISPUTED_CODES, UNHEARD_SINCE_RESTORE } from './restoration-findings.js';
 import { findSilentTerminals, readLastSigns } from './silent-terminals.js';
 import { EXPIRING_CERTIFICATES, OLD_BACKLOGS, WRONG_CLOCKS } from './terminal-findings.js';
 import { viewValues } from './terminals-in-view.js';
@@ -71,6 +72,8 @@ export class Missing {
       silent_terminal: async () => slice(await findSilentTerminals(this.pool, filter, view, context.now), page),
       certificate_expiring: () => query(EXPIRING_CERTIFICATES),
       clock_wrong: () => query(WRONG_CLOCKS),
+      unheard_since_restore: () => query(UNHEARD_SINCE_RESTORE),
+      disputed_code: () => query(DISPUTED_CODES),
     };
     return queries[kind]();
   }

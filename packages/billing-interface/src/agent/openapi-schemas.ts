@@ -55,7 +55,8 @@ const facts = {
   notices: {
     type: 'array',
     items: text,
-    description: 'What the till found odd about the times or the rates of this sale, and what to do; absent: nothing.',
+    description:
+      'What the till found odd about the times or the rates of this sale, or its disk has lost, and what to do; absent: nothing.',
   },
 };
 /** Members of `facts` that the first answer leaves out. */
@@ -144,6 +145,32 @@ export const openApiSchemas = {
     },
     timeZone: shape({ name: text, from: { enum: ['configuration', 'parameters', 'computer'] } }),
     logWaiting: count,
+    mark: {
+      ...shape({ state: { enum: ['kept', 'made_anew', 'not_written'] }, detail: nullable(text) }),
+      description:
+        'The mark beside the journal, by which a loss of the disk is noticed; not_written: the disk does not take it.',
+    },
+    losses: {
+      type: 'array',
+      items: reference('JournalLoss'),
+      description: 'What this till’s disk has lost and did not come back as a whole.',
+    },
+  }),
+  JournalLoss: shape({
+    journalId: text,
+    found: { ...count, description: 'Counters behind this one up to `written` may be gone; 0: the whole journal.' },
+    written: count,
+    noticedAt: time,
+    noticedBy: { enum: ['mark', 'server'] },
+    detail: { ...text, description: 'What was found.' },
+    state: {
+      enum: ['to_fetch', 'fetched', 'incomplete'],
+      description: 'incomplete: the server has told all that it has, and some counters are missing.',
+    },
+    fetched: { ...count, description: 'Invoices that came back from the server.' },
+    withoutContent: { ...count, description: 'Invoices of which the server no longer keeps the content.' },
+    missing: { ...count, description: 'Counters that are neither here nor came back.' },
+    problem: { ...nullable(text), description: 'Why the last fetching stopped.' },
   }),
   DrainReport: shape({
     issued: count,
@@ -166,6 +193,8 @@ export const openApiSchemas = {
         'journal_opened',
         'restored',
         'restoration_refused',
+        'journal_lost',
+        'journal_fetched',
         'parameters',
         'certificate',
         'repeated',

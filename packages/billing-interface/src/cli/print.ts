@@ -1,5 +1,5 @@
 import { formatCode, type LogEntry } from '@tax-control/protocol';
-import type { DrainReport, SaleFacts, SaleResult, TillStatus, TillTimeZone } from '../api.js';
+import type { DrainReport, JournalLoss, SaleFacts, SaleResult, TillStatus, TillTimeZone } from '../api.js';
 
 /** Names in one column, values in the next. */
 function table(rows: readonly (readonly [string, string | number | null])[]): string {
@@ -76,7 +76,23 @@ export function describeStatus(status: TillStatus): string {
     ['clock', describeClock(status)],
     ['time zone', describeZone(status.timeZone)],
     ['log entries to send', status.logWaiting],
+    ...(status.mark.state === 'kept' ? [] : [['mark of the journal', describeMark(status.mark)] as const]),
+    ...status.losses.map((loss) => ['lost', describeLoss(loss)] as const),
   ]);
+}
+
+function describeMark({ state, detail }: TillStatus['mark']): string {
+  if (state === 'made_anew') return `made anew: ${detail}`;
+  return `not written (${detail}): sales go on, but a loss of the disk may not be noticed. Check the disk and its rights.`;
+}
+
+function describeLoss({ detail, state, fetched, withoutContent, missing, problem }: JournalLoss): string {
+  const back = `${fetched} fetched back${withoutContent === 0 ? '' : `, ${withoutContent} without content`}`;
+  const now =
+    state === 'to_fetch'
+      ? `${back} so far; the rest follows when the line is up${problem === null ? '' : ` (${problem})`}`
+      : `${back}, ${missing} are not at the server`;
+  return `${detail} ${now}.`;
 }
 
 function describeClock({ clockBehind, clockOffsetMs }: TillStatus): string {

@@ -52,7 +52,8 @@ beforeEach(() => {
     exportJournal: (folder) => (folder === 'broken' ? brokenExport() : ['{"a":1}', '{"b":2}']),
     verifyJournal: (folder) => {
       const faults = folder === 'broken' ? ['counter 3: chain broken'] : [];
-      return { ok: faults.length === 0, journals: 1, invoices: 3, waiting: 0, issued: 3, refused: 0, faults };
+      const counts = { journals: 1, invoices: 3, waiting: 0, issued: 3, refused: 0, fetched: 0 };
+      return { ok: faults.length === 0, ...counts, faults, notes: ['journal.mark was missing.'] };
     },
   };
 });

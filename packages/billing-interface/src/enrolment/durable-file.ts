@@ -22,9 +22,13 @@ export function writeDurably(file: string, content: string, mode: number): void 
 /** Renames over whatever is there; on disk when it returns. */
 export function moveDurably(from: string, to: string): void {
   renameSync(from, to);
-  // Windows knows no sync of a folder; its file system keeps a log of renames.
+  syncFolder(dirname(to));
+}
+
+/** Puts on disk which names a folder has. Windows knows no sync of a folder; its file system keeps a log of them. */
+export function syncFolder(path: string): void {
   if (process.platform === 'win32') return;
-  const folder = openSync(dirname(to), 'r');
+  const folder = openSync(path, 'r');
   try {
     fsyncSync(folder);
   } finally {

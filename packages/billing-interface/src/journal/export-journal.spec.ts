@@ -151,7 +151,17 @@ describe('verifying', () => {
     await sell(3);
     const steps: number[] = [];
     const found = verifyJournal(bench.directory, { onProgress: (done, total) => steps.push(done, total) });
-    expect(found).toEqual({ ok: true, journals: 1, invoices: 3, waiting: 2, issued: 1, refused: 0, faults: [] });
+    expect(found).toEqual({
+      ok: true,
+      journals: 1,
+      invoices: 3,
+      waiting: 2,
+      issued: 1,
+      refused: 0,
+      fetched: 0,
+      faults: [],
+      notes: [],
+    });
     expect(steps).toEqual([3, 3]);
   });
 

@@ -1,8 +1,10 @@
 import { JOURNAL_EXPORT_VERSION, JournalExportTally, parseCompactJws, parseJsonBytes } from '@tax-control/protocol';
 import { TillFiles } from '../enrolment/till-files.js';
 import type { InvoiceRow } from './entries.js';
+import type { FetchedRow } from './fetched-store.js';
 import { openFoundJournal } from './journal-on-disk.js';
 import { guarded, JournalUnavailable } from './journal-unavailable.js';
+import { hasTable } from './marked-chains.js';
 import type { Database } from './sqlite/database.js';
 import type { Row } from './sqlite/driver.js';
 
@@ -35,16 +37,19 @@ const TABLES: readonly Table[] = [
     line: (row) => ({ kind: 'certificate', thumbprint: row['thumbprint'], pem: row['pem'] }),
   },
   { name: 'settings', key: 'rowid', line: (row) => ({ kind: 'setting', name: row['name'], value: row['value'] }) },
+  { name: 'losses', key: 'position', line: ({ detail, ...row }) => ({ kind: 'loss', ...row, detail }) },
   { name: 'invoices', key: 'position', line: (row) => invoiceLine(row as unknown as InvoiceRow) },
+  { name: 'fetched_invoices', key: 'position', line: (row) => fetchedLine(row as unknown as FetchedRow) },
   { name: 'attempts', key: 'position', line: (row) => ({ kind: 'log', ...row }) },
   { name: 'feed', key: 'cursor', line: ({ kind, ...row }) => ({ kind: 'feed', event: kind, ...row }) },
 ];
 
 /**
  * Everything that the journal of a till's folder holds, as JSON Lines (without line feeds): first a line of kind `till`,
- * then journal, certificate, setting, invoice (JWS, receipt, state), log, feed; the last is of kind `end` and says what stands before it
- * (`JournalExportEnd`), so that half a file is told from a whole one. The till's key is not needed, nor that it is enrolled. Also of a damaged
- * journal: what cannot be read is told in lines of kind `unreadable`, with table and position, and nothing is written to the file.
+ * then journal, certificate, setting, loss, invoice (JWS, receipt, state; `fetchedAt`: from the server), log, feed; the last is of kind `end` and
+ * says what stands before it (`JournalExportEnd`), so that half a file is told from a whole one. The till's key is not needed, nor that it is
+ * enrolled. Also of a damaged journal: what cannot be read is told in lines of kind `unreadable`, with table and position, and nothing is written
+ * to the file.
  * @throws JournalUnavailable held by another program, or nothing there to read
  */
 export function* exportJournal(directory: string): Generator<string> {
@@ -58,10 +63,21 @@ export function* exportJournal(directory: string): Generator<string> {
   };
   try {
     yield told({ kind: 'till', exportVersion: JOURNAL_EXPORT_VERSION, terminalId: terminalIdOf(files) });
-    for (const table of TABLES) for (const line of linesOf(database, table)) yield told(line);
+    for (const table of TABLES.filter(({ name }) => isThere(database, name)))
+      for (const line of linesOf(database, table)) yield told(line);
     yield JSON.stringify(tally.end());
   } finally {
     close();
+  }
+}
+
+/** A file of an earlier version lacks tables; where that cannot be read, each says so itself. */
+function isThere(database: Database, table: string): boolean {
+  try {
+    return guarded(() => hasTable(database, table));
+  } catch (error) {
+    if (error instanceof JournalUnavailable) return true;
+    throw error;
   }
 }
 
@@ -170,6 +186,26 @@ function invoiceLine(row: InvoiceRow): Line {
     warnings: JSON.parse(row.warnings) as unknown,
     failures: row.failures,
     signedAt: new Date(row.signed_at).toISOString(),
+  };
+}
+
+/** Of a lost chain, fetched back from the server: which sale it was the till does not know. */
+function fetchedLine(row: FetchedRow): Line {
+  return {
+    kind: 'invoice',
+    terminalId: row.jws === null ? null : terminalOf(row.jws),
+    journalId: row.journal_id,
+    counter: row.counter,
+    saleId: null,
+    invoiceId: row.invoice_id,
+    state: row.state,
+    invoice: row.jws,
+    digest: row.digest,
+    receipt: row.receipt,
+    code: row.code,
+    problem: row.problem === null ? null : (JSON.parse(row.problem) as unknown),
+    warnings: JSON.parse(row.warnings) as unknown,
+    fetchedAt: new Date(row.fetched_at).toISOString(),
   };
 }
 

@@ -7,6 +7,7 @@ import {
   type NewSale,
   type SignedInvoice,
 } from './entries.js';
+import type { FetchedStore } from './fetched-store.js';
 import type { Database } from './sqlite/database.js';
 
 /** What waits, summed up: for the offline limits and for the status. Amounts in the smallest unit, times as in `NewSale`. */
@@ -46,7 +47,11 @@ export interface ChainEnd {
 export class InvoiceStore {
   readonly #statements;
 
-  constructor(database: Database) {
+  /** @param fetched what was lost here and fetched back: found where nothing else is */
+  constructor(
+    database: Database,
+    private readonly fetched: FetchedStore,
+  ) {
     const oneBy = (column: string) =>
       database.prepare<[string], InvoiceRow>(`SELECT * FROM invoices WHERE ${column} = ?`);
     this.#statements = {
@@ -56,12 +61,17 @@ export class InvoiceStore {
       end: database.prepare<[string], ChainEnd>(
         'SELECT counter, digest FROM invoices WHERE journal_id = ? ORDER BY counter DESC LIMIT 1',
       ),
+      firstWaiting: database.prepare<[string], { counter: number | null }>(
+        `SELECT min(counter) AS counter FROM invoices WHERE journal_id = ? AND state = 'waiting'`,
+      ),
       waiting: database.prepare<[number, number], InvoiceRow>(
         `SELECT * FROM invoices WHERE state = 'waiting' AND position > ? ORDER BY position LIMIT ?`,
       ),
-      held: database.prepare<[string, number], HeldReceipt>(
-        `SELECT code, invoice_id AS invoiceId, jws, receipt FROM invoices
-         WHERE code IS NOT NULL AND code < ? ORDER BY code DESC LIMIT ?`,
+      held: database.prepare<[string, string, number], HeldReceipt>(
+        `SELECT code, invoice_id AS invoiceId, jws, receipt FROM invoices WHERE code IS NOT NULL AND code < ?
+         UNION ALL
+         SELECT code, invoice_id, jws, receipt FROM fetched_invoices WHERE code IS NOT NULL AND jws IS NOT NULL AND code < ?
+         ORDER BY code DESC LIMIT ?`,
       ),
       insert: database.prepare(
         `INSERT INTO invoices (journal_id, counter, sale_id, sale_digest, invoice_id, jws, digest, proof, signed_at, sale_amount, notices)
@@ -91,15 +101,15 @@ export class InvoiceStore {
   }
 
   bySale(saleId: string): JournalEntry | null {
-    return nullable(this.#statements.bySale.get(saleId));
+    return nullable(this.#statements.bySale.get(saleId)) ?? this.fetched.bySale(saleId);
   }
 
   byInvoice(invoiceId: string): JournalEntry | null {
-    return nullable(this.#statements.byInvoice.get(invoiceId));
+    return nullable(this.#statements.byInvoice.get(invoiceId)) ?? this.fetched.byInvoice(invoiceId);
   }
 
   byCode(code: string): JournalEntry | null {
-    return nullable(this.#statements.byCode.get(code));
+    return nullable(this.#statements.byCode.get(code)) ?? this.fetched.byCode(code);
   }
 
   /** The journal's last invoice; null when it has none. */
@@ -107,14 +117,22 @@ export class InvoiceStore {
     return this.#statements.end.get(journalId) ?? null;
   }
 
+  /** Counter of a chain up to which the server has answered for everything; 0: for nothing. */
+  settledCounter(journalId: string): number {
+    const waiting = this.#statements.firstWaiting.get(journalId)?.counter ?? null;
+    return waiting === null ? (this.end(journalId)?.counter ?? 0) : waiting - 1;
+  }
+
   /** Waiting entries signed after the position, oldest first. */
   waitingAfter(position: number, limit: number): JournalEntry[] {
     return this.#statements.waiting.all(position, limit).map(entryOf);
   }
 
-  /** Receipts that this till holds with a code below this one, the highest first. Codes begin with the server's number. */
+  /**
+   * Receipts that this till holds with a code below this one, those that it fetched back too, the highest first. Codes begin with the server's number.
+   */
   heldBelow(code: string, limit: number): HeldReceipt[] {
-    return this.#statements.held.all(code, limit);
+    return this.#statements.held.all(code, code, limit);
   }
 
   /** The highest code that this till holds; null: it holds none. */
@@ -169,8 +187,9 @@ export class InvoiceStore {
     return backlog;
   }
 
+  /** With those that were fetched back. */
   count(state: 'issued' | 'refused'): number {
-    return this.#statements.count.get(state)?.count ?? 0;
+    return (this.#statements.count.get(state)?.count ?? 0) + this.fetched.count(state);
   }
 }
 

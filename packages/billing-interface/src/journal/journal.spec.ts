@@ -50,11 +50,14 @@ describe.each(DRIVERS)('a journal by $name', (driver) => {
     it('begins anew in another journal of the same file, and says so in the feed', () => {
       appendSale(journal, 'a');
       const { journalId } = journal.current;
-      journal.openNext('because of a spec');
+      journal.openNext('Because of a spec.', 4);
       expect(journal.current.journalId).not.toBe(journalId);
       expect(appendSale(journal, 'b').counter).toBe(1);
       expect(journal.invoices.waitingAfter(0, 10)).toHaveLength(2);
-      expect(journal.feed.after(0, 10)).toMatchObject([{ kind: 'journal_opened', detail: 'because of a spec' }]);
+      expect(journal.feed.after(0, 10)).toMatchObject([
+        { kind: 'journal_lost', detail: 'Because of a spec.' },
+        { kind: 'journal_opened', detail: 'A new journal was opened. Because of a spec.' },
+      ]);
     });
   });
 
@@ -176,8 +179,8 @@ describe.each(DRIVERS)('a journal by $name', (driver) => {
           resolve(journal.feed.after(0, 10));
         });
       });
-      journal.openNext('news');
-      expect(await seen).toHaveLength(1);
+      journal.openNext('News.', 0);
+      expect(await seen).toHaveLength(2);
     });
   });
 });

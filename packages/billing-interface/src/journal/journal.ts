@@ -3,8 +3,14 @@ import { utcTime, type Clock } from '../clock.js';
 import { AttemptStore, type AttemptStart } from './attempt-store.js';
 import type { JournalEntry, JournalPlace, NewSale, SignedInvoice } from './entries.js';
 import { FeedStore } from './feed-store.js';
+import { FetchedStore } from './fetched-store.js';
+import type { FoundLoss } from './find-losses.js';
 import { InvoiceStore } from './invoice-store.js';
+import type { JournalMark } from './journal-mark.js';
 import { guarded, JournalUnavailable, journalUnavailable } from './journal-unavailable.js';
+import { LossStore } from './loss-store.js';
+import { chainsOnFile, markedEnds } from './marked-chains.js';
+import type { Mark } from './mark-file.js';
 import { SettingStore } from './setting-store.js';
 import type { Database } from './sqlite/database.js';
 
@@ -25,22 +31,37 @@ export class Journal {
   readonly attempts: AttemptStore;
   readonly feed: FeedStore;
   readonly settings: SettingStore;
+  readonly losses: LossStore;
+  readonly fetched: FetchedStore;
+  /** Called when a loss was noticed. */
+  onLost: () => void = () => undefined;
+  /** Of the current chain: up to it everything was there and answered when the file was opened. What another copy wrote comes behind it. */
+  #settledCounter: number;
   #journalId: string;
+  #ends: Mark;
 
   /** `database` is open, held and migrated: see `openJournal`. */
   constructor(
     private readonly database: Database,
     private readonly clock: Clock,
+    readonly mark: JournalMark,
   ) {
-    this.invoices = new InvoiceStore(database);
+    this.fetched = new FetchedStore(database);
+    this.losses = new LossStore(database);
+    this.invoices = new InvoiceStore(database, this.fetched);
     this.attempts = new AttemptStore(database);
     this.feed = new FeedStore(database);
     this.settings = new SettingStore(database);
     this.#journalId = this.transaction(() => {
       this.attempts.interruptAll();
       this.feed.prune();
+      const losses = mark.losses(chainsOnFile(database));
+      if (losses.length > 0) return this.#beginNext(losses.map(({ detail }) => detail).join(' '), losses, 'mark');
       return this.#newestOrFirst();
     });
+    this.#settledCounter = this.read(() => this.invoices.settledCounter(this.#journalId));
+    this.#ends = this.read(() => markedEnds(database));
+    mark.keep(this.#ends);
   }
 
   /** All of it or nothing; on disk when it returns. Transactions nest. */
@@ -75,14 +96,15 @@ export class Journal {
 
   /**
    * Counter, chain digest, invoice and the attempt to send it, in one transaction. `sign` is given the place and gives the
-   * signed bytes; when it returns null nothing is written and no counter is used.
+   * signed bytes; when it returns null nothing is written and no counter is used. The mark is written after it: a crash between the two
+   * leaves it one behind. Not to be called within a transaction.
    */
   append(
     sale: NewSale,
     attempt: AttemptStart,
     sign: (place: JournalPlace) => SignedInvoice | null,
   ): JournalEntry | null {
-    return this.transaction(() => {
+    const entry = this.transaction(() => {
       const end = this.invoices.end(this.#journalId);
       const place = {
         journalId: this.#journalId,
@@ -95,25 +117,50 @@ export class Journal {
       this.attempts.begin(attempt);
       return this.invoices.byInvoice(sale.invoiceId);
     });
+    if (entry !== null) this.#markEnd(entry);
+    return entry;
   }
 
   /**
-   * Begins a new chain in the same file; what waits in the old one goes on waiting. Where the disk does not take it the old
-   * chain goes on, and the next answer brings the matter up again.
+   * The server has invoices of the current chain that this file has not: begins a new chain in the same file; what waits in the old one
+   * goes on waiting. Where the disk does not take it the old chain goes on, and the next answer brings the matter up again.
    */
-  openNext(reason: string): void {
-    const journalId = randomUUID();
-    const at = this.clock.now();
-    const isOpened = this.tryTransaction(() => {
-      this.#insertJournal(journalId, reason);
-      const event = { at: utcTime(at), kind: 'journal_opened', saleId: null, invoiceId: null, code: null } as const;
-      this.feed.append({ ...event, detail: reason });
+  openNext(detail: string, written: number): void {
+    const loss = { journalId: this.#journalId, found: this.#settledCounter, written, digest: null, detail };
+    let journalId: string | null = null;
+    this.tryTransaction(() => {
+      journalId = this.#beginNext(detail, [loss], 'server');
     });
-    if (isOpened) this.#journalId = journalId;
+    if (journalId === null) return;
+    this.#journalId = journalId;
+    this.#settledCounter = 0;
+    this.#ends = this.tryRead(() => markedEnds(this.database)) ?? this.#ends;
+    this.mark.keep(this.#ends);
+    this.onLost();
   }
 
   close(): void {
+    this.mark.close();
     guarded(() => this.database.close());
+  }
+
+  #markEnd({ journalId, counter, digest }: JournalEntry): void {
+    this.#ends = [{ journalId, counter, digest }, ...this.#ends.slice(1)];
+    this.mark.keep(this.#ends);
+  }
+
+  #beginNext(detail: string, losses: readonly FoundLoss[], by: 'mark' | 'server'): string {
+    const journalId = randomUUID();
+    const at = this.clock.now();
+    const reason = `A new journal was opened. ${detail}`;
+    this.#insertJournal(journalId, reason);
+    const event = { at: utcTime(at), saleId: null, invoiceId: null, code: null } as const;
+    for (const loss of losses) {
+      this.losses.add(loss, by, at);
+      this.feed.append({ ...event, kind: 'journal_lost', detail: loss.detail });
+    }
+    this.feed.append({ ...event, kind: 'journal_opened', detail: reason });
+    return journalId;
   }
 
   #insertJournal(journalId: string, reason: string): void {

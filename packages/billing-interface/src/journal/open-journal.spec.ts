@@ -1,8 +1,9 @@
-import { closeSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { appendSale, DRIVERS, journalFile, openRaw, openSpecJournal } from '../testing/journal-fixture.js';
 import { temporaryFolder } from '../testing/till-folder.js';
 import { JournalUnavailable } from './journal-unavailable.js';
+import { markFileOf } from './mark-file.js';
 import type { Database } from './sqlite/database.js';
 
 /** `PRAGMA synchronous` as a number (sqlite.org/pragma.html): 1 is NORMAL, which may lose the last commits in a power cut. */
@@ -76,11 +77,14 @@ describe.each(DRIVERS)('a journal by $name', (driver) => {
       const { invoiceId } = appendSale(journal, 'of before');
       journal.close();
       const database = openRaw(file, driver);
+      database.exec('DROP TABLE losses; DROP TABLE fetched_invoices');
       database.exec('DROP INDEX invoices_code; ALTER TABLE invoices DROP COLUMN notices; PRAGMA user_version = 2');
       database.close();
+      rmSync(markFileOf(file));
       const opened = openSpecJournal(folder.directory, { driver });
       appendSale(opened, 'of now');
       expect(opened.invoices.byInvoice(invoiceId)).toMatchObject({ saleId: 'of before', notices: [] });
+      expect(opened.mark.status).toEqual({ state: 'kept', detail: null });
       opened.close();
     });
 

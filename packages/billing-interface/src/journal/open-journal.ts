@@ -4,6 +4,7 @@ import { utcTime } from '../clock.js';
 import { describeHolder, writeHolder } from './holder.js';
 import { checkIntegrity } from './integrity.js';
 import { Journal } from './journal.js';
+import { JournalMark } from './journal-mark.js';
 import { guarded, JournalUnavailable, journalUnavailable } from './journal-unavailable.js';
 import { migrate } from './schema.js';
 import { availableDriver } from './sqlite/available.js';
@@ -78,9 +79,9 @@ function prepare(database: Database, { file, program, clock, pagesMax }: Journal
   // A write transaction takes the lock that EXCLUSIVE then keeps.
   database.exec('BEGIN IMMEDIATE; COMMIT');
   writeHolder(file, program, utcTime(clock.now()));
-  migrate(database);
+  const hadMark = migrate(database);
   checkIntegrity(database);
-  return new Journal(database, clock);
+  return new Journal(database, clock, new JournalMark(file, hadMark));
 }
 
 function usableDriver(): Driver {

@@ -111,11 +111,67 @@ const MIGRATIONS: readonly string[] = [
   -- A refund may name its original by the code on the receipt.
   CREATE INDEX invoices_code ON invoices (code) WHERE code IS NOT NULL;
   `,
+  `
+  -- Chains of which this file has lost invoices. found: the last counter from which on some may be missing; written: the last
+  -- counter that is known to have been written; digest: of that invoice, null where only the server told of it.
+  -- signed_after: position of the newest invoice when the loss was noticed.
+  CREATE TABLE losses (
+    position INTEGER PRIMARY KEY,
+    journal_id TEXT NOT NULL,
+    found INTEGER NOT NULL,
+    written INTEGER NOT NULL,
+    digest TEXT,
+    noticed_at INTEGER NOT NULL,
+    noticed_by TEXT NOT NULL CHECK (noticed_by IN ('mark', 'server')),
+    detail TEXT NOT NULL,
+    signed_after INTEGER NOT NULL,
+    told_at INTEGER,
+    cursor TEXT NOT NULL,
+    problem TEXT,
+    fetched_at INTEGER
+  ) STRICT;
+  CREATE TRIGGER losses_stay BEFORE DELETE ON losses
+  BEGIN SELECT raise(ABORT, 'a loss stays in the journal'); END;
+
+  -- What the server gave back of lost chains. jws: null where the server does not keep the content, or it is no invoice that
+  -- this till signed. sale_tag: end of the id,
+  -- which the till makes of the saleId.
+  CREATE TABLE fetched_invoices (
+    position INTEGER PRIMARY KEY,
+    journal_id TEXT NOT NULL,
+    counter INTEGER NOT NULL,
+    invoice_id TEXT NOT NULL,
+    sale_tag TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('issued', 'refused')),
+    jws TEXT,
+    receipt TEXT,
+    code TEXT,
+    warnings TEXT NOT NULL DEFAULT '[]',
+    problem TEXT,
+    fetched_at INTEGER NOT NULL,
+    UNIQUE (digest, state),
+    CHECK ((state = 'issued') = (receipt IS NOT NULL)),
+    CHECK ((state = 'issued') = (code IS NOT NULL)),
+    CHECK ((state = 'refused') = (problem IS NOT NULL))
+  ) STRICT;
+  CREATE INDEX fetched_invoices_place ON fetched_invoices (journal_id, counter);
+  CREATE INDEX fetched_invoices_sale ON fetched_invoices (sale_tag);
+  CREATE INDEX fetched_invoices_invoice ON fetched_invoices (invoice_id);
+  CREATE INDEX fetched_invoices_code ON fetched_invoices (code) WHERE code IS NOT NULL;
+  CREATE TRIGGER fetched_invoices_stay BEFORE DELETE ON fetched_invoices
+  BEGIN SELECT raise(ABORT, 'an invoice is never deleted from the journal'); END;
+  CREATE TRIGGER fetched_invoices_are_signed BEFORE UPDATE ON fetched_invoices
+  BEGIN SELECT raise(ABORT, 'what was signed never changes'); END;
+  `,
 ];
 
-/** Brings the file to this version's shape, each step in a transaction of its own; a newer file is refused. */
-export function migrate(database: Database): void {
-  guarded(() => {
+/**
+ * Brings the file to this version's shape, each step in a transaction of its own; a newer file is refused.
+ * @returns whether the file had this version's shape before
+ */
+export function migrate(database: Database): boolean {
+  return guarded(() => {
     const version = Number(database.value('PRAGMA user_version'));
     if (version > MIGRATIONS.length)
       throw journalUnavailable('newer', `its version is ${version}, this program knows ${MIGRATIONS.length}`);
@@ -125,5 +181,6 @@ export function migrate(database: Database): void {
         database.exec(`PRAGMA user_version = ${index + 1}`);
       });
     }
+    return version === MIGRATIONS.length;
   });
 }

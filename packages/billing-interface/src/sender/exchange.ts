@@ -11,6 +11,8 @@ export interface HttpRequest {
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** Bytes of an answer that are read; `LIMITS.answerBytesMax`, if left out. */
+  readonly answerBytesMax?: number;
 }
 
 export interface HttpAnswer {
@@ -62,7 +64,7 @@ export interface Patience {
  */
 const CONNECTED = new WeakSet<object>();
 
-/** One request and its answer over one connection. Never rejects; an answer beyond `LIMITS.answerBytesMax` is not read. */
+/** One request and its answer over one connection. Never rejects; an answer beyond `answerBytesMax` is not read. */
 export async function exchange(
   address: string,
   request: HttpRequest,
@@ -140,20 +142,21 @@ export async function exchange(
         resolve({ ok: true, answer: answerOf(response, bytes, isLast), timings: course.timings(), steppedBackMs });
         if (isLast) sent.destroy();
       };
-      readBody(response, pace === undefined ? () => undefined : waitOn).then(succeed, fail);
+      const bytesMax = request.answerBytesMax ?? LIMITS.answerBytesMax;
+      readBody(response, bytesMax, pace === undefined ? () => undefined : waitOn).then(succeed, fail);
     });
     if (rate === null) sent.end(body ?? undefined);
     else sent.flushHeaders();
   });
 }
 
-async function readBody(response: IncomingMessage, onPart: () => void): Promise<Buffer> {
+async function readBody(response: IncomingMessage, bytesMax: number, onPart: () => void): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
     length += chunk.length;
-    if (length > LIMITS.answerBytesMax)
-      throw Object.assign(new Error(`the answer is longer than ${LIMITS.answerBytesMax} bytes`), {
+    if (length > bytesMax)
+      throw Object.assign(new Error(`the answer is longer than ${bytesMax} bytes`), {
         code: OWN_ERROR_CODES.answerTooLarge,
       });
     chunks.push(chunk);

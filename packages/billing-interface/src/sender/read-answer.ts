@@ -5,6 +5,9 @@ import {
   type InvoiceResult,
   isProblemCode,
   type IssueAnswer,
+  type JournalAnswer,
+  journalAnswerSchema,
+  JOURNAL_CURSOR_PATTERN,
   type LogUploadAnswer,
   type OriginalAnswer,
   originalAnswerSchema,
@@ -107,6 +110,18 @@ const originalShape = validator<OriginalAnswer>(tolerant(originalAnswerSchema));
 
 export function readOriginalAnswer(body: unknown): OriginalAnswer | null {
   return originalShape.accepts(body) ? body : null;
+}
+
+const journalShape = validator<JournalAnswer>(tolerant(journalAnswerSchema));
+const JOURNAL_CURSOR = new RegExp(JOURNAL_CURSOR_PATTERN);
+
+/** A cursor goes into the next address: it has to be one. */
+export function readJournalAnswer(body: unknown): JournalAnswer | null {
+  if (!journalShape.accepts(body) || (body.next !== null && !JOURNAL_CURSOR.test(body.next))) return null;
+  const invoices = body.invoices.map((one) =>
+    'problem' in one ? { ...one, problem: readProblem(one.problem) ?? problem('internal_error') } : one,
+  );
+  return { ...body, invoices };
 }
 
 /** The one text member of an answer, such as `{echo}`. */

@@ -7,6 +7,8 @@ import {
   type HoldingsRequest,
   type IssueAnswer,
   type IssueRequest,
+  type JournalAnswer,
+  LIMITS,
   type LogEntry,
   type LogUploadAnswer,
   type LogUploadRequest,
@@ -26,6 +28,7 @@ import {
   readHoldingsAnswer,
   type Reading,
   readIssueAnswer,
+  readJournalAnswer,
   readLogUploadAnswer,
   readOriginalAnswer,
   readReissueAnswer,
@@ -100,6 +103,17 @@ export class ServerCalls {
     return this.#get(`/v1/originals/${path}`, {}, bounds, (answer) => readAnswer(answer, readOriginalAnswer));
   }
 
+  /**
+   * What the server has of a journal of this till.
+   * @param after a counter, or `next` of the page before
+   */
+  journal(journalId: string, after: string, bounds: SendBounds): Promise<CallResult<JournalAnswer>> {
+    const path = `/v1/journals/${journalId}/invoices?after=${after}`;
+    // The longest invoice comes alone, in an answer that is longer than any other.
+    const read = (answer: HttpAnswer) => readAnswer(answer, readJournalAnswer);
+    return this.#get(path, {}, bounds, read, LIMITS.requestBytesMax);
+  }
+
   /** The signed echo as compact JWS. */
   echo(nonce: string, bounds: SendBounds): Promise<CallResult<string>> {
     return this.#post('/v1/echo', { nonce }, bounds, (body) => readTextMember(body, 'echo'));
@@ -115,8 +129,9 @@ export class ServerCalls {
     headers: Readonly<Record<string, string>>,
     bounds: SendBounds,
     read: (answer: HttpAnswer) => Reading<T>,
+    answerBytesMax: number = LIMITS.answerBytesMax,
   ): Promise<CallResult<T>> {
-    const sent = await this.line.send({ method: 'GET', path, headers }, bounds);
+    const sent = await this.line.send({ method: 'GET', path, headers, answerBytesMax }, bounds);
     return { ...reading(sent, read), passage: sent.passage };
   }
 

@@ -65,6 +65,8 @@ export class MemoryTill implements BillingInterface {
       clockBehind: null,
       timeZone: { name: 'Europe/London', from: 'parameters' },
       logWaiting: 0,
+      mark: { state: 'kept', detail: null },
+      losses: [],
     };
   }
 

@@ -6,6 +6,7 @@ import {
   type HoldingsAnswer,
   type HoldingsRequest,
   type InvoiceResult,
+  type JournalAnswer,
   type LogEntry,
   type OriginalAnswer,
   type Parameters,
@@ -32,6 +33,7 @@ import { keyPair, type TestAuthority } from './authority.js';
 /** What a stand-in has on file of one invoice. */
 export interface FiledInvoice {
   readonly invoice: Invoice;
+  readonly jws: string;
   readonly digest: string;
   readonly receipt: string;
   readonly code: string;
@@ -142,7 +144,7 @@ export class StandInOffice {
         : refused('identity_conflict');
     const receipt = this.receiptFor(invoice, digest, door);
     const signed = signReceipt(receipt, this.receiptKey, jwk(this.receiptKey).kid);
-    this.filed.set(invoice.id, { invoice, digest, receipt: signed, code: receipt.code });
+    this.filed.set(invoice.id, { invoice, jws, digest, receipt: signed, code: receipt.code });
     return { result: 'issued', receipt: signed, warnings };
   }
 
@@ -182,13 +184,31 @@ export class StandInOffice {
     const { invoiceId, invoiceDigest: digest, code } = read.receipt;
     if (this.filed.has(invoiceId)) return { result: 'on_file' };
     const invoice = JSON.parse(payload.toString('utf8')) as Invoice;
-    this.filed.set(invoiceId, { invoice, digest, receipt: text, code });
+    this.filed.set(invoiceId, { invoice, jws, digest, receipt: text, code });
     this.restored.push(invoiceId);
     return { result: 'restored' };
   }
 
   #codes(): Set<string> {
     return new Set([...this.filed.values()].map(({ code }) => code));
+  }
+
+  /** Two invoices a page. @param after a counter */
+  journal(journalId: string, after: number): JournalAnswer {
+    const behind = [...this.filed.values()]
+      .filter(({ invoice }) => invoice.journalId === journalId && invoice.counter > after)
+      .toSorted((one, other) => one.invoice.counter - other.invoice.counter);
+    const page = behind.slice(0, 2);
+    return {
+      invoices: page.map(({ invoice, jws, receipt }) => ({
+        counter: invoice.counter,
+        invoice: jws,
+        receipt,
+        warnings: this.warn(invoice),
+      })),
+      certificates: [],
+      next: behind.length > page.length ? String(page.at(-1)?.invoice.counter) : null,
+    };
   }
 
   receiptFor(invoice: Invoice, digest: string, door: 'issue' | 'reissue'): Receipt {

@@ -62,6 +62,7 @@ export interface StandInOptions {
 export const TERMINAL: TerminalNames = { terminalId: 'till-1', taxpayerId: 'taxpayer-1', premisesId: 'shop-1' };
 export const SECRET = 'a-secret-of-one-invitation';
 
+const JOURNAL = /^\/v1\/journals\/([^/]+)\/invoices\?after=([0-9]+)$/;
 const ORIGINALS = '/v1/originals/';
 
 /** Null: the till hung up before its end. */
@@ -243,6 +244,8 @@ export class StandInServer {
       case '/v1/transaction-logs':
         return [200, office.takeLog((JSON.parse(body) as { entries: LogEntry[] }).entries)];
     }
+    const journal = JOURNAL.exec(path);
+    if (journal !== null) return [200, office.journal(journal[1] ?? '', Number(journal[2]))];
     if (!path.startsWith(ORIGINALS)) return problemAnswer('not_found');
     const original = office.original(path.slice(ORIGINALS.length));
     return original === null ? problemAnswer('invoice_unknown') : [200, original];

@@ -29,6 +29,7 @@ function facts(originals: TillFacts['originals']): TillFacts {
     local: (time) => new Date(time).toISOString(),
     dayOf: (dateTime) => dateTime.slice(0, 'yyyy-mm-dd'.length),
     originals,
+    idTail: Buffer.alloc(8),
   };
 }
 

@@ -32,6 +32,8 @@ export interface TillFacts {
   readonly dayOf: (dateTime: string) => string;
   /** Of each original that a refund or void names, its taxes, which it carries too; null: those in force are taken. */
   readonly originals: readonly (OriginalTaxes | null)[];
+  /** Last bytes of the invoice's id: see `saleTail`. */
+  readonly idTail: Buffer;
 }
 
 /** What is known of the taxes of an original. `ofItsDay`: what was in force then, as far as the parameters tell. */
@@ -72,7 +74,7 @@ export function completeDraft(draft: InvoiceDraft, facts: TillFacts): CompletedD
   const { cashier, buyer, reference, supersedes } = draft;
   const invoice: PlacelessInvoice = {
     schemaVersion: INVOICE_SCHEMA_VERSION,
-    id: uuidV7(facts.now),
+    id: uuidV7(facts.now, facts.idTail),
     taxpayerId: facts.identity.taxpayerId,
     premisesId: facts.identity.premisesId,
     terminalId: facts.identity.terminalId,

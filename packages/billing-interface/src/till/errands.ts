@@ -2,6 +2,7 @@ import type { OriginalAnswer, OriginalName } from '@tax-control/protocol';
 import type { JournalEntry } from '../journal/entries.js';
 import type { Housekeeper } from './housekeeper.js';
 import type { DeskErrands } from './issue-sale.js';
+import type { LostJournals } from './lost-journals.js';
 import type { ServerWatch } from './server-watch.js';
 import type { TillParts } from './till-parts.js';
 
@@ -9,9 +10,13 @@ export interface ErrandRunners {
   readonly serverWatch: ServerWatch;
   readonly fetchParameters: (until: number) => Promise<void>;
   readonly housekeeper: Housekeeper;
+  readonly lostJournals: LostJournals;
   /** Sends one waiting invoice now, on the lane that the caller has. */
   readonly reissueOne: (entry: JournalEntry, until: number) => Promise<void>;
 }
+
+/** Lost invoices for which a sale waits: some pages. More take longer than a sale has, and every sale would wait in vain. */
+const LOST_MAX = 500;
 
 /** What a sale may need before it is signed. None of it keeps the sale beyond its deadline. */
 export class Errands implements DeskErrands {
@@ -57,6 +62,12 @@ export class Errands implements DeskErrands {
       if (result.ok) found.set(name, result.value);
       else if (result.failure.class !== 'own') return;
     }
+  }
+
+  async fetchLost(until: number): Promise<void> {
+    const { circuit, journal } = this.parts;
+    const count = journal.read(() => journal.losses.open()).reduce((sum, loss) => sum + loss.count, 0);
+    if (circuit.isClosed && count <= LOST_MAX) await this.#race(this.runners.lostJournals.fetch(), until);
   }
 
   async relieve(isReached: () => boolean, until: number): Promise<void> {

@@ -43,9 +43,12 @@ describe('an old disk image that was put back', () => {
     expect(fork).toMatchObject({ result: 'issued', counter: 2 });
     expect(till.status().journalId).not.toBe(journalId);
     expect(till.feed(0).filter(({ kind }) => kind === 'journal_opened')).toMatchObject([
-      { detail: expect.stringMatching(/counter 4.*only 2.*old copy of the disk/s) as string },
+      { detail: expect.stringMatching(/ends at counter 2, and the server has its counter 4: an older copy/) as string },
     ]);
+    expect(till.status().losses).toMatchObject([{ journalId, found: 1, written: 4, noticedBy: 'server', missing: 2 }]);
     const next = (await till.issue('f', draft('f'))) as SaleIssued;
+    expect(next.notices).toEqual([expect.stringContaining('an older copy of the till’s folder') as string]);
+    expect(await till.issue('g', draft('g'))).not.toHaveProperty('notices');
     expect(next.invoice).toMatchObject({ counter: 1, previousDigest: null, journalId: till.status().journalId });
     expect(till.lookUp('a')).toMatchObject({ result: 'issued' });
   });

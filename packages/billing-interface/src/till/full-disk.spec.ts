@@ -1,5 +1,8 @@
+import { mkdirSync, rmSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { BillingInterface, SaleResult } from '../api.js';
+import { describeStatus } from '../cli/print.js';
+import { markFileOf } from '../journal/mark-file.js';
 import { verifyJournal } from '../journal/verify-journal.js';
 import { TillBench } from '../testing/till-bench.js';
 import { draft } from '../testing/till-folder.js';
@@ -65,5 +68,20 @@ describe('a full disk', () => {
     const enlarged = await bench.openTill();
     await enlarged.drain();
     for (const [saleId, code] of codes) expect(enlarged.lookUp(saleId)).toMatchObject({ result: 'issued', code });
+  });
+
+  it('that does not take the mark stops no sale, and the status says so until it does', async () => {
+    const mark = markFileOf(bench.files.journal);
+    rmSync(mark, { force: true });
+    mkdirSync(mark);
+    const till = await bench.openTill();
+    for (const saleId of ['a', 'b'])
+      expect(await till.issue(saleId, draft(saleId))).toMatchObject({ result: 'issued' });
+    const { mark: kept } = till.status();
+    expect(kept).toMatchObject({ state: 'not_written', detail: expect.stringContaining('EISDIR') as string });
+    expect(describeStatus(till.status())).toMatch(/mark of the journal\s+not written \(.*Check the disk/);
+    rmSync(mark, { recursive: true });
+    await till.issue('c', draft('c'));
+    expect(describeStatus(till.status())).not.toContain('mark');
   });
 });

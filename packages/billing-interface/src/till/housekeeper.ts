@@ -1,5 +1,6 @@
 import { JournalUnavailable } from '../journal/journal-unavailable.js';
 import type { Drainer } from './drainer.js';
+import type { LostJournals } from './lost-journals.js';
 import { spread, type TillPace } from './pace.js';
 import type { ParameterFetcher } from './parameter-fetcher.js';
 import type { Renewer } from './renewer.js';
@@ -8,6 +9,7 @@ import type { TillParts } from './till-parts.js';
 
 export interface HousekeeperTasks {
   readonly drainer: Drainer;
+  readonly lostJournals: LostJournals;
   readonly parameters: ParameterFetcher;
   readonly renewer: Renewer;
   readonly serverWatch: ServerWatch;
@@ -82,7 +84,7 @@ export class Housekeeper {
   /** Resolves to whether something is left that should not wait for the next idle look. */
   async #round(): Promise<boolean> {
     const { circuit, clock, clockWatch, lane, standing } = this.parts;
-    const { drainer, parameters, renewer, serverWatch } = this.tasks;
+    const { drainer, lostJournals, parameters, renewer, serverWatch } = this.tasks;
     // While the circuit is open its probe is all that is tried; when it closes, `soon` is called.
     if (!circuit.isClosed) return false;
     // The parameters first: a new certificate may come from an authority that they make known.
@@ -92,6 +94,8 @@ export class Housekeeper {
     if (circuit.isClosed && (standing.cause !== null || clockWatch.isDue(this.pace.clockMs)))
       await lane.run('background', () => serverWatch.ask());
     if (clock.monotonicMs() < this.#drainFrom) return false;
+    // Beside sales and before the backlog: a sale that is asked again should find the invoice of the first time.
+    await lostJournals.fetch();
     return circuit.isClosed && drainer.idleTransaction();
   }
 }

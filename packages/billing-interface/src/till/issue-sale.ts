@@ -15,12 +15,14 @@ import {
 import type { InvoiceDraft, SaleError, SaleResult } from '../api.js';
 import type { AttemptStart } from '../journal/attempt-store.js';
 import type { JournalEntry, JournalPlace, SignedInvoice } from '../journal/entries.js';
+import { saleTail, UNKNOWN_DRAFT } from '../journal/fetched-store.js';
 import { JournalUnavailable } from '../journal/journal-unavailable.js';
 import { completeDraft, type PlacelessInvoice, saleAmount } from './complete-draft.js';
 import { draftDigest } from './draft-digest.js';
 import { judgeLimits } from './offline-limits.js';
 import { type AskOriginals, OriginalRates } from './original-rates.js';
-import { saleError } from './sale-answers.js';
+import { lossNotices } from './notices.js';
+import { invoiceOf, saleError } from './sale-answers.js';
 import { RepeatedSales } from './repeated-sales.js';
 import { checkDraft } from '../draft/read-draft.js';
 import { isSaleId } from '../draft/sale-id.js';
@@ -36,6 +38,8 @@ export interface DeskErrands {
   recheckStanding(until: number): Promise<void>;
   /** Asks the server what a refund or void needs of originals of other tills, until the point of the monotonic clock. */
   readonly askOriginals: AskOriginals;
+  /** Fetches back what the disk has lost, where that is little, until the point of the monotonic clock. */
+  fetchLost(until: number): Promise<void>;
   /** Sends what waits, the oldest first, while the limit is reached and the line takes it, until the point of the monotonic clock. */
   relieve(isReached: () => boolean, until: number): Promise<void>;
   /** Brings the till online if that is possible: the offline limit is reached. */
@@ -44,6 +48,9 @@ export interface DeskErrands {
 
 /** Before any parameters are known; the same as theirs by default. */
 const DEADLINE_MS = 1_500;
+
+/** Part of the sale's time that fetching back what was lost may take; the rest is enough to connect and to send it. */
+const FETCHING_SHARE = 1 / 3;
 
 interface SaleUnderWay {
   readonly digest: string;
@@ -97,7 +104,7 @@ export class SaleDesk {
     const sameSale = this.#underWay.get(saleId);
     if (sameSale !== undefined) return sameSale.digest === digest ? sameSale.answer : conflict(saleId);
     const entry = this.parts.journal.read(() => this.parts.journal.invoices.bySale(saleId));
-    if (entry !== null && entry.saleDigest !== digest) return conflict(saleId);
+    if (entry !== null && !isSameSale(entry, digest, draft)) return conflict(saleId);
     if (entry !== null && isAnswered(entry)) return this.#repeated.repeat(this.parts.answers.answer(entry), entry);
 
     const answer = entry === null ? this.#sell(saleId, digest, draft, began) : this.#resume(entry, began);
@@ -124,6 +131,8 @@ export class SaleDesk {
     const parameters = await this.#parameters(began);
     if (parameters === null) return saleError(saleId, 'not_permitted', NO_PARAMETERS);
     const deadlineAt = began + parameters.deadlineMs;
+    const lost = await this.#answerOfLost(saleId, digest, given, deadlineAt);
+    if (lost !== null) return lost;
     const barred = await this.#barredBecause(saleId, parameters, deadlineAt);
     if (barred !== null) return barred;
 
@@ -141,6 +150,7 @@ export class SaleDesk {
       local: (time) => shopTime.local(time),
       dayOf: (dateTime) => shopTime.dayOf(dateTime),
       originals: originals.taxes,
+      idTail: saleTail(journal.current.journalId, saleId),
     });
     if (!completed.ok) return invalid(saleId, completed.problem);
     const { invoice } = completed;
@@ -161,13 +171,14 @@ export class SaleDesk {
       invoiceId: invoice.id,
       saleAmount: saleAmount(invoice),
       signedAt: moment,
-      notices: originals.notices,
+      notices: [...originals.notices, ...journal.read(() => lossNotices(journal))],
     };
     let refused: Problem | null = null;
     const entry = journal.append(sale, attempt, (place) => {
       const signed = this.#sign(invoice, originals.own, place);
       if (signed.ok) {
         clockWatch.markPassed(moment);
+        journal.losses.markTold(now);
         return signed;
       }
       refused = signed.problem;
@@ -192,6 +203,22 @@ export class SaleDesk {
     if (found !== null) return { ok: false, problem: found };
     const { key, thumbprint } = this.parts.identity();
     return { ok: true, ...signInvoice(whole, key, thumbprint), proof: makeOfflineProof(whole, key, thumbprint) };
+  }
+
+  /** A sale that is asked again because the power failed: its invoice may be among those that were lost, and come back in time. */
+  async #answerOfLost(
+    saleId: string,
+    digest: string,
+    draft: InvoiceDraft,
+    deadlineAt: number,
+  ): Promise<SaleResult | null> {
+    const { answers, clock, journal } = this.parts;
+    if (journal.read(() => journal.losses.open()).length === 0) return null;
+    const now = clock.monotonicMs();
+    await this.errands.fetchLost(now + Math.max(0, deadlineAt - now) * FETCHING_SHARE);
+    const entry = journal.read(() => journal.invoices.bySale(saleId));
+    if (entry === null) return null;
+    return isSameSale(entry, digest, draft) ? this.#repeated.repeat(answers.answer(entry), entry) : conflict(saleId);
   }
 
   async #parameters(began: number): Promise<Parameters | null> {
@@ -237,6 +264,17 @@ function signProblem(invoice: Invoice, originals: readonly (Invoice | null)[]): 
   if (!hasWrongSign(taker, original && { ...original, goods: goodsOf(original) })) return null;
   const detail = original === null ? 'Must not be above zero.' : `The total of its original is ${original.total}.`;
   return problem('refund_sign_wrong', { errors: [{ pointer: '/total', detail }] });
+}
+
+/** Of an invoice that was fetched back the draft is not known: what the MIS says of every sale has to be the same. */
+function isSameSale(
+  { jws, saleDigest }: JournalEntry,
+  digest: string,
+  { kind, number, currency }: InvoiceDraft,
+): boolean {
+  if (saleDigest !== UNKNOWN_DRAFT) return saleDigest === digest;
+  const invoice = invoiceOf(jws);
+  return invoice.kind === kind && invoice.number === number && invoice.currency === currency;
 }
 
 function conflict(saleId: string): SaleError {

@@ -1,4 +1,5 @@
 import { type Invoice, isBusinessDayFar, rateDayOf } from '@tax-control/protocol';
+import type { Journal } from '../journal/journal.js';
 
 /** What a till finds odd about the times of an invoice that it signed, and what to do; the server warns of the same. Pure. */
 export function noticesOf(invoice: Invoice): string[] {
@@ -15,4 +16,15 @@ export function noticesOf(invoice: Invoice): string[] {
         `software. The sale has the tax rates of ${rateDayOf(invoice)}.`,
     );
   return notices;
+}
+
+/** What the till's disk has lost and no sale's answer has told yet, and what to do. */
+export function lossNotices({ losses }: Pick<Journal, 'losses'>): string[] {
+  return losses
+    .untold()
+    .map(
+      (detail) =>
+        `${detail} The till sells on in a new journal and fetches back what the server has of the old one. Check the disk; tax-terminal status ` +
+        'tells what is missing.',
+    );
 }

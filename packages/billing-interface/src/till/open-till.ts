@@ -23,6 +23,7 @@ import { Lane } from './lane.js';
 import { LimitWatch } from './limit-watch.js';
 import { LineState } from './line-state.js';
 import { LogUploader } from './log-uploader.js';
+import { LostJournals } from './lost-journals.js';
 import { TILL_PACE, type TillPace } from './pace.js';
 import { ParameterFetcher } from './parameter-fetcher.js';
 import { Reissuer } from './reissuer.js';
@@ -181,15 +182,21 @@ function assemble(
   const renewer = new Renewer(parts, files, line, authorities, (renewed) => {
     identity = renewed;
   });
-  const housekeeper = new Housekeeper(parts, { drainer, parameters, renewer, serverWatch }, pace);
+  const lostJournals = new LostJournals(parts, authorities, fetchParameters);
+  const housekeeper = new Housekeeper(parts, { drainer, lostJournals, parameters, renewer, serverWatch }, pace);
+  journal.onLost = () => housekeeper.soon();
   const reissueOne = (entry: JournalEntry, until: number): Promise<void> => reissuer.sendOne(entry, until);
   const sender = new SaleSender(parts, {
     online: (allowance) => drainer.afterSale(allowance),
     reissueOne,
     fetchParameters,
   });
-  const errands = new Errands(parts, { serverWatch, fetchParameters, housekeeper, reissueOne }, pace.standingMs);
+  const errands = new Errands(
+    parts,
+    { serverWatch, fetchParameters, housekeeper, lostJournals, reissueOne },
+    pace.standingMs,
+  );
   const desk = new SaleDesk(parts, sender, errands);
   housekeeper.returned();
-  return new Till(parts, { desk, drainer, housekeeper, limitWatch: new LimitWatch(parts), line });
+  return new Till(parts, { desk, drainer, housekeeper, limitWatch: new LimitWatch(parts), line, lostJournals });
 }

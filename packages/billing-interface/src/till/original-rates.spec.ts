@@ -44,7 +44,7 @@ function fileElsewhere(rate: string, change: Partial<Invoice> = {}): { terminalI
     taxes: [{ category: 'standard', rate, base: 10_000, amount: 1_600 }],
     ...change,
   });
-  bench.server.office.filed.set(invoice.id, { invoice, digest: '', receipt: '', code: CODE });
+  bench.server.office.filed.set(invoice.id, { invoice, jws: '', digest: '', receipt: '', code: CODE });
   return { terminalId: invoice.terminalId, invoiceId: invoice.id };
 }
 

@@ -25,6 +25,8 @@ export function tillStatus({ circuit, clockWatch, identity, journal, shelf, shop
       clockBehind: behind === null ? null : utcTime(behind),
       timeZone: shopTime.zone,
       logWaiting: attempts.countWaiting(),
+      mark: journal.mark.status,
+      losses: journal.losses.all().filter(({ state }) => state !== 'fetched'),
     };
   });
 }

@@ -5,6 +5,7 @@ import type { Drainer } from './drainer.js';
 import type { Housekeeper } from './housekeeper.js';
 import type { SaleDesk } from './issue-sale.js';
 import type { LimitWatch } from './limit-watch.js';
+import type { LostJournals } from './lost-journals.js';
 import type { TillParts } from './till-parts.js';
 import { tillStatus } from './till-status.js';
 
@@ -21,6 +22,7 @@ export interface TillWorkers {
   readonly housekeeper: Housekeeper;
   readonly limitWatch: LimitWatch;
   readonly line: Line;
+  readonly lostJournals: LostJournals;
 }
 
 /** The billing interface of one terminal: gives each call to the part that does it. */
@@ -51,8 +53,10 @@ export class Till implements BillingInterface {
     return answer.result === 'stored_offline' && isOnItsWay ? { ...answer, ...ON_ITS_WAY } : answer;
   }
 
-  drain(): Promise<DrainReport> {
-    return this.workers.drainer.drain();
+  async drain(): Promise<DrainReport> {
+    const report = await this.workers.drainer.drain();
+    await this.workers.lostJournals.fetch(true);
+    return report;
   }
 
   status(): TillStatus {

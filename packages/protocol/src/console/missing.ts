@@ -8,6 +8,8 @@ export const MISSING_KINDS = [
   'silent_terminal',
   'certificate_expiring',
   'clock_wrong',
+  'unheard_since_restore',
+  'disputed_code',
 ] as const;
 export type MissingKind = (typeof MISSING_KINDS)[number];
 
@@ -80,8 +82,34 @@ export interface WrongClock extends MissingOf<'clock_wrong'> {
   readonly measuredAt: string;
 }
 
+/**
+ * A terminal that has not said since the database was restored, or replaced, that all receipts it holds are on file. `newestOnFileAt`: what the
+ * database still knew was from then; `restored`: invoices that this terminal brought back so far.
+ */
+export interface UnheardSinceRestore extends MissingOf<'unheard_since_restore'> {
+  readonly recoveredAt: string;
+  readonly newestOnFileAt: string;
+  readonly restored: number;
+}
+
+/** A genuine receipt that contradicts what is on file: the invoice has another code there, or its number belongs to another invoice. */
+export interface DisputedCode extends MissingOf<'disputed_code'> {
+  readonly code: string;
+  readonly codeOnFile: string;
+  readonly invoiceId: string;
+}
+
 export type Missing =
-  Gap | Fork | UnknownTail | BrokenChain | OldBacklog | SilentTerminal | ExpiringCertificate | WrongClock;
+  | Gap
+  | Fork
+  | UnknownTail
+  | BrokenChain
+  | OldBacklog
+  | SilentTerminal
+  | ExpiringCertificate
+  | WrongClock
+  | UnheardSinceRestore
+  | DisputedCode;
 
 /** How many there are of each kind, for the tabs of the page. */
 export type MissingCounts = Readonly<Record<MissingKind, number>>;

@@ -125,6 +125,7 @@ function verify(context: CommandContext, options: JournalOptions): void {
   const counts = `${found.invoices} invoices: ${found.issued} issued, ${found.waiting} waiting, ${found.refused} refused`;
   if (found.ok) {
     writeLine(io.stdout, `The journal is whole: chain, signatures and receipts fit. ${counts}.`);
+    for (const note of found.notes) writeLine(io.stdout, `  ${note}`);
     return;
   }
   writeLine(
@@ -134,4 +135,5 @@ function verify(context: CommandContext, options: JournalOptions): void {
   for (const fault of found.faults.slice(0, FAULTS_SHOWN_MAX)) writeLine(io.stderr, `  ${fault}`);
   const more = found.faults.length - FAULTS_SHOWN_MAX;
   if (more > 0) writeLine(io.stderr, `  and ${more} more; --json lists them`);
+  for (const note of found.notes) writeLine(io.stderr, `  ${note}`);
 }

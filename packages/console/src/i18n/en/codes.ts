@@ -59,6 +59,8 @@ export const codes = {
   'missing.kind.silent_terminal': 'Silent terminals',
   'missing.kind.certificate_expiring': 'Certificates ending',
   'missing.kind.clock_wrong': 'Wrong clocks',
+  'missing.kind.unheard_since_restore': 'Not heard of since a restore',
+  'missing.kind.disputed_code': 'Disputed codes',
   'rule.void_share': 'Share of voids far above comparable shops',
   'rule.refund_share': 'Share of refunds far above comparable shops',
   'rule.refunds_after_closing': 'Refunds right after closing',

@@ -134,6 +134,10 @@ export const reports = {
   'missing.silent_terminal': 'Last sign {lastSignAt}: silent for {silentHours} h, where {habitHours} h is its habit.',
   'missing.certificate_expiring': 'Ends {notAfter}: {daysLeft} days left.',
   'missing.clock_wrong': 'The clock was {offset} off, measured {measuredAt}.',
+  'missing.unheard_since_restore':
+    'The database was restored {recoveredAt}; the newest that it knew was of {newestOnFileAt}. The till has not said yet that all its receipts are on file ({restored} came back).',
+  'missing.disputed_code':
+    'The till holds a genuine receipt with code {code}, which contradicts code {codeOnFile} on file (invoice {invoiceId}). Both are kept.',
   'closings.title': 'Seasonal closings',
   'closings.declare': 'Declare a closing',
   'signals.title': 'Signals',

@@ -58,6 +58,8 @@ export const codes: Record<keyof typeof english, string> = {
   'missing.kind.silent_terminal': '沉默终端',
   'missing.kind.certificate_expiring': '证书将到期',
   'missing.kind.clock_wrong': '时钟不准',
+  'missing.kind.unheard_since_restore': '恢复后未联系',
+  'missing.kind.disputed_code': '有争议的税控码',
   'rule.void_share': '作废比例远高于同类商户',
   'rule.refund_share': '退款比例远高于同类商户',
   'rule.refunds_after_closing': '打烊后立即退款',

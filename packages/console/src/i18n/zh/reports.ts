@@ -132,6 +132,10 @@ export const reports: Record<keyof typeof english, string> = {
   'missing.silent_terminal': '最后信号 {lastSignAt}：已沉默 {silentHours} 小时，平常为 {habitHours} 小时。',
   'missing.certificate_expiring': '{notAfter} 到期，剩 {daysLeft} 天。',
   'missing.clock_wrong': '时钟偏差 {offset}，测于 {measuredAt}。',
+  'missing.unheard_since_restore':
+    '数据库于 {recoveredAt} 恢复，其中最新的数据为 {newestOnFileAt}。终端尚未确认其全部回执均已在案（已补回 {restored} 张）。',
+  'missing.disputed_code':
+    '终端持有税控码为 {code} 的真实回执，与在案的税控码 {codeOnFile} 相矛盾（发票 {invoiceId}）。两者均已保留。',
   'closings.title': '季节性停业',
   'closings.declare': '登记停业',
   'signals.title': '疑点',

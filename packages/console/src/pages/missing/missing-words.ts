@@ -1,6 +1,7 @@
 import type { Missing } from '@tax-control/protocol/console';
 import { formatCount, formatDuration, formatInstant } from '../../format/format.js';
 import type { Language } from '../../i18n/language.js';
+import { inGroups } from '../invoices/invoice-columns.js';
 
 /** What is known of one thing that is missing, in a sentence. */
 export function missingInWords(missing: Missing, { t, tag }: Language, zone: string): string {
@@ -32,6 +33,18 @@ export function missingInWords(missing: Missing, { t, tag }: Language, zone: str
       });
     case 'certificate_expiring':
       return t('missing.certificate_expiring', { notAfter: at(missing.notAfter), daysLeft: count(missing.daysLeft) });
+    case 'unheard_since_restore':
+      return t('missing.unheard_since_restore', {
+        recoveredAt: at(missing.recoveredAt),
+        newestOnFileAt: at(missing.newestOnFileAt),
+        restored: count(missing.restored),
+      });
+    case 'disputed_code':
+      return t('missing.disputed_code', {
+        code: inGroups(missing.code),
+        codeOnFile: inGroups(missing.codeOnFile),
+        invoiceId: missing.invoiceId,
+      });
     case 'clock_wrong':
     default:
       return t('missing.clock_wrong', {

@@ -1,0 +1,68 @@
+import type { DisputedCode, UnheardSinceRestore } from '@tax-control/protocol/console';
+import type { Finding } from './finding.js';
+import { PLACE_COLUMNS, placeOf, type PlaceRow, TERMINALS_IN_VIEW } from './terminals-in-view.js';
+
+interface UnheardRow extends PlaceRow {
+  readonly recovered_at: Date;
+  readonly newest_on_file_at: Date;
+  readonly restored: number;
+}
+
+/**
+ * Terminals that may hold receipts and have not found all of them on file since the last jump at which anything may have been forgotten
+ * (docs/decisions/0045). A mere start of PostgreSQL is one only where something came back behind it.
+ */
+export const UNHEARD_SINCE_RESTORE: Finding<UnheardRow, UnheardSinceRestore> = {
+  sql: `
+    WITH ${TERMINALS_IN_VIEW}, jump AS (
+      SELECT next_number, recovered_at, newest_on_file_at FROM database_recovery AS one
+      WHERE why <> 'restarted' OR EXISTS (
+        SELECT FROM ledger WHERE restored_at >= one.recovered_at AND sequence < one.next_number
+      )
+      ORDER BY next_number DESC LIMIT 1
+    )
+    SELECT ${PLACE_COLUMNS}, jump.recovered_at, jump.newest_on_file_at,
+           (SELECT count(*)::integer FROM ledger
+            WHERE ledger.terminal_id = seen.terminal_id AND restored_at >= jump.recovered_at) AS restored
+    FROM jump CROSS JOIN seen
+    WHERE status <> 'revoked'
+      AND EXISTS (SELECT FROM terminal_certificate AS own WHERE own.terminal_id = seen.terminal_id)
+      AND NOT EXISTS (
+        SELECT FROM terminal_holdings AS kept WHERE kept.terminal_id = seen.terminal_id AND kept.kept_since >= jump.next_number
+      )
+    ORDER BY seen.terminal_id`,
+  values: () => [],
+  toItem: (row) => ({
+    kind: 'unheard_since_restore',
+    ...placeOf(row),
+    since: row.recovered_at.toISOString(),
+    recoveredAt: row.recovered_at.toISOString(),
+    newestOnFileAt: row.newest_on_file_at.toISOString(),
+    restored: row.restored,
+  }),
+};
+
+interface DisputeRow extends PlaceRow {
+  readonly code: string;
+  readonly code_on_file: string;
+  readonly invoice_id: string;
+  readonly found_at: Date;
+}
+
+/** Genuine receipts that contradict what is on file. */
+export const DISPUTED_CODES: Finding<DisputeRow, DisputedCode> = {
+  sql: `
+    WITH ${TERMINALS_IN_VIEW}
+    SELECT ${PLACE_COLUMNS}, dispute.code, ledger.code AS code_on_file, dispute.invoice_id, dispute.found_at
+    FROM code_dispute AS dispute JOIN seen USING (terminal_id) JOIN ledger ON ledger.sequence = dispute.sequence_on_file
+    ORDER BY dispute.found_at DESC, dispute.code`,
+  values: () => [],
+  toItem: (row) => ({
+    kind: 'disputed_code',
+    ...placeOf(row),
+    since: row.found_at.toISOString(),
+    code: row.code,
+    codeOnFile: row.code_on_file,
+    invoiceId: row.invoice_id,
+  }),
+};
