@@ -82,10 +82,10 @@ GRANT EXECUTE ON FUNCTION forget_checked_journals() TO tax_control_server;
 
 GRANT SELECT ON handed_journal, handed_invoice TO tax_control_server, tax_control_operator, tax_control_auditor;
 GRANT INSERT (terminal_id, digest, is_check, handed_by, reason, invoices, certificates, signers),
-      UPDATE (findings, findings_count, due_at) ON handed_journal TO tax_control_server, tax_control_operator;
+      UPDATE (findings, findings_count, due_at, state) ON handed_journal TO tax_control_server, tax_control_operator;
 GRANT INSERT (handed_id, line, invoice_id, journal_id, counter, digest, previous_digest, invoice, receipt, has_receipt)
       ON handed_invoice TO tax_control_server, tax_control_operator;
-GRANT UPDATE (state, refused_because, passes, ended_at, worker, worker_until) ON handed_journal TO tax_control_server;
+GRANT UPDATE (refused_because, passes, ended_at, worker, worker_until) ON handed_journal TO tax_control_server;
 GRANT UPDATE (invoice, receipt, result, code, warnings, problem, ended_at) ON handed_invoice TO tax_control_server;
 
 -- migrate:down

@@ -5,7 +5,7 @@ import { inTransaction } from '../database/transaction.js';
 import { findTerminal, type Terminal } from '../registry/terminals.js';
 import { addFindings, findChainFaults } from './chain-faults.js';
 import { addHandedInvoices, PAGE_BYTES_MAX, PAGE_INVOICES_MAX } from './handed-invoice-store.js';
-import { addHandedJournal, findByDigest, readHandedJournal, tryAgainNow } from './handed-journal-store.js';
+import { addHandedJournal, findByDigest, readHandedJournal, goThroughAgain } from './handed-journal-store.js';
 import { type FileInvoice, readJournalFile } from './read-journal-file.js';
 import { type CertifiedNames, type JournalSurvey, surveyJournal } from './survey-journal.js';
 
@@ -71,7 +71,7 @@ export async function handIn(pool: Pool, given: HandIn): Promise<HandInOutcome> 
   }
   const known = await findByDigest(pool, digest);
   if (known === null) throw new Error('a journal that is on file by its digest was not found');
-  await tryAgainNow(pool, known);
+  await goThroughAgain(pool, known);
   return { result: 'known', journal: await readStored(pool, known) };
 }
 

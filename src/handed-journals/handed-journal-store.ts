@@ -39,10 +39,11 @@ export async function findByDigest(sql: Sql, digest: Buffer): Promise<number | n
   return rows[0]?.handed_id ?? null;
 }
 
-/** Lets the servers try at once what they would try later. */
-export async function tryAgainNow(sql: Sql, handedId: number): Promise<void> {
+/** Lets the servers go through a journal once more: what was deferred is tried at once, and whether its till is revoked now is looked at. */
+export async function goThroughAgain(sql: Sql, handedId: number): Promise<void> {
   await sql.query(
-    `UPDATE handed_journal SET due_at = now() WHERE handed_id = $1 AND state = 'deferred' AND due_at > now()`,
+    `UPDATE handed_journal SET due_at = now(), state = CASE state WHEN 'done' THEN 'waiting' ELSE state END
+     WHERE handed_id = $1 AND (state = 'done' OR (state = 'deferred' AND due_at > now()))`,
     [handedId],
   );
 }

@@ -71,6 +71,17 @@ export async function endPass(sql: Sql, handedId: number): Promise<HandedState> 
   return rows[0]?.state ?? 'done';
 }
 
+/** Whether a journal that was gone through had all receipts of its till, and all of them are on file: it and its file were whole. */
+export async function hadAllReceipts(sql: Sql, handedId: number): Promise<boolean> {
+  const { rows } = await sql.query<{ all: boolean }>(
+    `SELECT NOT findings @? '$[*] ? (@.kind == "cut" || @.kind == "changed" || @.kind == "unreadable")'
+       AND NOT EXISTS (SELECT FROM handed_invoice WHERE handed_invoice.handed_id = $1 AND has_receipt AND result = 'refused') AS all
+     FROM handed_journal WHERE handed_id = $1`,
+    [handedId],
+  );
+  return rows[0]?.all === true;
+}
+
 /** Refuses a journal whole. */
 export async function refuseJournal(sql: Sql, handedId: number, because: HandedRefusal): Promise<void> {
   await sql.query(

@@ -10,6 +10,7 @@ import {
 } from '@tax-control/protocol';
 import type { Pool } from 'pg';
 import { isIssuedToClient } from '../authentication/peer.js';
+import type { SessionGuard } from '../database/session-guard.js';
 import { isOutage } from '../database/sql-failure.js';
 import { inTransaction, OutcomeUnknown } from '../database/transaction.js';
 import type { ShownCertificates } from '../enrolment/shown-certificates.js';
@@ -24,6 +25,7 @@ import {
   beginPass,
   type DueJournal,
   endPass,
+  hadAllReceipts,
   forgetChecks,
   leaveJournals,
   postpone,
@@ -32,10 +34,12 @@ import {
 } from '../handed-journals/intake-store.js';
 import type { SendingTerminal } from '../issuance/authenticate-invoice.js';
 import type { KeyRing } from '../keys/key-ring.js';
+import { confirmHoldings } from '../ledger/holdings.js';
 import type { Log } from '../observability/log.js';
 import { Throttle } from '../observability/throttle.js';
 import type { Parameters } from '../registry/parameters.js';
 import { type TerminalDirectory, unfiledCertificate } from '../registry/terminal-directory.js';
+import type { TerminalStatus } from '../registry/terminals.js';
 import type { LateDoor } from './late-door.js';
 import type { Restorations } from './restorations.js';
 
@@ -56,6 +60,7 @@ export interface JournalIntakeParts {
   readonly directory: TerminalDirectory;
   readonly parameters: Parameters;
   readonly keys: Pick<KeyRing, 'authorities'>;
+  readonly jumps: Pick<SessionGuard, 'lastJump'>;
   readonly log: Log;
 }
 
@@ -151,15 +156,25 @@ export class JournalIntake implements OnApplicationBootstrap, BeforeApplicationS
     const count = Math.min(threshold, LIMITS.reissueChunkInvoicesMax);
     const lines = await nextLines(pool, handedId, { count, characters: LIMITS.reissueChunkBytesMax });
     if (lines.length === 0) {
-      const state = await endPass(pool, handedId);
-      this.#prepared.delete(handedId);
-      if (!isCheck) log.info('a journal that was handed in was gone through', { handedId, terminalId, state });
+      await this.#end(journal, filed.status);
       return 'more';
     }
     const results = await this.#resultsOf(lines, terminal, isCheck);
     if (results === null) return 'rest';
     await keepResults(pool, handedId, results);
     return 'more';
+  }
+
+  /** A revoked till gets no more receipts: when all of its journal are on file, nothing of it is missing after a restore. */
+  async #end({ handedId, terminalId, isCheck }: DueJournal, status: TerminalStatus): Promise<void> {
+    const { pool, log, jumps } = this.parts;
+    const { lastJump } = jumps;
+    // Before the journal's end: a server that is killed between the two does it once more.
+    if (!isCheck && status === 'revoked' && lastJump !== null && (await hadAllReceipts(pool, handedId)))
+      await confirmHoldings(pool, terminalId, lastJump);
+    const state = await endPass(pool, handedId);
+    this.#prepared.delete(handedId);
+    if (!isCheck) log.info('a journal that was handed in was gone through', { handedId, terminalId, state });
   }
 
   /**

@@ -106,7 +106,17 @@ import { Restorations } from './restorations.js';
     },
     {
       provide: JournalIntake,
-      inject: [DATABASE_POOL, LateDoor, Restorations, ShownCertificates, TerminalDirectory, Parameters, KeyRing, Log],
+      inject: [
+        DATABASE_POOL,
+        LateDoor,
+        Restorations,
+        ShownCertificates,
+        TerminalDirectory,
+        Parameters,
+        KeyRing,
+        SessionGuard,
+        Log,
+      ],
       useFactory: (
         pool: Pool,
         lateDoor: LateDoor,
@@ -115,8 +125,9 @@ import { Restorations } from './restorations.js';
         directory: TerminalDirectory,
         parameters: Parameters,
         keys: KeyRing,
+        jumps: SessionGuard,
         log: Log,
-      ) => new JournalIntake({ pool, lateDoor, restorations, certificates, directory, parameters, keys, log }),
+      ) => new JournalIntake({ pool, lateDoor, restorations, certificates, directory, parameters, keys, jumps, log }),
     },
   ],
 })

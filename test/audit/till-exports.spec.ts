@@ -104,8 +104,10 @@ describe('an export that is not whole', () => {
   });
 
   it('breaks I4 where its end is missing, or other lines stand before it, or the journal was damaged', async () => {
+    const fetched = { kind: 'invoice', invoice: null, state: 'issued', fetchedAt: '2026-11-30T10:00:00.000Z' };
+    const whole = [TILL, fetched, exportLine(last())];
+    expect(brokenChecks(await audit(ledger, { lines: [...whole, endOf(whole)] }))).toStrictEqual([]);
     const lines = [TILL, exportLine(last())];
-    expect(brokenChecks(await audit(ledger, { lines: [...lines, endOf(lines)] }))).toStrictEqual([]);
     const cut = await audit(ledger, { lines });
     expect(brokenChecks(cut)).toStrictEqual(['I4']);
     expect(verdictOf(cut, 'I4').findings[0]).toContain('the file is cut');

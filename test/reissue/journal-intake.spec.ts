@@ -43,6 +43,7 @@ function begin(answer: (texts: readonly string[]) => Answer | Promise<Answer>): 
       directory: new TerminalDirectory(pool),
       parameters: new Parameters(pool, office.keys),
       keys: office.keys,
+      jumps: { lastJump: null },
       log: new PinoLog('error', { write: () => undefined }),
     },
     5,

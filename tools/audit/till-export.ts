@@ -56,6 +56,8 @@ function readLine(entry: Record<string, unknown> | null, place: string): Exporte
   if (entry['kind'] === 'unreadable' && entry['table'] === 'invoices')
     return { place, unreadable: `the journal is damaged, invoices ${String(entry['where'])}` };
   if (entry['kind'] !== 'invoice') return null;
+  // Facts that a till had from the server, of content that nobody keeps: it says nothing of its own.
+  if (entry['invoice'] === null && typeof entry['fetchedAt'] === 'string') return null;
   const { invoice: jws, state, receipt = null, cause = null } = entry;
   if (typeof jws !== 'string' || typeof state !== 'string')
     return { place, unreadable: 'it names no invoice or no state' };
