@@ -90,8 +90,8 @@ function keep(sold: Sold, answer: SaleResult | null): void {
     throw new Error(`a sale is gone: ${JSON.stringify(answer)}`);
   expect(answer.invoice.id).toBe(sold.invoiceId);
   const code = answer.result === 'issued' ? answer.code : null;
-  if (sold.code === null) sold.code = code;
-  else expect(code).toBe(sold.code);
+  sold.code ??= code;
+  expect(code).toBe(sold.code);
 }
 
 class Sell extends Command {
