@@ -34,6 +34,7 @@ const below = {
     'observability',
     'recovery-log',
   ],
+  'handed-journals': ['database', 'registry', 'audit-trail', 'authentication'],
   ledger: ['configuration', 'database', 'keys', 'http', 'registry', 'authentication', 'rate-limits', 'observability'],
   issuance: [
     'configuration',
@@ -47,6 +48,8 @@ const below = {
     'threads',
   ],
   reissue: [
+    'handed-journals',
+    'enrolment',
     'recovery',
     'configuration',
     'database',
@@ -61,6 +64,7 @@ const below = {
   officials: ['configuration', 'database', 'keys', 'http', 'registry', 'audit-trail', 'rate-limits', 'observability'],
   'public-check': ['configuration', 'database', 'keys', 'http', 'registry', 'rate-limits', 'observability', 'ledger'],
   'console-api': [
+    'handed-journals',
     'recovery-log',
     'configuration',
     'database',

@@ -45,6 +45,17 @@ beforeAll(async () => {
      VALUES ($1, sha256($2), $2, 'line_arithmetic', '', gen_random_uuid(), $3, $4, 'issue', '2015-03-11')`,
     [going.terminalId, Buffer.from(jws), going.journalId, going.counter],
   );
+  for (const { terminalId } of [going, held])
+    await office.ground.superuser.query(
+      `WITH journal AS (
+         INSERT INTO handed_journal
+           (terminal_id, digest, is_check, handed_by, reason, handed_at, invoices, certificates, signers, state, due_at)
+         VALUES ($1, sha256(convert_to($1, 'UTF8')), false, 'x', 'x', '2015-03-11', 1, '{}', '{}', 'done', NULL) RETURNING handed_id
+       )
+       INSERT INTO handed_invoice (handed_id, line, invoice, has_receipt, result, problem)
+       SELECT handed_id, 3, 'a.b.c', false, 'refused', '{}' FROM journal`,
+      [terminalId],
+    );
   await sql(`INSERT INTO audit_trail (at, action, facts) VALUES ('2012-01-01', 'invoice.viewed', '{}')`);
   process.env['DATABASE_URL'] = office.ground.database.migratorUrl;
   browser = await signIn(place.server);
@@ -124,7 +135,7 @@ describe('content past its years', () => {
     expect(plan.json).toMatchObject({
       removed: false,
       months: [{ month: '2015-03-01' }, { month: '2015-04-01', invoices: 1 }],
-      refusedInvoices: 1,
+      refusedInvoices: 2,
       trailEntries: 0,
       heldTaxpayers: ['held'],
     });
@@ -173,7 +184,7 @@ describe('content past its years', () => {
           },
           { month: '2015-04-01', invoices: 1, held: 0, detachedTable: null },
         ],
-        refusedInvoices: 1,
+        refusedInvoices: 2,
         trailEntries: 0,
       });
       expect(await taxFigures()).toEqual(before);

@@ -50,6 +50,7 @@ it('shows an example for every command there is', async () => {
     'taxpayer',
     'premises',
     'terminal',
+    'journal',
     'parameters',
     'tax-rate',
     'statistics',

@@ -4,6 +4,7 @@ import type { CommandGroup, Perform, Terminal } from './command-group.js';
 import { databaseCommands } from './database-commands.js';
 import { doctorCommand } from './doctor-command.js';
 import { failureOf } from './failure.js';
+import { journalCommands } from './journal-commands.js';
 import { keysCommands } from './keys-commands.js';
 import { migrateCommands } from './migrate-commands.js';
 import { EXIT_STATUS, type NotDone } from './outcome.js';
@@ -24,6 +25,7 @@ const GROUPS: readonly CommandGroup[] = [
   taxpayerCommands,
   premisesCommands,
   terminalCommands,
+  journalCommands,
   parametersCommands,
   taxRateCommands,
   statisticsCommands,

@@ -19,6 +19,8 @@ import { InvoiceSearch } from './invoices/invoice-search.js';
 import { InvoiceViews } from './invoices/invoice-views.js';
 import { ConsoleInvoicesController } from './invoices/invoices.controller.js';
 import { RefusedList } from './invoices/refused-list.js';
+import { HandedJournals } from './journals/handed-journals.js';
+import { JournalsController } from './journals/journals.controller.js';
 import { ShopAdministration } from './registry/shop-administration.js';
 import { ShopsController } from './registry/shops.controller.js';
 import { TillRulesAdministration } from './registry/till-rules-administration.js';
@@ -46,6 +48,7 @@ import { Timelines } from './terminals/timelines.js';
     ShopsController,
     TillRulesController,
     TerminalsController,
+    JournalsController,
     OfficialsController,
     AuditTrailController,
   ],
@@ -70,6 +73,7 @@ import { Timelines } from './terminals/timelines.js';
     TerminalLists,
     TerminalPages,
     Timelines,
+    HandedJournals,
   ],
 })
 export class ConsoleApiModule {}

@@ -35,5 +35,6 @@ import { ShownCertificates } from './shown-certificates.js';
         new ShownCertificates(pool, keys, recoveryLog, recovery.logDirectory),
     },
   ],
+  exports: [ShownCertificates],
 })
 export class EnrolmentModule {}

@@ -45,15 +45,16 @@ export class ShownCertificates {
   /**
    * Puts a certificate of the terminal on file, if this server's authority issued it to this terminal. Idempotent.
    * @param certificate DER in base64
+   * @param visitor null: it was in a journal that was handed in
    * @throws OutcomeUnknown and the driver's errors: show it again
    */
-  async show(terminalId: string, certificate: string, visitor: Visitor): Promise<CertificateAnswer | Problem> {
+  async show(terminalId: string, certificate: string, visitor: Visitor | null): Promise<CertificateAnswer | Problem> {
     const shown = this.read(terminalId, certificate);
     if (shown === null) return problem('shown_certificate_refused');
     const taken = await this.gate.pass(terminalId, 1, async () => {
       const revoked = await this.revocationOf(shown.thumbprint);
       const revocation = revoked && { at: new Date(revoked.at), reason: revoked.reason };
-      const forgotten = { ...shown, callerAddress: visitor.address, revocation };
+      const forgotten = { ...shown, callerAddress: visitor?.address ?? null, revocation };
       return inTransaction(this.pool, (client) => this.take(client, forgotten, visitor));
     });
     if (taken === null) return problem('server_busy', { retryAfterMs: BUSY_RETRY_AFTER_MS });
@@ -79,7 +80,7 @@ export class ShownCertificates {
     return (await this.revocations.get(this.logDirectory)).get(thumbprint) ?? null;
   }
 
-  private async take(client: PoolClient, forgotten: ForgottenCertificate, visitor: Visitor): Promise<boolean> {
+  private async take(client: PoolClient, forgotten: ForgottenCertificate, visitor: Visitor | null): Promise<boolean> {
     const { terminalId, thumbprint, revocation } = forgotten;
     await lockCertificates(client, terminalId);
     if (!(await addForgottenCertificate(client, forgotten))) return false;
@@ -88,8 +89,7 @@ export class ShownCertificates {
       action: 'certificate.shown_again',
       subject: terminalId,
       facts: { thumbprint, revokedAt: revocation?.at.toISOString() ?? null },
-      remoteAddress: visitor.address,
-      requestId: visitor.requestId,
+      ...(visitor !== null && { remoteAddress: visitor.address, requestId: visitor.requestId }),
     });
     await this.recoveryLog.append(certificateEntry({ ...forgotten, way: 'shown_again', parent: null }));
     return true;

@@ -19,17 +19,24 @@ export interface Contradiction {
   readonly sequence: number;
 }
 
-/** What is on file against a receipt: its number with another code or invoice, or its invoice with another code; null: nothing is. */
+/**
+ * What is on file against a receipt: its number with another code or invoice, or its invoice with another code or other bytes; null: nothing is.
+ */
 export async function findContradiction(
   database: Reads,
-  { terminalId, invoiceId, code }: { readonly terminalId: string; readonly invoiceId: string; readonly code: string },
+  {
+    terminalId,
+    invoiceId,
+    code,
+    digest,
+  }: Pick<Dispute, 'terminalId' | 'invoiceId' | 'code'> & { readonly digest: Buffer },
 ): Promise<Contradiction | null> {
   const { rows } = await database.query<{ sequence: string }>(
     `SELECT sequence FROM ledger
      WHERE (sequence = $1 OR (terminal_id = $2 AND invoice_id = $3))
-       AND NOT (code = $4 AND terminal_id = $2 AND invoice_id = $3)
+       AND NOT (code = $4 AND terminal_id = $2 AND invoice_id = $3 AND digest = $5)
      LIMIT 1`,
-    [code.slice(0, SEQUENCE_DIGITS), terminalId, invoiceId, code],
+    [code.slice(0, SEQUENCE_DIGITS), terminalId, invoiceId, code, digest],
   );
   const [row] = rows;
   return row === undefined ? null : { sequence: Number(row.sequence) };

@@ -64,6 +64,12 @@ class FiledCertificate implements CertificateRecord {
   }
 }
 
+/** A certificate that is on file nowhere, as {@link CertificateRecord}: for judging what it signed. */
+export function unfiledCertificate(der: Buffer): CertificateRecord {
+  const { validFrom, validTo } = new X509Certificate(der);
+  return new FiledCertificate(der, new Date(validFrom), new Date(validTo), null, true);
+}
+
 /**
  * Certificates of one terminal that are read with it, the newest: the renewals of four years. A till that renews ten times a day would have
  * thousands, to be read twice a second.

@@ -8,10 +8,12 @@ import { allowanceOf } from '../issuance/allowance.js';
 import { type Authentication, authenticateInvoice, type SendingTerminal } from '../issuance/authenticate-invoice.js';
 import type { GroupCommit } from '../issuance/group-commit.js';
 import type { InvoiceCounts } from '../issuance/invoice-counts.js';
-import type { AuthenticInvoice } from '../issuance/authentic-invoice.js';
+import { type AuthenticInvoice, identityOf } from '../issuance/authentic-invoice.js';
 import type { Issuance } from '../issuance/issue-invoices.js';
 import { type IssueOutcome, turnedAwayWith } from '../issuance/outcome.js';
 import type { InvoiceReader } from '../issuance/reading/read-invoices.js';
+import { findRows } from '../ledger/find-rows.js';
+import { identityKey } from '../ledger/identity.js';
 import { findLastCounter } from '../ledger/last-counter.js';
 import { findMissing } from '../ledger/holdings.js';
 import type { Refusals } from '../ledger/refusals.js';
@@ -29,6 +31,10 @@ const TERMINAL_LISTS_MAX = 8;
 const PART_BYTES_MAX = 400_000;
 /** A waiting backlog loses nothing by waiting longer; new sales come first. */
 const BUSY_RETRY_AFTER_MS = 5_000;
+
+/** As of an invoice that is issued, but with neither code nor receipt. */
+export type ForeseenResult =
+  { readonly result: 'issued' | 'already_issued' } | Extract<InvoiceResult, { readonly problem: Problem }>;
 
 /** The late door: what had to wait in a journal, up to the threshold at once, a result for each. */
 export class LateDoor {
@@ -62,7 +68,8 @@ export class LateDoor {
    * Has offline invoices issued.
    *
    * @param texts compact JWS, oldest first
-   * @param attemptIds for each text the UUID of the till's log entry, if it sent one
+   * @param attemptIds for each text the UUID of the till's log entry, if it sent one; null: no till attempts anything, its journal was handed in,
+   * so nothing counts as an attempt
    * @param newestCode see `Arrival`
    * @returns a result for each, in order, once what is issued is committed and what is refused is written down; or the problem of the
    * whole list, of which nothing was done then
@@ -71,7 +78,7 @@ export class LateDoor {
   async reissue(
     texts: readonly string[],
     terminal: SendingTerminal,
-    attemptIds: readonly (string | null)[],
+    attemptIds: readonly (string | null)[] | null,
     newestCode?: string,
   ): Promise<ReissueAnswer | Problem> {
     const { threshold } = await this.parameters.current();
@@ -89,16 +96,29 @@ export class LateDoor {
     if (answer !== null) return answer;
     this.counts.turnedAway('reissue', 'failed', 'server_busy', texts.length);
     const { terminalId } = terminal;
-    for (const attemptId of attemptIds) {
+    for (const attemptId of attemptIds ?? []) {
       this.events.record({ terminalId, attemptId, door: 'reissue', outcome: 'failed', cause: 'server_busy' });
     }
     return problem('server_busy', { retryAfterMs: BUSY_RETRY_AFTER_MS });
   }
 
+  /** What would become of one invoice, without storing anything. */
+  async foresee(text: string, terminal: SendingTerminal): Promise<ForeseenResult> {
+    const arrival = { door: 'reissue', at: Date.now(), attemptId: null } as const;
+    const reading = await authenticateInvoice(this.reader, text, terminal, arrival);
+    if (!reading.ok) return turnedAwayWith(reading.problem);
+    const { authentic } = reading;
+    const identity = identityOf(authentic);
+    const filed = (await findRows(this.lookUps, [identity])).get(identityKey(identity));
+    if (filed === undefined) return { result: 'issued' };
+    if (!filed.row.digest.equals(authentic.digest)) return turnedAwayWith(problem('identity_conflict'));
+    return { result: 'already_issued' };
+  }
+
   private async pass(
     texts: readonly string[],
     terminal: SendingTerminal,
-    attemptIds: readonly (string | null)[],
+    attemptIds: readonly (string | null)[] | null,
     threshold: number,
     newestCode: string | null,
   ): Promise<ReissueAnswer> {
@@ -109,7 +129,7 @@ export class LateDoor {
     const readings: Authentication[] = [];
     // One after the other, so that new sales are read in between.
     for (const [index, text] of texts.entries()) {
-      const attemptId = attemptIds[index] ?? null;
+      const attemptId = attemptIds?.[index] ?? null;
       readings.push(
         await authenticateInvoice(this.reader, text, terminal, { door, at: Date.now(), attemptId, ...claim }),
       );
@@ -117,7 +137,7 @@ export class LateDoor {
     const refused = readings.flatMap((reading, index) =>
       reading.ok
         ? []
-        : [{ terminalId, body: texts[index] ?? '', door, attemptId: attemptIds[index] ?? null, ...reading } as const],
+        : [{ terminalId, body: texts[index] ?? '', door, attemptId: attemptIds?.[index] ?? null, ...reading } as const],
     );
     const told = (await this.refusals.record(refused)).values();
     const outcomes: IssueOutcome[] = [];
@@ -132,6 +152,7 @@ export class LateDoor {
     });
     for (const [index, result] of results.entries()) {
       this.counts.settled('reissue', result);
+      if (attemptIds === null) continue;
       if (result.result !== 'refused' && result.result !== 'deferred') continue;
       const attemptId = attemptIds[index] ?? null;
       this.events.record({ terminalId, attemptId, door, outcome: result.result, cause: result.problem.code });

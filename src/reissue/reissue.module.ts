@@ -2,6 +2,8 @@ import { Module } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { DATABASE_POOL } from '../database/database.module.js';
 import { SessionGuard } from '../database/session-guard.js';
+import { EnrolmentModule } from '../enrolment/enrolment.module.js';
+import { ShownCertificates } from '../enrolment/shown-certificates.js';
 import { Listeners } from '../http/listeners.js';
 import { GroupCommit } from '../issuance/group-commit.js';
 import { InvoiceCounts } from '../issuance/invoice-counts.js';
@@ -17,14 +19,16 @@ import { ServerEvents } from '../observability/server-events.js';
 import { DatabaseRecovery } from '../recovery/database-recovery.js';
 import { RecoveryModule } from '../recovery/recovery.module.js';
 import { Parameters } from '../registry/parameters.js';
+import { TerminalDirectory } from '../registry/terminal-directory.js';
+import { JournalIntake } from './journal-intake.js';
 import { LateDoor } from './late-door.js';
 import { ReissueController } from './reissue.controller.js';
 import { HoldingsController, RestorationsController } from './restorations.controller.js';
 import { Restorations } from './restorations.js';
 
-/** The late door to issuance, and the way back of what a restored database has forgotten. */
+/** The late door to issuance, the way back of what a restored database has forgotten, and that of journals that are handed in. */
 @Module({
-  imports: [IssuanceModule, LedgerModule, RecoveryModule],
+  imports: [IssuanceModule, LedgerModule, RecoveryModule, EnrolmentModule],
   controllers: [ReissueController, HoldingsController, RestorationsController],
   providers: [
     {
@@ -99,6 +103,31 @@ import { Restorations } from './restorations.js';
         recovery: DatabaseRecovery,
         log: Log,
       ) => new Restorations({ pool, reader, issuance, keys, parameters, listeners, jumps, recovery, log }),
+    },
+    {
+      provide: JournalIntake,
+      inject: [
+        DATABASE_POOL,
+        LateDoor,
+        Restorations,
+        ShownCertificates,
+        TerminalDirectory,
+        Parameters,
+        KeyRing,
+        SessionGuard,
+        Log,
+      ],
+      useFactory: (
+        pool: Pool,
+        lateDoor: LateDoor,
+        restorations: Restorations,
+        certificates: ShownCertificates,
+        directory: TerminalDirectory,
+        parameters: Parameters,
+        keys: KeyRing,
+        jumps: SessionGuard,
+        log: Log,
+      ) => new JournalIntake({ pool, lateDoor, restorations, certificates, directory, parameters, keys, jumps, log }),
     },
   ],
 })

@@ -19,6 +19,7 @@ import { turnedAwayWith } from '../issuance/outcome.js';
 import type { InvoiceReader } from '../issuance/reading/read-invoices.js';
 import {
   confirmHoldings,
+  type Contradiction,
   findContradiction,
   findKeptUpTo,
   findLastJump,
@@ -124,18 +125,34 @@ export class Restorations {
     return (await this.judge(invoice, item)) ?? { result: 'on_file' };
   }
 
+  /** What would become of one, without storing anything. */
+  async foresee(item: Holding, terminal: SendingTerminal): Promise<RestorationResult> {
+    const reading = await readHolding(item, terminal, this.parts.keys, this.parts.reader);
+    if (!reading.ok) return turnedAwayWith(reading.problem);
+    const onFile = await this.findOnFile(reading.invoice);
+    if (onFile === 'missing') return { result: 'restored' };
+    return onFile === 'on_file' ? { result: 'on_file' } : turnedAwayWith(problem('code_in_dispute'));
+  }
+
   /** What is on file of it or against it; null: nothing. */
-  private async judge({ invoice, given }: GivenInvoice, item: Holding): Promise<RestorationResult | null> {
-    const { terminalId, id: invoiceId } = invoice;
-    const { code } = given;
-    const onFile = await findContradiction(this.lookUps, { terminalId, invoiceId, code });
-    if (onFile === null) {
-      const missing = await findMissing(this.lookUps, terminalId, [code]);
-      return missing.length === 0 ? { result: 'on_file' } : null;
-    }
+  private async judge(given: GivenInvoice, item: Holding): Promise<RestorationResult | null> {
+    const onFile = await this.findOnFile(given);
+    if (onFile === 'missing') return null;
+    if (onFile === 'on_file') return { result: 'on_file' };
+    const { terminalId, id: invoiceId } = given.invoice;
+    const { code } = given.given;
     const isNew = await keepDispute(this.parts.pool, { terminalId, invoiceId, code, onFile, ...item });
     const facts = { terminalId, invoiceId, code, onFile: onFile.sequence };
     if (isNew) this.parts.log.error('a genuine receipt contradicts what is on file; both are kept', facts);
     return turnedAwayWith(problem('code_in_dispute'));
+  }
+
+  private async findOnFile({ invoice, digest, given }: GivenInvoice): Promise<'on_file' | 'missing' | Contradiction> {
+    const { terminalId, id: invoiceId } = invoice;
+    const { code } = given;
+    const onFile = await findContradiction(this.lookUps, { terminalId, invoiceId, code, digest });
+    if (onFile !== null) return onFile;
+    const missing = await findMissing(this.lookUps, terminalId, [code]);
+    return missing.length === 0 ? 'on_file' : 'missing';
   }
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { exportLine, type ForgedLedger } from './forged-ledger.js';
 import { audit, brokenChecks, ledgerInOrder, verdictOf } from './ledger-in-order.js';
@@ -85,6 +86,41 @@ describe('what tills hold', () => {
     expect(verdictOf(report, 'I4').findings).toStrictEqual([
       expect.stringContaining('line 2 cannot be read: its invoice is no signed invoice') as string,
       expect.stringContaining('line 3 cannot be read: it names no invoice or no state') as string,
+    ]);
+  });
+});
+
+describe('an export that is not whole', () => {
+  const TILL = { kind: 'till', exportVersion: 2, terminalId: 'till-1' };
+  /** The line that belongs behind these, reckoned from its description in docs/integrating-a-till.md. */
+  const endOf = (lines: readonly object[]): object => ({
+    kind: 'end',
+    lines: lines.length,
+    invoices: lines.length - 1,
+    unreadable: 0,
+    sha256: createHash('sha256')
+      .update(lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
+      .digest('base64url'),
+  });
+
+  it('breaks I4 where its end is missing, or other lines stand before it, or the journal was damaged', async () => {
+    const fetched = { kind: 'invoice', invoice: null, state: 'issued', fetchedAt: '2026-11-30T10:00:00.000Z' };
+    const whole = [TILL, fetched, exportLine(last())];
+    expect(brokenChecks(await audit(ledger, { lines: [...whole, endOf(whole)] }))).toStrictEqual([]);
+    const lines = [TILL, exportLine(last())];
+    const cut = await audit(ledger, { lines });
+    expect(brokenChecks(cut)).toStrictEqual(['I4']);
+    expect(verdictOf(cut, 'I4').findings[0]).toContain('the file is cut');
+    const changed = await audit(ledger, { lines: [TILL, { kind: 'log' }, exportLine(last()), endOf(lines)] });
+    expect(verdictOf(changed, 'I4').findings[0]).toContain('are not those that were exported');
+    const damaged = [
+      TILL,
+      exportLine(last()),
+      { kind: 'unreadable', table: 'invoices', where: 'after 7', detail: 'x' },
+    ];
+    const report = await audit(ledger, { lines: [...damaged, endOf(damaged)] });
+    expect(verdictOf(report, 'I4').findings).toEqual([
+      expect.stringContaining('the journal is damaged, invoices after 7'),
     ]);
   });
 });

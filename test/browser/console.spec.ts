@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TestOfficial } from '../support/officials.js';
-import type { InvoiceResult } from '@tax-control/protocol';
+import { type InvoiceResult, JournalExportTally } from '@tax-control/protocol';
 import { receiptOf } from '../issuance/office.js';
 import { call } from '../support/client.js';
 import { type OpenConsole, openConsole, signIn } from './open-console.js';
@@ -638,6 +638,41 @@ describe('the frame', () => {
     expect(await page.getByRole('button', { name: 'Print' }).count()).toBe(0);
     await page.getByText(/by Ada Ministrator/).waitFor();
     await page.emulateMedia({ media: null });
+  });
+});
+
+describe('a journal of a dead till', () => {
+  it('is handed in, taken in by the server, and shows what became of each invoice', async () => {
+    const [till] = place.town.north;
+    const lines = [
+      { kind: 'till', exportVersion: 2, terminalId: till!.terminalId },
+      { kind: 'invoice', invoice: till!.sign().jws, receipt: null },
+      { kind: 'invoice', invoice: till!.sign().jws.replace(/.$/, (last) => (last === 'A' ? 'Q' : 'A')), receipt: null },
+    ];
+    const tally = new JournalExportTally();
+    for (const line of lines) tally.add(JSON.stringify(line), line.kind);
+    const text = [...lines, tally.end()].map((line) => `${JSON.stringify(line)}\n`).join('');
+    await page.goto('/console/journals');
+    await page.getByRole('button', { name: 'Hand in a journal' }).click();
+    const form = page.getByRole('dialog');
+    const file = { name: 'till.jsonl', mimeType: 'application/jsonl', buffer: Buffer.from(text) };
+    const [chooser] = await Promise.all([
+      page.waitForEvent('filechooser'),
+      form.getByRole('button', { name: 'File', exact: false }).first().click(),
+    ]);
+    await chooser.setFiles(file);
+    await form.getByRole('textbox', { name: 'Reason' }).fill('found in the ashes');
+    await form.getByRole('button', { name: 'Hand in a journal' }).click();
+    await page.waitForURL(/journals\/\d+$/);
+    await section(page, 'What became of it').getByText('done', { exact: true }).waitFor();
+    await section(page, 'What became of it').getByText('found in the ashes').waitFor();
+    await expect.poll(() => section(page, 'Invoices').getByText('Not looked at yet').count()).toBe(0);
+    expect(await section(page, 'Invoices').getByText('Issued now').count()).toBe(1);
+    await page.getByRole('tab', { name: /^Refused/ }).click();
+    await section(page, 'Invoices').getByText('Signature', { exact: false }).waitFor();
+    await page.goto('/console/journals');
+    await section(page, 'Journals of tills').getByText('found in the ashes').waitFor();
+    expect(await section(page, 'Journals of tills').getByRole('row').count()).toBe(2);
   });
 });
 

@@ -10,6 +10,7 @@ export const VIEWS = {
   'terminals/north-1': 'Terminal north-1',
   invoices: 'Invoices',
   evidence: 'Evidence',
+  journals: 'Journals of tills',
   registry: 'Shops and tills',
   parameters: 'Parameters',
   'tax-rates': 'Tax rates',

@@ -23,6 +23,7 @@ export type { TaxTerms } from './invoice/tax-arithmetic.js';
 export { decodeUtf8, isJsonObject, parseJson, parseJsonBytes, parseJsonWithUniqueNames } from './json/exact-json.js';
 export * from './json/scan-json.js';
 export * from './json/text.js';
+export * from './journal-export/journal-export.js';
 export * from './jws/base64url.js';
 export * from './jws/compact-jws.js';
 export * from './jws/signed-document.js';

@@ -19,8 +19,16 @@ export const SERVER_GRANTS: Grants = {
   'ensure_content_partition()': 'EXECUTE',
   failure_interval: 'DELETE INSERT SELECT',
   fetched_parameters: 'INSERT SELECT UPDATE(fetched_at,version)',
+  'forget_checked_journals()': 'EXECUTE',
   'forget_incident_tables()': 'EXECUTE',
   'forget_invoice_statistics()': 'EXECUTE',
+  handed_invoice:
+    'INSERT(counter,digest,handed_id,has_receipt,invoice,invoice_id,journal_id,line,previous_digest,receipt) SELECT ' +
+    'UPDATE(code,ended_at,invoice,problem,receipt,result,warnings)',
+  handed_journal:
+    'INSERT(certificates,digest,handed_by,invoices,is_check,reason,signers,terminal_id) SELECT ' +
+    'UPDATE(due_at,ended_at,findings,findings_count,passes,refused_because,state,worker,worker_until)',
+  handed_upload_part: 'DELETE INSERT SELECT',
   installation: 'INSERT SELECT',
   invitation: 'INSERT SELECT UPDATE(expires_at,key_digest,last_wrong_try_at,thumbprint,used_at,wrong_tries)',
   invoice_figure: 'SELECT',

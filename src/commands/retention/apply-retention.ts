@@ -1,6 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import { readRetentionSettings } from '../../configuration/read-settings.js';
 import { inTransaction } from '../../database/transaction.js';
+import { countDueHandedBodies, removeHandedBodies } from '../../handed-journals/retention.js';
 import { type ContentMonth, listDueMonths } from '../../ledger/retention/content-months.js';
 import { countDueRefusedBodies, removeRefusedBodies } from '../../ledger/retention/refused-bodies.js';
 import { dropDetached, type Removal, removeMonth, TaxDiffers } from '../../ledger/retention/remove-month.js';
@@ -51,7 +52,7 @@ async function makePlan(pool: Pool, contentYears: number, auditTrailYears: numbe
   return {
     cutoff,
     months: await listDueMonths(pool, cutoff),
-    refusedInvoices: await countDueRefusedBodies(pool, cutoff),
+    refusedInvoices: (await countDueRefusedBodies(pool, cutoff)) + (await countDueHandedBodies(pool, cutoff)),
     trailEntries: await countDueTrail(pool, auditTrailYears),
     heldTaxpayers: [...new Set(holds.filter((one) => one.releasedAt === null).map(({ taxpayerId }) => taxpayerId))],
   };
@@ -87,7 +88,7 @@ async function remove(
     progress(removals.length);
   }
   const rest = await alone(pool, async (client) => {
-    const refusedInvoices = await removeRefusedBodies(client, cutoff);
+    const refusedInvoices = (await removeRefusedBodies(client, cutoff)) + (await removeHandedBodies(client, cutoff));
     const trailEntries = await cutTrail(client, auditTrailYears);
     const dropped = drop ? await dropDetached(client) : [];
     if (trailEntries > 0)

@@ -290,6 +290,15 @@ describe('export and verify', () => {
     expect((await run(`export -d folder --output ${file}`)).status).toBe(2);
   });
 
+  it('says that the journal is damaged where the export says so', async () => {
+    const end = JSON.stringify({ kind: 'end', lines: 1, invoices: 0, unreadable: 1, sha256: '' });
+    library = { ...library, exportJournal: () => ['{"kind":"unreadable"}', end] };
+    const ran = await run(`export -d folder --output ${join(directory, 'damaged.jsonl')}`);
+    expect(ran).toMatchObject({ status: 0, err: expect.stringContaining('The journal is damaged: 1 lines') as string });
+    const json = await run(`export -d folder --output ${join(directory, 'damaged-2.jsonl')} --json`);
+    expect(JSON.parse(json.out)).toMatchObject({ lines: 2, unreadable: 1 });
+  });
+
   it('leaves no half of an export behind, and the same command again may succeed', async () => {
     const file = join(directory, 'half.jsonl');
     expect((await run(`export -d broken --output ${file}`)).status).not.toBe(0);

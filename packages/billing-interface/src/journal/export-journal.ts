@@ -1,15 +1,12 @@
-import { parseCompactJws, readStoredInvoice } from '@tax-control/protocol';
+import { JOURNAL_EXPORT_VERSION, JournalExportTally, parseCompactJws, parseJsonBytes } from '@tax-control/protocol';
 import { TillFiles } from '../enrolment/till-files.js';
 import type { InvoiceRow } from './entries.js';
 import type { FetchedRow } from './fetched-store.js';
+import { openFoundJournal } from './journal-on-disk.js';
 import { guarded, JournalUnavailable } from './journal-unavailable.js';
 import { hasTable } from './marked-chains.js';
-import { openJournalForReading } from './open-journal.js';
 import type { Database } from './sqlite/database.js';
 import type { Row } from './sqlite/driver.js';
-
-/** Version of the export's lines; members are only ever added within one. */
-const EXPORT_VERSION = 1;
 
 /** Name under which a page's rows bear the key that they are gone through by. */
 const SORT_KEY = 'sort_key';
@@ -49,19 +46,28 @@ const TABLES: readonly Table[] = [
 
 /**
  * Everything that the journal of a till's folder holds, as JSON Lines (without line feeds): first a line of kind `till`,
- * then journal, certificate, setting, loss, invoice (JWS, receipt, state; `fetchedAt`: from the server), log, feed. Also of a damaged journal: what cannot be
- * read is told in lines of kind `unreadable`, and nothing is written to the file.
+ * then journal, certificate, setting, loss, invoice (JWS, receipt, state; `fetchedAt`: from the server), log, feed; the last is of kind `end` and
+ * says what stands before it (`JournalExportEnd`), so that half a file is told from a whole one. The till's key is not needed, nor that it is
+ * enrolled. Also of a damaged journal: what cannot be read is told in lines of kind `unreadable`, with table and position, and nothing is written
+ * to the file.
  * @throws JournalUnavailable held by another program, or nothing there to read
  */
 export function* exportJournal(directory: string): Generator<string> {
   const files = new TillFiles(directory);
-  const database = openJournalForReading(files.journal);
+  const { database, close } = openFoundJournal(files.journal);
+  const tally = new JournalExportTally();
+  const told = (line: Line): string => {
+    const text = JSON.stringify(line);
+    tally.add(text, line['kind']);
+    return text;
+  };
   try {
-    yield JSON.stringify({ kind: 'till', exportVersion: EXPORT_VERSION, terminalId: terminalIdOf(files) });
+    yield told({ kind: 'till', exportVersion: JOURNAL_EXPORT_VERSION, terminalId: terminalIdOf(files) });
     for (const table of TABLES.filter(({ name }) => isThere(database, name)))
-      for (const line of linesOf(database, table)) yield JSON.stringify(line);
+      for (const line of linesOf(database, table)) yield told(line);
+    yield JSON.stringify(tally.end());
   } finally {
-    database.close();
+    close();
   }
 }
 
@@ -75,9 +81,13 @@ function isThere(database: Database, table: string): boolean {
   }
 }
 
-/** From the oldest on; where a page of the file cannot be read, from the newest back to it. */
+/** Rows between two damaged places that are looked for one by one, in a few seconds; an archive's damaged page has some ten. */
+const ROWS_BETWEEN_MAX = 100_000;
+
+/** From the oldest on; where a page of the file cannot be read, from the newest back to it; then each row between by itself. */
 function* linesOf(database: Database, table: Table): Generator<Line> {
   let last = -1;
+  let damage: unknown;
   try {
     for (const row of rowsOf(database, table, 'ASC', last)) {
       last = Number(row[SORT_KEY]);
@@ -85,6 +95,7 @@ function* linesOf(database: Database, table: Table): Generator<Line> {
     }
     return;
   } catch (error) {
+    damage = error;
     yield unreadable(table, `after ${last}`, error);
   }
   let first = Number.POSITIVE_INFINITY;
@@ -94,7 +105,37 @@ function* linesOf(database: Database, table: Table): Generator<Line> {
       yield lineOf(table, row);
     }
   } catch (error) {
+    damage = error;
     yield unreadable(table, `before ${first}`, error);
+  }
+  yield* linesBetween(database, table, { after: last, before: first }, damage);
+}
+
+/** The rows between two that could be read, and how many positions there are of which no row could be. */
+function* linesBetween(
+  database: Database,
+  table: Table,
+  { after, before }: { readonly after: number; readonly before: number },
+  damage: unknown,
+): Generator<Line> {
+  if (before - after > ROWS_BETWEEN_MAX) return;
+  const missing: number[] = [];
+  for (let position = after + 1; position < before; position += 1) {
+    const row = rowAt(database, table, position);
+    if (row === null) missing.push(position);
+    else yield lineOf(table, row);
+  }
+  const [first] = missing;
+  if (first !== undefined) yield unreadable(table, `${first} to ${missing.at(-1)}, ${missing.length} of them`, damage);
+}
+
+function rowAt(database: Database, { name, key }: Table, position: number): Row | null {
+  try {
+    const sql = `SELECT ${key} AS ${SORT_KEY}, * FROM ${name} WHERE ${key} = ?`;
+    return guarded(() => database.prepare<[number], Row>(sql).get(position)) ?? null;
+  } catch (error) {
+    if (!(error instanceof JournalUnavailable)) throw error;
+    return null;
   }
 }
 
@@ -112,8 +153,14 @@ function* rowsOf(database: Database, { name, key }: Table, order: 'ASC' | 'DESC'
   }
 }
 
+/** A row that SQLite gives and that has other values than were written is damaged too. */
 function lineOf(table: Table, row: Row): Line {
-  return table.line(Object.fromEntries(Object.entries(row).filter(([name]) => name !== SORT_KEY)));
+  try {
+    return table.line(Object.fromEntries(Object.entries(row).filter(([name]) => name !== SORT_KEY)));
+  } catch (error) {
+    if (!(error instanceof SyntaxError || error instanceof RangeError)) throw error;
+    return { kind: 'unreadable', table: table.name, where: String(row[SORT_KEY]), detail: error.message };
+  }
 }
 
 function unreadable({ name }: Table, where: string, error: unknown): Line {
@@ -164,7 +211,9 @@ function fetchedLine(row: FetchedRow): Line {
 
 function terminalOf(jws: string): string | null {
   const payload = parseCompactJws(jws)?.payload;
-  return payload === undefined ? null : readStoredInvoice(payload).terminalId;
+  const invoice = payload && parseJsonBytes(payload)?.value;
+  const terminalId = (invoice as { readonly terminalId?: unknown } | null | undefined)?.terminalId;
+  return typeof terminalId === 'string' ? terminalId : null;
 }
 
 function terminalIdOf(files: TillFiles): string | null {

@@ -16,12 +16,12 @@ import type { InvoiceRow } from './entries.js';
 import type { FetchedRow } from './fetched-store.js';
 import { findLosses } from './find-losses.js';
 import { type ChainRow, linkFault } from './integrity.js';
+import { openFoundJournal } from './journal-on-disk.js';
 import { guarded, journalUnavailable } from './journal-unavailable.js';
 import { whyNotRead } from './journal-mark.js';
 import { LOSSES_SQL, lossOf, type LossRow } from './loss-store.js';
 import { MarkFile, markFileOf, type MarkReading } from './mark-file.js';
 import { chainsOnFile, hasTable } from './marked-chains.js';
-import { openJournalForReading } from './open-journal.js';
 import type { Database } from './sqlite/database.js';
 
 /** What `verifyJournal` found; `ok` when there is no fault. */
@@ -61,11 +61,11 @@ export function verifyJournal(directory: string, options: VerifyOptions = {}): J
     throw journalUnavailable('inaccessible', `there is no ca.pem in ${directory}; is this the folder of a till?`);
   const reading = new MarkFile(markFileOf(files.journal)).read();
   if (!existsSync(files.journal)) throw journalUnavailable('inaccessible', whyGone(files.journal, reading));
-  const database = openJournalForReading(files.journal);
+  const { database, close } = openFoundJournal(files.journal);
   try {
     return guarded(() => new Verification(database, readCertificatesPem(authorityPem), reading).run(options));
   } finally {
-    database.close();
+    close();
   }
 }
 

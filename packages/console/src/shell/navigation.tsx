@@ -32,6 +32,7 @@ const GROUPS: readonly { readonly text: TextKey; readonly entries: readonly Entr
       { path: '/terminals', text: 'nav.terminals' },
       { path: '/invoices', text: 'nav.invoices' },
       { path: '/evidence', text: 'nav.evidence' },
+      { path: '/journals', text: 'nav.journals' },
     ],
   },
   {

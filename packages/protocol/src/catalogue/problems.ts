@@ -38,8 +38,8 @@ export const PROBLEMS = {
   certificate_not_yet_valid: { number: 22, retry: 'later', status: 401, title: 'The client certificate is not valid yet.', remedy: 'Check the clocks of till and server.' },
   certificate_expired: { number: 23, retry: 'later', status: 401, title: 'The client certificate has expired.', remedy: 'Renew it (simplereenroll), or enrol with a new invitation. Waiting invoices may still be reissued.' },
   terminal_unknown: { number: 24, retry: 'later', status: 401, title: 'The certificate belongs to no registered terminal.', remedy: 'Ask the operator to register the terminal, and enrol again.' },
-  certificate_revoked: { number: 25, retry: 'later', status: 403, title: 'The certificate was revoked.', remedy: 'Enrol with a new invitation, or hand the exported journal to the operator.' },
-  terminal_revoked: { number: 26, retry: 'later', status: 403, title: 'The terminal was revoked.', remedy: 'Hand the exported journal to the operator; this terminal sells no more.' },
+  certificate_revoked: { number: 25, retry: 'later', status: 403, title: 'The certificate was revoked.', remedy: 'Enrol with a new invitation, or hand the exported journal (tax-terminal export) to the operator.' },
+  terminal_revoked: { number: 26, retry: 'later', status: 403, title: 'The terminal was revoked.', remedy: 'Hand the exported journal (tax-terminal export) to the operator; this terminal sells no more.' },
   terminal_suspended: { number: 27, retry: 'later', status: 403, title: 'The terminal is suspended.', remedy: 'Ask the tax office why. Waiting invoices may still be reissued and logs uploaded.' },
   certificate_expired_long_ago: { number: 28, retry: 'later', status: 401, title: 'The client certificate expired longer ago than the server accepts.', remedy: 'Enrol with a new invitation of the operator. Waiting invoices stay and are reissued afterwards.' },
   enrolment_secret_wrong: { number: 30, retry: 'never', status: 401, title: 'The invitation’s secret is wrong.', remedy: 'Copy the whole invitation again, or ask the operator for a new one.' },
@@ -125,6 +125,9 @@ export const PROBLEMS = {
   table_unknown: { number: 234, retry: 'never', status: 400, title: 'This report has no such table.', remedy: 'Name one of the tables that the documentation lists.' },
   export_running: { number: 235, retry: 'later', status: 409, title: 'An export of this account is still being written.', remedy: 'Wait until it has been read or cancel it, then ask again.' },
   evidence_without_memory: { number: 236, retry: 'never', status: 503, title: 'This server has too little memory to write evidence files.', remedy: 'Ask its operator to give it more memory; `tax-control doctor` says how much.' },
+  journal_not_an_export: { number: 237, retry: 'never', status: 400, title: 'The file is no exported journal of a till.', remedy: 'Hand in the file that `tax-terminal export` wrote.' },
+  journal_not_whole: { number: 238, retry: 'never', status: 409, title: 'The file is not as it was exported: it is cut, or lines in it were changed.', remedy: 'Copy or export it again; if there is no better copy, hand in what there is of it.' },
+  journal_of_unknown_terminal: { number: 239, retry: 'never', status: 409, title: 'The terminal of the journal is not registered, or not within your view.', remedy: 'Register taxpayer, premises and terminal first, as its certificate names them.' },
   // what anybody asks
   code_mistyped: { number: 240, retry: 'never', status: 400, title: 'The tax control code is not written right.', remedy: 'Compare its 20 digits with the receipt.' },
 } as const satisfies Record<string, ProblemEntry>;

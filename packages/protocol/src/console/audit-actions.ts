@@ -20,6 +20,7 @@ export const AUDIT_ACTIONS = [
   'invoices.searched',
   'invoice.viewed',
   'terminal.viewed',
+  'journal.viewed',
   'evidence.made',
   'csv.exported',
   // administration
@@ -38,6 +39,7 @@ export const AUDIT_ACTIONS = [
   'database.recovered',
   'certificate.issued',
   'certificate.shown_again',
+  'journal.handed_in',
   // judging
   'planned_outage.declared',
   'planned_outage.withdrawn',

@@ -2,6 +2,7 @@ export * from './audit-actions.js';
 export type * from './evidence.js';
 export type * from './failures.js';
 export * from './formula.js';
+export * from './handed-journals.js';
 export * from './incidents.js';
 export * from './invoices.js';
 export * from './missing.js';

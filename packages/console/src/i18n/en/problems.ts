@@ -84,6 +84,15 @@ export const problems = {
   'problem.evidence_without_memory.title': 'This server has too little memory to write evidence files.',
   'problem.evidence_without_memory.remedy':
     'Ask its operator to give it more memory; `tax-control doctor` says how much.',
+  'problem.journal_not_an_export.title': 'The file is no exported journal of a till.',
+  'problem.journal_not_an_export.remedy': 'Hand in the file that `tax-terminal export` wrote.',
+  'problem.journal_not_whole.title': 'The file is cut, or lines in it were changed.',
+  'problem.journal_not_whole.remedy':
+    'Copy or export it again. If there is no better copy, tick that what there is shall be taken in.',
+  'problem.journal_of_unknown_terminal.title':
+    'The terminal of the journal is not registered, or not within your view.',
+  'problem.journal_of_unknown_terminal.remedy':
+    'Register taxpayer, premises and terminal first, then hand the journal in again.',
   'problem.export_running.title': 'An export of yours is still being written.',
   'problem.export_running.remedy': 'Wait until it is there or cancel it, then ask again.',
 } as const;

@@ -19,6 +19,7 @@ export const shell = {
   'nav.signals': 'Signals',
   'nav.customer_reports': 'Customer reports',
   'nav.evidence': 'Evidence',
+  'nav.journals': 'Journals of tills',
   'nav.registry': 'Shops and tills',
   'nav.parameters': 'Parameters',
   'nav.tax_rates': 'Tax rates',

@@ -83,6 +83,12 @@ export const problems: Record<keyof typeof english, string> = {
   'problem.table_unknown.remedy': '请使用文档所列的表格。',
   'problem.evidence_without_memory.title': '该服务器内存不足，无法生成取证文件。',
   'problem.evidence_without_memory.remedy': '请让运维人员增加内存；`tax-control doctor` 会说明需要多少。',
+  'problem.journal_not_an_export.title': '该文件不是终端导出的日志。',
+  'problem.journal_not_an_export.remedy': '请提交 `tax-terminal export` 生成的文件。',
+  'problem.journal_not_whole.title': '该文件不完整，或其中的行被改动。',
+  'problem.journal_not_whole.remedy': '请重新复制或导出。若没有更好的副本，请勾选接收现有内容。',
+  'problem.journal_of_unknown_terminal.title': '该日志的终端未登记，或不在您的可见范围内。',
+  'problem.journal_of_unknown_terminal.remedy': '请先登记纳税人、经营场所和终端，然后重新提交日志。',
   'problem.export_running.title': '您的另一个导出仍在进行。',
   'problem.export_running.remedy': '请等待其完成或取消，然后重试。',
 };

@@ -20,6 +20,7 @@ export const shell: Record<keyof typeof english, string> = {
   'nav.signals': '疑点',
   'nav.customer_reports': '消费者举报',
   'nav.evidence': '取证',
+  'nav.journals': '终端日志',
   'nav.registry': '商户与终端登记',
   'nav.parameters': '参数',
   'nav.tax_rates': '税率',
