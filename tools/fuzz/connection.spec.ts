@@ -64,18 +64,13 @@ describe('a connection', () => {
 });
 
 describe('what a run may not have', () => {
-  const well = {
-    seed: '1',
-    requests: 1,
-    answers: {},
-    faults: [],
-    memory: { server: { warm: 1, end: GROWTH_BYTES_MAX } },
-  };
+  const memory = { server: [5, 4, 3, 2, 1, 9, GROWTH_BYTES_MAX] };
+  const well = { seed: '1', requests: 1, answers: {}, faults: [], memory };
 
   it('is an answer of 5xx, or memory that grew', () => {
     expect(faultsOf(well)).toEqual([]);
-    expect(faultsOf({ ...well, memory: { server: { warm: 1, end: GROWTH_BYTES_MAX + 2 } } })).toEqual([
-      `The memory of the server grew from 1 to ${GROWTH_BYTES_MAX + 2} bytes.`,
+    expect(faultsOf({ ...well, memory: { server: [5, 4, 3, 2, 1, GROWTH_BYTES_MAX + 2] } })).toEqual([
+      `The memory of the server grew from 1 to ${GROWTH_BYTES_MAX + 2} bytes in the second half.`,
     ]);
     const fault = {
       lane: 0,

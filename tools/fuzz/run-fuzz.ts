@@ -12,8 +12,10 @@ const TEXT_KEPT = 600;
 const FAULTS_KEPT = 20;
 /** Share of requests that go to the agent. */
 const AGENT_SHARE = 0.2;
-/** Share of the run after which memory is read for the first time: by then everything was loaded that is loaded once. */
-const WARM = 0.2;
+/** How often memory is read in a run. */
+const SAMPLES = 10;
+/** The sample at half time, from which on it may not grow: by then everything was loaded, and every cache is full. */
+const WARM = SAMPLES / 2 - 1;
 /** Memory that may be taken at the end beyond that, in bytes: what a heap grows by between two collections. */
 export const GROWTH_BYTES_MAX = 100_000_000;
 
@@ -44,8 +46,8 @@ export interface FuzzResult {
   /** How many answers had each status; `closed`: the connection ended; `silent`: nothing came in time. */
   readonly answers: Readonly<Record<string, number>>;
   readonly faults: readonly FuzzFault[];
-  /** Resident bytes of each process when it was warm and at the end; empty where the machine does not tell. */
-  readonly memory: Readonly<Record<string, { readonly warm: number; readonly end: number }>>;
+  /** Resident bytes of each process, at each tenth of the run; empty where the machine does not tell. */
+  readonly memory: Readonly<Record<string, readonly number[]>>;
 }
 
 /** Sends so many mutated requests, each lane one after the other, and tells what came of them. Same seed, same requests. */
@@ -58,7 +60,10 @@ export async function runFuzz(
 ): Promise<FuzzResult> {
   const answers: Record<string, number> = {};
   const faults: FuzzFault[] = [];
-  const warm: Record<string, number> = {};
+  const memory: Record<string, number[]> = {};
+  const sample = (): void => {
+    for (const [name, bytes] of Object.entries(residentOf(place.processes))) (memory[name] ??= []).push(bytes);
+  };
   let done = 0;
   const lane = async (terminal: BenchTerminal, index: number): Promise<void> => {
     const good = new GoodRequests(terminal);
@@ -83,16 +88,12 @@ export async function runFuzz(
           answer: text.slice(0, TEXT_KEPT),
         });
       done += 1;
-      if (done === Math.floor(requests * WARM)) Object.assign(warm, residentOf(place.processes));
+      if (done % Math.ceil(requests / SAMPLES) === 0 || done === requests) sample();
       onProgress(done);
     }
     for (const connection of Object.values(connections)) connection.close();
   };
   await Promise.all(place.terminals.map(lane));
-  const end = residentOf(place.processes);
-  const memory = Object.fromEntries(
-    Object.keys(end).map((name) => [name, { warm: warm[name] ?? 0, end: end[name] ?? 0 }]),
-  );
   return { seed, requests, answers, faults, memory };
 }
 
@@ -100,13 +101,15 @@ export async function runFuzz(
 export function faultsOf({ faults, memory }: FuzzResult): string[] {
   const errors = faults.map(
     ({ number, request, answer }) =>
-      `Request ${number} was answered with ${answer.slice(9, 12)}: ${request.split('\r')[0]}`,
+      `Request ${number} was answered with ${answer.slice('HTTP/1.1 '.length, 'HTTP/1.1 500'.length)}: ${request.split('\r')[0]}`,
   );
-  const grown = Object.entries(memory).filter(([, { warm, end }]) => end - warm > GROWTH_BYTES_MAX);
-  return [
-    ...errors,
-    ...grown.map(([name, { warm, end }]) => `The memory of the ${name} grew from ${warm} to ${end} bytes.`),
-  ];
+  const grown = Object.entries(memory).flatMap(([name, samples]) => {
+    const [warm, end] = [samples[WARM], samples.at(-1)];
+    return warm === undefined || end === undefined || end - warm <= GROWTH_BYTES_MAX
+      ? []
+      : [`The memory of the ${name} grew from ${warm} to ${end} bytes in the second half.`];
+  });
+  return [...errors, ...grown];
 }
 
 function connectionsOf(
