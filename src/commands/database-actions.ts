@@ -162,9 +162,11 @@ function restorationLines(progress: RestorationProgress | null): string[] {
   const more = missing > outstanding.length ? `, and ${missing - outstanding.length} more` : '';
   return [
     `Invoices that tills brought back: ${restored}${span}.`,
-    missing === 0
-      ? `All ${terminals} tills have found what they hold on file since the jump of ${recoveredAt.toISOString()}.`
-      : `Not heard of since the jump of ${recoveredAt.toISOString()}: ${missing} of ${terminals} tills (${outstanding.join(', ')}${more}).`,
+    terminals === 0
+      ? 'No till was enrolled before the last jump.'
+      : missing === 0
+        ? `All ${terminals} tills have found what they hold on file since the jump of ${recoveredAt.toISOString()}.`
+        : `Not heard of since the jump of ${recoveredAt.toISOString()}: ${missing} of ${terminals} tills (${outstanding.join(', ')}${more}).`,
     ...(revoked === 0 ? [] : [`Revoked tills, whose receipts come back by their journals alone: ${revoked}.`]),
     ...(disputes === 0 ? [] : [`Genuine receipts that contradict what is on file: ${disputes} (table code_dispute).`]),
   ];
