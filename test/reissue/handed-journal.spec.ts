@@ -414,6 +414,10 @@ describe('what is wrong with a file or with a line', () => {
     );
     await move('side-street');
     const file = await till.exported();
+    // The server remembers terminals for half a second: until it has heard of the move, it would issue them.
+    await expect
+      .poll(async () => (await bring(file, '--dry-run')).results, { timeout: 20_000 })
+      .toMatchObject({ deferred: 2 });
     const first = await bring(file);
     expect(first).toMatchObject({ status: 3, state: 'deferred', results: { deferred: 2 } });
     expect(first.odd.map((one) => one.problem?.code)).toEqual([
