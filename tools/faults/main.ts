@@ -26,8 +26,8 @@ interface Flags {
 }
 
 function positive(text: string): number {
-  if (!/^([1-9][0-9]{0,3}|0?\.[0-9]*[1-9])(\.[0-9]+)?$/.test(text))
-    throw new InvalidArgumentError('It must be a number above 0 and below 10000.');
+  if (!/^[0-9]{1,4}(\.[0-9]{1,3})?$/.test(text) || Number(text) === 0)
+    throw new InvalidArgumentError('It must be a number above 0 and below 10000, like 0.5 or 3.');
   return Number(text);
 }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { enrol } from '@tax-control/billing-interface';
 import { choosePort } from '@tax-control/protocol/testing';
 import { Client, type QueryResultRow } from 'pg';
@@ -153,7 +154,7 @@ async function startWhenItCan(server: Part<ServerProcess> | undefined, signal: A
       return;
     } catch (error) {
       if (tries === START_TRIES || signal.aborted) throw error;
-      await new Promise((resolve) => setTimeout(resolve, START_PAUSE_MS));
+      await wait(START_PAUSE_MS);
     }
   }
 }
@@ -187,12 +188,20 @@ async function registerTills(
   for (const { terminalId, invitation } of invited) await enrolAt(scene, terminalId, invitation);
 }
 
-/** Enrols a terminal into its folder; its agent must not run. @throws with what the enrolment said */
+/** Enrols a terminal into its folder, whatever is broken meanwhile; its agent must not run. @throws with what the enrolment said */
 export async function enrolAt(scene: Scene, terminalId: string, invitation: string): Promise<void> {
-  const outcome = await enrol({ invitation, directory: folderOf(scene, terminalId) });
+  let outcome = await enrol({ invitation, directory: folderOf(scene, terminalId) });
+  for (let tries = 1; outcome.result === 'unreachable' && tries < ENROLMENT_TRIES; tries += 1) {
+    await wait(ENROLMENT_PAUSE_MS);
+    outcome = await enrol({ invitation, directory: folderOf(scene, terminalId) });
+  }
   if (outcome.result !== 'enrolled')
     throw new Error(`${terminalId} could not enrol (${outcome.cause}): ${outcome.detail}`);
 }
+
+/** Together longer than any fault of a server or a line. */
+const ENROLMENT_TRIES = 20;
+const ENROLMENT_PAUSE_MS = 1_000;
 
 /** Where a terminal keeps its key and its journal. */
 export function folderOf(scene: Scene, terminalId: string): string {

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { Client } from 'pg';
+import { Client, DatabaseError } from 'pg';
 import { giveTo, postgresUser } from '../../local/postgres/system-user.js';
 import { type Aim, type FaultKind, type Lasting, numberOf, textOf } from '../fault.js';
 import { SERVERS } from '../size.js';
@@ -11,6 +11,9 @@ const aim = (): Aim => ({ holds: ['database'], detail: {} });
 
 /** Sessions of the servers. */
 const SESSIONS = `SELECT pid FROM pg_stat_activity WHERE usename = 'server_login'`;
+/** Milliseconds. Servers let go of what we want between two of their transactions. */
+const LOCK_WAIT_MS = 5_000;
+const LOCK_NOT_AVAILABLE = '55P03';
 /** Between two looks, or two blows. */
 const STEP_MS = 100;
 
@@ -21,14 +24,14 @@ const LOCKS: Readonly<Record<string, string>> = {
   terminals: 'SELECT FROM terminal FOR UPDATE',
 };
 
+/** @returns how many sessions waited at most; 0 where the lock was never to be had */
 async function holdLock(scene: Scene, sql: string, lasting: Lasting): Promise<number> {
   const client = new Client({ connectionString: scene.local.databaseUrls.superuser, application_name: 'faults' });
   client.on('error', () => undefined);
   await client.connect();
   let waiting = 0;
   try {
-    // Whoever holds what we want lets us in between two of its transactions, or not at all.
-    await client.query(`SET lock_timeout = '2s'`);
+    await client.query(`SET lock_timeout = ${LOCK_WAIT_MS}`);
     await client.query('BEGIN');
     await client.query(sql);
     while (!lasting.isOver()) {
@@ -39,6 +42,8 @@ async function holdLock(scene: Scene, sql: string, lasting: Lasting): Promise<nu
       await pause(STEP_MS);
     }
     await client.query('ROLLBACK');
+  } catch (error) {
+    if (!(error instanceof DatabaseError && error.code === LOCK_NOT_AVAILABLE)) throw error;
   } finally {
     await client.end().catch(() => undefined);
   }

@@ -1,7 +1,10 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { certify, readAuthority } from '../../fleet/certify.js';
 import type { LocalInstallation } from '../../local/start-local.js';
 import { type Aim, type FaultKind, textOf } from '../fault.js';
 import { anyTill } from '../size.js';
-import { agentOf, enrolAt, type Scene } from '../scene.js';
+import { agentOf, enrolAt, folderOf, type Scene } from '../scene.js';
 
 const OFFICE: Aim = { holds: ['office', 'database'], detail: {} };
 /** Tills learn of what was staged by their parameters, which they ask for every two seconds here. */
@@ -93,7 +96,52 @@ export const OFFICE_FAULTS: readonly FaultKind[] = [
       return { count: thumbprints.length, of: 'certificates revoked' };
     },
   },
+  {
+    name: 'certificate_expired',
+    what: 'a till comes back with a certificate that has expired, and renews it',
+    lasts: [2_000, 5_000],
+    aim: (random, size) => {
+      const { terminal, agent } = anyTill(random, size);
+      return { holds: [...OFFICE.holds, agent], detail: { terminal } };
+    },
+    act: async (scene, fault, lasting) => {
+      const terminal = textOf(fault, 'terminal');
+      const agent = agentOf(scene, terminal);
+      await agent.stop();
+      const thumbprint = await giveExpired(scene, terminal);
+      await agent.start();
+      await lasting.over();
+      const later = (await certificatesOf(scene, terminal)).filter((one) => one !== thumbprint);
+      return { count: later.length > 0 ? 1 : 0, of: 'certificates expired' };
+    },
+  },
 ];
+
+const MS_PER_DAY = 86_400_000;
+const EXPIRED_FOR_MS = 60_000;
+
+/** As if the till had been switched off for the last part of its certificate's life. @returns the certificate's thumbprint */
+async function giveExpired(scene: Scene, terminalId: string): Promise<string> {
+  const authority = await readAuthority(scene.local.paths.keys);
+  const [row] = await scene.query<{ taxpayer_id: string; premises_id: string }>(
+    'SELECT taxpayer_id, premises_id FROM terminal WHERE terminal_id = $1',
+    [terminalId],
+  );
+  if (row === undefined) throw new RangeError(`there is no terminal ${terminalId}`);
+  const notAfter = new Date(Date.now() - EXPIRED_FOR_MS);
+  const notBefore = new Date(notAfter.getTime() - MS_PER_DAY);
+  const { taxpayer_id: taxpayerId, premises_id: premisesId } = row;
+  const order = { terminalId, taxpayerId, premisesId, notBefore, notAfter };
+  const { keyPem, certificatePem, thumbprint, serial, der } = await certify(authority, order);
+  await scene.query(
+    `INSERT INTO terminal_certificate (thumbprint, terminal_id, serial, der, not_before, not_after) VALUES ($1, $2, $3, $4, $5, $6)`,
+    [thumbprint, terminalId, serial, der, notBefore, notAfter],
+  );
+  const folder = folderOf(scene, terminalId);
+  writeFileSync(join(folder, 'key.pem'), keyPem, { mode: 0o600 });
+  writeFileSync(join(folder, 'certificate.pem'), certificatePem);
+  return thumbprint;
+}
 
 function rotation(name: string, what: string, key: 'signing-key' | 'authority'): FaultKind {
   return {
