@@ -25,10 +25,20 @@ export class HttpConnection {
     socket.on('close', () => this.waiting?.reject(new Error('the server closed the connection')));
   }
 
-  static async open(options: ConnectionOptions & Pick<TcpNetConnectOpts, 'localAddress'>): Promise<HttpConnection> {
+  /** @param onSession hears of the session with which a later connection can resume this one */
+  static async open(
+    options: ConnectionOptions & Pick<TcpNetConnectOpts, 'localAddress'>,
+    onSession?: (session: Buffer) => void,
+  ): Promise<HttpConnection> {
     const socket = connect(options);
+    if (onSession !== undefined) socket.on('session', onSession);
     await once(socket, 'secureConnect');
     return new HttpConnection(socket);
+  }
+
+  /** Whether it was opened by the session of an earlier one. */
+  get isResumed(): boolean {
+    return this.socket.isSessionReused();
   }
 
   /** Sends one request, whole; the next only after its answer. */

@@ -1,162 +1,223 @@
-import { createPrivateKey, type KeyObject, randomUUID } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
-import { ATTEMPT_ID_HEADER, type Invoice, type IssueAnswer, signInvoice, uuidV7 } from '@tax-control/protocol';
-import { makeInvoiceOfLines } from '@tax-control/protocol/testing';
-import { HttpConnection, postRequest } from './http-connection.js';
-import type { Contestant, LoadCommand, LoadReport, PrepareRound, RoundResult, SetUp } from './load-messages.js';
-import type { BenchTerminal } from './terminals.js';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { IssueAnswer } from '@tax-control/protocol';
+import { BenchTill, type Shot } from './bench-till.js';
+import { HttpConnection } from './http-connection.js';
+import type { HoldIdle, Load, LoadCommand, LoadReport, PrepareRound, RoundResult, SetUp, Target } from './load-messages.js';
 
-/* The load generator: a process of its own, started by issue-bench.ts, so that it takes no time of the servers' event loops. */
+/* The load generator: a process of its own, started by place.ts, so that it takes no time of the servers' event loops. */
 
-/** Lines of the invoices, in turn: 21 on average, as measured on real shop data, and spread as there. */
-const LINES = [1, 2, 5, 10, 14, 18, 21, 26, 36, 77];
 const HOST = 'localhost';
 /** Every so many invoices of a round is sent again afterwards: the same receipt must come back (I2). */
 const RESEND_EVERY = 100;
 const MICROSECONDS_PER_SECOND = 1_000_000;
+const MS_PER_SECOND = 1_000;
+/** Handshakes at a time while connections are opened that are not measured. */
+const OPENING = 32;
 
-interface Till {
-  readonly terminal: BenchTerminal;
-  readonly key: KeyObject;
-  readonly journalId: string;
-  counter: number;
-  previousDigest: string | null;
-}
-
-interface Shot {
-  readonly till: Till;
-  readonly request: Buffer;
-  /** Compact JWS; empty for the baseline, which takes bare JSON. */
-  readonly jws: string;
+/** One till of a round, and what it will send. */
+interface Lane {
+  readonly till: BenchTill;
+  readonly target: Target;
+  /** Null where each request has a connection of its own. */
+  readonly connection: HttpConnection | null;
+  readonly shots: Shot[];
 }
 
 let setUp: SetUp;
-let tills: Till[] = [];
-let round: { contestant: Contestant; connections: HttpConnection[]; shots: Shot[][] };
-let made = 0;
+let tills: BenchTill[] = [];
+let round: { readonly load: Load; readonly lanes: readonly Lane[]; readonly seen: Seen };
+let idle: HttpConnection[] = [];
 
 async function obey(command: LoadCommand): Promise<LoadReport> {
-  if (command.command === 'run') return { report: 'round', ...(await run()) };
-  if (command.command === 'prepare') await prepare(command);
-  else takeSetUp(command);
+  switch (command.command) {
+    case 'run':
+      return { report: 'round', ...(await run()) };
+    case 'prepare':
+      round = await prepare(command);
+      break;
+    case 'hold-idle':
+      await holdIdle(command);
+      break;
+    case 'set-up':
+      setUp = command;
+      tills = command.terminals.map((terminal) => new BenchTill(terminal));
+      break;
+  }
   return { report: 'ready' };
 }
 
-function takeSetUp(command: SetUp): void {
-  setUp = command;
-  tills = command.terminals.map((terminal) => ({
-    terminal,
-    key: createPrivateKey(terminal.keyPem),
-    journalId: randomUUID(),
-    counter: 0,
-    previousDigest: null,
-  }));
-}
-
-async function prepare({ contestant, invoices }: PrepareRound): Promise<void> {
-  const shots = tills.map((): Shot[] => []);
-  for (let index = 0; index < invoices; index += 1) {
-    const till = tills[index % tills.length];
-    if (till) shots[index % tills.length]?.push(makeShot(till, contestant));
-  }
-  const connections = await Promise.all(tills.map(({ terminal }) => open(terminal, contestant)));
-  round = { contestant, connections, shots };
-}
-
-function open({ keyPem, certificatePem }: BenchTerminal, contestant: Contestant): Promise<HttpConnection> {
-  const { authorityPem: ca, ports } = setUp;
-  return HttpConnection.open({
-    host: '127.0.0.1',
-    servername: HOST,
-    port: ports[contestant],
-    ca,
-    key: keyPem,
-    cert: certificatePem,
-  });
-}
-
-function makeShot(till: Till, contestant: Contestant): Shot {
-  const { terminalId, taxpayerId, premisesId, thumbprint } = till.terminal;
-  const now = new Date().toISOString();
-  const invoice: Invoice = {
-    ...makeInvoiceOfLines(LINES[made++ % LINES.length] ?? 1),
-    id: uuidV7(),
-    terminalId,
-    taxpayerId,
-    premisesId,
-    journalId: till.journalId,
-    issuedAt: now,
-    businessDay: now.slice(0, 'YYYY-MM-DD'.length),
-  };
-  if (contestant === 'baseline')
-    return {
+async function prepare({ targets, load }: PrepareRound): Promise<typeof round> {
+  const used = tills.slice(0, load.connections);
+  if (used.length < load.connections) throw new Error(`there are ${used.length} tills for ${load.connections} connections`);
+  const connections = load.shape === 'each' ? [] : await openAll(used.map((till, index) => [till, targetOf(targets, index)]));
+  const lanes = used.map(
+    (till, index): Lane => ({
       till,
-      jws: '',
-      request: postRequest(HOST, '/', JSON.stringify({ ...invoice, counter: 1, previousDigest: null })),
-    };
-  till.counter += 1;
-  const { counter, previousDigest } = till;
-  const signed = signInvoice({ ...invoice, counter, previousDigest, number: `R-${counter}` }, till.key, thumbprint);
-  till.previousDigest = signed.digest;
-  const body = JSON.stringify({ invoice: signed.jws });
-  return {
-    till,
-    jws: signed.jws,
-    request: postRequest(HOST, '/v1/invoices', body, { [ATTEMPT_ID_HEADER]: randomUUID() }),
-  };
-}
-
-/** Sends the round's invoices, each till its own over its own connection as fast as it is answered. */
-async function run(): Promise<RoundResult> {
-  const { contestant, connections, shots } = round;
-  const latencies: number[] = [];
-  const answers = shots.map((): string[] => []);
-  const [start, cpu] = [performance.now(), process.cpuUsage()];
-  await Promise.all(
-    connections.map(async (connection, till) => {
-      for (const { request } of shots[till] ?? []) {
-        const sent = performance.now();
-        const { status, body } = await connection.send(request);
-        latencies.push(performance.now() - sent);
-        if (status !== 200) throw new Error(`${contestant} answered ${status}: ${body}`);
-        answers[till]?.push(body);
-      }
+      target: targetOf(targets, index),
+      connection: connections[index] ?? null,
+      shots: [],
     }),
   );
-  const seconds = (performance.now() - start) / 1000;
+  const invoices = load.shape === 'open' ? load.rate * load.seconds : load.invoices;
+  const listInvoices = load.shape === 'lists' ? load.listInvoices : 1;
+  for (let index = 0; index < invoices / listInvoices; index += 1) {
+    const lane = lanes[index % lanes.length];
+    if (lane === undefined) continue;
+    const { till, target } = lane;
+    if (target === 'baseline') lane.shots.push(till.bare());
+    else lane.shots.push(load.shape === 'lists' ? till.list(listInvoices) : till.sale());
+  }
+  const seen: Seen = { latencies: [], answered: [], resumed: 0 };
+  if (load.shape === 'each' && load.isResumed) for (const lane of lanes) await meet(lane, seen);
+  // What was sent before the round is in no figure of it.
+  seen.latencies.length = 0;
+  return { load, lanes, seen };
+}
+
+function targetOf(targets: readonly Target[], index: number): Target {
+  const target = targets[index % targets.length];
+  if (target === undefined) throw new Error('a round has no target');
+  return target;
+}
+
+async function openAll(wanted: readonly (readonly [till: BenchTill, target: Target])[]): Promise<HttpConnection[]> {
+  const opened: HttpConnection[] = [];
+  for (let index = 0; index < wanted.length; index += OPENING)
+    opened.push(...(await Promise.all(wanted.slice(index, index + OPENING).map(([till, target]) => open(till, target)))));
+  return opened;
+}
+
+/** @param isKept the till keeps the session, and resumes the one that it kept before */
+function open(till: BenchTill, target: Target, isKept = false): Promise<HttpConnection> {
+  const { authorityPem: ca, ports } = setUp;
+  const { keyPem: key, certificatePem: cert } = till.terminal;
+  const session = isKept ? till.sessions.get(target) : undefined;
+  return HttpConnection.open(
+    { host: '127.0.0.1', servername: HOST, port: ports[target], ca, key, cert, ...(session !== undefined && { session }) },
+    isKept ? (given) => till.sessions.set(target, given) : undefined,
+  );
+}
+
+/** A first connection, whose session the next one resumes; a ticket comes with the first answer at the latest. */
+async function meet(lane: Lane, seen: Seen): Promise<void> {
+  const shot = lane.shots.shift();
+  const connection = await open(lane.till, lane.target, true);
+  if (shot !== undefined) await exchange(lane, connection, shot, 0, seen);
+  connection.close();
+}
+
+async function holdIdle({ target, connections }: HoldIdle): Promise<void> {
+  for (const connection of idle.splice(0)) connection.close();
+  const wanted = Array.from({ length: connections }, (_, index) => {
+    const till = tills[index % tills.length];
+    if (till === undefined) throw new Error('there are no tills');
+    return [till, target] as const;
+  });
+  idle = await openAll(wanted);
+}
+
+interface Answered {
+  readonly lane: Lane;
+  readonly shot: Shot;
+  readonly receipts: readonly string[];
+}
+
+/** What a round has seen so far. */
+interface Seen {
+  readonly latencies: number[];
+  readonly answered: Answered[];
+  resumed: number;
+}
+
+async function run(): Promise<RoundResult> {
+  const { load, lanes, seen } = round;
+  const [start, cpu] = [performance.now(), process.cpuUsage()];
+  if (load.shape === 'open') await arrive(lanes, load.rate, seen);
+  else await Promise.all(lanes.map((lane) => sendAll(lane, load, seen)));
+  const seconds = (performance.now() - start) / MS_PER_SECOND;
   const { user, system } = process.cpuUsage(cpu);
-  const checked = contestant === 'ours' ? await keepAndResend(answers) : { resent: 0, resentSame: 0 };
-  for (const connection of connections) connection.close();
+  const checked = await keepAndResend(seen.answered);
+  for (const { connection } of lanes) connection?.close();
+  const { latencies, resumed } = seen;
   latencies.sort((one, other) => one - other);
   return {
-    invoices: latencies.length,
+    invoices: lanes.reduce((sum, { shots }) => sum + shots.reduce((count, shot) => count + shot.invoices.length, 0), 0),
     seconds,
     generatorSeconds: (user + system) / MICROSECONDS_PER_SECOND,
     latencies,
+    resumed,
     ...checked,
   };
 }
 
+/** One after the other, as fast as they are answered. */
+async function sendAll(lane: Lane, load: Load, seen: Seen): Promise<void> {
+  for (const shot of lane.shots) {
+    const sent = performance.now();
+    const connection = lane.connection ?? (await open(lane.till, lane.target, load.shape === 'each' && load.isResumed));
+    await exchange(lane, connection, shot, sent, seen);
+    if (lane.connection !== null) continue;
+    if (connection.isResumed) seen.resumed += 1;
+    connection.close();
+  }
+}
+
+/** Each at its time; one whose till is still busy waits for it, and the wait counts. */
+async function arrive(lanes: readonly Lane[], rate: number, seen: Seen): Promise<void> {
+  const start = performance.now();
+  const busy = lanes.map(() => Promise.resolve());
+  const shots = lanes.reduce((sum, lane) => sum + lane.shots.length, 0);
+  for (let index = 0; index < shots; index += 1) {
+    const due = start + (index * MS_PER_SECOND) / rate;
+    const early = due - performance.now();
+    if (early > 0) await wait(early);
+    const place = index % lanes.length;
+    const lane = lanes[place];
+    const shot = lane?.shots[Math.floor(index / lanes.length)];
+    const connection = lane?.connection ?? null;
+    if (lane === undefined || shot === undefined || connection === null) throw new Error('an arrival has no till');
+    busy[place] = (busy[place] ?? Promise.resolve()).then(() => exchange(lane, connection, shot, due, seen));
+  }
+  await Promise.all(busy);
+}
+
+async function exchange(lane: Lane, connection: HttpConnection, shot: Shot, since: number, seen: Seen): Promise<void> {
+  const { status, body } = await connection.send(lane.till.ready(shot));
+  seen.latencies.push(performance.now() - since);
+  if (status !== 200) throw new Error(`${lane.target} answered ${status}: ${body}`);
+  if (lane.target === 'baseline') return;
+  const receipts = receiptsIn(body);
+  const newest = receipts.at(-1);
+  if (newest !== undefined) lane.till.keep(newest);
+  seen.answered.push({ lane, shot, receipts });
+}
+
 /** Writes down what a till would have on disk, and asks for some receipts again. */
-async function keepAndResend(answers: readonly string[][]): Promise<{ resent: number; resentSame: number }> {
+async function keepAndResend(answered: readonly Answered[]): Promise<{ resent: number; resentSame: number }> {
   const lines: string[] = [];
   let [resent, resentSame] = [0, 0];
-  for (const [till, ofTill] of answers.entries()) {
-    for (const [index, body] of ofTill.entries()) {
-      const { result, receipt } = JSON.parse(body) as IssueAnswer;
-      const shot = round.shots[till]?.[index];
-      if (result !== 'issued' || !shot) throw new Error(`an invoice that was sent once is ${result}`);
-      lines.push(JSON.stringify({ kind: 'invoice', state: 'issued', invoice: shot.jws, receipt, cause: null }));
-      if (lines.length % RESEND_EVERY !== 0) continue;
-      const again = JSON.parse(
-        (await round.connections[till]?.send(shot.request))?.body ?? '{}',
-      ) as Partial<IssueAnswer>;
-      resent += 1;
-      if (again.result === 'already_issued' && again.receipt === receipt) resentSame += 1;
+  for (const { lane, shot, receipts } of answered) {
+    for (const [index, invoice] of shot.invoices.entries()) {
+      const receipt = receipts[index];
+      if (receipt === undefined) throw new Error(`an invoice that was sent once was not issued`);
+      lines.push(JSON.stringify({ kind: 'invoice', state: 'issued', invoice, receipt, cause: null }));
     }
+    if (lines.length % RESEND_EVERY >= shot.invoices.length) continue;
+    const connection = lane.connection ?? (await open(lane.till, lane.target));
+    const again = receiptsIn((await connection.send(shot.request)).body, 'already_issued');
+    if (lane.connection === null) connection.close();
+    resent += receipts.length;
+    resentSame += receipts.filter((receipt, index) => again[index] === receipt).length;
   }
   appendFileSync(setUp.exportFile, lines.map((line) => `${line}\n`).join(''));
   return { resent, resentSame };
+}
+
+/** Receipts of an answer of either door, those of this result alone. */
+function receiptsIn(body: string, wanted: IssueAnswer['result'] = 'issued'): string[] {
+  const answer = JSON.parse(body) as IssueAnswer & { readonly results?: readonly IssueAnswer[] };
+  return (answer.results ?? [answer]).flatMap(({ result, receipt }) => (result === wanted ? [receipt] : []));
 }
 
 process.on('message', (command: LoadCommand) => {

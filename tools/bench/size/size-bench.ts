@@ -9,7 +9,7 @@ import { simulate } from '../../simulator/simulate.js';
 import { startChild } from '../child.js';
 import type { LoadCommand, LoadReport } from '../load-messages.js';
 import { publishParameters } from '../publish-parameters.js';
-import { ask } from '../rounds.js';
+import { ask } from '../place.js';
 import { makeTerminals } from '../terminals.js';
 import { peakMemoryBytes } from './peak-memory.js';
 import { readTableSizes, type TableSize } from './table-sizes.js';
@@ -98,7 +98,7 @@ async function issue(directory: string, things: Things, options: SizeBenchOption
     command: 'set-up',
     terminals: await makeTerminals(CONNECTIONS, local.paths.keys, local.databaseUrls.superuser),
     authorityPem: await readFile(join(local.paths.keys, 'ca', 'certificate.pem'), 'utf8'),
-    ports: { ours: port, baseline: port },
+    ports: { ours: port, baseline: port, second: port },
     exportFile: join(directory, 'export.jsonl'),
   });
   const server = await local.server.start();
@@ -108,7 +108,11 @@ async function issue(directory: string, things: Things, options: SizeBenchOption
   for (let done = 0; done < invoices; done += ROUND_INVOICES) {
     onProgress('issuing', done, invoices);
     const count = Math.min(ROUND_INVOICES, invoices - done);
-    await ask(generator, { command: 'prepare', contestant: 'ours', invoices: count });
+    await ask(generator, {
+      command: 'prepare',
+      targets: ['ours'],
+      load: { shape: 'kept', connections: CONNECTIONS, invoices: count },
+    });
     await ask(generator, { command: 'run' });
   }
   const walBytes = await bytesSince(client, start);

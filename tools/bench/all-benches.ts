@@ -1,0 +1,113 @@
+import type { AuditReport } from '../audit/audit.js';
+import { choosePort } from '@tax-control/protocol/testing';
+import { databaseUrlFile } from '../local/state.js';
+import { LOOPBACK } from '../local/loopback.js';
+import { startServerProcess } from '../local/server-process.js';
+import type { LocalInstallation } from '../local/start-local.js';
+import type { Things } from '../screen/things.js';
+import { join, resolve } from 'node:path';
+import type { Bench, Extent, Row } from './bench.js';
+import { ISSUE_CONNECTIONS_MAX } from './benches/issue.js';
+import { resendsOf, type Standing } from './contest.js';
+import { setPlace } from './place.js';
+
+export interface BenchesOptions {
+  readonly folder: string;
+  readonly extent: Extent;
+  /** Where to write a CPU profile of our server; null: none is made. */
+  readonly profileFile: string | null;
+  /** Settings of our server other than the defaults, by the names in .env.example. */
+  readonly serverSettings: Readonly<Record<string, string>>;
+  readonly report: (line: string) => void;
+  readonly things: Things;
+}
+
+export interface BenchesResult {
+  readonly rows: readonly Row[];
+  /** By the name of the bench. */
+  readonly figures: Readonly<Record<string, object>>;
+  /** Benches that this machine is not fit for, with the reason. */
+  readonly skipped: Readonly<Record<string, string>>;
+  readonly resent: number;
+  readonly resentSame: number;
+  readonly audit: AuditReport;
+}
+
+/** What must have held at the end of a measurement, or it measured something else. */
+const AUDITED = ['I1', 'I2', 'I3', 'I4'] as const;
+
+export function held({ resent, resentSame, audit, skipped }: BenchesResult): boolean {
+  const isSame = resent === resentSame;
+  const verdicts = AUDITED.map((id) => audit.verdicts.find((verdict) => verdict.id === id)?.held);
+  return isSame && verdicts.every((verdict) => verdict === true) && Object.keys(skipped).length === 0;
+}
+
+/** Runs benches one after the other in one place, and audits what was issued. */
+export async function runBenches(benches: readonly Bench[], options: BenchesOptions): Promise<BenchesResult> {
+  const { folder, extent, profileFile, serverSettings, report, things } = options;
+  const hasSecond = benches.some(({ name }) => name === 'instances');
+  const place = await setPlace(
+    {
+      folder,
+      tills: Math.max(ISSUE_CONNECTIONS_MAX, extent.connections ?? 0),
+      serverSettings: { ...serverSettings, ...(profileFile !== null && profiled(profileFile)) },
+      report,
+      things,
+    },
+    hasSecond ? (local) => startSecond(local, folder, things) : undefined,
+  );
+  const rows: Row[] = [];
+  const standings: Standing[] = [];
+  const figures: Record<string, object> = {};
+  const skipped: Record<string, string> = {};
+  const onCounting = (): void => {
+    if (profileFile !== null) process.kill(place.pids.ours, 'SIGUSR2');
+  };
+  for (const bench of benches) {
+    things.signal.throwIfAborted();
+    const reason = bench.unfit?.() ?? null;
+    if (reason !== null) {
+      skipped[bench.name] = reason;
+      continue;
+    }
+    report(`${bench.name}: ${bench.what}`);
+    const result = await bench.run({ place, extent, report, onCounting, signal: things.signal });
+    rows.push(...result.rows);
+    standings.push(...result.standings);
+    figures[bench.name] = result.figures;
+  }
+  report('Auditing what was issued …');
+  return { rows, figures, skipped, ...resendsOf(standings), audit: await place.audit() };
+}
+
+/** Another server of ours on the same database, with the same keys. @returns the port of its tills */
+async function startSecond({ paths }: LocalInstallation, folder: string, things: Things): Promise<number> {
+  const port = await choosePort();
+  const server = await startServerProcess({
+    environment: {
+      PATH: process.env['PATH'],
+      DATABASE_URL_FILE: databaseUrlFile(paths, 'server'),
+      KEYS_DIRECTORY: paths.keys,
+      RECOVERY_LOG_DIRECTORY: paths.recoveryLog,
+      TERMINALS_HOST: LOOPBACK,
+      TERMINALS_PORT: String(port),
+      PUBLIC_HOST: LOOPBACK,
+      PUBLIC_PORT: String(await choosePort()),
+      OPERATOR_HOST: LOOPBACK,
+      OPERATOR_PORT: String(await choosePort()),
+    },
+    logFile: join(folder, 'second.log'),
+    processFile: join(folder, 'second.json'),
+    launcher: [],
+  });
+  things.add(() => server.stop());
+  return port;
+}
+
+/** Settings of a server that can be profiled (profile-hook.ts). */
+function profiled(profileFile: string): Record<string, string> {
+  return {
+    NODE_OPTIONS: `--import ${new URL('profile-hook.js', import.meta.url).href}`,
+    PROFILE_FILE: resolve(profileFile),
+  };
+}
