@@ -152,8 +152,8 @@ function numbersLine({ number, numberMin, numberMax }: NumberPosition): string {
 /** What a restore forgot, and how far it is back. */
 function restorationLines(progress: RestorationProgress | null): string[] {
   if (progress === null) return [];
-  const { recoveredAt, restored, restoredFrom, restoredUntil, terminals, confirmed, outstanding, revoked, disputes } =
-    progress;
+  const { recoveredAt, restored, restoredFrom, restoredUntil, terminals, confirmed, outstanding, revoked } = progress;
+  const { knownByReceipt, disputes } = progress;
   const span =
     restoredFrom === null || restoredUntil === null
       ? ''
@@ -168,6 +168,9 @@ function restorationLines(progress: RestorationProgress | null): string[] {
         ? `All ${terminals} tills have found what they hold on file since the jump of ${recoveredAt.toISOString()}.`
         : `Not heard of since the jump of ${recoveredAt.toISOString()}: ${missing} of ${terminals} tills (${outstanding.join(', ')}${more}).`,
     ...(revoked === 0 ? [] : [`Revoked tills, whose receipts come back by their journals alone: ${revoked}.`]),
+    ...(knownByReceipt === 0
+      ? []
+      : [`Invoices known by a customer's receipt alone: ${knownByReceipt}. See: tax-control receipt list`]),
     ...(disputes === 0 ? [] : [`Genuine receipts that contradict what is on file: ${disputes} (table code_dispute).`]),
   ];
 }

@@ -51,6 +51,7 @@ it('shows an example for every command there is', async () => {
     'premises',
     'terminal',
     'journal',
+    'receipt',
     'parameters',
     'tax-rate',
     'statistics',

@@ -11,6 +11,7 @@ import { EXIT_STATUS, type NotDone } from './outcome.js';
 import { officialCommands } from './official-commands.js';
 import { parametersCommands } from './parameters-commands.js';
 import { premisesCommands } from './premises-commands.js';
+import { receiptCommands } from './receipt-commands.js';
 import { retentionCommands } from './retention-commands.js';
 import { statisticsCommands } from './statistics-commands.js';
 import { taxRateCommands } from './tax-rate-commands.js';
@@ -26,6 +27,7 @@ const GROUPS: readonly CommandGroup[] = [
   premisesCommands,
   terminalCommands,
   journalCommands,
+  receiptCommands,
   parametersCommands,
   taxRateCommands,
   statisticsCommands,

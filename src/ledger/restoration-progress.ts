@@ -20,6 +20,8 @@ export interface RestorationProgress {
   readonly outstanding: readonly string[];
   /** Revoked ones that did not: what they hold comes back by their journal alone. */
   readonly revoked: number;
+  /** Invoices of which a customer's receipt is all that there is (docs/decisions/0048). */
+  readonly knownByReceipt: number;
   /** Genuine receipts that contradict what is on file. */
   readonly disputes: number;
 }
@@ -44,7 +46,8 @@ SELECT jump.*, back.*,
        (SELECT count(*) FROM holder WHERE NOT is_revoked AND is_confirmed) AS confirmed,
        (SELECT count(*) FROM holder WHERE is_revoked AND NOT is_confirmed) AS revoked,
        ARRAY(SELECT terminal_id::text FROM holder WHERE NOT is_revoked AND NOT is_confirmed ORDER BY 1 LIMIT ${NAMED_MAX}) AS outstanding,
-       (SELECT count(*) FROM code_dispute) AS disputes
+       (SELECT count(*) FROM receipt_alone) AS known_by_receipt,
+       (SELECT count(*) FROM contradicting_receipt) AS disputes
 FROM jump, back`;
 
 interface Row {
@@ -58,6 +61,7 @@ interface Row {
   readonly confirmed: string;
   readonly revoked: string;
   readonly outstanding: string[];
+  readonly known_by_receipt: string;
   readonly disputes: string;
 }
 
@@ -77,6 +81,7 @@ export async function readRestorationProgress(database: Reads): Promise<Restorat
     confirmed: Number(row.confirmed),
     outstanding: row.outstanding,
     revoked: Number(row.revoked),
+    knownByReceipt: Number(row.known_by_receipt),
     disputes: Number(row.disputes),
   };
 }

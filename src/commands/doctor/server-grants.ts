@@ -13,6 +13,7 @@ export const SERVER_GRANTS: Grants = {
   'collect_waiting_invoices()': 'EXECUTE',
   code_dispute: 'INSERT SELECT',
   content: 'INSERT SELECT',
+  contradicting_receipt: 'SELECT',
   counted_attempt: 'SELECT',
   database_identity: 'INSERT SELECT',
   database_recovery: 'SELECT UPDATE(statistics_rebuilt_at)',
@@ -39,6 +40,9 @@ export const SERVER_GRANTS: Grants = {
   journal_mark: 'SELECT UPDATE',
   journal_summary: 'INSERT SELECT UPDATE',
   'keep_numbers_above_floor()': 'EXECUTE',
+  known_receipt:
+    'INSERT(code,counter,currency,digest,invoice_id,issued_at,journal_id,kind,known_by,number,premises_id,reason,receipt,registered_at,' +
+    'sequence,taken_by,taxpayer_id,terminal_id,total,type) SELECT',
   ledger: 'INSERT SELECT',
   ledger_original: 'INSERT SELECT',
   ledger_tax: 'INSERT SELECT',
@@ -54,6 +58,7 @@ export const SERVER_GRANTS: Grants = {
   present_identity: 'SELECT',
   rate_limit: 'DELETE INSERT SELECT UPDATE',
   'rebuild_attempt_counts()': 'EXECUTE',
+  receipt_alone: 'SELECT',
   receipt_look_up: 'INSERT SELECT',
   receipt_report: 'INSERT SELECT',
   receipt_report_mark: 'INSERT SELECT',

@@ -40,6 +40,7 @@ export const AUDIT_ACTIONS = [
   'certificate.issued',
   'certificate.shown_again',
   'journal.handed_in',
+  'receipt.taken_in',
   // judging
   'planned_outage.declared',
   'planned_outage.withdrawn',

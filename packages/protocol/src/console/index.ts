@@ -3,6 +3,7 @@ export type * from './evidence.js';
 export type * from './failures.js';
 export * from './formula.js';
 export * from './handed-journals.js';
+export * from './handed-receipts.js';
 export * from './incidents.js';
 export * from './invoices.js';
 export * from './missing.js';

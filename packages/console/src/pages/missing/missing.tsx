@@ -1,7 +1,15 @@
-import { Stack } from '@mantine/core';
-import { type Missing, MISSING_KINDS, type MissingCounts, type Page } from '@tax-control/protocol/console';
+import { useState } from 'react';
+import { Alert, Button, Stack } from '@mantine/core';
+import {
+  type HandedReceipt,
+  type Missing,
+  MISSING_KINDS,
+  type MissingCounts,
+  type MissingKind,
+  type Page,
+} from '@tax-control/protocol/console';
 import { useReport } from '../../api/report.js';
-import { useSession } from '../../api/session.js';
+import { useMay, useSession } from '../../api/session.js';
 import { formatCount } from '../../format/format.js';
 import { useLanguage } from '../../i18n/language.js';
 import { Answer } from '../../parts/answer.js';
@@ -12,10 +20,14 @@ import { Section } from '../../parts/section.js';
 import { AddressTabs } from '../../parts/tabs.js';
 import { filterQuery, pageOf, pageQuery, useAddressState } from '../../url/address-state.js';
 import { useZone } from '../../url/zone.js';
+import { inGroups } from '../invoices/invoice-columns.js';
 import { Closings } from './closings.js';
 import { missingKey, useMissingColumns } from './missing-table.js';
+import { ReceiptForm } from './receipt-form.js';
 
 const PATH = '/missing';
+/** Where a customer's receipt may account for what is missing. */
+const WITH_RECEIPTS: ReadonlySet<MissingKind> = new Set(['gap', 'unheard_since_restore', 'known_by_receipt']);
 
 /** What should be on file and is not, by what it is. */
 export default function MissingPage() {
@@ -23,6 +35,9 @@ export default function MissingPage() {
   const { fullName } = useSession();
   const { parameters, one } = useAddressState();
   const zone = useZone();
+  const may = useMay();
+  const [taking, setTaking] = useState(false);
+  const [taken, setTaken] = useState<HandedReceipt | null>(null);
   const kind = MISSING_KINDS.find((name) => name === one('kind')) ?? 'gap';
   const { region, taxpayerId, premisesId, terminalId } = filterQuery(parameters);
   const filter = { region, taxpayerId, premisesId, terminalId };
@@ -49,13 +64,33 @@ export default function MissingPage() {
             };
           })}
         />
-        <Section title={title} csv={{ path: PATH, query }} long>
+        {taken !== null && (
+          <Alert color="green" variant="light" role="status">
+            {t(taken.isCheck && taken.result === 'taken_in' ? 'receipts.checked' : `receipts.${taken.result}`, {
+              code: inGroups(taken.facts.code),
+            })}
+          </Alert>
+        )}
+        <Section
+          title={title}
+          csv={{ path: PATH, query }}
+          long
+          actions={
+            may('operator') &&
+            WITH_RECEIPTS.has(kind) && (
+              <Button size="compact-sm" variant="default" onClick={() => setTaking(true)}>
+                {t('receipts.take_in')}
+              </Button>
+            )
+          }
+        >
           <Answer of={missing}>
             {(page) => <PagedTable caption={title} page={page} columns={columns} keyOf={missingKey} />}
           </Answer>
         </Section>
         {kind === 'silent_terminal' && <Closings zone={zone} />}
       </Stack>
+      <ReceiptForm opened={taking} close={() => setTaking(false)} done={setTaken} />
     </>
   );
 }
