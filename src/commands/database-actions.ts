@@ -153,7 +153,7 @@ function numbersLine({ number, numberMin, numberMax }: NumberPosition): string {
 function restorationLines(progress: RestorationProgress | null): string[] {
   if (progress === null) return [];
   const { recoveredAt, restored, restoredFrom, restoredUntil, terminals, confirmed, outstanding, revoked } = progress;
-  const { knownByReceipt, disputes } = progress;
+  const { knownByReceipt, disputes, settledDisputes } = progress;
   const span =
     restoredFrom === null || restoredUntil === null
       ? ''
@@ -171,7 +171,10 @@ function restorationLines(progress: RestorationProgress | null): string[] {
     ...(knownByReceipt === 0
       ? []
       : [`Invoices known by a customer's receipt alone: ${knownByReceipt}. See: tax-control receipt list`]),
-    ...(disputes === 0 ? [] : [`Genuine receipts that contradict what is on file: ${disputes} (table code_dispute).`]),
+    ...(disputes === 0
+      ? []
+      : [`Genuine receipts that contradict what is on file: ${disputes}. See: tax-control dispute list`]),
+    ...(settledDisputes === 0 ? [] : [`Disputes of codes that were settled: ${settledDisputes}.`]),
   ];
 }
 

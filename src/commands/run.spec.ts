@@ -52,6 +52,7 @@ it('shows an example for every command there is', async () => {
     'terminal',
     'journal',
     'receipt',
+    'dispute',
     'parameters',
     'tax-rate',
     'statistics',

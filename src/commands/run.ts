@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { projectVersion } from '../configuration/project-version.js';
 import type { CommandGroup, Perform, Terminal } from './command-group.js';
 import { databaseCommands } from './database-commands.js';
+import { disputeCommands } from './dispute-commands.js';
 import { doctorCommand } from './doctor-command.js';
 import { failureOf } from './failure.js';
 import { journalCommands } from './journal-commands.js';
@@ -28,6 +29,7 @@ const GROUPS: readonly CommandGroup[] = [
   terminalCommands,
   journalCommands,
   receiptCommands,
+  disputeCommands,
   parametersCommands,
   taxRateCommands,
   statisticsCommands,

@@ -19,6 +19,7 @@ import { InvoiceSearch } from './invoices/invoice-search.js';
 import { InvoiceViews } from './invoices/invoice-views.js';
 import { ConsoleInvoicesController } from './invoices/invoices.controller.js';
 import { RefusedList } from './invoices/refused-list.js';
+import { DisputesController } from './disputes/disputes.controller.js';
 import { HandedJournals } from './journals/handed-journals.js';
 import { JournalsController } from './journals/journals.controller.js';
 import { HandedReceipts } from './receipts/handed-receipts.js';
@@ -52,6 +53,7 @@ import { Timelines } from './terminals/timelines.js';
     TerminalsController,
     JournalsController,
     ReceiptsController,
+    DisputesController,
     OfficialsController,
     AuditTrailController,
   ],

@@ -22,8 +22,9 @@ export interface RestorationProgress {
   readonly revoked: number;
   /** Invoices of which a customer's receipt is all that there is (docs/decisions/0048). */
   readonly knownByReceipt: number;
-  /** Genuine receipts that contradict what is on file. */
+  /** Genuine receipts that contradict what is on file: those that nobody has decided on, and those that are settled. */
   readonly disputes: number;
+  readonly settledDisputes: number;
 }
 
 const PROGRESS = `
@@ -47,7 +48,8 @@ SELECT jump.*, back.*,
        (SELECT count(*) FROM holder WHERE is_revoked AND NOT is_confirmed) AS revoked,
        ARRAY(SELECT terminal_id::text FROM holder WHERE NOT is_revoked AND NOT is_confirmed ORDER BY 1 LIMIT ${NAMED_MAX}) AS outstanding,
        (SELECT count(*) FROM receipt_alone) AS known_by_receipt,
-       (SELECT count(*) FROM contradicting_receipt) AS disputes
+       (SELECT count(*) FROM contradicting_receipt) AS all_disputes,
+       (SELECT count(*) FROM open_dispute) AS disputes
 FROM jump, back`;
 
 interface Row {
@@ -62,6 +64,7 @@ interface Row {
   readonly revoked: string;
   readonly outstanding: string[];
   readonly known_by_receipt: string;
+  readonly all_disputes: string;
   readonly disputes: string;
 }
 
@@ -83,5 +86,6 @@ export async function readRestorationProgress(database: Reads): Promise<Restorat
     revoked: Number(row.revoked),
     knownByReceipt: Number(row.known_by_receipt),
     disputes: Number(row.disputes),
+    settledDisputes: Number(row.all_disputes) - Number(row.disputes),
   };
 }

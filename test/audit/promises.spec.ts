@@ -335,6 +335,31 @@ describe('what a restore forgot', () => {
   });
 });
 
+describe('a dispute that an official settled', () => {
+  it('breaks nothing any more, and is named with who decided what', async () => {
+    await sql(
+      `INSERT INTO code_dispute (terminal_id, invoice_id, code, sequence_on_file, receipt, invoice)
+       SELECT terminal_id, invoice_id, '90000000077700000000', sequence, 'receipt', 'invoice' FROM ledger LIMIT 1`,
+    );
+    expect(brokenChecks(await audit(ledger))).toEqual(['I9']);
+    // Of another contradiction of the same code.
+    const settle = (codeOnFile: string) =>
+      sql(
+        `INSERT INTO settled_dispute (code, code_on_file, stands, settled_by, reason) VALUES ('90000000077700000000', $1, 'both', 'ada', 'case 17')`,
+        codeOnFile,
+      );
+    await settle('90000000000000000000');
+    expect(brokenChecks(await audit(ledger))).toEqual(['I9']);
+    await sql(
+      `INSERT INTO settled_dispute (code, code_on_file, stands, settled_by, reason)
+       SELECT dispute.code, ledger.code, 'both', 'ada', 'case 17' FROM code_dispute AS dispute JOIN ledger ON sequence = sequence_on_file`,
+    );
+    const report = await audit(ledger);
+    expect(report.held).toBe(true);
+    expect(verdictOf(report, 'I9').notes.join()).toContain('settled by ada (both): case 17');
+  });
+});
+
 describe('what customers handed in', () => {
   it.each([{}, { known_by: 'print', ...NO_SIGNED }])(
     'stands for what was forgotten, and is told: %o',

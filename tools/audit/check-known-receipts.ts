@@ -1,4 +1,5 @@
 import type { Environment } from '@tax-control/protocol';
+import { settlementSql, tellDispute } from './check-restorations.js';
 import { checkDigitsFit, macDigits, SEQUENCE_DIGITS, sequenceDigits } from './code.js';
 import { cutJws, es256Fits, readObject } from './compact-jws.js';
 import { type AuditKeys, macKeyOf } from './keys.js';
@@ -72,10 +73,12 @@ export async function checkKnownReceipts(
         () => `The receipt of code ${row.code} that a customer handed in has a number that was never jumped over.`,
       );
     }
-  type Contradiction = { code: string; other: string; where_it_is: string };
-  for await (const page of snapshot.pages<Contradiction>(`${CONTRADICTIONS} ORDER BY 1, 2`, PER_PAGE))
-    for (const { code, other, where_it_is: where } of page)
-      tally.find(`A customer's genuine receipt of code ${code} contradicts code ${other} ${where}.`);
+  type Contradiction = { code: string; other: string; where_it_is: string; settled: string | null };
+  const contradictions = `
+    SELECT found.*, ${settlementSql('found.code', 'found.other')} AS settled FROM (${CONTRADICTIONS}) AS found ORDER BY 1, 2`;
+  for await (const page of snapshot.pages<Contradiction>(contradictions, PER_PAGE))
+    for (const { code, other, where_it_is: where, settled } of page)
+      tellDispute(tally, `A customer's genuine receipt of code ${code} contradicts code ${other} ${where}`, settled);
   await noteAlone(snapshot, tally);
 }
 

@@ -52,12 +52,12 @@ interface DisputeRow extends PlaceRow {
   readonly found_at: Date;
 }
 
-/** Genuine receipts that contradict what is on file: of tills, and of customers. */
+/** Genuine receipts that contradict what is on file, of tills and of customers, and that nobody has decided on. */
 export const DISPUTED_CODES: Finding<DisputeRow, DisputedCode> = {
   sql: `
     WITH ${TERMINALS_IN_VIEW}
     SELECT ${PLACE_COLUMNS}, dispute.code, dispute.code_on_file, dispute.invoice_id, dispute.found_at
-    FROM contradicting_receipt AS dispute JOIN seen USING (terminal_id)
+    FROM open_dispute AS dispute JOIN seen USING (terminal_id)
     ORDER BY dispute.found_at DESC, dispute.code, dispute.code_on_file`,
   values: () => [],
   toItem: (row) => ({

@@ -1,4 +1,5 @@
 export * from './audit-actions.js';
+export * from './disputes.js';
 export type * from './evidence.js';
 export type * from './failures.js';
 export * from './formula.js';

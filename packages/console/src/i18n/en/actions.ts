@@ -33,6 +33,7 @@ export const actions = {
   'action.certificate.issued': 'Certificate issued',
   'action.certificate.shown_again': 'Certificate shown again',
   'action.receipt.taken_in': 'Receipt of a customer taken in',
+  'action.dispute.settled': 'Dispute of a code settled',
   'action.journal.handed_in': 'Journal of a till handed in',
   'action.planned_outage.declared': 'Planned outage declared',
   'action.planned_outage.withdrawn': 'Planned outage withdrawn',

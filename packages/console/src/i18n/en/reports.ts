@@ -140,6 +140,10 @@ export const reports = {
     'A genuine receipt has code {code}, which contradicts code {codeOnFile} on file (invoice {invoiceId}). Both are kept.',
   'missing.known_by_receipt':
     'Code {code}, sold {soldAt}, {total}: forgotten in a restore, and proven by {proof}. It counts in no sums. Handed in by {takenBy}: {reason}',
+  'disputes.settle': 'Settle',
+  'disputes.lead':
+    'A receipt has code {code}, on file is {codeOnFile}. Decide which is right. Both stay kept, and nothing on file changes.',
+  'disputes.stands': 'What is right',
   'receipts.take_in': 'Take in a receipt',
   'receipts.lead':
     'A receipt that only a customer has, because its till is gone for good and its number was forgotten in a restore. Paste the receipt as the server signed it, or type what the paper shows.',

@@ -138,6 +138,9 @@ export const reports: Record<keyof typeof english, string> = {
     '真实回执的税控码 {code} 与在案的税控码 {codeOnFile} 相矛盾（发票 {invoiceId}）。两者均已保留。',
   'missing.known_by_receipt':
     '税控码 {code}，{soldAt} 售出，{total}：恢复时丢失，由{proof}证明，不计入任何合计。由 {takenBy} 提交：{reason}',
+  'disputes.settle': '裁定',
+  'disputes.lead': '回执的税控码为 {code}，在案的为 {codeOnFile}。请裁定哪个正确。两者均保留，在案的内容不变。',
+  'disputes.stands': '正确的是',
   'receipts.take_in': '接收回执',
   'receipts.lead':
     '终端已永久不存在、其号码在恢复时丢失、只有顾客持有的回执。请粘贴服务器签名的回执，或输入票据上的内容。',

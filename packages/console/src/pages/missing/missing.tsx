@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { Alert, Button, Stack } from '@mantine/core';
 import {
+  type DisputedCode,
   type HandedReceipt,
   type Missing,
   MISSING_KINDS,
@@ -13,7 +14,7 @@ import { useMay, useSession } from '../../api/session.js';
 import { formatCount } from '../../format/format.js';
 import { useLanguage } from '../../i18n/language.js';
 import { Answer } from '../../parts/answer.js';
-import { PagedTable } from '../../parts/data-table.js';
+import { type ColumnOf, PagedTable } from '../../parts/data-table.js';
 import { FilterBar } from '../../parts/filter-bar.js';
 import { PageHead } from '../../parts/page-head.js';
 import { Section } from '../../parts/section.js';
@@ -24,6 +25,7 @@ import { inGroups } from '../invoices/invoice-columns.js';
 import { Closings } from './closings.js';
 import { missingKey, useMissingColumns } from './missing-table.js';
 import { ReceiptForm } from './receipt-form.js';
+import { SettleForm } from './settle-form.js';
 
 const PATH = '/missing';
 /** Where a customer's receipt may account for what is missing. */
@@ -37,6 +39,7 @@ export default function MissingPage() {
   const zone = useZone();
   const may = useMay();
   const [taking, setTaking] = useState(false);
+  const [settling, setSettling] = useState<DisputedCode | null>(null);
   const [taken, setTaken] = useState<HandedReceipt | null>(null);
   const kind = MISSING_KINDS.find((name) => name === one('kind')) ?? 'gap';
   const { region, taxpayerId, premisesId, terminalId } = filterQuery(parameters);
@@ -44,7 +47,27 @@ export default function MissingPage() {
   const counts = useReport<MissingCounts>(`${PATH}/counts`, filter);
   const query = { ...filter, kind };
   const missing = useReport<Page<Missing>>(PATH, { ...query, ...pageQuery(pageOf(parameters)) });
-  const columns = useMissingColumns(zone);
+  const columns: readonly ColumnOf<Missing>[] = [
+    ...useMissingColumns(zone),
+    ...(kind === 'disputed_code' && may('operator')
+      ? [
+          {
+            heading: t('disputes.settle'),
+            cell: (row: Missing) =>
+              row.kind === 'disputed_code' && (
+                <Button
+                  variant="default"
+                  size="compact-xs"
+                  aria-label={`${t('disputes.settle')} ${inGroups(row.code)}`}
+                  onClick={() => setSettling(row)}
+                >
+                  {t('disputes.settle')}
+                </Button>
+              ),
+          },
+        ]
+      : []),
+  ];
   const title = code('missing.kind', kind);
   return (
     <>
@@ -90,6 +113,7 @@ export default function MissingPage() {
         </Section>
         {kind === 'silent_terminal' && <Closings zone={zone} />}
       </Stack>
+      <SettleForm dispute={settling} close={() => setSettling(null)} />
       <ReceiptForm opened={taking} close={() => setTaking(false)} done={setTaken} />
     </>
   );
