@@ -153,20 +153,21 @@ function numbersLine({ number, numberMin, numberMax }: NumberPosition): string {
 function restorationLines(progress: RestorationProgress | null): string[] {
   if (progress === null) return [];
   const { recoveredAt, restored, restoredFrom, restoredUntil, terminals, confirmed, outstanding, revoked } = progress;
-  const { knownByReceipt, disputes, settledDisputes } = progress;
+  const { excused, knownByReceipt, disputes, settledDisputes } = progress;
   const span =
     restoredFrom === null || restoredUntil === null
       ? ''
       : `, registered from ${restoredFrom.toISOString()} until ${restoredUntil.toISOString()}`;
-  const missing = terminals - confirmed;
+  const missing = terminals - confirmed - excused;
   const more = missing > outstanding.length ? `, and ${missing - outstanding.length} more` : '';
   return [
     `Invoices that tills brought back: ${restored}${span}.`,
     terminals === 0
       ? 'No till was enrolled before the last jump.'
       : missing === 0
-        ? `All ${terminals} tills have found what they hold on file since the jump of ${recoveredAt.toISOString()}.`
+        ? `All ${terminals - excused} tills have found what they hold on file since the jump of ${recoveredAt.toISOString()}.`
         : `Not heard of since the jump of ${recoveredAt.toISOString()}: ${missing} of ${terminals} tills (${outstanding.join(', ')}${more}).`,
+    ...(excused === 0 ? [] : [`Tills that nobody waits for, because an operator excused them: ${excused}.`]),
     ...(revoked === 0 ? [] : [`Revoked tills, whose receipts come back by their journals alone: ${revoked}.`]),
     ...(knownByReceipt === 0
       ? []

@@ -16,7 +16,9 @@ export interface RestorationProgress {
   /** Terminals that were enrolled at the jump and are not revoked, and those of them that found all that they hold on file since. */
   readonly terminals: number;
   readonly confirmed: number;
-  /** Those that did not, by id, the first of them. */
+  /** Those that did not, and that an operator excused since the last jump at which anything may have been forgotten. */
+  readonly excused: number;
+  /** The others that did not, by id, the first of them. */
   readonly outstanding: readonly string[];
   /** Revoked ones that did not: what they hold comes back by their journal alone. */
   readonly revoked: number;
@@ -33,7 +35,9 @@ WITH jump AS (
 ), holder AS (
   SELECT terminal_id, status = 'revoked' AS is_revoked,
          EXISTS (SELECT FROM terminal_holdings AS kept
-                 WHERE kept.terminal_id = terminal.terminal_id AND kept.kept_since >= (SELECT next_number FROM jump)) AS is_confirmed
+                 WHERE kept.terminal_id = terminal.terminal_id AND kept.kept_since >= (SELECT next_number FROM jump)) AS is_confirmed,
+         EXISTS (SELECT FROM terminal_excuse AS excuse JOIN forgetting_jump ON excuse.next_number >= forgetting_jump.next_number
+                 WHERE excuse.terminal_id = terminal.terminal_id) AS is_excused
   FROM terminal
   WHERE EXISTS (
     SELECT FROM terminal_certificate AS own
@@ -45,8 +49,9 @@ WITH jump AS (
 SELECT jump.*, back.*,
        (SELECT count(*) FROM holder WHERE NOT is_revoked) AS terminals,
        (SELECT count(*) FROM holder WHERE NOT is_revoked AND is_confirmed) AS confirmed,
+       (SELECT count(*) FROM holder WHERE NOT is_revoked AND NOT is_confirmed AND is_excused) AS excused,
        (SELECT count(*) FROM holder WHERE is_revoked AND NOT is_confirmed) AS revoked,
-       ARRAY(SELECT terminal_id::text FROM holder WHERE NOT is_revoked AND NOT is_confirmed ORDER BY 1 LIMIT ${NAMED_MAX}) AS outstanding,
+       ARRAY(SELECT terminal_id::text FROM holder WHERE NOT is_revoked AND NOT is_confirmed AND NOT is_excused ORDER BY 1 LIMIT ${NAMED_MAX}) AS outstanding,
        (SELECT count(*) FROM receipt_alone) AS known_by_receipt,
        (SELECT count(*) FROM contradicting_receipt) AS all_disputes,
        (SELECT count(*) FROM open_dispute) AS disputes
@@ -61,6 +66,7 @@ interface Row {
   readonly last: Date | null;
   readonly terminals: string;
   readonly confirmed: string;
+  readonly excused: string;
   readonly revoked: string;
   readonly outstanding: string[];
   readonly known_by_receipt: string;
@@ -82,6 +88,7 @@ export async function readRestorationProgress(database: Reads): Promise<Restorat
     restoredUntil: row.last,
     terminals: Number(row.terminals),
     confirmed: Number(row.confirmed),
+    excused: Number(row.excused),
     outstanding: row.outstanding,
     revoked: Number(row.revoked),
     knownByReceipt: Number(row.known_by_receipt),

@@ -324,6 +324,23 @@ describe('what a restore forgot', () => {
     ]);
   });
 
+  it('is not waited for of a till that is excused since then, which is named', async () => {
+    await jump('other_cluster');
+    await confirm('till-1');
+    const excuseAt = (next: string) =>
+      sql(
+        `INSERT INTO terminal_excuse (terminal_id, next_number, excused_by, reason)
+         SELECT 'till-2', ${next}, 'ada', 'closed until May' FROM database_recovery`,
+      );
+    // Of the restore before.
+    await excuseAt('max(next_number) - 1');
+    expect(brokenChecks(await audit(ledger))).toEqual(['I9']);
+    await excuseAt('max(next_number)');
+    const report = await audit(ledger);
+    expect(report.held).toBe(true);
+    expect(verdictOf(report, 'I9').notes.join()).toContain('Excused by ada: closed until May');
+  });
+
   it('may be nothing where PostgreSQL was only started anew, unless something came back', async () => {
     await jump('restarted');
     expect((await audit(ledger)).held).toBe(true);

@@ -23,6 +23,7 @@ export const SERVER_GRANTS: Grants = {
   'forget_checked_journals()': 'EXECUTE',
   'forget_incident_tables()': 'EXECUTE',
   'forget_invoice_statistics()': 'EXECUTE',
+  forgetting_jump: 'SELECT',
   handed_invoice:
     'INSERT(counter,digest,handed_id,has_receipt,invoice,invoice_id,journal_id,line,previous_digest,receipt) SELECT ' +
     'UPDATE(code,ended_at,invoice,problem,receipt,result,warnings)',
@@ -80,6 +81,7 @@ export const SERVER_GRANTS: Grants = {
   terminal_activity: 'INSERT SELECT UPDATE',
   terminal_certificate: 'INSERT SELECT UPDATE(revocation_reason,revoked_at)',
   terminal_closing: 'INSERT SELECT UPDATE',
+  terminal_excuse: 'INSERT(excused_by,next_number,reason,terminal_id) SELECT',
   terminal_holdings: 'INSERT SELECT UPDATE',
   terminal_month: 'INSERT SELECT UPDATE',
   terminal_sign: 'INSERT SELECT UPDATE',

@@ -10,21 +10,15 @@ interface UnheardRow extends PlaceRow {
 
 /**
  * Terminals that may hold receipts and have not found all of them on file since the last jump at which anything may have been forgotten
- * (docs/decisions/0045). A mere start of PostgreSQL is one only where something came back behind it.
+ * (docs/decisions/0045), and that nobody has excused. A mere start of PostgreSQL is one only where something came back behind it.
  */
 export const UNHEARD_SINCE_RESTORE: Finding<UnheardRow, UnheardSinceRestore> = {
   sql: `
-    WITH ${TERMINALS_IN_VIEW}, jump AS (
-      SELECT next_number, recovered_at, newest_on_file_at FROM database_recovery AS one
-      WHERE why <> 'restarted' OR EXISTS (
-        SELECT FROM ledger WHERE restored_at >= one.recovered_at AND sequence < one.next_number
-      )
-      ORDER BY next_number DESC LIMIT 1
-    )
+    WITH ${TERMINALS_IN_VIEW}
     SELECT ${PLACE_COLUMNS}, jump.recovered_at, jump.newest_on_file_at,
            (SELECT count(*)::integer FROM ledger
             WHERE ledger.terminal_id = seen.terminal_id AND restored_at >= jump.recovered_at) AS restored
-    FROM jump CROSS JOIN seen
+    FROM forgetting_jump AS jump CROSS JOIN seen
     WHERE status <> 'revoked'
       AND EXISTS (
         SELECT FROM terminal_certificate AS own
@@ -32,6 +26,9 @@ export const UNHEARD_SINCE_RESTORE: Finding<UnheardRow, UnheardSinceRestore> = {
       )
       AND NOT EXISTS (
         SELECT FROM terminal_holdings AS kept WHERE kept.terminal_id = seen.terminal_id AND kept.kept_since >= jump.next_number
+      )
+      AND NOT EXISTS (
+        SELECT FROM terminal_excuse AS excuse WHERE excuse.terminal_id = seen.terminal_id AND excuse.next_number >= jump.next_number
       )
     ORDER BY seen.terminal_id`,
   values: () => [],

@@ -42,6 +42,7 @@ export const AUDIT_ACTIONS = [
   'journal.handed_in',
   'receipt.taken_in',
   'dispute.settled',
+  'terminal.excused',
   // judging
   'planned_outage.declared',
   'planned_outage.withdrawn',

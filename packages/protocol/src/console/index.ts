@@ -1,6 +1,7 @@
 export * from './audit-actions.js';
 export * from './disputes.js';
 export type * from './evidence.js';
+export type * from './excuses.js';
 export type * from './failures.js';
 export * from './formula.js';
 export * from './handed-journals.js';

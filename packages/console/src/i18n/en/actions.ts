@@ -34,6 +34,7 @@ export const actions = {
   'action.certificate.shown_again': 'Certificate shown again',
   'action.receipt.taken_in': 'Receipt of a customer taken in',
   'action.dispute.settled': 'Dispute of a code settled',
+  'action.terminal.excused': 'Terminal excused after a restore',
   'action.journal.handed_in': 'Journal of a till handed in',
   'action.planned_outage.declared': 'Planned outage declared',
   'action.planned_outage.withdrawn': 'Planned outage withdrawn',

@@ -85,6 +85,7 @@ export const causes = {
   'cause.receipt_of_unknown_terminal': 'Receipt of an unknown terminal',
   'cause.receipt_not_forgotten': 'Receipt that was not forgotten',
   'cause.print_does_not_fit': 'Print that does not fit its code',
+  'cause.terminal_not_waited_for': 'Terminal that nobody waits for',
   'warning.original_unknown': 'Original not on file',
   'warning.refunds_above_original': 'Refunds above their original',
   'warning.original_already_voided': 'Original voided before',

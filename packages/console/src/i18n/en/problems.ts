@@ -28,6 +28,9 @@ export const problems = {
   'problem.code_in_dispute.remedy': 'Both are kept, and nothing on file was changed: see Missing, Disputed codes.',
   'problem.code_mistyped.title': 'The tax control code is not written right.',
   'problem.code_mistyped.remedy': 'Compare its 20 digits with the receipt.',
+  'problem.terminal_not_waited_for.title': 'Nobody waits for this terminal.',
+  'problem.terminal_not_waited_for.remedy':
+    'There is nothing to excuse: nothing was restored, or it was enrolled later, is revoked, or has said that all it holds is on file.',
   'problem.receipt_of_unknown_terminal.title':
     'The terminal of the receipt is not registered, or not within your view.',
   'problem.receipt_of_unknown_terminal.remedy':

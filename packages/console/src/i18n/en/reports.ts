@@ -140,6 +140,11 @@ export const reports = {
     'A genuine receipt has code {code}, which contradicts code {codeOnFile} on file (invoice {invoiceId}). Both are kept.',
   'missing.known_by_receipt':
     'Code {code}, sold {soldAt}, {total}: forgotten in a restore, and proven by {proof}. It counts in no sums. Handed in by {takenBy}: {reason}',
+  'excuses.title': 'Excused since the restore',
+  'excuses.excuse': 'Excuse',
+  'excuses.by': 'Excused by',
+  'excuses.lead':
+    'Till {terminalId} has not said that all it holds is on file. Excuse it if it cannot: the software of another maker, a shop that is closed for the season. Nobody waits for it until the next restore; what it still holds comes back when it sends it.',
   'disputes.settle': 'Settle',
   'disputes.lead':
     'A receipt has code {code}, on file is {codeOnFile}. Decide which is right. Both stay kept, and nothing on file changes.',

@@ -35,6 +35,7 @@ export const actions: Record<keyof typeof english, string> = {
   'action.certificate.shown_again': '再次出示证书',
   'action.receipt.taken_in': '接收顾客的回执',
   'action.dispute.settled': '裁定税控码争议',
+  'action.terminal.excused': '恢复后免除终端确认',
   'action.journal.handed_in': '提交终端日志',
   'action.planned_outage.declared': '申报计划停机',
   'action.planned_outage.withdrawn': '撤回计划停机',

@@ -86,6 +86,7 @@ export const causes: Record<keyof typeof english, string> = {
   'cause.receipt_of_unknown_terminal': '回执的终端未登记',
   'cause.receipt_not_forgotten': '回执未曾丢失',
   'cause.print_does_not_fit': '打印内容与税控码不符',
+  'cause.terminal_not_waited_for': '无人等待的终端',
   'warning.original_unknown': '原票不在案',
   'warning.refunds_above_original': '退款超过原票',
   'warning.original_already_voided': '原票先前已作废',

@@ -29,6 +29,8 @@ export const problems: Record<keyof typeof english, string> = {
   'problem.code_in_dispute.remedy': '两者均已保留，在案的内容未改动：见“缺失”中的有争议的税控码。',
   'problem.code_mistyped.title': '税控码书写有误。',
   'problem.code_mistyped.remedy': '请与票据核对其 20 位数字。',
+  'problem.terminal_not_waited_for.title': '无人等待该终端。',
+  'problem.terminal_not_waited_for.remedy': '无需免除：未曾恢复，或该终端此后才注册、已吊销，或已确认其全部内容在案。',
   'problem.receipt_of_unknown_terminal.title': '该回执的终端未登记，或不在您的可见范围内。',
   'problem.receipt_of_unknown_terminal.remedy': '请先登记纳税人、经营场所和终端，然后重新提交回执。',
   'problem.receipt_not_forgotten.title': '该回执的号码不在跳过的范围内，不可能因恢复而丢失。',

@@ -138,6 +138,11 @@ export const reports: Record<keyof typeof english, string> = {
     '真实回执的税控码 {code} 与在案的税控码 {codeOnFile} 相矛盾（发票 {invoiceId}）。两者均已保留。',
   'missing.known_by_receipt':
     '税控码 {code}，{soldAt} 售出，{total}：恢复时丢失，由{proof}证明，不计入任何合计。由 {takenBy} 提交：{reason}',
+  'excuses.title': '恢复后已免除',
+  'excuses.excuse': '免除',
+  'excuses.by': '免除人',
+  'excuses.lead':
+    '终端 {terminalId} 尚未确认其全部内容在案。若其无法确认（其他厂商的软件、季节性停业的商店），可以免除。在下次恢复前不再等待它；它仍持有的内容在发送时会补回。',
   'disputes.settle': '裁定',
   'disputes.lead': '回执的税控码为 {code}，在案的为 {codeOnFile}。请裁定哪个正确。两者均保留，在案的内容不变。',
   'disputes.stands': '正确的是',

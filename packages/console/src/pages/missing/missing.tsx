@@ -8,6 +8,7 @@ import {
   type MissingCounts,
   type MissingKind,
   type Page,
+  type UnheardSinceRestore,
 } from '@tax-control/protocol/console';
 import { useReport } from '../../api/report.js';
 import { useMay, useSession } from '../../api/session.js';
@@ -23,6 +24,7 @@ import { filterQuery, pageOf, pageQuery, useAddressState } from '../../url/addre
 import { useZone } from '../../url/zone.js';
 import { inGroups } from '../invoices/invoice-columns.js';
 import { Closings } from './closings.js';
+import { ExcuseForm, Excuses } from './excuses.js';
 import { missingKey, useMissingColumns } from './missing-table.js';
 import { ReceiptForm } from './receipt-form.js';
 import { SettleForm } from './settle-form.js';
@@ -30,6 +32,9 @@ import { SettleForm } from './settle-form.js';
 const PATH = '/missing';
 /** Where a customer's receipt may account for what is missing. */
 const WITH_RECEIPTS: ReadonlySet<MissingKind> = new Set(['gap', 'unheard_since_restore', 'known_by_receipt']);
+
+/** What an operator can decide, row by row. */
+const WITH_ACTS: ReadonlySet<MissingKind> = new Set(['disputed_code', 'unheard_since_restore']);
 
 /** What should be on file and is not, by what it is. */
 export default function MissingPage() {
@@ -40,6 +45,7 @@ export default function MissingPage() {
   const may = useMay();
   const [taking, setTaking] = useState(false);
   const [settling, setSettling] = useState<DisputedCode | null>(null);
+  const [excusing, setExcusing] = useState<UnheardSinceRestore | null>(null);
   const [taken, setTaken] = useState<HandedReceipt | null>(null);
   const kind = MISSING_KINDS.find((name) => name === one('kind')) ?? 'gap';
   const { region, taxpayerId, premisesId, terminalId } = filterQuery(parameters);
@@ -47,27 +53,19 @@ export default function MissingPage() {
   const counts = useReport<MissingCounts>(`${PATH}/counts`, filter);
   const query = { ...filter, kind };
   const missing = useReport<Page<Missing>>(PATH, { ...query, ...pageQuery(pageOf(parameters)) });
-  const columns: readonly ColumnOf<Missing>[] = [
-    ...useMissingColumns(zone),
-    ...(kind === 'disputed_code' && may('operator')
-      ? [
-          {
-            heading: t('disputes.settle'),
-            cell: (row: Missing) =>
-              row.kind === 'disputed_code' && (
-                <Button
-                  variant="default"
-                  size="compact-xs"
-                  aria-label={`${t('disputes.settle')} ${inGroups(row.code)}`}
-                  onClick={() => setSettling(row)}
-                >
-                  {t('disputes.settle')}
-                </Button>
-              ),
-          },
-        ]
-      : []),
-  ];
+  const act: ColumnOf<Missing> = {
+    heading: t('column.actions'),
+    cell: (row) =>
+      row.kind === 'disputed_code' ? (
+        <RowButton text={t('disputes.settle')} of={inGroups(row.code)} act={() => setSettling(row)} />
+      ) : (
+        row.kind === 'unheard_since_restore' && (
+          <RowButton text={t('excuses.excuse')} of={row.terminalId} act={() => setExcusing(row)} />
+        )
+      ),
+  };
+  const known = useMissingColumns(zone);
+  const columns = WITH_ACTS.has(kind) && may('operator') ? [...known, act] : known;
   const title = code('missing.kind', kind);
   return (
     <>
@@ -112,9 +110,19 @@ export default function MissingPage() {
           </Answer>
         </Section>
         {kind === 'silent_terminal' && <Closings zone={zone} />}
+        {kind === 'unheard_since_restore' && <Excuses zone={zone} />}
       </Stack>
+      <ExcuseForm terminal={excusing} close={() => setExcusing(null)} />
       <SettleForm dispute={settling} close={() => setSettling(null)} />
       <ReceiptForm opened={taking} close={() => setTaking(false)} done={setTaken} />
     </>
+  );
+}
+
+function RowButton({ text, of, act }: { readonly text: string; readonly of: string; readonly act: () => void }) {
+  return (
+    <Button variant="default" size="compact-xs" aria-label={`${text} ${of}`} onClick={act}>
+      {text}
+    </Button>
   );
 }
