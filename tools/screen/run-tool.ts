@@ -15,19 +15,21 @@ const SETTLE_LIMIT_MS = 10_000;
 /**
  * What a tool came to.
  * @property lastLine printed last; null for nothing
+ * @property keepsFolder the throw-away folder stays: somebody will want to look at it
  * @property staysUp what was started goes on until somebody ends it, which is no failure then; `lastLine` is printed before
  */
 export interface ToolResult {
   readonly isWell: boolean;
   readonly lastLine: string | null;
   readonly staysUp?: boolean;
+  readonly keepsFolder?: boolean;
 }
 
 export interface Tool {
   /** Name of the throw-away folder. */
   readonly name: string;
   readonly things: Things;
-  /** @param folder empty; deleted afterwards */
+  /** @param folder empty; deleted afterwards, where the result does not say that it stays */
   run(folder: string): Promise<ToolResult>;
   /** Says a sentence to a person. */
   say(sentence: string): void;
@@ -44,11 +46,12 @@ export async function runTool(tool: Tool): Promise<never> {
   const folder = await makeThrowAwayFolder(tool.name);
   let status = EXIT_FAILED;
   let lastLine: string | null = null;
+  let keepsFolder = false;
   const work = tool.run(folder);
   try {
     const result = await things.unlessInterrupted(work);
     status = result.isWell ? 0 : EXIT_FAILED;
-    ({ lastLine } = result);
+    ({ lastLine, keepsFolder = false } = result);
     if (result.staysUp === true) {
       if (lastLine !== null) process.stdout.write(`${lastLine}\n`);
       lastLine = null;
@@ -69,7 +72,7 @@ export async function runTool(tool: Tool): Promise<never> {
     tool.say(`Something did not end as it should: ${fault}`);
     status ||= EXIT_FAILED;
   }
-  await rm(folder, { recursive: true, force: true });
+  if (!keepsFolder) await rm(folder, { recursive: true, force: true });
   if (lastLine !== null) process.stdout.write(`${lastLine}\n`);
   process.exit(status);
 }

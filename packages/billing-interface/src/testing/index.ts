@@ -1,4 +1,5 @@
 export { keyPair, pemOf, TestAuthority } from './authority.js';
+export type { ChildAgentNews, ChildAgentOrder, ChildAgentWord } from './child-agent.js';
 export type { ChildOrder } from './child-till.js';
 export { StandInOffice } from './stand-in-office.js';
 export { type Fault, StandInServer } from './stand-in-server.js';
