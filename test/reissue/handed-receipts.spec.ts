@@ -5,6 +5,7 @@ import {
   checkDigits,
   formatAmount,
   formatCode,
+  type Invoice,
   type IssueAnswer,
   parseCompactJws,
   type Receipt,
@@ -20,7 +21,7 @@ import { DirectoryCustody } from '../../src/keys/directory-custody.js';
 import { KeyRing } from '../../src/keys/key-ring.js';
 import { runAudit } from '../../tools/audit/audit.js';
 import { type ConsoleGround, openConsoleGround, trailOf } from '../console-api/ground.js';
-import { type Till } from '../issuance/office.js';
+import { type Till, turned } from '../issuance/office.js';
 import { call } from '../support/client.js';
 import { signIn, type TestBrowser } from '../support/officials.js';
 
@@ -195,6 +196,35 @@ describe('a signed receipt that only a customer has', () => {
     expect(await missing('disputed_code', till)).toEqual([]);
     expect(await handIn({ receipt: two.jws })).toMatchObject({ result: 'on_file' });
     expect((await findingsOfI9()).findings).toEqual([]);
+
+    // A void that names the forgotten one by its identity.
+    const { terminalId, invoiceId } = three.receipt;
+    const lines = (JSON.parse(parseCompactJws(three.invoice)!.payload.toString()) as Invoice).lines;
+    await handIn({ receipt: three.jws });
+    await sell(till, { kind: 'void', lines: turned(lines), reference: { terminalId, invoiceId } });
+    const shown = await verification(
+      `${three.receipt.code}?total=${formatAmount(three.receipt.total, three.receipt.currency)}`,
+    );
+    expect(shown).toMatchObject({ knownBy: 'receipt', invoice: { isVoided: true } });
+  });
+
+  it('is one receipt, handed in at several desks at once', async () => {
+    const till = await ground.till();
+    const sold = await sell(till);
+    await forget(sold);
+    const answers = await Promise.all([1, 2, 3].map(() => handIn({ receipt: sold.jws })));
+    expect(answers.map(({ result }) => result).toSorted((a, b) => a.localeCompare(b))).toEqual([
+      'known',
+      'known',
+      'taken_in',
+    ]);
+    expect(answers.every(({ known }) => known?.code === sold.receipt.code)).toBe(true);
+    expect(await missing('known_by_receipt', till)).toHaveLength(1);
+    const { rows } = await sql(
+      `SELECT FROM audit_trail WHERE action = 'receipt.taken_in' AND subject = $1`,
+      till.terminalId,
+    );
+    expect(rows).toHaveLength(1);
   });
 
   it('shows the counters before it as missing, of a journal that the database has forgotten altogether', async () => {
@@ -278,6 +308,24 @@ describe('a signed receipt that only a customer has', () => {
     expect(await missing('disputed_code', till)).toHaveLength(2);
     expect(await missing('known_by_receipt', till)).toEqual([]);
     expect((await findingsOfI9()).findings).toHaveLength(2);
+
+    // The number of the third one is taken by a customer's receipt of another invoice; its till brings it back all the same.
+    const three = await sell(till);
+    await forget(three);
+    const foreign = withMac((change) => signReceipt({ ...three.receipt, ...change }, key, kid), {
+      ...three.receipt,
+      invoiceId: uuidV7(),
+      counter: 98,
+    });
+    expect(await handIn({ receipt: foreign })).toMatchObject({ result: 'taken_in' });
+    const back = await call<{ results: { result: string }[] }>(ground.server, '/v1/restorations', {
+      terminal: till.terminal,
+      body: { items: [{ invoice: three.invoice, receipt: three.jws }] },
+    });
+    expect(back.json().results).toEqual([{ result: 'restored' }]);
+    expect(await missing('disputed_code', till)).toHaveLength(3);
+    expect((await findingsOfI9()).findings).toHaveLength(3);
+    expect(await verification(three.receipt.code)).not.toHaveProperty('knownBy');
     await sql('DELETE FROM known_receipt WHERE terminal_id = $1', till.terminalId);
   });
 });
