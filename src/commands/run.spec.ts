@@ -81,6 +81,14 @@ it.each([
   expect(out).toBe('');
 });
 
+it.each(['-', '-h', '-V', '--'])('takes a thumbprint for one that begins with %s', async (start) => {
+  const thumbprint = start.padEnd(43, 'A');
+  // As far as the command comes without a database.
+  const status = await command('terminal', 'revoke-certificate', 'till-1', thumbprint, '--reason', 'stolen');
+  expect(error).toContain('DATABASE_URL');
+  expect(status).toBe(2);
+});
+
 it('makes keys, lists them, and refuses to make them again', async () => {
   const keys = join(directory, 'keys');
   expect(await command('keys', 'init', '--directory', keys, '--host', 'localhost', '--json')).toBe(0);

@@ -83,7 +83,7 @@ export async function run(commandLine: readonly string[], terminal: Terminal): P
   prepare(program, terminal, wantsJson());
 
   try {
-    await program.parseAsync(commandLine, { from: 'user' });
+    await program.parseAsync(withThumbprintsLast(commandLine), { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     // Help and version are "errors" of commander too, with status 0.
@@ -118,4 +118,14 @@ function usageMessage({ code, message }: CommanderError): string {
     .replace(LONG_VALUE, "'$1…'")
     .replace(/\.$/, '');
   return `${sentence}. See --help.`;
+}
+
+/** A thumbprint as `terminal show` prints it (base64url of SHA-256): one of 64 begins with a hyphen, and would be taken for an option. */
+const HYPHENED_THUMBPRINT = /^-[A-Za-z0-9_-]{42}$/;
+
+/** What comes behind two hyphens is no option. */
+function withThumbprintsLast(commandLine: readonly string[]): string[] {
+  const thumbprints = commandLine.filter((word) => HYPHENED_THUMBPRINT.test(word));
+  if (thumbprints.length === 0 || commandLine.includes('--')) return [...commandLine];
+  return [...commandLine.filter((word) => !thumbprints.includes(word)), '--', ...thumbprints];
 }
