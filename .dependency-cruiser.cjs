@@ -35,6 +35,7 @@ const below = {
     'recovery-log',
   ],
   'handed-journals': ['database', 'registry', 'audit-trail', 'authentication'],
+  'handed-receipts': ['database', 'keys', 'registry', 'audit-trail', 'ledger'],
   ledger: ['configuration', 'database', 'keys', 'http', 'registry', 'authentication', 'rate-limits', 'observability'],
   issuance: [
     'configuration',
@@ -65,6 +66,7 @@ const below = {
   'public-check': ['configuration', 'database', 'keys', 'http', 'registry', 'rate-limits', 'observability', 'ledger'],
   'console-api': [
     'handed-journals',
+    'handed-receipts',
     'recovery-log',
     'configuration',
     'database',

@@ -155,7 +155,7 @@ const kidOf = (receipt: string) =>
 function shownBy({ addresses }: ServerProcess, listener: 'terminals' | 'public'): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host: '127.0.0.1', port: addresses[listener].port, rejectUnauthorized: false }, () => {
-      resolve(socket.getPeerX509Certificate()!.fingerprint256);
+      resolve(socket.getPeerCertificate().fingerprint256);
       socket.destroy();
     });
     socket.on('error', reject);

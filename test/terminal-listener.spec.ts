@@ -21,7 +21,7 @@ async function shown(): Promise<string> {
   const { port } = server.addresses.terminals;
   const socket = connect({ host: '127.0.0.1', port, ca: server.ca });
   await once(socket, 'secureConnect');
-  const { fingerprint256 } = socket.getPeerX509Certificate()!;
+  const { fingerprint256 } = socket.getPeerCertificate();
   socket.destroy();
   return fingerprint256;
 }
@@ -33,7 +33,7 @@ it('shows another certificate on the next day, by itself, and cuts no connection
   const before = await shown();
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + NEXT_DAY_MS });
   await expect.poll(shown, { timeout: NOTICED_MS, interval: 100 }).not.toBe(before);
-  expect(open.getPeerX509Certificate()!.fingerprint256).toBe(before);
+  expect(open.getPeerCertificate().fingerprint256).toBe(before);
   open.write('GET /nobody HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
   expect(await text(open)).toMatch(/^HTTP\/1.1 404 /);
 });

@@ -1,6 +1,7 @@
-import { X509Certificate } from 'node:crypto';
+import type { X509Certificate } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
+import { peerCertificate } from '@tax-control/protocol';
 
 /** The certificate that a connection showed. Nothing of it is believed but what `isTrusted` says. */
 export interface Peer {
@@ -40,8 +41,8 @@ export function peerOf(socket: Socket, authorities: readonly X509Certificate[]):
 
 function readPeer(socket: Socket, authorities: readonly X509Certificate[]): Peer | null {
   if (!(socket instanceof TLSSocket)) return null;
-  const certificate = socket.getPeerX509Certificate();
-  if (certificate === undefined) return null;
+  const certificate = peerCertificate(socket);
+  if (certificate === null) return null;
   return {
     thumbprint: Buffer.from(certificate.fingerprint256.replaceAll(':', ''), 'hex').toString('base64url'),
     terminalId: commonNameOf(certificate),

@@ -152,23 +152,30 @@ function numbersLine({ number, numberMin, numberMax }: NumberPosition): string {
 /** What a restore forgot, and how far it is back. */
 function restorationLines(progress: RestorationProgress | null): string[] {
   if (progress === null) return [];
-  const { recoveredAt, restored, restoredFrom, restoredUntil, terminals, confirmed, outstanding, revoked, disputes } =
-    progress;
+  const { recoveredAt, restored, restoredFrom, restoredUntil, terminals, confirmed, outstanding, revoked } = progress;
+  const { excused, knownByReceipt, disputes, settledDisputes } = progress;
   const span =
     restoredFrom === null || restoredUntil === null
       ? ''
       : `, registered from ${restoredFrom.toISOString()} until ${restoredUntil.toISOString()}`;
-  const missing = terminals - confirmed;
+  const missing = terminals - confirmed - excused;
   const more = missing > outstanding.length ? `, and ${missing - outstanding.length} more` : '';
   return [
     `Invoices that tills brought back: ${restored}${span}.`,
     terminals === 0
       ? 'No till was enrolled before the last jump.'
       : missing === 0
-        ? `All ${terminals} tills have found what they hold on file since the jump of ${recoveredAt.toISOString()}.`
+        ? `All ${terminals - excused} tills have found what they hold on file since the jump of ${recoveredAt.toISOString()}.`
         : `Not heard of since the jump of ${recoveredAt.toISOString()}: ${missing} of ${terminals} tills (${outstanding.join(', ')}${more}).`,
+    ...(excused === 0 ? [] : [`Tills that nobody waits for, because an operator excused them: ${excused}.`]),
     ...(revoked === 0 ? [] : [`Revoked tills, whose receipts come back by their journals alone: ${revoked}.`]),
-    ...(disputes === 0 ? [] : [`Genuine receipts that contradict what is on file: ${disputes} (table code_dispute).`]),
+    ...(knownByReceipt === 0
+      ? []
+      : [`Invoices known by a customer's receipt alone: ${knownByReceipt}. See: tax-control receipt list`]),
+    ...(disputes === 0
+      ? []
+      : [`Genuine receipts that contradict what is on file: ${disputes}. See: tax-control dispute list`]),
+    ...(settledDisputes === 0 ? [] : [`Disputes of codes that were settled: ${settledDisputes}.`]),
   ];
 }
 

@@ -1,6 +1,7 @@
 import { Pool } from 'pg';
 import { readDatabaseSettings } from '../configuration/read-settings.js';
 import type { Outcome } from './outcome.js';
+import { outliveLosses } from '../database/lost-sessions.js';
 
 /** A command asks one thing after the other. */
 const POOL_SIZE = 1;
@@ -15,8 +16,7 @@ export async function withDatabase(work: (pool: Pool) => Promise<Outcome>): Prom
     statement_timeout: statementTimeoutMs,
     application_name: 'tax-control command',
   });
-  // A session that breaks while it is idle shows itself in the next statement.
-  pool.on('error', () => {});
+  outliveLosses(pool);
   try {
     return await work(pool);
   } finally {

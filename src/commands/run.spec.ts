@@ -51,6 +51,8 @@ it('shows an example for every command there is', async () => {
     'premises',
     'terminal',
     'journal',
+    'receipt',
+    'dispute',
     'parameters',
     'tax-rate',
     'statistics',
@@ -77,6 +79,14 @@ it.each([
   expect(await command(...commandLine)).toBe(2);
   expect(error).toMatch(/--help/);
   expect(out).toBe('');
+});
+
+it.each(['-', '-h', '-V', '--'])('takes a thumbprint for one that begins with %s', async (start) => {
+  const thumbprint = start.padEnd(43, 'A');
+  // As far as the command comes without a database.
+  const status = await command('terminal', 'revoke-certificate', 'till-1', thumbprint, '--reason', 'stolen');
+  expect(error).toContain('DATABASE_URL');
+  expect(status).toBe(2);
 });
 
 it('makes keys, lists them, and refuses to make them again', async () => {

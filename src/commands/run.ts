@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { projectVersion } from '../configuration/project-version.js';
 import type { CommandGroup, Perform, Terminal } from './command-group.js';
 import { databaseCommands } from './database-commands.js';
+import { disputeCommands } from './dispute-commands.js';
 import { doctorCommand } from './doctor-command.js';
 import { failureOf } from './failure.js';
 import { journalCommands } from './journal-commands.js';
@@ -11,6 +12,7 @@ import { EXIT_STATUS, type NotDone } from './outcome.js';
 import { officialCommands } from './official-commands.js';
 import { parametersCommands } from './parameters-commands.js';
 import { premisesCommands } from './premises-commands.js';
+import { receiptCommands } from './receipt-commands.js';
 import { retentionCommands } from './retention-commands.js';
 import { statisticsCommands } from './statistics-commands.js';
 import { taxRateCommands } from './tax-rate-commands.js';
@@ -26,6 +28,8 @@ const GROUPS: readonly CommandGroup[] = [
   premisesCommands,
   terminalCommands,
   journalCommands,
+  receiptCommands,
+  disputeCommands,
   parametersCommands,
   taxRateCommands,
   statisticsCommands,
@@ -79,7 +83,7 @@ export async function run(commandLine: readonly string[], terminal: Terminal): P
   prepare(program, terminal, wantsJson());
 
   try {
-    await program.parseAsync(commandLine, { from: 'user' });
+    await program.parseAsync(withThumbprintsLast(commandLine), { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     // Help and version are "errors" of commander too, with status 0.
@@ -114,4 +118,14 @@ function usageMessage({ code, message }: CommanderError): string {
     .replace(LONG_VALUE, "'$1…'")
     .replace(/\.$/, '');
   return `${sentence}. See --help.`;
+}
+
+/** A thumbprint as `terminal show` prints it (base64url of SHA-256): one of 64 begins with a hyphen, and would be taken for an option. */
+const HYPHENED_THUMBPRINT = /^-[A-Za-z0-9_-]{42}$/;
+
+/** What comes behind two hyphens is no option. */
+function withThumbprintsLast(commandLine: readonly string[]): string[] {
+  const thumbprints = commandLine.filter((word) => HYPHENED_THUMBPRINT.test(word));
+  if (thumbprints.length === 0 || commandLine.includes('--')) return [...commandLine];
+  return [...commandLine.filter((word) => !thumbprints.includes(word)), '--', ...thumbprints];
 }

@@ -139,6 +139,27 @@ Example:
       );
 
   terminal
+    .command('excuse')
+    .description('wait for a till no longer that has not said, since a restore, that all it holds is on file')
+    .argument('<terminal-id>', 'the till', identifier)
+    .requiredOption('--reason <text>', 'why it cannot say so; kept with the excuse', shortText)
+    .addHelpText(
+      'after',
+      `
+For tills of other makers that confirm nothing, and for shops that are closed for the season. The till may sell, and what it still holds comes
+back when it sends it. The audit names it as excused, and who said so. The next restore asks for it again. For one that is gone for good:
+revoke it, and hand its journal in.
+
+Example:
+  tax-control terminal excuse LONDON-1-A --reason "closed until May"`,
+    )
+    .action(
+      perform(async (terminalId: string, { reason }: { readonly reason: string }) =>
+        (await import('./excuse-terminal.js')).excuse(terminalId, reason),
+      ),
+    );
+
+  terminal
     .command('revoke-certificate')
     .description('revoke one certificate of a till, for ever, and name or revoke what was renewed from it')
     .argument('<terminal-id>', 'the till', identifier)

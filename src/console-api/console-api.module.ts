@@ -19,8 +19,11 @@ import { InvoiceSearch } from './invoices/invoice-search.js';
 import { InvoiceViews } from './invoices/invoice-views.js';
 import { ConsoleInvoicesController } from './invoices/invoices.controller.js';
 import { RefusedList } from './invoices/refused-list.js';
+import { DisputesController } from './disputes/disputes.controller.js';
 import { HandedJournals } from './journals/handed-journals.js';
 import { JournalsController } from './journals/journals.controller.js';
+import { HandedReceipts } from './receipts/handed-receipts.js';
+import { ReceiptsController } from './receipts/receipts.controller.js';
 import { ShopAdministration } from './registry/shop-administration.js';
 import { ShopsController } from './registry/shops.controller.js';
 import { TillRulesAdministration } from './registry/till-rules-administration.js';
@@ -49,6 +52,8 @@ import { Timelines } from './terminals/timelines.js';
     TillRulesController,
     TerminalsController,
     JournalsController,
+    ReceiptsController,
+    DisputesController,
     OfficialsController,
     AuditTrailController,
   ],
@@ -74,6 +79,7 @@ import { Timelines } from './terminals/timelines.js';
     TerminalPages,
     Timelines,
     HandedJournals,
+    HandedReceipts,
   ],
 })
 export class ConsoleApiModule {}

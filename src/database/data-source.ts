@@ -1,6 +1,7 @@
 import { type ClientBase, Pool } from 'pg';
 import type { DataSource, DataSourceOptions } from 'typeorm';
 import type { DatabaseSettings } from '../configuration/settings.js';
+import { outliveLoss, outliveLosses } from './lost-sessions.js';
 
 /** A transaction that waits for the program and not for the database means that the program hangs: let its locks go. */
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 10_000;
@@ -62,8 +63,7 @@ export function reportsPool(
     application_name: applicationName,
     ...sessionOptions(settings, admit),
   });
-  // An idle session that breaks is replaced when it is needed; without a listener it would end the process.
-  pool.on('error', () => undefined);
+  outliveLosses(pool);
   return pool;
 }
 
@@ -71,6 +71,8 @@ function sessionOptions(settings: DatabaseSettings, admit: (client: ClientBase) 
   return {
     // The pool waits for it, whatever its type says, and gives a session out only afterwards.
     onConnect: async (client: ClientBase) => {
+      // TypeORM makes a pool that can't be reached before its first session.
+      outliveLoss(client);
       await client.query(NOTICE_DROPPED_SESSIONS);
       await admit(client);
     },

@@ -65,12 +65,9 @@ export async function inTransaction<T>(
   bounds?: TransactionBounds,
 ): Promise<T> {
   const client = await pool.connect();
-  // While a session is lent out, the pool does not listen, and an error without listener ends the process.
-  // What was lost shows itself in the next statement.
-  client.on('error', ignoreError);
   let broken: Error | undefined;
   let isCommitted = false;
-  const stopWaiting = bounds === undefined ? ignoreError : dropWhenSilent(client, bounds);
+  const stopWaiting = bounds === undefined ? waitOn : dropWhenSilent(client, bounds);
   const commitWith: CommitWith = async (last) => {
     stopWaiting();
     const result = await commitBehind(client, last);
@@ -87,7 +84,6 @@ export async function inTransaction<T>(
     throw error;
   } finally {
     stopWaiting();
-    client.off('error', ignoreError);
     client.release(broken);
   }
 }
@@ -206,4 +202,4 @@ function lostConnection(error: unknown): boolean {
   return isOutage(error) && sqlFailure(error).sqlState === undefined;
 }
 
-function ignoreError(): void {}
+function waitOn(): void {}

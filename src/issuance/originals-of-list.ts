@@ -4,6 +4,7 @@ import {
   countsInTurnover,
   findChains,
   findOriginals,
+  findTakenBefore,
   identitiesOfCodes,
   identityOfOriginal,
   type OriginalFacts,
@@ -20,19 +21,25 @@ import { type Taking, takingsOf } from './taken-back.js';
  */
 export class OriginalsOfList {
   private facts = new Map<string, OriginalFacts>();
+  /** Of invoices of the list to which it refers itself: what came before their original, by another till or by an earlier list. */
+  private takenBefore: ReadonlyMap<string, Pick<OriginalFacts, 'takenBack' | 'voids'>> = new Map();
   /** Originals that the list refers to, and those above them. */
   private readonly identities = new Map<string, InvoiceIdentity>();
   /** The originals of each refund and void on file above the list, by `identityKey`. */
   private chains: ReadonlyMap<string, readonly InvoiceIdentity[]> = new Map();
 
-  private constructor(private readonly identitiesByCode: ReadonlyMap<string, InvoiceIdentity>) {}
+  private constructor(
+    private readonly identitiesByCode: ReadonlyMap<string, InvoiceIdentity>,
+    private readonly list: readonly InvoiceHead[],
+  ) {}
 
   /** Finds whom the list refers to. What a code or a reference stands for never changes, so this needs no lock. */
   static async of(client: Queryable, list: readonly InvoiceHead[]): Promise<OriginalsOfList> {
     const codes = list
       .flatMap(({ reference }) => originalsOf(reference))
       .flatMap((original) => ('code' in original ? [original.code] : []));
-    const originals = new OriginalsOfList(codes.length > 0 ? await identitiesOfCodes(client, codes) : new Map());
+    const ofCodes = codes.length > 0 ? await identitiesOfCodes(client, codes) : new Map<string, InvoiceIdentity>();
+    const originals = new OriginalsOfList(ofCodes, list);
     const alone = list.map((invoice) => originals.referenceOf(invoice)).filter((identity) => identity !== null);
     if (alone.length > 0) originals.chains = await findChains(client, alone);
     for (const invoice of list)
@@ -47,7 +54,13 @@ export class OriginalsOfList {
 
   /** Reads what is on file of them. They must be locked by now. */
   async load(client: Queryable): Promise<void> {
-    if (this.identities.size > 0) this.facts = await findOriginals(client, [...this.identities.values()]);
+    if (this.identities.size === 0) return;
+    const own = this.list.filter((invoice) => this.identities.has(keyOf(invoice)));
+    const none = new Map<string, never>();
+    [this.facts, this.takenBefore] = await Promise.all([
+      findOriginals(client, [...this.identities.values()]),
+      own.length === 0 ? none : findTakenBefore(client, own),
+    ]);
   }
 
   /** What the invoice takes back of each original of which the identity is known, on file or not. Two names of one original are one. */
@@ -94,8 +107,8 @@ export class OriginalsOfList {
   /** Takes a judged invoice in: as an original for those behind it, and as taking back from the originals above it. */
   add(invoice: InvoiceHead, takings: readonly Taking[]): void {
     if (this.identities.size === 0) return;
-    const own = originalOfInvoice(invoice, this.partsOf(invoice));
-    this.facts.set(identityKey({ terminalId: invoice.terminalId, invoiceId: invoice.id }), own);
+    const key = keyOf(invoice);
+    this.facts.set(key, { ...originalOfInvoice(invoice, this.partsOf(invoice)), ...this.takenBefore.get(key) });
     for (const { identity, after } of takings) this.facts.set(identityKey(identity), after);
   }
 
@@ -115,6 +128,10 @@ export class OriginalsOfList {
     }
     return [...found.values()];
   }
+}
+
+function keyOf({ terminalId, id: invoiceId }: InvoiceHead): string {
+  return identityKey({ terminalId, invoiceId });
 }
 
 function together(one: Goods, other: Goods): Goods {

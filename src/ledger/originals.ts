@@ -150,7 +150,14 @@ interface PartRecord {
   is_exact: boolean;
 }
 
-interface OriginalRecord {
+interface TakenRecord {
+  sold_back: string;
+  returned_back: string;
+  lines_back: string;
+  voids: string;
+}
+
+interface OriginalRecord extends TakenRecord {
   terminal_id: string;
   invoice_id: string;
   taxpayer_id: string;
@@ -167,10 +174,6 @@ interface OriginalRecord {
   reference_invoice_id: string | null;
   /** Of a refund of several originals. */
   several: readonly PartRecord[] | null;
-  sold_back: string;
-  returned_back: string;
-  lines_back: string;
-  voids: string;
   payload: Buffer | null;
 }
 
@@ -204,6 +207,35 @@ export async function findOriginals(
   );
 }
 
+/** What refunds and voids on file took back of invoices that are not on file themselves, by `identityKey`. The caller holds their locks. */
+export async function findTakenBefore(
+  client: Queryable,
+  invoices: readonly InvoiceHead[],
+): Promise<Map<string, Pick<OriginalFacts, 'takenBack' | 'voids'>>> {
+  const { rows } = await client.query<TakenRecord & { terminal_id: string; invoice_id: string }>(FIND_TAKEN_BEFORE, [
+    invoices.map(({ terminalId }) => terminalId),
+    invoices.map(({ id }) => id),
+    invoices.map(({ taxpayerId }) => taxpayerId),
+    invoices.map(({ currency }) => currency),
+    invoices.map(({ type }) => countsInTurnover(type)),
+  ]);
+  return new Map(
+    rows.map((row) => [identityKey({ terminalId: row.terminal_id, invoiceId: row.invoice_id }), takenOfRow(row)]),
+  );
+}
+
+const FIND_TAKEN_BEFORE = `
+SELECT own.terminal_id, own.invoice_id, back.sold AS sold_back, back.returned AS returned_back, back.lines AS lines_back, back.voids
+FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::boolean[]) AS own(terminal_id, invoice_id, taxpayer_id, currency, is_fiscal)
+CROSS JOIN LATERAL taken_back(own.terminal_id, own.invoice_id, own.taxpayer_id, own.currency, own.is_fiscal, ${LEVELS_MAX}, ${TAKERS_MAX}) AS back`;
+
+function takenOfRow(row: TakenRecord): Pick<OriginalFacts, 'takenBack' | 'voids'> {
+  return {
+    takenBack: { sold: BigInt(row.sold_back), returned: BigInt(row.returned_back), lines: Number(row.lines_back) },
+    voids: Number(row.voids),
+  };
+}
+
 function factsOfRow(row: OriginalRecord): OriginalFacts {
   const stored = row.payload && readStoredInvoice(row.payload);
   const goods = goodsOfRow(row, stored);
@@ -213,8 +245,7 @@ function factsOfRow(row: OriginalRecord): OriginalFacts {
     ...(countsInTurnover(row.type) ? { total: Number(row.total), goods, takesBack: partsOfRow(row, goods) } : NO_MONEY),
     currency: row.currency,
     businessDay: row.business_day,
-    takenBack: { sold: BigInt(row.sold_back), returned: BigInt(row.returned_back), lines: Number(row.lines_back) },
-    voids: Number(row.voids),
+    ...takenOfRow(row),
     rates: stored && ratesOf(stored),
   };
 }

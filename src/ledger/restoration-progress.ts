@@ -16,12 +16,17 @@ export interface RestorationProgress {
   /** Terminals that were enrolled at the jump and are not revoked, and those of them that found all that they hold on file since. */
   readonly terminals: number;
   readonly confirmed: number;
-  /** Those that did not, by id, the first of them. */
+  /** Those that did not, and that an operator excused since the last jump at which anything may have been forgotten. */
+  readonly excused: number;
+  /** The others that did not, by id, the first of them. */
   readonly outstanding: readonly string[];
   /** Revoked ones that did not: what they hold comes back by their journal alone. */
   readonly revoked: number;
-  /** Genuine receipts that contradict what is on file. */
+  /** Invoices of which a customer's receipt is all that there is (docs/decisions/0048). */
+  readonly knownByReceipt: number;
+  /** Genuine receipts that contradict what is on file: those that nobody has decided on, and those that are settled. */
   readonly disputes: number;
+  readonly settledDisputes: number;
 }
 
 const PROGRESS = `
@@ -30,7 +35,9 @@ WITH jump AS (
 ), holder AS (
   SELECT terminal_id, status = 'revoked' AS is_revoked,
          EXISTS (SELECT FROM terminal_holdings AS kept
-                 WHERE kept.terminal_id = terminal.terminal_id AND kept.kept_since >= (SELECT next_number FROM jump)) AS is_confirmed
+                 WHERE kept.terminal_id = terminal.terminal_id AND kept.kept_since >= (SELECT next_number FROM jump)) AS is_confirmed,
+         EXISTS (SELECT FROM terminal_excuse AS excuse JOIN forgetting_jump ON excuse.next_number >= forgetting_jump.next_number
+                 WHERE excuse.terminal_id = terminal.terminal_id) AS is_excused
   FROM terminal
   WHERE EXISTS (
     SELECT FROM terminal_certificate AS own
@@ -42,9 +49,12 @@ WITH jump AS (
 SELECT jump.*, back.*,
        (SELECT count(*) FROM holder WHERE NOT is_revoked) AS terminals,
        (SELECT count(*) FROM holder WHERE NOT is_revoked AND is_confirmed) AS confirmed,
+       (SELECT count(*) FROM holder WHERE NOT is_revoked AND NOT is_confirmed AND is_excused) AS excused,
        (SELECT count(*) FROM holder WHERE is_revoked AND NOT is_confirmed) AS revoked,
-       ARRAY(SELECT terminal_id::text FROM holder WHERE NOT is_revoked AND NOT is_confirmed ORDER BY 1 LIMIT ${NAMED_MAX}) AS outstanding,
-       (SELECT count(*) FROM code_dispute) AS disputes
+       ARRAY(SELECT terminal_id::text FROM holder WHERE NOT is_revoked AND NOT is_confirmed AND NOT is_excused ORDER BY 1 LIMIT ${NAMED_MAX}) AS outstanding,
+       (SELECT count(*) FROM receipt_alone) AS known_by_receipt,
+       (SELECT count(*) FROM contradicting_receipt) AS all_disputes,
+       (SELECT count(*) FROM open_dispute) AS disputes
 FROM jump, back`;
 
 interface Row {
@@ -56,8 +66,11 @@ interface Row {
   readonly last: Date | null;
   readonly terminals: string;
   readonly confirmed: string;
+  readonly excused: string;
   readonly revoked: string;
   readonly outstanding: string[];
+  readonly known_by_receipt: string;
+  readonly all_disputes: string;
   readonly disputes: string;
 }
 
@@ -75,8 +88,11 @@ export async function readRestorationProgress(database: Reads): Promise<Restorat
     restoredUntil: row.last,
     terminals: Number(row.terminals),
     confirmed: Number(row.confirmed),
+    excused: Number(row.excused),
     outstanding: row.outstanding,
     revoked: Number(row.revoked),
+    knownByReceipt: Number(row.known_by_receipt),
     disputes: Number(row.disputes),
+    settledDisputes: Number(row.all_disputes) - Number(row.disputes),
   };
 }

@@ -13,7 +13,7 @@ import { findTerminal } from '../registry/terminals.js';
 import type { ConfirmedInvoice, Finding, Paper, ProofCheck, Standing, TooMany, TotalCheck } from './findings.js';
 import { LOOK_UPS, TOTALS_OF_ADDRESS, TOTALS_OF_RECEIPT } from './limits.js';
 import { keepLookUp } from './look-ups.js';
-import { readTypedTotal } from './typed-total.js';
+import { readTypedTotal } from '../ledger/typed-total.js';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
@@ -39,7 +39,12 @@ export class Checks {
     if (!allowed.allowed) return { standing: 'too_many', retryAfterMs: allowed.retryAfterMs };
     const record = await this.#find(paper);
     if (record !== null)
-      return { standing: 'on_file', code: record.code, total: await this.#checkTotal(record, total, address) };
+      return {
+        standing: 'on_file',
+        code: record.code,
+        knownBy: record.knownBy,
+        total: await this.#checkTotal(record, total, address),
+      };
     const finding = await this.#explainAbsence(paper, proof);
     if (paper.by === 'invoice' && finding.standing === 'not_reported') {
       const signed = finding.proof.result === 'signed' ? finding.proof.facts : null;
@@ -107,11 +112,13 @@ export class Checks {
   }
 
   async #confirm(record: PublicRecord): Promise<ConfirmedInvoice> {
-    const { total, currency, type, kind, registeredAt, isVoided } = record;
+    const { total, currency, type, kind, registeredAt, knownBy, isVoided } = record;
     const shop = await findShop(this.pool, record.premisesId);
     const soldAt = record.soldAt ?? record.issuedAt.toISOString();
     const contentRemovedAt =
-      record.soldAt === null ? (await readRemovedMonths(this.pool)).of(registeredAt.toISOString()) : null;
+      record.soldAt === null && knownBy === null && registeredAt !== null
+        ? (await readRemovedMonths(this.pool)).of(registeredAt.toISOString())
+        : null;
     return { shop, soldAt, total, currency, type, kind, registeredAt, isVoided, contentRemovedAt };
   }
 }

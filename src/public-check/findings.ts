@@ -1,4 +1,5 @@
 import type { Environment, InvoiceKind, InvoiceType, OfflineFacts } from '@tax-control/protocol';
+import type { ReceiptProof } from '@tax-control/protocol/console';
 import type { Shop } from '../registry/taxpayers.js';
 
 /** Which paper is asked about: by its code, or by what a receipt without code bears. Texts as they came. */
@@ -11,6 +12,7 @@ export type Paper =
  * @property soldAt as the paper has it (RFC 3339, with the shop's offset), or in UTC where that is not kept any more
  * @property contentRemovedAt when the lines were removed after their retention; null: they are on file
  * @property total smallest unit of `currency`
+ * @property registeredAt null where only the print of the receipt is known
  */
 export interface ConfirmedInvoice {
   readonly shop: Shop | null;
@@ -19,7 +21,7 @@ export interface ConfirmedInvoice {
   readonly currency: string;
   readonly type: InvoiceType;
   readonly kind: InvoiceKind;
-  readonly registeredAt: Date;
+  readonly registeredAt: Date | null;
   readonly isVoided: boolean;
   readonly contentRemovedAt: Date | null;
 }
@@ -42,7 +44,7 @@ export type ProofCheck =
  * What the server says of a paper.
  * - `mistyped`: the check digits or the form are wrong; nothing was looked up
  * - `not_on_file`: written right, and no invoice has it; `environment` is the code's
- * - `on_file`: an invoice has it
+ * - `on_file`: an invoice has it; `knownBy`: a customer's receipt is all that there is of it, null: the invoice itself
  * - `not_reported`: of a registered till, and not here yet; `offlineHoursMax`: how long that may take, null where it is not set
  * - `terminal_unknown`: of no registered till
  * - `refused`: the invoice was refused; `supersededBy`: code of the one that corrects it
@@ -50,7 +52,12 @@ export type ProofCheck =
 export type Finding =
   | { readonly standing: 'mistyped' | 'terminal_unknown' }
   | { readonly standing: 'not_on_file'; readonly environment: Environment }
-  | { readonly standing: 'on_file'; readonly code: string; readonly total: TotalCheck }
+  | {
+      readonly standing: 'on_file';
+      readonly code: string;
+      readonly knownBy: ReceiptProof | null;
+      readonly total: TotalCheck;
+    }
   | { readonly standing: 'not_reported'; readonly offlineHoursMax: number | null; readonly proof: ProofCheck }
   | { readonly standing: 'refused'; readonly supersededBy: string | null };
 

@@ -1,4 +1,5 @@
 import { invoiceSchema } from '@tax-control/protocol';
+import { RECEIPT_PROOFS } from '@tax-control/protocol/console';
 
 const text = { type: 'string' } as const;
 const time = { type: 'string', format: 'date-time' } as const;
@@ -11,6 +12,11 @@ export const verificationSchema = {
     code: { ...text, description: '20 digits.' },
     environment: { enum: ['production', 'test'] },
     onFile: { type: 'boolean' },
+    knownBy: {
+      enum: RECEIPT_PROOFS,
+      description:
+        'Only where a restored database has forgotten the invoice, and a receipt that was handed in, or its print, is all that is known of it.',
+    },
     total: { enum: ['not_given', 'unreadable', 'differs', 'fits'], description: 'Only where the code is on file.' },
     invoice: {
       type: 'object',
@@ -25,7 +31,11 @@ export const verificationSchema = {
         currency: text,
         type: invoiceSchema.properties.type,
         kind: invoiceSchema.properties.kind,
-        registeredAt: time,
+        registeredAt: {
+          type: ['string', 'null'],
+          format: 'date-time',
+          description: 'Null where only the print of the receipt is known.',
+        },
         contentRemovedAt: {
           type: ['string', 'null'],
           format: 'date-time',

@@ -1,19 +1,22 @@
 import { type Environment, parseCode, type Problem, problem } from '@tax-control/protocol';
 import type { Checks } from './checks.js';
+import type { ReceiptProof } from '@tax-control/protocol/console';
 import type { ConfirmedInvoice } from './findings.js';
 import type { Visitor } from './visitor.js';
 
 /**
  * Answer of `GET /v1/verifications/{code}`.
+ * @property knownBy the invoice was forgotten in a restore, and a customer's receipt is all that there is of it: its signature, or its print, proves it
  * @property total what came of `?total=`: `differs` and `fits` count as tries, and only a right one gives `invoice`
  */
 export interface Verification {
   readonly code: string;
   readonly environment: Environment;
   readonly onFile: boolean;
+  readonly knownBy?: ReceiptProof;
   readonly total?: 'not_given' | 'unreadable' | 'differs' | 'fits';
   readonly invoice?: Omit<ConfirmedInvoice, 'registeredAt' | 'contentRemovedAt'> & {
-    readonly registeredAt: string;
+    readonly registeredAt: string | null;
     readonly contentRemovedAt: string | null;
   };
 }
@@ -31,11 +34,13 @@ export class Verifications {
     if (finding.standing !== 'on_file') return { code, environment, onFile: false };
     const check = finding.total;
     if (check.result === 'locked') return tooMany(check.retryAfterMs);
-    const known = { code, environment, onFile: true, total: check.result } as const;
+    const { knownBy } = finding;
+    const proof = knownBy === null ? {} : { knownBy };
+    const known = { code, environment, onFile: true, ...proof, total: check.result } as const;
     if (check.result !== 'fits') return known;
     const { registeredAt, contentRemovedAt, ...invoice } = check.invoice;
     const times = {
-      registeredAt: registeredAt.toISOString(),
+      registeredAt: registeredAt?.toISOString() ?? null,
       contentRemovedAt: contentRemovedAt?.toISOString() ?? null,
     };
     return { ...known, invoice: { ...invoice, ...times } };

@@ -1,5 +1,6 @@
 import { Pool } from 'pg';
 import type { DatabaseSettings } from '../configuration/settings.js';
+import { outliveLosses } from '../database/lost-sessions.js';
 
 /** One works, and one holds a lock meanwhile. */
 const POOL_SIZE = 2;
@@ -24,8 +25,7 @@ export async function withPrivatePool<T>(
     application_name: 'tax-control recovery',
     options: LOST_HOST_IS_NOTICED,
   });
-  // A session that breaks while it is idle shows itself in the next statement.
-  pool.on('error', () => {});
+  outliveLosses(pool);
   try {
     return await work(pool);
   } finally {

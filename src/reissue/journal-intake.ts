@@ -84,7 +84,8 @@ export class JournalIntake implements OnApplicationBootstrap, BeforeApplicationS
 
   constructor(
     private readonly parts: JournalIntakeParts,
-    private readonly lookMs = LOOK_MS,
+    /** Milliseconds between two looks. */
+    public lookMs = LOOK_MS,
   ) {}
 
   onApplicationBootstrap(): void {

@@ -1,19 +1,10 @@
-import {
-  decodeUtf8,
-  type Holding,
-  parseCode,
-  parseCompactJws,
-  parseJsonBytes,
-  problem,
-  type Problem,
-  readReceipt,
-  type Receipt,
-} from '@tax-control/protocol';
+import { type Holding, parseCode, parseCompactJws, problem, type Problem, type Receipt } from '@tax-control/protocol';
 import { authenticateInvoice, type SendingTerminal } from '../issuance/authenticate-invoice.js';
 import type { AuthenticInvoice, GivenReceipt } from '../issuance/authentic-invoice.js';
 import { ledgerFacts } from '../issuance/draft-invoices.js';
 import type { InvoiceReader } from '../issuance/reading/read-invoices.js';
 import type { KeyRing } from '../keys/key-ring.js';
+import { payloadOfReceipt, readOwnReceipt } from '../ledger/read-own-receipt.js';
 import { receiptOfRow } from '../ledger/receipt-of-row.js';
 
 /** An invoice and the receipt that this server gave for it, both genuine and of each other. */
@@ -36,18 +27,12 @@ export async function readHolding(
   keys: HoldingKeys,
   reader: InvoiceReader,
 ): Promise<HoldingReading> {
-  const read = readReceipt(text, keys.trustedKeys());
-  if (!read.ok) {
-    const isOfOther = environmentOf(text) !== null && environmentOf(text) !== keys.environment;
-    return refused(
-      isOfOther ? problem('receipt_of_other_environment') : problem('receipt_not_genuine', { detail: read.detail }),
-    );
-  }
+  const read = readOwnReceipt(text, keys);
+  if (!read.ok) return refused(read.problem);
   const { receipt } = read;
   const jws = parseCompactJws(text);
   const code = parseCode(receipt.code);
   if (jws === null || code === null) throw new Error('a receipt that was read is no receipt');
-  if (receipt.environment !== keys.environment) return refused(problem('receipt_of_other_environment'));
   // Whether it was resumed nobody knows any more; then its age says nothing about its till's clock.
   const arrival = { door: receipt.door, at: Date.parse(receipt.registeredAt), attemptId: null, isResumed: true };
   const authentication = await authenticateInvoice(reader, invoice, terminal, arrival);
@@ -75,22 +60,9 @@ function differencesOf(
   const facts = ledgerFacts(authentic, given.sequence, keys.macKeyFor(given.sequence), given);
   const expected = receiptOfRow({ ...facts, receiptSignature: given.receiptSignature });
   if (expected === given.receipt) return null;
-  const own = payloadOf(expected);
+  const own = payloadOfReceipt(expected);
   const names = Object.keys(receipt).filter((name) => own?.[name] !== receipt[name as keyof Receipt]);
   return `Of this invoice the receipt would have ${names.length === 0 ? 'other bytes' : `another ${names.join(', ')}`}.`;
-}
-
-/** What a receipt says of its environment, be it genuine or not; null: nothing that can be read. */
-function environmentOf(text: string): string | null {
-  const environment = payloadOf(text)?.['environment'];
-  return environment === 'test' || environment === 'production' ? environment : null;
-}
-
-function payloadOf(text: string): Readonly<Record<string, unknown>> | null {
-  const payload = parseCompactJws(text)?.payload;
-  if (payload === undefined || decodeUtf8(payload) === null) return null;
-  const value = parseJsonBytes(payload)?.value;
-  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : null;
 }
 
 function refused(found: Problem): { readonly ok: false; readonly problem: Problem } {

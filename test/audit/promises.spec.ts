@@ -253,6 +253,48 @@ const breaks: readonly [what: string, check: CheckId, finding: string, act: Brea
   ],
 ];
 
+/** What a customer handed in of the last invoice, as it would be kept; `change`: something is wrong with it. */
+async function handIn(change: Readonly<Record<string, unknown>> = {}, { row, receiptJws } = last()): Promise<void> {
+  const { sequence, code, terminal_id, taxpayer_id, premises_id, counter, type, kind, issued_at, currency, total } =
+    row;
+  const { invoice_id, journal_id, number, digest, registered_at } = row;
+  const printed = {
+    sequence,
+    code,
+    terminal_id,
+    taxpayer_id,
+    premises_id,
+    counter,
+    type,
+    kind,
+    issued_at,
+    currency,
+    total,
+  };
+  const signed = { invoice_id, journal_id, number, digest, registered_at, receipt: receiptJws };
+  const columns = { ...printed, ...signed, known_by: 'receipt', taken_by: 'spec', reason: 'spec', ...change };
+  const names = Object.keys(columns);
+  await sql(
+    `INSERT INTO known_receipt (${names.join(', ')}) VALUES (${names.map((_, index) => `$${index + 1}`).join(', ')})`,
+    ...Object.values(columns),
+  );
+}
+
+/** As a restore forgets it. */
+async function forgetLast(): Promise<void> {
+  for (const table of ['content', 'ledger_tax', 'ledger'])
+    await sql(`DELETE FROM ${table} WHERE sequence = $1`, last().row.sequence);
+}
+
+const NO_SIGNED = {
+  invoice_id: null,
+  journal_id: null,
+  number: null,
+  digest: null,
+  registered_at: null,
+  receipt: null,
+};
+
 /** A jump of the numbers behind all that is on file. */
 async function jump(why: string): Promise<void> {
   await sql(
@@ -282,6 +324,23 @@ describe('what a restore forgot', () => {
     ]);
   });
 
+  it('is not waited for of a till that is excused since then, which is named', async () => {
+    await jump('other_cluster');
+    await confirm('till-1');
+    const excuseAt = (next: string) =>
+      sql(
+        `INSERT INTO terminal_excuse (terminal_id, next_number, excused_by, reason)
+         SELECT 'till-2', ${next}, 'ada', 'closed until May' FROM database_recovery`,
+      );
+    // Of the restore before.
+    await excuseAt('max(next_number) - 1');
+    expect(brokenChecks(await audit(ledger))).toEqual(['I9']);
+    await excuseAt('max(next_number)');
+    const report = await audit(ledger);
+    expect(report.held).toBe(true);
+    expect(verdictOf(report, 'I9').notes.join()).toContain('Excused by ada: closed until May');
+  });
+
   it('may be nothing where PostgreSQL was only started anew, unless something came back', async () => {
     await jump('restarted');
     expect((await audit(ledger)).held).toBe(true);
@@ -290,6 +349,97 @@ describe('what a restore forgot', () => {
     await confirm('till-1');
     await confirm('till-2');
     expect((await audit(ledger)).held).toBe(true);
+  });
+});
+
+describe('a dispute that an official settled', () => {
+  it('breaks nothing any more, and is named with who decided what', async () => {
+    await sql(
+      `INSERT INTO code_dispute (terminal_id, invoice_id, code, sequence_on_file, receipt, invoice)
+       SELECT terminal_id, invoice_id, '90000000077700000000', sequence, 'receipt', 'invoice' FROM ledger LIMIT 1`,
+    );
+    expect(brokenChecks(await audit(ledger))).toEqual(['I9']);
+    // Of another contradiction of the same code.
+    const settle = (codeOnFile: string) =>
+      sql(
+        `INSERT INTO settled_dispute (code, code_on_file, stands, settled_by, reason) VALUES ('90000000077700000000', $1, 'both', 'ada', 'case 17')`,
+        codeOnFile,
+      );
+    await settle('90000000000000000000');
+    expect(brokenChecks(await audit(ledger))).toEqual(['I9']);
+    await sql(
+      `INSERT INTO settled_dispute (code, code_on_file, stands, settled_by, reason)
+       SELECT dispute.code, ledger.code, 'both', 'ada', 'case 17' FROM code_dispute AS dispute JOIN ledger ON sequence = sequence_on_file`,
+    );
+    const report = await audit(ledger);
+    expect(report.held).toBe(true);
+    expect(verdictOf(report, 'I9').notes.join()).toContain('settled by ada (both): case 17');
+  });
+});
+
+describe('what customers handed in', () => {
+  it.each([{}, { known_by: 'print', ...NO_SIGNED }])(
+    'stands for what was forgotten, and is told: %o',
+    async (change) => {
+      await jump('restarted');
+      await forgetLast();
+      await handIn(change);
+      const report = await audit(ledger);
+      expect([report.held, brokenChecks(report)]).toEqual([true, []]);
+      expect(verdictOf(report, 'I9').notes).toContain(
+        "1 invoices are known by a customer's receipt alone; no sums count them.",
+      );
+      expect(verdictOf(report, 'I9').checked).toBe(1);
+    },
+  );
+
+  it('steps back where the invoice is on file', async () => {
+    await jump('restarted');
+    await handIn();
+    const report = await audit(ledger);
+    expect(report.held).toBe(true);
+    expect(verdictOf(report, 'I9').notes.join()).not.toContain('alone');
+  });
+
+  it.each<[string, Readonly<Record<string, unknown>>, string]>([
+    ['with another total than was signed', { total: '1' }, 'has a MAC that does not fit'],
+    ['with another number of the shop than was signed', { number: '1' }, 'is kept with another number than was signed'],
+    ['with another time of registration', { registered_at: new Date(0) }, 'is kept with another registeredAt than'],
+    [
+      'whose print has another time',
+      { known_by: 'print', ...NO_SIGNED, issued_at: new Date(0) },
+      'has a MAC that does not fit',
+    ],
+    ['that nobody signed', { receipt: 'a.b.c' }, 'is no signed receipt'],
+  ])('is found %s', async (_what, change, finding) => {
+    await jump('restarted');
+    await forgetLast();
+    await handIn(change);
+    const report = await audit(ledger);
+    expect(brokenChecks(report)).toEqual(['I9']);
+    expect(verdictOf(report, 'I9').findings.join()).toContain(finding);
+  });
+
+  it('is found where its signature does not fit, or is of no key of the server', async () => {
+    await jump('restarted');
+    await forgetLast();
+    const [header, payload, signature] = last().receiptJws.split('.');
+    const [foreign] = ledger.issued;
+    await handIn({ receipt: `${header}.${payload}.${foreign!.receiptJws.split('.')[2]}` });
+    const kid = Buffer.from(JSON.stringify({ alg: 'ES256', typ: 'receipt+jws', kid: 'nobody' })).toString('base64url');
+    await handIn({ receipt: `${kid}.${payload}.${signature}`, invoice_id: randomUUID() });
+    const { findings } = verdictOf(await audit(ledger), 'I9');
+    expect(findings[0]).toContain('has a signature that does not fit');
+    expect(findings[1]).toContain('is signed by a key that the keys directory does not have');
+  });
+
+  it('is found where no number was jumped over, and where it contradicts what is on file', async () => {
+    await handIn();
+    expect(verdictOf(await audit(ledger), 'I9').findings.join()).toContain('that was never jumped over');
+    await jump('restarted');
+    expect(brokenChecks(await audit(ledger))).toEqual([]);
+    await sql('UPDATE known_receipt SET counter = 99');
+    expect(verdictOf(await audit(ledger), 'I9').findings.join()).toContain('contradicts code');
   });
 });
 

@@ -187,7 +187,8 @@ describe('more bytes than a request has', () => {
   });
 });
 
-describe('a long body that comes slowly', () => {
+// They wait for the clock alone, five seconds each.
+describe.concurrent('a long body that comes slowly', () => {
   const PIECE = ' '.repeat(4_000);
   const head = (bytes: number): string =>
     `POST /v1/transaction-logs HTTP/1.1\r\nhost: x\r\n${CLOSE}content-type: application/json\r\ncontent-length: ${bytes}\r\n\r\n`;

@@ -676,4 +676,61 @@ describe('a journal of a dead till', () => {
   });
 });
 
+describe('after a restore', () => {
+  it('a paper of a customer is taken in, a dispute is settled, and a till is excused', async () => {
+    const [till] = place.town.north;
+    const { jws, invoice } = till!.sign();
+    const sold = await call<InvoiceResult>(place.server, '/v1/invoices', {
+      terminal: till!.terminal,
+      body: { invoice: jws },
+    });
+    const { code, currency, total, counter } = receiptOf(sold.json());
+    const sql = (text: string, ...values: unknown[]) => place.server.superuser.query(text, values);
+    for (const table of ['invoice_warning', 'ledger_tax', 'content', 'ledger'])
+      await sql(`DELETE FROM ${table} WHERE sequence = $1`, code.slice(0, 12));
+    await sql(`SELECT move_numbers_on('other_cluster', NULL, NULL, false)`);
+
+    await page.goto('/console/missing?kind=known_by_receipt');
+    await page.getByRole('button', { name: 'Take in a receipt' }).click();
+    const form = page.getByRole('dialog');
+    await form.getByLabel('Tax control code').fill(code);
+    await form.getByLabel('Terminal').fill(till!.terminalId);
+    await form.getByLabel('Counter').fill(String(counter));
+    await form.getByLabel('Time, as printed').fill(invoice.issuedAt.replace('T', ' '));
+    await form.getByLabel('Total, as printed').fill('0.01');
+    await form.getByLabel('Currency').fill(currency);
+    await form.getByLabel('Reason').fill('brought by the customer');
+    await form.getByRole('button', { name: 'Take in a receipt' }).click();
+    await form.getByText('The code is not of what is printed beside it.').waitFor();
+    await form.getByLabel('Total, as printed').fill((total / 100).toFixed(2));
+    await form.getByRole('button', { name: 'Take in a receipt' }).click();
+    await page.getByText(/^Taken in: code/).waitFor();
+    await section(page, 'Known by a receipt alone')
+      .getByText(/proven by its print.*brought by the customer/)
+      .waitFor();
+
+    const [other] = (await sql('SELECT code, terminal_id, invoice_id, sequence FROM ledger ORDER BY sequence LIMIT 1'))
+      .rows as Record<string, string>[];
+    await sql(
+      `INSERT INTO code_dispute (terminal_id, invoice_id, code, sequence_on_file, receipt, invoice) VALUES ($1, $2, $3, $4, 'r', 'i')`,
+      other!['terminal_id'],
+      other!['invoice_id'],
+      code,
+      other!['sequence'],
+    );
+    await page.goto('/console/missing?kind=disputed_code');
+    await page.getByRole('button', { name: /^Settle / }).click();
+    await page.getByRole('dialog').getByLabel('Reason').fill('understood');
+    await page.getByRole('dialog').getByRole('button', { name: 'Settle' }).click();
+    await expect.poll(() => page.getByRole('button', { name: /^Settle / }).count()).toBe(0);
+
+    await page.goto('/console/missing?kind=unheard_since_restore');
+    await page.getByRole('button', { name: `Excuse ${till!.terminalId}` }).click();
+    await page.getByRole('dialog').getByLabel('Reason').fill('closed until May');
+    await page.getByRole('dialog').getByRole('button', { name: 'Excuse' }).click();
+    await section(page, 'Excused since the restore').getByText('closed until May').waitFor();
+    await expect.poll(() => page.getByRole('button', { name: `Excuse ${till!.terminalId}` }).count()).toBe(0);
+  });
+});
+
 it('no page threw anything, and the content security policy stopped nothing', () => expect(place.faults).toEqual([]));

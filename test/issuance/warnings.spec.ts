@@ -49,6 +49,20 @@ describe('refunds and voids against the ledger', () => {
     expect(await issue(...list)).toEqual([[], [], ['refunds_above_original', 'original_already_voided']]);
   });
 
+  it('count what was taken back before their original came, also where it comes in their own list', async () => {
+    const [sale, voided] = [await till.sale(), await till.sale()];
+    const otherTill = await office.till();
+    expect(await issue(await otherTill.sale(refundOf(sale)))).toEqual([['original_unknown']]);
+    expect(await issue(await otherTill.sale(refundOf(voided, { kind: 'void' })))).toEqual([['original_unknown']]);
+    const list = [sale, await till.sale(refundOf(sale)), voided, await till.sale(refundOf(voided, { kind: 'void' }))];
+    expect(await issue(...list)).toEqual([
+      [],
+      ['refunds_above_original'],
+      [],
+      ['refunds_above_original', 'original_already_voided'],
+    ]);
+  });
+
   it('find it by its code, and only by the whole code', async () => {
     const sale = await till.sale();
     const [outcome] = await office.issuance.issue([sale]);

@@ -1,13 +1,14 @@
 import { createReadStream } from 'node:fs';
 import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type BillingInterface, exportJournal, openTill, type SaleIssued } from '@tax-control/billing-interface';
+import { type BillingInterface, enrol, exportJournal, openTill, type SaleIssued } from '@tax-control/billing-interface';
 import { draft, STILL } from '@tax-control/billing-interface/testing';
 import { JournalExportTally } from '@tax-control/protocol';
 import type { HandedInvoice, HandedJournal } from '@tax-control/protocol/console';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { run as tellCommand } from '../../src/commands/run.js';
 import { handIn } from '../../src/handed-journals/hand-in.js';
+import { JournalIntake } from '../../src/reissue/journal-intake.js';
 import { runAudit } from '../../tools/audit/audit.js';
 import { openShop, type Shop } from '../agent/shop.js';
 import { testPool } from '../support/pool.js';
@@ -28,12 +29,21 @@ let server: TestServer;
 beforeAll(async () => {
   shop = await openShop();
   server = shop.server;
+  looksOften(server);
   vi.stubEnv('DATABASE_URL', shop.ground.database.operatorUrl);
+  vi.stubEnv('KEYS_DIRECTORY', shop.ground.keysDirectory);
 });
 afterAll(async () => {
   vi.unstubAllEnvs();
   await shop.close();
 });
+
+/** Milliseconds; with the second of production this file would wait for half a minute in all. */
+const LOOK_MS = 20;
+
+function looksOften({ running }: TestServer): void {
+  running.application.get(JournalIntake).lookMs = LOOK_MS;
+}
 
 /** Runs a command in this process. */
 async function command(...commandLine: string[]): Promise<{ status: number; out: string; error: string }> {
@@ -71,7 +81,13 @@ class DeadTill {
   static async sold({ online = 0, offline = 0 }: { online?: number; offline?: number }): Promise<DeadTill> {
     tills += 1;
     const terminalId = `dead-${tills}`;
-    const directory = await shop.addTill(terminalId);
+    const directory = join(shop.directory, terminalId);
+    const address = `https://127.0.0.1:${shop.line.port}`;
+    const register = ['terminal', 'register', terminalId, '--premises', 'main-street', '--address', address, '--json'];
+    const registered = await command(...register);
+    const { invitation } = JSON.parse(registered.out) as { invitation: string };
+    const enrolled = await enrol({ invitation, directory });
+    if (enrolled.result !== 'enrolled') throw new Error(enrolled.detail);
     const till: BillingInterface = await openTill({ directory, software: { name: 'Till', version: '1' }, pace: STILL });
     const issued: SaleIssued[] = [];
     const stored: string[] = [];
@@ -463,6 +479,12 @@ describe('a break in the middle', () => {
     await expect.poll(left, { timeout: 30_000, interval: 2 }).toBeLessThan(ALL);
     await broken.end('SIGKILL');
     const afterKill = await left();
+    // It left no word. Its ten seconds pass.
+    const { rowCount } = await shop.ground.superuser.query(
+      `UPDATE handed_journal SET worker_until = now() WHERE worker_until > now() AND handed_id = $1`,
+      [handedId],
+    );
+    expect(rowCount).toBe(1);
     expect(afterKill).toBeGreaterThan(0);
     // Another one ends in good order, and leaves the rest to the next one at once.
     server = await startTestServer({ ground: shop.ground });

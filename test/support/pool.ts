@@ -1,4 +1,5 @@
 import { Pool, type PoolConfig } from 'pg';
+import { outliveLosses } from '../../src/database/lost-sessions.js';
 
 /**
  * A pool for tests. `pool.end()` resolves before PostgreSQL has ended the sessions. A database that is dropped then
@@ -6,6 +7,6 @@ import { Pool, type PoolConfig } from 'pg';
  */
 export function testPool(settings: string | PoolConfig): Pool {
   const pool = new Pool(typeof settings === 'string' ? { connectionString: settings } : settings);
-  pool.on('error', () => undefined);
+  outliveLosses(pool);
   return pool;
 }

@@ -5,6 +5,7 @@ import { checkReferences } from './check-references.js';
 import { checkCountedTimes } from './check-counted-time.js';
 import { checkCounters } from './check-counters.js';
 import { checkInvoiceSums } from './check-invoice-sums.js';
+import { checkKnownReceipts } from './check-known-receipts.js';
 import { checkStrayContent } from './check-pairs.js';
 import { checkRestorations } from './check-restorations.js';
 import { checkStoredInvoice } from './check-stored-invoice.js';
@@ -101,6 +102,7 @@ async function auditSnapshot(snapshot: Snapshot, keys: AuditKeys, options: Audit
   await checkAttemptSums(snapshot, tallies.I8);
   await checkInvoiceSums(snapshot, readable === done && tallies.I6.isUnbroken, tallies.I8);
   await checkRestorations(snapshot, tallies.I9);
+  await checkKnownReceipts(snapshot, environment, keys, tallies.I9);
 
   let tillInvoices = 0;
   for (const [index, file] of tillExports.entries()) {

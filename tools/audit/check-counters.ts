@@ -27,7 +27,7 @@ interface Use {
   readonly flagged: boolean;
 }
 
-/** Issued and refused alike use up a counter and so are accounted for. */
+/** Issued, refused, and known by a customer's receipt alone alike use up a counter and so are accounted for. A receipt has no warnings. */
 const COUNTERS_SQL = `
   SELECT ledger.journal_id, ledger.counter, ledger.terminal_id, ledger.digest, content.previous_digest,
          content.sequence IS NOT NULL AS has_content, NULL::bytea AS body,
@@ -40,6 +40,10 @@ const COUNTERS_SQL = `
   UNION ALL
   SELECT journal_id, counter, terminal_id, payload_digest, NULL, true, body, false
   FROM refused_invoice WHERE journal_id IS NOT NULL AND counter IS NOT NULL
+  UNION ALL
+  SELECT journal_id, counter, terminal_id, digest, NULL, false, NULL, true
+  FROM known_receipt AS known
+  WHERE journal_id IS NOT NULL AND NOT EXISTS (SELECT FROM ledger WHERE ledger.sequence = known.sequence)
   ORDER BY journal_id, counter`;
 
 /**

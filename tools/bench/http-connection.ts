@@ -54,6 +54,11 @@ export class HttpConnection {
     this.socket.destroy();
   }
 
+  /** Ends the connection as a broken line does: an exchange that waits for its answer fails. */
+  cut(): void {
+    this.socket.destroy();
+  }
+
   private take(chunk: Buffer): void {
     this.received = this.received.length === 0 ? chunk : Buffer.concat([this.received, chunk]);
     const headEnd = this.received.indexOf(HEAD_END);

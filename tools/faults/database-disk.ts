@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { renameSync, rmSync, statfsSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { renameSync, rmSync, statfsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { makePassable } from '../local/postgres/cluster-directory.js';
 import { postgresUser } from '../local/postgres/system-user.js';
@@ -16,6 +16,8 @@ export interface DatabaseDisk {
 
 /** Room for the invoices of some hours, the WAL that is kept, and what PostgreSQL begins with. */
 const SIZE = '1g';
+/** Half of what is left each time: after so many there is less than a page of it. */
+const FILL_TRIES = 40;
 
 /**
  * Mounts a disk in memory where the database will be.
@@ -34,10 +36,15 @@ export function mountDatabaseDisk(directory: string): DatabaseDisk | string {
   let keeps = false;
   return {
     fill: () => {
-      const { bavail, bsize } = statfsSync(directory);
-      const bytes = bavail * bsize;
-      execFileSync('fallocate', ['-l', String(bytes), filler]);
-      return bytes;
+      // PostgreSQL writes meanwhile: what is free is asked for again, until there is nothing.
+      const size = (): number => statSync(filler, { throwIfNoEntry: false })?.size ?? 0;
+      for (let tries = 1; tries <= FILL_TRIES; tries += 1) {
+        const { bavail, bsize } = statfsSync(directory);
+        const bytes = Math.floor((bavail * bsize) / (tries === 1 ? 1 : 2));
+        if (bytes === 0) break;
+        spawnSync('fallocate', ['-o', String(size()), '-l', String(bytes), filler]);
+      }
+      return size();
     },
     makeRoom: () => rmSync(filler, { force: true }),
     keep: () => void (keeps = true),

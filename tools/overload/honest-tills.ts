@@ -48,6 +48,11 @@ class HonestTill {
     this.#connection?.close();
   }
 
+  /** Its line breaks, whatever is under way on it. */
+  cutLine(): void {
+    this.#connection?.cut();
+  }
+
   #sign(): string {
     const { terminalId, taxpayerId, premisesId, thumbprint } = this.terminal;
     const issuedAt = new Date().toISOString();
@@ -117,6 +122,7 @@ class HonestTill {
 let beganMs = 0;
 let samples: Sample[] = [];
 let isOver = false;
+const tills: HonestTill[] = [];
 const working: Promise<void>[] = [];
 
 /** Lets one till work: each request at its time, or as soon as the one before is done, counted from its time. */
@@ -145,11 +151,13 @@ function start(plan: TillsPlan): void {
   const offset = (index: number, count: number): number => (index * intervalMs) / count;
   for (const [index, terminal] of plan.sellers.entries()) {
     const till = new HonestTill(terminal, plan);
+    tills.push(till);
     const sales = work('sale', intervalMs, offset(index, plan.sellers.length), () => till.sell());
     working.push(sales.then(() => till.close()));
   }
   for (const [index, terminal] of plan.latecomers.entries()) {
     const till = new HonestTill(terminal, plan);
+    tills.push(till);
     const lists = work('list', intervalMs, offset(index, plan.latecomers.length), () => till.bringList());
     working.push(lists.then(() => till.close()));
   }
@@ -157,6 +165,7 @@ function start(plan: TillsPlan): void {
 
 async function obey(command: TillsCommand): Promise<void> {
   if (command.command === 'start') start(command.plan);
+  if (command.command === 'cut') for (const till of tills) till.cutLine();
   if (command.command === 'stop') {
     isOver = true;
     await Promise.all(working);

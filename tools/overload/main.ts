@@ -5,6 +5,7 @@ import type { Attack } from './attack.js';
 import { ATTACKS } from './attacks.js';
 import { passedBounds, tableOf } from './report.js';
 import { type AttackResult, runAttack } from './run-attack.js';
+import { soakCommand } from './soak/soak-command.js';
 import { setStage } from './stage.js';
 
 const BYTES_PER_MIB = 1_048_576;
@@ -50,11 +51,17 @@ await new Command('npm run overload --')
 Attacks:
 ${ATTACKS.map(({ name, description }) => `  ${name.padEnd(16)} ${description}`).join('\n')}
 
+Endurance:
+  soak [options]   tills sell at half of what they can, with a fault every few seconds; soak --help tells more
+
 Exit status: 0 every bound held; 1 one was passed, or something failed; 2 wrong usage; 130 interrupted.
 
 Example:
   npm run overload -- held-bodies --json`,
   )
+  // What stands behind `soak` is its own.
+  .enablePositionalOptions()
+  .addCommand(soakCommand(wholeNumber, say))
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : EXIT_USAGE))
   .action(async (named: Attack[], { memory, seconds, json }: Flags) => {
     const attacks = named.length === 0 ? ATTACKS : named;

@@ -3,7 +3,11 @@ import type { AttackContext } from './attack.js';
 
 /** What the tool tells the process of the honest tills. */
 export type TillsCommand =
-  { readonly command: 'start'; readonly plan: TillsPlan } | { readonly command: 'take' } | { readonly command: 'stop' };
+  | { readonly command: 'start'; readonly plan: TillsPlan }
+  | { readonly command: 'take' }
+  /** The lines of all of them are cut, in the middle of whatever goes on. */
+  | { readonly command: 'cut' }
+  | { readonly command: 'stop' };
 
 export interface TillsPlan {
   readonly host: string;
@@ -13,6 +17,7 @@ export interface TillsPlan {
   readonly sellers: readonly BenchTerminal[];
   /** Each brings a short list to the late door once in an interval. */
   readonly latecomers: readonly BenchTerminal[];
+  /** Milliseconds; 0: as soon as the one before is done. */
   readonly intervalMs: number;
   /** Milliseconds within which a till has its code, or sells without. */
   readonly saleDeadlineMs: number;

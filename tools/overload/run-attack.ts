@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Child, startChild } from '../bench/child.js';
-import type { Attack, AttackContext } from './attack.js';
+import type { Attack } from './attack.js';
+import { contextOf, isAlive, memoryOf, planOf } from './context.js';
 import { type Figures, figuresOf, recoveryMs } from './figures.js';
-import type { AttackCommand, AttackReport, Sample, TillsCommand, TillsPlan, TillsReport } from './messages.js';
+import type { AttackCommand, AttackReport, Sample, TillsCommand, TillsReport } from './messages.js';
 import type { Stage } from './stage.js';
 
 /** How long each part is measured, in milliseconds. */
@@ -20,8 +20,6 @@ export interface Durations {
 
 /** Sales of one till; longer than its deadline, so that the next is never due before the one before is settled. */
 const INTERVAL_MS = 2_000;
-
-const BYTES_PER_KIB = 1_024;
 
 /** What one attack did. */
 export interface AttackResult {
@@ -53,13 +51,16 @@ export async function runAttack(attack: Attack, stage: Stage, durations: Duratio
   try {
     const context = contextOf(stage, attack, pid);
     const faults = [await told(attacker, { command: 'prepare', name: attack.name, context })];
-    await tills.ask({ command: 'start', plan: planOf(stage, context, durations) });
+    await tills.ask({
+      command: 'start',
+      plan: planOf(stage, { intervalMs: INTERVAL_MS, saleDeadlineMs: durations.saleDeadlineMs }),
+    });
     await delay(durations.warmUpMs + durations.quietMs);
     const attackBegan = await take();
     faults.push(await told(attacker, { command: 'run' }));
     await delay(durations.attackMs);
     const attackEnded = await take();
-    const resident = await peakResidentBytes(pid);
+    const resident = await memoryOf(pid, 'VmHWM');
     const group = memory?.peakBytes() ?? null;
     faults.push(await told(attacker, { command: 'end' }));
     await delay(durations.afterwardsMs);
@@ -89,40 +90,4 @@ export async function runAttack(attack: Attack, stage: Stage, durations: Duratio
 
 async function told(attacker: Child<AttackCommand, AttackReport>, command: AttackCommand): Promise<string | null> {
   return (await attacker.ask(command)).fault;
-}
-
-function contextOf({ local, authorityPem, attackers }: Stage, { name }: Attack, serverPid: number): AttackContext {
-  const portOf = (address: string): number => Number(new URL(address).port);
-  const { terminals, public: publicAddress, operator } = local.addresses;
-  return {
-    host: '127.0.0.1',
-    ports: { terminals: portOf(terminals), public: portOf(publicAddress), operator: portOf(operator) },
-    authorityPem,
-    terminals: attackers.get(name) ?? [],
-    superuserUrl: local.databaseUrls.superuser,
-    serverPid,
-  };
-}
-
-function planOf(
-  { sellers, latecomers }: Stage,
-  { host, ports, authorityPem }: AttackContext,
-  { saleDeadlineMs }: Durations,
-): TillsPlan {
-  return { host, port: ports.terminals, authorityPem, sellers, latecomers, intervalMs: INTERVAL_MS, saleDeadlineMs };
-}
-
-/** Null once the process has gone, or where the system does not tell. */
-async function peakResidentBytes(pid: number): Promise<number | null> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
-  const peak = /^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1];
-  return peak === undefined ? null : Number(peak) * BYTES_PER_KIB;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
 }

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { publishParameters } from '../bench/publish-parameters.js';
 import { type BenchTerminal, makeTerminals } from '../bench/terminals.js';
 import { type LocalInstallation, startLocal } from '../local/start-local.js';
-import type { Attack } from './attack.js';
 import { type BoundedMemory, makeBoundedMemory } from './bounded-memory.js';
 
 /** Honest tills that sell, and those that bring what waited with them. */
@@ -32,7 +31,7 @@ export interface Scene {
 
 export async function setStage(
   folder: string,
-  attacks: readonly Attack[],
+  attacks: readonly { readonly name: string; readonly terminals: number }[],
   memoryBytes: number,
   report: (step: string) => void,
   onStarted: (end: () => Promise<void>) => void,

@@ -28,6 +28,7 @@ export * from './jws/base64url.js';
 export * from './jws/compact-jws.js';
 export * from './jws/signed-document.js';
 export * from './keys/authorities.js';
+export * from './keys/peer-certificates.js';
 export * from './keys/thumbprint.js';
 export * from './limits.js';
 export * from './messages/echo.js';

@@ -1,6 +1,7 @@
 import { Pool } from 'pg';
 import { judgeSessions } from '../../database/shared-sessions.js';
 import { check, failed, ok, warning } from './check.js';
+import { outliveLosses } from '../../database/lost-sessions.js';
 
 /** As many as it takes to see whether they are kept apart. */
 const POOL_SIZE = 2;
@@ -17,8 +18,7 @@ export const databaseSessionsCheck = check({
       statement_timeout: settings.statementTimeoutMs,
       application_name: 'tax-control doctor',
     });
-    // A session that breaks while it is idle shows itself in the next statement.
-    pool.on('error', () => {});
+    outliveLosses(pool);
     try {
       const faults = await judgeSessions(pool);
       if (faults.length > 0) return faults.map(({ seen, advice }) => failed(seen, advice));

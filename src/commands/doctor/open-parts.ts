@@ -8,6 +8,7 @@ import { KeyRing } from '../../keys/key-ring.js';
 import type { Finding, Parts } from './check.js';
 import { failed, ok } from './check.js';
 import { connectionFinding } from './connection-finding.js';
+import { outliveLosses } from '../../database/lost-sessions.js';
 
 /** One check asks after the other. */
 const POOL_SIZE = 1;
@@ -82,8 +83,7 @@ function makePool({ url, connectTimeoutMs, statementTimeoutMs }: DatabaseSetting
     statement_timeout: statementTimeoutMs,
     application_name: 'tax-control doctor',
   });
-  // A session that breaks while it is idle shows itself in the next statement.
-  pool.on('error', () => {});
+  outliveLosses(pool);
   return pool;
 }
 

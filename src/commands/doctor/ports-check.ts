@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { connect } from 'node:tls';
-import { isIssuedBy } from '@tax-control/protocol';
+import { isIssuedBy, peerCertificate } from '@tax-control/protocol';
 import type { ListenerAddress, ListenerSettings } from '../../configuration/settings.js';
 import { listenFault } from '../../http/listen-fault.js';
 import { LISTENER_NAMES, type ListenerName } from '../../http/listener.js';
@@ -85,7 +85,7 @@ async function shownCertificate({ host, port }: ListenerAddress): Promise<X509Ce
   socket.once('timeout', () => socket.destroy(new Error('no answer')));
   try {
     await once(socket, 'secureConnect');
-    return socket.getPeerX509Certificate() ?? null;
+    return peerCertificate(socket);
   } catch {
     return null;
   } finally {

@@ -17,7 +17,7 @@ import {
   type InvoiceCheckName,
 } from '@tax-control/protocol/console';
 import type { Neighbours } from '../../ledger/neighbours.js';
-import { codeMacFits } from './code-mac.js';
+import { codeMacFits } from '../../keys/code-mac.js';
 
 /** All that is on file of one invoice, as far as it is verified by it. */
 export interface InvoiceOnFile {

@@ -1,4 +1,4 @@
-import { Injectable, type StreamableFile } from '@nestjs/common';
+import { Inject, Injectable, type StreamableFile } from '@nestjs/common';
 import { type Problem, problem } from '@tax-control/protocol';
 import type {
   Missing as MissingRow,
@@ -6,7 +6,11 @@ import type {
   Page,
   SeasonalClosing,
   SeasonalClosingDraft,
+  TerminalExcuse,
 } from '@tax-control/protocol/console';
+import type { Pool } from 'pg';
+import { REPORTS_POOL } from '../../database/database.module.js';
+import { listExcuses } from '../../ledger/excuses.js';
 import { Closings } from '../../log-analytics/missing/closings.js';
 import { Missing } from '../../log-analytics/missing/missing.js';
 import type { SignedInOfficial } from '../../officials/signed-in-official.js';
@@ -41,10 +45,13 @@ export const CLOSING_COLUMNS = columns<SeasonalClosing>(
   'withdrawnAt',
 );
 
+export const EXCUSE_COLUMNS = columns<TerminalExcuse>('terminalId', 'recoveredAt', 'excusedBy', 'reason', 'excusedAt');
+
 /** What should be there and is not, and the closings that explain silence. */
 @Injectable()
 export class MissingReports {
   constructor(
+    @Inject(REPORTS_POOL) private readonly pool: Pool,
     private readonly missing: Missing,
     private readonly closings: Closings,
     private readonly exports: TableExports,
@@ -59,6 +66,15 @@ export class MissingReports {
 
   counts(official: SignedInOfficial, query: FilterParameters): Promise<MissingCounts> {
     return this.missing.counts(query.filter(), official.visiblePremises);
+  }
+
+  /** Terminals that nobody waits for since the last restore: as many as operators typed. */
+  listExcuses(official: SignedInOfficial, query: PageParameters): Promise<Page<TerminalExcuse> | StreamableFile> {
+    const { visiblePremises } = official;
+    const premisesIds = visiblePremises === 'all' ? null : visiblePremises;
+    return this.exports.pages(official, 'excuses', query, EXCUSE_COLUMNS, async (page) =>
+      pageOfAll(await listExcuses(this.pool, { terminalId: null, premisesIds }), page),
+    );
   }
 
   listClosings(official: SignedInOfficial, query: PageParameters): Promise<Page<SeasonalClosing> | StreamableFile> {

@@ -16,6 +16,7 @@ import {
   type MissingCounts,
   type Page,
   type SeasonalClosing,
+  type TerminalExcuse,
 } from '@tax-control/protocol/console';
 import { Describe } from '../../http/documentation/describe.js';
 import { Envelope } from '../../http/envelope.js';
@@ -29,7 +30,7 @@ import { FilterParameters } from '../query/report-parameters.js';
 import { describedAct } from '../registry/describe-registry.js';
 import { ClosingBody } from './closing-body.js';
 import { MissingParameters } from './missing-parameters.js';
-import { CLOSING_COLUMNS, MISSING_ROW_COLUMNS, MissingReports } from './missing-reports.js';
+import { CLOSING_COLUMNS, EXCUSE_COLUMNS, MISSING_ROW_COLUMNS, MissingReports } from './missing-reports.js';
 
 const CLOSING = { type: 'SeasonalClosing', members: headingsOf(CLOSING_COLUMNS) };
 
@@ -60,6 +61,21 @@ export class MissingController {
     @Query(Queried) query: FilterParameters,
   ): Promise<MissingCounts> {
     return this.reports.counts(official, query);
+  }
+
+  @Get('excuses')
+  @Describe(
+    describedTable(
+      'List terminals that nobody waits for since the last restore',
+      'TerminalExcuse',
+      headingsOf(EXCUSE_COLUMNS),
+    ),
+  )
+  listExcuses(
+    @CurrentOfficial() official: SignedInOfficial,
+    @Query(Queried) query: PageParameters,
+  ): Promise<Page<TerminalExcuse> | StreamableFile> {
+    return this.reports.listExcuses(official, query);
   }
 
   @Get('closings')

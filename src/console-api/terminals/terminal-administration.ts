@@ -4,6 +4,7 @@ import { encodeInvitation, type Problem, problem } from '@tax-control/protocol';
 import type {
   CertificateRevocation,
   CertificateRevoked,
+  ExcusedTerminal,
   InvitationShown,
   TerminalDraft,
   TerminalStatusName,
@@ -19,6 +20,7 @@ import {
   statusEntries,
 } from '../../enrolment/recovery-entries.js';
 import { KeyRing } from '../../keys/key-ring.js';
+import { excuseTerminal } from '../../ledger/excuses.js';
 import { AuditTrail } from '../../officials/audit-trail.js';
 import type { SignedInOfficial } from '../../officials/signed-in-official.js';
 import { sees } from '../../officials/view.js';
@@ -107,6 +109,16 @@ export class TerminalAdministration {
       }
       return { terminalId, status };
     });
+  }
+
+  /** Waits for it no longer, until the next restore. Repeating it changes nothing and succeeds. */
+  async excuse(official: SignedInOfficial, terminalId: string, reason: string): Promise<ExcusedTerminal | Problem> {
+    const terminal = await findTerminal(this.pool, terminalId);
+    if (terminal === null || !sees(official.visiblePremises, terminal.premisesId)) return problem('not_on_file');
+    const record = (client: PoolClient): Promise<void> =>
+      this.trail.record(official, { action: 'terminal.excused', subject: terminalId, reason }, client);
+    const excused = await excuseTerminal(this.pool, { terminalId, excusedBy: official.name, reason, record });
+    return excused ?? problem('terminal_not_waited_for');
   }
 
   /** Repeating it changes nothing and succeeds. Names what was renewed from the certificate, or revokes that too. */

@@ -2,6 +2,7 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query, type StreamableFil
 import type { Problem } from '@tax-control/protocol';
 import type {
   CertificateRevoked,
+  ExcusedTerminal,
   InvitationShown,
   Page,
   TerminalPage,
@@ -124,6 +125,25 @@ export class TerminalsController {
     @Body(Envelope) { status, reason }: StatusBody,
   ): Promise<TerminalStatusShown | Problem> {
     return this.administration.setStatus(official, terminalId, status, reason);
+  }
+
+  @Post(':terminalId/excuses')
+  @HttpCode(200)
+  @Official('operator')
+  @Describe(
+    describedAct(
+      'Wait for a terminal no longer that has not said, since a restore, that all it holds is on file',
+      ['reason'],
+      { type: 'ExcusedTerminal', members: ['result', 'excuse'], status: 200 },
+      ['not_on_file', 'terminal_not_waited_for'],
+    ),
+  )
+  excuse(
+    @CurrentOfficial() official: SignedInOfficial,
+    @Param('terminalId') terminalId: string,
+    @Body(Envelope) { reason }: ReasonBody,
+  ): Promise<ExcusedTerminal | Problem> {
+    return this.administration.excuse(official, terminalId, reason);
   }
 
   @Post(':terminalId/certificates/:thumbprint/revocations')

@@ -9,19 +9,30 @@ interface GapRow extends PlaceRow {
   readonly since: Date | null;
 }
 
-/** Counters of a journal below its highest that are neither issued nor refused. `$6`: hours that an invoice may wait. */
+/** Counters of a journal below its highest that are neither issued nor refused, and of which no customer's receipt is known either. */
 export const GAPS: Finding<GapRow, Gap> = {
   sql: `
-    WITH ${TERMINALS_IN_VIEW}
+    WITH ${TERMINALS_IN_VIEW}, alone AS (
+      SELECT terminal_id, journal_id, range_agg(int8range(counter, counter + 1)) AS known
+      FROM receipt_alone WHERE journal_id IS NOT NULL GROUP BY terminal_id, journal_id
+    ), journal AS (
+      SELECT terminal_id, journal_id, counters + COALESCE(known, '{}') AS counters
+      FROM journal_summary LEFT JOIN alone USING (terminal_id, journal_id) WHERE has_gap
+      UNION ALL
+      SELECT terminal_id, journal_id, known + COALESCE(counters, '{}')
+      FROM alone LEFT JOIN journal_summary USING (terminal_id, journal_id) WHERE has_gap IS NOT TRUE
+    )
     SELECT ${PLACE_COLUMNS}, journal_id, lower(gap) AS from_counter, upper(gap) - 1 AS to_counter, since
-    FROM journal_summary JOIN seen USING (terminal_id)
+    FROM journal JOIN seen USING (terminal_id)
     CROSS JOIN LATERAL unnest(int8multirange(int8range(1, upper(counters))) - counters) AS gap
     CROSS JOIN LATERAL (
-      SELECT min(registered_at) AS since FROM ledger
-      WHERE ledger.journal_id = journal_summary.journal_id AND ledger.terminal_id = journal_summary.terminal_id
-        AND ledger.counter = upper(gap)
+      SELECT COALESCE(
+        (SELECT min(registered_at) FROM ledger
+         WHERE ledger.journal_id = journal.journal_id AND ledger.terminal_id = journal.terminal_id AND ledger.counter = upper(gap)),
+        (SELECT min(taken_at) FROM receipt_alone AS next
+         WHERE next.journal_id = journal.journal_id AND next.terminal_id = journal.terminal_id AND next.counter = upper(gap))
+      ) AS since
     ) AS next
-    WHERE has_gap
     ORDER BY since DESC NULLS LAST, seen.terminal_id, journal_id, from_counter`,
   toItem: (row, { now, limitHours }) => ({
     kind: 'gap',

@@ -15,7 +15,7 @@ import { TillSettings } from '../../registry/till-settings.js';
 import type { View } from '../statistics/scope.js';
 import type { Finding, FindingContext } from './finding.js';
 import { BROKEN_CHAINS, FORKS, GAPS, UNKNOWN_TAILS } from './journal-findings.js';
-import { DISPUTED_CODES, UNHEARD_SINCE_RESTORE } from './restoration-findings.js';
+import { DISPUTED_CODES, KNOWN_BY_RECEIPT, UNHEARD_SINCE_RESTORE } from './restoration-findings.js';
 import { findSilentTerminals, readLastSigns } from './silent-terminals.js';
 import { EXPIRING_CERTIFICATES, OLD_BACKLOGS, WRONG_CLOCKS } from './terminal-findings.js';
 import { viewValues } from './terminals-in-view.js';
@@ -74,6 +74,7 @@ export class Missing {
       clock_wrong: () => query(WRONG_CLOCKS),
       unheard_since_restore: () => query(UNHEARD_SINCE_RESTORE),
       disputed_code: () => query(DISPUTED_CODES),
+      known_by_receipt: () => query(KNOWN_BY_RECEIPT),
     };
     return queries[kind]();
   }

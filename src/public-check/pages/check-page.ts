@@ -90,7 +90,8 @@ function drawOnFile(context: PageContext, answer: CheckAnswer, finding: Finding 
   const words = wordsOf(context);
   const { result } = finding.total;
   const code = named(context, { by: 'code', code: finding.code });
-  const parts = [code, totalPart(context, pathOf(answer.paper), answer.typedTotal, finding.total)];
+  const alone = finding.knownBy !== null && html`<p>${words.byReceiptAlone[finding.knownBy]}</p>`;
+  const parts = [code, alone, totalPart(context, pathOf(answer.paper), answer.typedTotal, finding.total)];
   if (result === 'fits') return { title: words.fits, tone: 'good', parts };
   return result === 'differs'
     ? { title: words.differs, tone: 'bad', parts }

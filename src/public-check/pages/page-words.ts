@@ -1,4 +1,5 @@
 import type { InvoiceKind, InvoiceType } from '@tax-control/protocol';
+import type { ReceiptProof } from '@tax-control/protocol/console';
 import type { ReportReason } from '../report.js';
 
 /** A heading and the sentence below it. */
@@ -56,6 +57,8 @@ export interface PageWords {
   readonly voided: string;
   readonly contentRemoved: (day: string) => string;
   readonly compare: string;
+  /** The invoice was forgotten in a restore, and a customer's receipt, or its print, is all that is known of it. */
+  readonly byReceiptAlone: Readonly<Record<ReceiptProof, string>>;
   readonly report: string;
   readonly reportHint: string;
   readonly reasonLabel: string;

@@ -1,6 +1,6 @@
 import { formatAmount } from '@tax-control/protocol';
 import type { ConfirmedInvoice, TotalCheck } from '../findings.js';
-import { TOTAL_LENGTH_MAX } from '../typed-total.js';
+import { TOTAL_LENGTH_MAX } from '../../ledger/typed-total.js';
 import { html, type Markup, type Part } from './html.js';
 import { languageField, type PageContext, wordsOf } from './page.js';
 
@@ -62,7 +62,7 @@ function details(context: PageContext, invoice: ConfirmedInvoice): Markup {
     [words.soldAt, html`<time datetime="${soldAt}">${formatTime(soldAt)}</time>`],
     [words.total, html`<span class="total">${formatAmount(total, currency)} ${currency}</span>`],
     [words.kind, type === 'normal' ? words.kinds[kind] : `${words.kinds[kind]}, ${words.types[type]}`],
-    [words.registeredAt, formatTime(registeredAt.toISOString())],
+    ...(registeredAt === null ? [] : [[words.registeredAt, formatTime(registeredAt.toISOString())] as const]),
   ];
   return html`<dl>
       ${rows.map(

@@ -88,6 +88,10 @@ export const chineseWords: PageWords = {
   contentRemoved: (day) => `这笔销售的明细已于 ${day} 按保存年限删除。此处所列内容永久保存。`,
   voided: '商店事后作废了这笔销售。如果商品仍在您手中，请告诉我们。',
   compare: '如果有任何内容与您的票据不符，请告诉我们。',
+  byReceiptAlone: {
+    receipt: '此发票仅凭其回执得知：回执由税务机关签名，而保存该发票的收银终端已不存在。',
+    print: '此发票仅凭打印的票据得知：税控码与打印内容相符，而保存该发票的收银终端已不存在。',
+  },
   report: '这张票据有问题',
   reportHint: '税务机关会阅读每一份举报，不会透露举报人。如果希望得到答复，请写下联系方式。',
   reasonLabel: '有什么问题？',

@@ -104,6 +104,12 @@ export const englishWords: PageWords = {
     `The lines of this sale were removed on ${day}, after the years for which they are kept. What stands here is kept for ever.`,
   voided: 'The shop voided this sale afterwards. If you kept the goods, please tell us.',
   compare: 'If anything differs from your receipt, please tell us.',
+  byReceiptAlone: {
+    receipt:
+      'This invoice is known by its receipt alone: the tax office signed it, and the till that has the invoice is gone.',
+    print:
+      'This invoice is known by its printed receipt alone: the code fits what is printed, and the till that has the invoice is gone.',
+  },
   report: 'Something is wrong with this receipt',
   reportHint:
     'The tax office reads every report. Nobody is told who sent it; if you want an answer, write how to reach you.',

@@ -1,10 +1,19 @@
 import { createPrivateKey, randomUUID } from 'node:crypto';
-import { signInvoice, uuidV7 } from '@tax-control/protocol';
+import { type Invoice, signInvoice, uuidV7 } from '@tax-control/protocol';
 import { makeInvoiceOfLines } from '@tax-control/protocol/testing';
 import type { BenchTerminal } from '../../bench/terminals.js';
 
-/** Signed invoices of one terminal, of so many lines each, chained in a journal of their own. */
-export function signedInvoices(terminal: BenchTerminal, count: number, lines: number): string[] {
+/**
+ * Signed invoices of one terminal, of so many lines each, chained in a journal of their own.
+ *
+ * @param change what is wrong with them
+ */
+export function signedInvoices(
+  terminal: BenchTerminal,
+  count: number,
+  lines: number,
+  change: Partial<Invoice> = {},
+): string[] {
   const { terminalId, taxpayerId, premisesId, thumbprint } = terminal;
   const key = createPrivateKey(terminal.keyPem);
   const journalId = randomUUID();
@@ -17,7 +26,7 @@ export function signedInvoices(terminal: BenchTerminal, count: number, lines: nu
   return Array.from({ length: count }, (_, index) => {
     const counter = index + 1;
     const signed = signInvoice(
-      { ...sample, id: uuidV7(), counter, previousDigest, number: `R-${counter}` },
+      { ...sample, ...change, id: uuidV7(), counter, previousDigest, number: `R-${counter}` },
       key,
       thumbprint,
     );

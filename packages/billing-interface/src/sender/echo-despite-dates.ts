@@ -1,7 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
-import { isIssuedBy, LINKS_MAX, readCertificatesPem } from '@tax-control/protocol';
+import { certificatesBehind, isIssuedBy, LINKS_MAX, peerCertificate, readCertificatesPem } from '@tax-control/protocol';
 import type { Clock } from '../clock.js';
 import { type Exchange, exchange } from './exchange.js';
 import { failureOfError, OWN_ERROR_CODES } from './failure-cause.js';
@@ -77,27 +77,15 @@ function connectDespiteDates(url: URL, { identity, authority }: Credentials, tim
 /** OpenSSL tells one fault only, so all that it might have told beside the dates is looked at here. */
 function faultBesideDates(socket: TLSSocket, host: string, authorities: readonly X509Certificate[]): Error | null {
   const refusal = String(socket.authorizationError ?? '');
-  const certificate = socket.getPeerX509Certificate();
+  const certificate = peerCertificate(socket);
   if (!socket.authorized && !DATE_ERRORS.includes(refusal)) return Object.assign(new Error(refusal), { code: refusal });
   if (
-    certificate === undefined ||
-    !isIssuedBy(certificate, sentWith(certificate), authorities) ||
+    certificate === null ||
+    !isIssuedBy(certificate, certificatesBehind(socket, LINKS_MAX), authorities) ||
     !certificate.keyUsage?.includes(SERVER_AUTHENTICATION)
   )
     return Object.assign(new Error('not a server of a trusted authority'), { code: 'CERT_UNTRUSTED' });
   const isNamed = isIP(host) === 0 ? certificate.checkHost(host) : certificate.checkIP(host);
   if (isNamed !== undefined) return null;
   return Object.assign(new Error(`the certificate does not name ${host}`), { code: 'HOSTNAME_MISMATCH' });
-}
-
-/** The certificates that the other side sent behind its own. */
-function sentWith(certificate: X509Certificate): X509Certificate[] {
-  const sent: X509Certificate[] = [];
-  for (
-    let next = certificate.issuerCertificate;
-    next !== undefined && sent.length < LINKS_MAX;
-    next = next.issuerCertificate
-  )
-    sent.push(next);
-  return sent;
 }

@@ -15,7 +15,7 @@ import {
   type ReissueRequest,
   type RestorationRequest,
 } from '@tax-control/protocol';
-import type { Invoice } from '@tax-control/protocol';
+import { type Invoice, peerCertificate } from '@tax-control/protocol';
 import { choosePort } from '@tax-control/protocol/testing';
 import { type KeyAndCertificate, type Life, type TerminalNames, TestAuthority } from './authority.js';
 import { StandInOffice } from './stand-in-office.js';
@@ -157,7 +157,7 @@ export class StandInServer {
   async #handle(message: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await readBody(message);
     if (body === null) return;
-    const certificate = (message.socket as TLSSocket).getPeerX509Certificate() ?? null;
+    const certificate = peerCertificate(message.socket as TLSSocket);
     const request: StandInRequest = {
       method: message.method ?? '',
       path: message.url ?? '',

@@ -91,6 +91,10 @@ export const PROBLEMS = {
   receipt_of_other_environment: { number: 101, retry: 'never', status: 422, title: 'The receipt is of the other environment.', remedy: 'Present receipts of the test environment to its server, and real ones to the real one.' },
   receipt_of_other_invoice: { number: 102, retry: 'never', status: 422, title: 'The receipt is not of this invoice.', remedy: 'Present each invoice with the receipt that was given for it.' },
   code_in_dispute: { number: 103, retry: 'never', status: 409, title: 'The invoice has another code on file, or its number belongs to another invoice there.', remedy: 'Both are kept, and nothing on file was changed. Tell the operator.' },
+  receipt_of_unknown_terminal: { number: 104, retry: 'never', status: 409, title: 'The terminal of the receipt is not registered, or not within your view.', remedy: 'Register taxpayer, premises and terminal first, then hand the receipt in again.' },
+  receipt_not_forgotten: { number: 105, retry: 'never', status: 409, title: 'The number of the receipt was not jumped over, so no restore can have forgotten it.', remedy: 'A genuine receipt with this number shows that the database is an older copy: `tax-control database recovered --above CODE` moves the numbers on; then hand the receipt in again.' },
+  print_does_not_fit: { number: 106, retry: 'never', status: 422, title: 'The code is not of what is printed beside it.', remedy: 'Compare each field with the paper. If they are right, the receipt is not genuine.' },
+  terminal_not_waited_for: { number: 107, retry: 'never', status: 409, title: 'Nobody waits for this terminal.', remedy: 'There is nothing to excuse: nothing was restored, or it was enrolled later, is revoked, or has said that all it holds is on file.' },
   // officials at the console (200–219)
   sign_in_required: { number: 200, retry: 'never', status: 401, title: 'Nobody is signed in.', remedy: 'Sign in; a session ends by itself after a while.' },
   sign_in_refused: { number: 201, retry: 'never', status: 401, title: 'The name or the password is wrong.', remedy: 'Type both again, or ask an administrator for a new password.' },

@@ -40,6 +40,9 @@ export const AUDIT_ACTIONS = [
   'certificate.issued',
   'certificate.shown_again',
   'journal.handed_in',
+  'receipt.taken_in',
+  'dispute.settled',
+  'terminal.excused',
   // judging
   'planned_outage.declared',
   'planned_outage.withdrawn',

@@ -1,8 +1,11 @@
 export * from './audit-actions.js';
+export * from './disputes.js';
 export type * from './evidence.js';
+export type * from './excuses.js';
 export type * from './failures.js';
 export * from './formula.js';
 export * from './handed-journals.js';
+export * from './handed-receipts.js';
 export * from './incidents.js';
 export * from './invoices.js';
 export * from './missing.js';

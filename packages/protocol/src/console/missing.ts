@@ -1,3 +1,5 @@
+import type { ReceiptProof } from './handed-receipts.js';
+
 /** What a row of "missing" tells of. */
 export const MISSING_KINDS = [
   'gap',
@@ -10,6 +12,7 @@ export const MISSING_KINDS = [
   'clock_wrong',
   'unheard_since_restore',
   'disputed_code',
+  'known_by_receipt',
 ] as const;
 export type MissingKind = (typeof MISSING_KINDS)[number];
 
@@ -92,11 +95,25 @@ export interface UnheardSinceRestore extends MissingOf<'unheard_since_restore'> 
   readonly restored: number;
 }
 
-/** A genuine receipt that contradicts what is on file: the invoice has another code there, or its number belongs to another invoice. */
+/**
+ * A genuine receipt that contradicts what is on file: the invoice has another code there, or its number belongs to another invoice.
+ * `invoiceId`: null where only the print of the receipt is known.
+ */
 export interface DisputedCode extends MissingOf<'disputed_code'> {
   readonly code: string;
   readonly codeOnFile: string;
-  readonly invoiceId: string;
+  readonly invoiceId: string | null;
+}
+
+/** An invoice of which a customer's receipt is all that there is, after a restore. `since`: when it was handed in. */
+export interface KnownByReceipt extends MissingOf<'known_by_receipt'> {
+  readonly code: string;
+  readonly knownBy: ReceiptProof;
+  readonly soldAt: string;
+  readonly total: number;
+  readonly currency: string;
+  readonly takenBy: string;
+  readonly reason: string;
 }
 
 export type Missing =
@@ -109,7 +126,8 @@ export type Missing =
   | ExpiringCertificate
   | WrongClock
   | UnheardSinceRestore
-  | DisputedCode;
+  | DisputedCode
+  | KnownByReceipt;
 
 /** How many there are of each kind, for the tabs of the page. */
 export type MissingCounts = Readonly<Record<MissingKind, number>>;

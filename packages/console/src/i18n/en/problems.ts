@@ -20,6 +20,28 @@ export const problems = {
   'problem.invalid_request.remedy': 'Mend what is named below.',
   'problem.too_many_requests.title': 'Too many requests came from here.',
   'problem.too_many_requests.remedy': 'Wait a while, then try again.',
+  'problem.receipt_not_genuine.title': 'The receipt was not given by this server, or was changed since.',
+  'problem.receipt_not_genuine.remedy': 'Ask for the receipt once more, as it was given.',
+  'problem.receipt_of_other_environment.title': 'The receipt is of the other environment.',
+  'problem.receipt_of_other_environment.remedy': 'A code that begins with 9 is of the test environment; no other is.',
+  'problem.code_in_dispute.title': 'The receipt contradicts what is on file.',
+  'problem.code_in_dispute.remedy': 'Both are kept, and nothing on file was changed: see Missing, Disputed codes.',
+  'problem.code_mistyped.title': 'The tax control code is not written right.',
+  'problem.code_mistyped.remedy': 'Compare its 20 digits with the receipt.',
+  'problem.terminal_not_waited_for.title': 'Nobody waits for this terminal.',
+  'problem.terminal_not_waited_for.remedy':
+    'There is nothing to excuse: nothing was restored, or it was enrolled later, is revoked, or has said that all it holds is on file.',
+  'problem.receipt_of_unknown_terminal.title':
+    'The terminal of the receipt is not registered, or not within your view.',
+  'problem.receipt_of_unknown_terminal.remedy':
+    'Register taxpayer, premises and terminal first, then hand the receipt in again.',
+  'problem.receipt_not_forgotten.title':
+    'The number of the receipt was not jumped over, so no restore can have forgotten it.',
+  'problem.receipt_not_forgotten.remedy':
+    'Tell the operator: a genuine receipt with this number shows that the database is an older copy. `tax-control database recovered --above CODE` moves the numbers on.',
+  'problem.print_does_not_fit.title': 'The code is not of what is printed beside it.',
+  'problem.print_does_not_fit.remedy':
+    'Compare each field with the paper. If they are right, the receipt is not genuine.',
   'problem.sign_in_required.title': 'Nobody is signed in.',
   'problem.sign_in_required.remedy': 'Sign in; a session ends by itself after a while.',
   'problem.sign_in_refused.title': 'The name or the password is wrong.',

@@ -47,7 +47,7 @@ export function missingKey(missing: Missing): string {
     'journalId' in missing ? missing.journalId : '',
     'counter' in missing ? missing.counter : 'from' in missing ? missing.from : '',
     'thumbprint' in missing ? missing.thumbprint : '',
-    'codeOnFile' in missing ? missing.code : '',
+    'codeOnFile' in missing ? `${missing.code} ${missing.codeOnFile}` : 'code' in missing ? missing.code : '',
   ];
   return parts.join(' ');
 }

@@ -1,10 +1,10 @@
 import type { Missing } from '@tax-control/protocol/console';
-import { formatCount, formatDuration, formatInstant } from '../../format/format.js';
+import { formatCount, formatDuration, formatInstant, formatMoney } from '../../format/format.js';
 import type { Language } from '../../i18n/language.js';
 import { inGroups } from '../invoices/invoice-columns.js';
 
 /** What is known of one thing that is missing, in a sentence. */
-export function missingInWords(missing: Missing, { t, tag }: Language, zone: string): string {
+export function missingInWords(missing: Missing, { t, tag, code }: Language, zone: string): string {
   const at = (instant: string | null) => formatInstant(instant, tag, zone);
   const count = (value: number) => formatCount(value, tag);
   switch (missing.kind) {
@@ -43,7 +43,16 @@ export function missingInWords(missing: Missing, { t, tag }: Language, zone: str
       return t('missing.disputed_code', {
         code: inGroups(missing.code),
         codeOnFile: inGroups(missing.codeOnFile),
-        invoiceId: missing.invoiceId,
+        invoiceId: missing.invoiceId ?? '–',
+      });
+    case 'known_by_receipt':
+      return t('missing.known_by_receipt', {
+        code: inGroups(missing.code),
+        soldAt: at(missing.soldAt),
+        total: formatMoney(missing.total, missing.currency, tag),
+        proof: code('receipt_proof', missing.knownBy),
+        takenBy: missing.takenBy,
+        reason: missing.reason,
       });
     case 'clock_wrong':
     default:

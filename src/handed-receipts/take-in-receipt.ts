@@ -1,0 +1,115 @@
+import { parseCode, type Problem, problem } from '@tax-control/protocol';
+import type { HandedReceipt } from '@tax-control/protocol/console';
+import type { Pool, PoolClient } from 'pg';
+import type { TrailEntry } from '../audit-trail/audit-trail-store.js';
+import { inTransaction } from '../database/transaction.js';
+import { findLastJump } from '../ledger/holdings.js';
+import type { Sql } from '../registry/sql.js';
+import { findTerminal, type Terminal } from '../registry/terminals.js';
+import { addKnownReceipt, findKnownReceipt } from './known-receipt-store.js';
+import {
+  type GenuineReading,
+  type GenuineReceipt,
+  type Print,
+  readPrint,
+  readSignedReceipt,
+  type ReceiptKeys,
+} from './read-handed-receipt.js';
+
+/** A receipt as a customer has it: the server's own JWS, or what the paper shows. */
+export type Handed =
+  { readonly by: 'receipt'; readonly text: string } | { readonly by: 'print'; readonly print: Print };
+
+export type ReceiptAct = Required<Pick<TrailEntry, 'action' | 'subject' | 'reason' | 'facts'>>;
+
+/**
+ * A receipt to be taken in.
+ * @property isCheck a dry run
+ * @property sees whether who hands it in may know of the terminal
+ * @property record writes the act into the audit trail, in the transaction that stores the receipt
+ */
+export interface TakeIn {
+  readonly handed: Handed;
+  readonly takenBy: string;
+  readonly reason: string;
+  readonly isCheck: boolean;
+  readonly sees: (terminal: Terminal) => boolean;
+  readonly record: (client: PoolClient, act: ReceiptAct) => Promise<void>;
+}
+
+/**
+ * Takes in a receipt that only a customer has (docs/decisions/0048): its number is accounted for then, without content. Idempotent. A genuine
+ * receipt that contradicts what is on file is kept as well, and its problem is `code_in_dispute`. Of any other problem nothing is stored.
+ *
+ * @throws the driver's errors: the same again finds out
+ */
+export async function takeInReceipt(pool: Pool, given: TakeIn, keys: ReceiptKeys): Promise<HandedReceipt | Problem> {
+  const reading = await read(pool, given, keys);
+  if (!reading.ok) return reading.problem;
+  const { receipt } = reading;
+  const terminal = await findTerminal(pool, receipt.facts.terminalId);
+  if (terminal === null || !given.sees(terminal)) return unknownTerminal(receipt.facts.terminalId);
+  const answer = { isCheck: given.isCheck, facts: receipt.facts };
+  const onFile = await findOnFile(pool, receipt);
+  if (onFile === 'same') return { result: 'on_file', ...answer, known: null };
+  const known = await findKnownReceipt(pool, receipt.facts);
+  if (onFile === 'other') {
+    if (!given.isCheck && known === null) await store(pool, given, receipt);
+    return problem('code_in_dispute');
+  }
+  if (known !== null) return { result: 'known', ...answer, known };
+  if (receipt.sequence >= ((await findLastJump(pool)) ?? 0)) return problem('receipt_not_forgotten');
+  if (given.isCheck) return { result: 'taken_in', ...answer, known: null };
+  const stored = await store(pool, given, receipt);
+  if (stored !== null) return { result: 'taken_in', ...answer, known: stored };
+  // Somebody else was first with it.
+  return { result: 'known', ...answer, known: await findKnownReceipt(pool, receipt.facts) };
+}
+
+async function read(pool: Pool, { handed, sees }: TakeIn, keys: ReceiptKeys): Promise<GenuineReading> {
+  if (handed.by === 'receipt') return readSignedReceipt(handed.text, keys);
+  const { terminalId, code } = handed.print;
+  if (parseCode(code) === null) return { ok: false, problem: problem('code_mistyped') };
+  const terminal = await findTerminal(pool, terminalId);
+  if (terminal === null || !sees(terminal)) return { ok: false, problem: unknownTerminal(terminalId) };
+  return readPrint(handed.print, terminal, keys);
+}
+
+function unknownTerminal(terminalId: string): Problem {
+  return problem('receipt_of_unknown_terminal', { detail: `Register the terminal ${terminalId} first.` });
+}
+
+function store(
+  pool: Pool,
+  { takenBy, reason, record }: TakeIn,
+  receipt: GenuineReceipt,
+): ReturnType<typeof addKnownReceipt> {
+  return inTransaction(pool, async (client) => {
+    const stored = await addKnownReceipt(client, receipt, { takenBy, reason });
+    if (stored === null) return null;
+    const { terminalId: subject, code, knownBy } = receipt.facts;
+    await record(client, { action: 'receipt.taken_in', subject, reason, facts: { code, knownBy } });
+    return stored;
+  });
+}
+
+/**
+ * What the ledger and other receipts have of its number and its invoice: the same, another, or nothing. A print names no invoice, so what it
+ * shows must be what is on file under its code.
+ */
+async function findOnFile(
+  sql: Sql,
+  { facts, sequence, digest }: GenuineReceipt,
+): Promise<'same' | 'other' | 'nothing'> {
+  const { code, terminalId, invoiceId, counter, total } = facts;
+  const { rows } = await sql.query<{ same: boolean; in_ledger: boolean }>(
+    `SELECT true AS in_ledger,
+            code = $2 AND terminal_id = $3 AND counter = $5 AND total = $6 AND ($4::uuid IS NULL OR invoice_id = $4 AND digest = $7) AS same
+     FROM ledger WHERE sequence = $1 OR (terminal_id = $3 AND invoice_id = $4)
+     UNION ALL
+     SELECT false, code = $2 FROM known_receipt WHERE sequence = $1 OR (terminal_id = $3 AND invoice_id = $4)`,
+    [sequence, code, terminalId, invoiceId, counter, total, digest],
+  );
+  if (rows.some(({ same }) => !same)) return 'other';
+  return rows.some(({ in_ledger: inLedger }) => inLedger) ? 'same' : 'nothing';
+}
