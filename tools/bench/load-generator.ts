@@ -3,7 +3,16 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { IssueAnswer } from '@tax-control/protocol';
 import { BenchTill, type Shot } from './bench-till.js';
 import { HttpConnection } from './http-connection.js';
-import type { HoldIdle, Load, LoadCommand, LoadReport, PrepareRound, RoundResult, SetUp, Target } from './load-messages.js';
+import type {
+  HoldIdle,
+  Load,
+  LoadCommand,
+  LoadReport,
+  PrepareRound,
+  RoundResult,
+  SetUp,
+  Target,
+} from './load-messages.js';
 
 /* The load generator: a process of its own, started by place.ts, so that it takes no time of the servers' event loops. */
 
@@ -49,16 +58,16 @@ async function obey(command: LoadCommand): Promise<LoadReport> {
 
 async function prepare({ targets, load }: PrepareRound): Promise<typeof round> {
   const used = tills.slice(0, load.connections);
-  if (used.length < load.connections) throw new Error(`there are ${used.length} tills for ${load.connections} connections`);
-  const connections = load.shape === 'each' ? [] : await openAll(used.map((till, index) => [till, targetOf(targets, index)]));
-  const lanes = used.map(
-    (till, index): Lane => ({
-      till,
-      target: targetOf(targets, index),
-      connection: connections[index] ?? null,
-      shots: [],
-    }),
-  );
+  if (used.length < load.connections)
+    throw new Error(`there are ${used.length} tills for ${load.connections} connections`);
+  const connections =
+    load.shape === 'each' ? [] : await openAll(used.map((till, index) => [till, targetOf(targets, index)]));
+  const lanes = used.map((till, index): Lane => ({
+    till,
+    target: targetOf(targets, index),
+    connection: connections[index] ?? null,
+    shots: [],
+  }));
   const invoices = load.shape === 'open' ? load.rate * load.seconds : load.invoices;
   const listInvoices = load.shape === 'lists' ? load.listInvoices : 1;
   for (let index = 0; index < invoices / listInvoices; index += 1) {
@@ -84,7 +93,9 @@ function targetOf(targets: readonly Target[], index: number): Target {
 async function openAll(wanted: readonly (readonly [till: BenchTill, target: Target])[]): Promise<HttpConnection[]> {
   const opened: HttpConnection[] = [];
   for (let index = 0; index < wanted.length; index += OPENING)
-    opened.push(...(await Promise.all(wanted.slice(index, index + OPENING).map(([till, target]) => open(till, target)))));
+    opened.push(
+      ...(await Promise.all(wanted.slice(index, index + OPENING).map(([till, target]) => open(till, target)))),
+    );
   return opened;
 }
 
@@ -94,7 +105,15 @@ function open(till: BenchTill, target: Target, isKept = false): Promise<HttpConn
   const { keyPem: key, certificatePem: cert } = till.terminal;
   const session = isKept ? till.sessions.get(target) : undefined;
   return HttpConnection.open(
-    { host: '127.0.0.1', servername: HOST, port: ports[target], ca, key, cert, ...(session !== undefined && { session }) },
+    {
+      host: '127.0.0.1',
+      servername: HOST,
+      port: ports[target],
+      ca,
+      key,
+      cert,
+      ...(session !== undefined && { session }),
+    },
     isKept ? (given) => till.sessions.set(target, given) : undefined,
   );
 }

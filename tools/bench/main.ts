@@ -52,10 +52,14 @@ function nameOf(name: string, before: readonly string[] = []): readonly string[]
   return [...before, name];
 }
 
+const HEAD: Row = ['', 'ours', 'beside it', 'compared', 'goal'];
+
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 await new Command('npm run bench --')
-  .description('Measures speed, as ratios beside something measured in the same run (docs/performance.md). Everything it starts is fresh, on loopback, and ended.')
+  .description(
+    'Measures speed, as ratios beside something measured in the same run (docs/performance.md). Everything it starts is fresh, on loopback, and ended.',
+  )
   .argument('[names...]', 'benches; without any, all but size, in at most twelve minutes', nameOf)
   .option('--rounds <n>', 'rounds that count; one more of each goes before', count, 3)
   .option('--invoices <n>', 'invoices of one round; of size: in all', count)
@@ -148,8 +152,6 @@ async function measureOther(
     bars.end();
   }
 }
-
-const HEAD: Row = ['', 'ours', 'beside it', 'compared', 'goal'];
 
 function lines({ rows, skipped, resent, resentSame, audit }: BenchesResult): string[] {
   return [

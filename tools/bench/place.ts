@@ -37,7 +37,10 @@ export type Generator = Child<LoadCommand, LoadReport>;
 const BASELINE_DATABASE = 'bench_baseline';
 
 /** @param second port of another server of ours; none, if left out */
-export async function setPlace(options: PlaceOptions, second?: (local: LocalInstallation) => Promise<number>): Promise<Place> {
+export async function setPlace(
+  options: PlaceOptions,
+  second?: (local: LocalInstallation) => Promise<number>,
+): Promise<Place> {
   const { folder, tills, serverSettings, report, things } = options;
   const local = await startLocal({
     directory: join(folder, 'local'),

@@ -74,7 +74,9 @@ function findPgbench(): string | null {
     execFileSync('pgbench', ['--version'], { stdio: 'ignore' });
     return 'pgbench';
   } catch {
-    const versions = existsSync(DEBIAN) ? readdirSync(DEBIAN).toSorted((one, other) => Number(other) - Number(one)) : [];
+    const versions = existsSync(DEBIAN)
+      ? readdirSync(DEBIAN).toSorted((one, other) => Number(other) - Number(one))
+      : [];
     return versions.map((version) => join(DEBIAN, version, 'bin', 'pgbench')).find((path) => existsSync(path)) ?? null;
   }
 }
@@ -88,8 +90,16 @@ async function runPgbench(program: string, url: string, sql: string, signal: Abo
     const { stdout } = await promisify(execFile)(
       program,
       [
-        ...['-n', '-M', 'prepared', '-c', String(SESSIONS), '-j', String(PGBENCH_THREADS), '-T', String(SECONDS)],
-        ...['-f', file, '-h', hostname, '-p', port, '-U', username, pathname.slice(1)],
+        '-n',
+        '--protocol=prepared',
+        `--client=${SESSIONS}`,
+        `--jobs=${PGBENCH_THREADS}`,
+        `--time=${SECONDS}`,
+        `--file=${file}`,
+        `--host=${hostname}`,
+        `--port=${port}`,
+        `--username=${username}`,
+        pathname.slice(1),
       ],
       { env: { ...process.env, PGPASSWORD: decodeURIComponent(password) }, signal },
     );

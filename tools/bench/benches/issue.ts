@@ -65,5 +65,7 @@ function compare({ place, extent, report, onCounting }: BenchContext, load: Kept
 
 /** Microseconds of one invoice. */
 function cpuOf({ cpu }: Standing): object | null {
-  return cpu && { server: rounded(cpu.server, 0), database: rounded(cpu.database, 0), generator: rounded(cpu.generator, 0) };
+  return (
+    cpu && { server: rounded(cpu.server, 0), database: rounded(cpu.database, 0), generator: rounded(cpu.generator, 0) }
+  );
 }
