@@ -1,12 +1,20 @@
 -- A till that cannot say that all it holds is on file is excused, with a reason (docs/decisions/0049).
 -- migrate:up
 
--- The last jump of the numbers at which anything may have been forgotten: all but mere starts of PostgreSQL, and those too behind which something
--- came back.
+-- The last jump of the numbers at which anything may have been forgotten: all but mere starts of PostgreSQL, and those too at which something was,
+-- because an older copy was put back. A till or a customer proves that, with a number that was given between the jump before and this one: lower
+-- numbers were forgotten earlier.
 CREATE VIEW forgetting_jump AS
-SELECT next_number, recovered_at, newest_on_file_at FROM database_recovery AS jump
+SELECT next_number, recovered_at, newest_on_file_at
+FROM database_recovery AS jump
+CROSS JOIN LATERAL (
+  SELECT COALESCE(max(next_number), 0) AS first_number FROM database_recovery AS one WHERE one.next_number < jump.next_number
+) AS earlier
 WHERE why <> 'restarted'
-   OR EXISTS (SELECT FROM ledger WHERE restored_at >= jump.recovered_at AND sequence < jump.next_number)
+   OR EXISTS (SELECT FROM ledger
+              WHERE restored_at >= jump.recovered_at AND sequence >= earlier.first_number AND sequence < jump.next_number)
+   OR EXISTS (SELECT FROM known_receipt
+              WHERE known_by = 'receipt' AND sequence >= earlier.first_number AND sequence < jump.next_number)
 ORDER BY next_number DESC LIMIT 1;
 
 -- Terminals that nobody waits for since the jump that begins at next_number. Another restore asks for all of them again.

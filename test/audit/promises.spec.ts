@@ -300,18 +300,28 @@ async function jump(why: string): Promise<void> {
   await sql(
     `INSERT INTO database_recovery
        (why, environment, newest_on_file_at, highest_on_file, highest_number, next_number, system_identifier, timeline, database_oid, statistics_due)
-     SELECT $1, 'test', now(), max(sequence), max(sequence), max(sequence) + 1000, '1', 1, 1, false FROM ledger`,
+     SELECT $1, 'test', now(), max(sequence), max(sequence),
+            GREATEST(max(sequence), (SELECT max(next_number) FROM database_recovery)) + 1000, '1', 1, 1, false FROM ledger`,
     why,
   );
 }
 
-describe('what a restore forgot', () => {
-  const confirm = (till: string) =>
-    sql(
-      `INSERT INTO terminal_holdings SELECT $1, next_number, now() FROM database_recovery ORDER BY next_number DESC LIMIT 1`,
-      till,
-    );
+/** The till has found all that it holds on file behind the last jump. */
+async function confirm(till: string): Promise<void> {
+  await sql(
+    `INSERT INTO terminal_holdings SELECT $1, next_number, now() FROM database_recovery ORDER BY next_number DESC LIMIT 1`,
+    till,
+  );
+}
 
+/** A restore after which both tills found all that they hold on file. */
+async function recover(): Promise<void> {
+  await jump('other_cluster');
+  await confirm('till-1');
+  await confirm('till-2');
+}
+
+describe('what a restore forgot', () => {
   it('is back when every till has found all on file; of a revoked one it is only told', async () => {
     await jump('other_cluster');
     await confirm('till-1');
@@ -350,6 +360,16 @@ describe('what a restore forgot', () => {
     await confirm('till-2');
     expect((await audit(ledger)).held).toBe(true);
   });
+
+  it('was forgotten at the jump before a start of PostgreSQL, if its number was given before that jump', async () => {
+    await recover();
+    await jump('restarted');
+    await sql(`UPDATE ledger SET restored_at = now() + interval '1 second' WHERE sequence = $1`, last().row.sequence);
+    expect((await audit(ledger)).held).toBe(true);
+    await forgetLast();
+    await handIn();
+    expect((await audit(ledger)).held).toBe(true);
+  });
 });
 
 describe('a dispute that an official settled', () => {
@@ -381,7 +401,7 @@ describe('what customers handed in', () => {
   it.each([{}, { known_by: 'print', ...NO_SIGNED }])(
     'stands for what was forgotten, and is told: %o',
     async (change) => {
-      await jump('restarted');
+      await recover();
       await forgetLast();
       await handIn(change);
       const report = await audit(ledger);
@@ -389,12 +409,24 @@ describe('what customers handed in', () => {
       expect(verdictOf(report, 'I9').notes).toContain(
         "1 invoices are known by a customer's receipt alone; no sums count them.",
       );
-      expect(verdictOf(report, 'I9').checked).toBe(1);
+      // The two tills and the receipt.
+      expect(verdictOf(report, 'I9').checked).toBe(3);
     },
   );
 
-  it('steps back where the invoice is on file', async () => {
+  it('proves by its signature that a mere start of PostgreSQL was that of an older copy', async () => {
     await jump('restarted');
+    await forgetLast();
+    await handIn({ known_by: 'print', ...NO_SIGNED });
+    expect((await audit(ledger)).held).toBe(true);
+    await handIn();
+    const { findings } = verdictOf(await audit(ledger), 'I9');
+    expect(findings).toHaveLength(2);
+    expect(findings.join()).toContain('Till till-2 was not heard of since the database was restored');
+  });
+
+  it('steps back where the invoice is on file', async () => {
+    await recover();
     await handIn();
     const report = await audit(ledger);
     expect(report.held).toBe(true);
@@ -412,7 +444,7 @@ describe('what customers handed in', () => {
     ],
     ['that nobody signed', { receipt: 'a.b.c' }, 'is no signed receipt'],
   ])('is found %s', async (_what, change, finding) => {
-    await jump('restarted');
+    await recover();
     await forgetLast();
     await handIn(change);
     const report = await audit(ledger);
@@ -421,7 +453,7 @@ describe('what customers handed in', () => {
   });
 
   it('is found where its signature does not fit, or is of no key of the server', async () => {
-    await jump('restarted');
+    await recover();
     await forgetLast();
     const [header, payload, signature] = last().receiptJws.split('.');
     const [foreign] = ledger.issued;
@@ -436,7 +468,7 @@ describe('what customers handed in', () => {
   it('is found where no number was jumped over, and where it contradicts what is on file', async () => {
     await handIn();
     expect(verdictOf(await audit(ledger), 'I9').findings.join()).toContain('that was never jumped over');
-    await jump('restarted');
+    await recover();
     expect(brokenChecks(await audit(ledger))).toEqual([]);
     await sql('UPDATE known_receipt SET counter = 99');
     expect(verdictOf(await audit(ledger), 'I9').findings.join()).toContain('contradicts code');

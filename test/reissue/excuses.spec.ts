@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import { run as tellCommand } from '../../src/commands/run.js';
 import { runAudit } from '../../tools/audit/audit.js';
 import { type ConsoleGround, openConsoleGround, trailOf } from '../console-api/ground.js';
-import type { Till } from '../issuance/office.js';
+import { receiptOf, type Till } from '../issuance/office.js';
 import { signIn, type TestBrowser } from '../support/officials.js';
 
 const reason = 'closed until May';
@@ -100,6 +100,19 @@ describe('a till that confirms nothing after a restore', () => {
     expect(await unheard()).toHaveLength(1);
     expect((await i9()).findings).toHaveLength(1);
     expect(await listed()).not.toContain(till.terminalId);
+  });
+
+  it('stays excused when PostgreSQL is started anew and another till brings back what was forgotten before', async () => {
+    const { code } = receiptOf((await ground.sell(till)).answer);
+    await restore();
+    await excuse();
+    await sql(`SELECT move_numbers_on('restarted', NULL, NULL, false)`);
+    const came = (at: string | null) =>
+      sql('UPDATE ledger SET restored_at = $2 WHERE sequence = $1', code.slice(0, 12), at);
+    await came('2100-01-01T00:00:00Z');
+    const seen = [await unheard(), (await i9()).findings, (await listed()).includes(till.terminalId)];
+    await came(null);
+    expect(seen).toEqual([[], [], true]);
   });
 
   it('is not excused where nobody waits for it, and only by who may', async () => {

@@ -32,11 +32,17 @@ const holdersAt = ({ next_number: next, recovered_at: at }: Jump): string => `
   WHERE EXISTS (SELECT FROM terminal_certificate AS own
                 WHERE own.terminal_id = terminal.terminal_id AND own.issued_at <= '${at.toISOString()}'::timestamptz + interval '1 ms')`;
 
-/** The last jump that anything may have been forgotten at: all but mere starts of PostgreSQL, and those too behind which something came back. */
+/**
+ * The last jump that anything may have been forgotten at: all but mere starts of PostgreSQL, and those too at which a number was forgotten that
+ * was given since the jump before. A row that came back proves that, and so does a customer's signed receipt.
+ */
 const LAST_JUMP_SQL = `
-SELECT next_number::text, recovered_at FROM database_recovery AS jump
+SELECT next_number::text, recovered_at FROM (
+  SELECT next_number, recovered_at, why, lag(next_number, 1, 0::bigint) OVER (ORDER BY next_number) AS first_number FROM database_recovery
+) AS jump
 WHERE why <> 'restarted'
-   OR EXISTS (SELECT FROM ledger WHERE restored_at >= jump.recovered_at AND sequence < jump.next_number)
+   OR EXISTS (SELECT FROM ledger WHERE restored_at >= recovered_at AND sequence >= first_number AND sequence < next_number)
+   OR EXISTS (SELECT FROM known_receipt WHERE receipt IS NOT NULL AND sequence >= first_number AND sequence < next_number)
 ORDER BY next_number DESC LIMIT 1`;
 
 const PER_PAGE = 500;
@@ -93,7 +99,7 @@ export function tellDispute(tally: Tally, what: string, settled: string | null):
   else tally.note(`${what}; ${settled}`);
 }
 
-/** A mere start of PostgreSQL forgets nothing; an older copy that was put back looks the same, until a till brings something. */
+/** A mere start of PostgreSQL forgets nothing; an older copy that was put back looks the same, until a till or a customer brings something. */
 async function noteStartAnew(snapshot: Snapshot, tally: Tally, judged: Jump | undefined): Promise<void> {
   const [last] = await snapshot.query<Jump>(
     'SELECT next_number::text, recovered_at FROM database_recovery ORDER BY next_number DESC LIMIT 1',
