@@ -52,13 +52,14 @@ export async function takeInReceipt(pool: Pool, given: TakeIn, keys: ReceiptKeys
   const answer = { isCheck: given.isCheck, facts: receipt.facts };
   const onFile = await findOnFile(pool, receipt);
   if (onFile === 'same') return { result: 'on_file', ...answer, known: null };
+  // Before the dispute: an older copy that was put back unnoticed has given the number, or the invoice a number, a second time.
+  if (receipt.sequence >= ((await findLastJump(pool)) ?? 0)) return problem('receipt_not_forgotten');
   const known = await findKnownReceipt(pool, receipt.facts);
   if (onFile === 'other') {
     if (!given.isCheck && known === null) await store(pool, given, receipt);
     return problem('code_in_dispute');
   }
   if (known !== null) return { result: 'known', ...answer, known };
-  if (receipt.sequence >= ((await findLastJump(pool)) ?? 0)) return problem('receipt_not_forgotten');
   if (given.isCheck) return { result: 'taken_in', ...answer, known: null };
   const stored = await store(pool, given, receipt);
   if (stored !== null) return { result: 'taken_in', ...answer, known: stored };
