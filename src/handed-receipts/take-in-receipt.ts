@@ -1,5 +1,5 @@
 import { parseCode, type Problem, problem } from '@tax-control/protocol';
-import type { HandedReceipt } from '@tax-control/protocol/console';
+import type { HandedReceipt, ReceiptFacts } from '@tax-control/protocol/console';
 import type { Pool, PoolClient } from 'pg';
 import type { TrailEntry } from '../audit-trail/audit-trail-store.js';
 import { inTransaction } from '../database/transaction.js';
@@ -49,6 +49,8 @@ export async function takeInReceipt(pool: Pool, given: TakeIn, keys: ReceiptKeys
   const { receipt } = reading;
   const terminal = await findTerminal(pool, receipt.facts.terminalId);
   if (terminal === null || !given.sees(terminal)) return unknownTerminal(receipt.facts.terminalId);
+  const elsewhere = placeFault(receipt.facts, terminal);
+  if (elsewhere !== null) return elsewhere;
   const answer = { isCheck: given.isCheck, facts: receipt.facts };
   const onFile = await findOnFile(pool, receipt);
   if (onFile === 'same') return { result: 'on_file', ...answer, known: null };
@@ -74,6 +76,16 @@ async function read(pool: Pool, { handed, sees }: TakeIn, keys: ReceiptKeys): Pr
   const terminal = await findTerminal(pool, terminalId);
   if (terminal === null || !sees(terminal)) return { ok: false, problem: unknownTerminal(terminalId) };
   return readPrint(handed.print, terminal, keys);
+}
+
+/** A terminal belongs to one taxpayer and one place for life, so a receipt of others is of no terminal that is registered. */
+function placeFault({ terminalId, taxpayerId, premisesId }: ReceiptFacts, terminal: Terminal): Problem | null {
+  if (terminal.taxpayerId === taxpayerId && terminal.premisesId === premisesId) return null;
+  return problem('receipt_of_unknown_terminal', {
+    detail:
+      `The receipt names the terminal ${terminalId} of the taxpayer ${taxpayerId} at the premises ${premisesId}. ` +
+      `It is registered for the taxpayer ${terminal.taxpayerId} at the premises ${terminal.premisesId}.`,
+  });
 }
 
 function unknownTerminal(terminalId: string): Problem {

@@ -275,6 +275,8 @@ describe('a signed receipt that only a customer has', () => {
         'receipt_of_other_environment',
       ],
       [withMac(signed, { ...sold.receipt, terminalId: 'nobody' }), 'receipt_of_unknown_terminal'],
+      [withMac(signed, { ...sold.receipt, taxpayerId: 'another' }), 'receipt_of_unknown_terminal'],
+      [withMac(signed, { ...sold.receipt, premisesId: 'another' }), 'receipt_of_unknown_terminal'],
       [later.jws, 'receipt_not_forgotten'],
     ];
     const before = await kept();
