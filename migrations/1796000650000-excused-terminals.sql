@@ -17,7 +17,7 @@ WHERE why <> 'restarted'
               WHERE known_by = 'receipt' AND sequence >= earlier.first_number AND sequence < jump.next_number)
 ORDER BY next_number DESC LIMIT 1;
 
--- Terminals that nobody waits for since the jump that begins at next_number. Another restore asks for all of them again.
+-- Terminals that nobody waits for since the jump that begins at next_number, the forgetting one. Another one asks for all of them again.
 CREATE TABLE terminal_excuse (
   terminal_id text NOT NULL REFERENCES terminal,
   next_number bigint NOT NULL,

@@ -11,7 +11,7 @@ interface Row {
   readonly excused_at: Date;
 }
 
-/** Terminals that are excused since the last restore, the newest excuse first. `premisesIds`: only of these premises; null: of all. */
+/** Terminals that are excused since the last restore and have not confirmed since, the newest excuse first. `premisesIds`: only of these premises; null: of all. */
 export async function listExcuses(
   database: Reads,
   { terminalId, premisesIds }: { readonly terminalId: string | null; readonly premisesIds: readonly string[] | null },
@@ -20,6 +20,7 @@ export async function listExcuses(
     `SELECT terminal_id, recovered_at, excused_by, reason, excused_at
      FROM terminal_excuse JOIN forgetting_jump USING (next_number) JOIN terminal USING (terminal_id)
      WHERE ($1::text IS NULL OR terminal_id = $1) AND ($2::text[] IS NULL OR premises_id = ANY ($2))
+       AND NOT EXISTS (SELECT FROM terminal_holdings AS kept WHERE kept.terminal_id = terminal.terminal_id AND kept_since >= next_number)
      ORDER BY excused_at DESC, terminal_id`,
     [terminalId, premisesIds],
   );

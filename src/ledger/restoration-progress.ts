@@ -36,7 +36,7 @@ WITH jump AS (
   SELECT terminal_id, status = 'revoked' AS is_revoked,
          EXISTS (SELECT FROM terminal_holdings AS kept
                  WHERE kept.terminal_id = terminal.terminal_id AND kept.kept_since >= (SELECT next_number FROM jump)) AS is_confirmed,
-         EXISTS (SELECT FROM terminal_excuse AS excuse JOIN forgetting_jump ON excuse.next_number >= forgetting_jump.next_number
+         EXISTS (SELECT FROM terminal_excuse AS excuse JOIN forgetting_jump USING (next_number)
                  WHERE excuse.terminal_id = terminal.terminal_id) AS is_excused
   FROM terminal
   WHERE EXISTS (

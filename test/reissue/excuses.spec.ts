@@ -115,6 +115,27 @@ describe('a till that confirms nothing after a restore', () => {
     expect(seen).toEqual([[], [], true]);
   });
 
+  it('is not excused by an excuse for a number at which no jump was made', async () => {
+    await restore();
+    await sql(
+      `INSERT INTO terminal_excuse (terminal_id, next_number, excused_by, reason)
+       SELECT $1, max(next_number) + 1, 'ada', 'for ever' FROM database_recovery`,
+      till.terminalId,
+    );
+    expect(await unheard()).toHaveLength(1);
+    expect((await i9()).findings).toHaveLength(1);
+    expect((await status()).outstanding).toContain(till.terminalId);
+  });
+
+  it('is not listed as excused any more when it has confirmed', async () => {
+    await restore();
+    await excuse();
+    expect(await listed()).toContain(till.terminalId);
+    await sql(`INSERT INTO terminal_holdings SELECT $1, max(next_number), now() FROM database_recovery`, till.terminalId);
+    expect(await listed()).not.toContain(till.terminalId);
+    expect(await excuse()).toMatchObject({ code: 'terminal_not_waited_for' });
+  });
+
   it('is not excused where nobody waits for it, and only by who may', async () => {
     await restore();
     const confirmed = till;

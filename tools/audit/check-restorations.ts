@@ -27,7 +27,7 @@ const holdersAt = ({ next_number: next, recovered_at: at }: Jump): string => `
          EXISTS (SELECT FROM terminal_holdings AS kept
                  WHERE kept.terminal_id = terminal.terminal_id AND kept.kept_since >= ${next}) AS confirmed,
          (SELECT excused_by || ': ' || reason FROM terminal_excuse AS excuse
-          WHERE excuse.terminal_id = terminal.terminal_id AND excuse.next_number >= ${next} ORDER BY excuse.next_number LIMIT 1) AS excused
+          WHERE excuse.terminal_id = terminal.terminal_id AND excuse.next_number = ${next}) AS excused
   FROM terminal
   WHERE EXISTS (SELECT FROM terminal_certificate AS own
                 WHERE own.terminal_id = terminal.terminal_id AND own.issued_at <= '${at.toISOString()}'::timestamptz + interval '1 ms')`;

@@ -28,7 +28,7 @@ export const UNHEARD_SINCE_RESTORE: Finding<UnheardRow, UnheardSinceRestore> = {
         SELECT FROM terminal_holdings AS kept WHERE kept.terminal_id = seen.terminal_id AND kept.kept_since >= jump.next_number
       )
       AND NOT EXISTS (
-        SELECT FROM terminal_excuse AS excuse WHERE excuse.terminal_id = seen.terminal_id AND excuse.next_number >= jump.next_number
+        SELECT FROM terminal_excuse AS excuse WHERE excuse.terminal_id = seen.terminal_id AND excuse.next_number = jump.next_number
       )
     ORDER BY seen.terminal_id`,
   values: () => [],
