@@ -164,9 +164,11 @@ function restorationLines(progress: RestorationProgress | null): string[] {
     `Invoices that tills brought back: ${restored}${span}.`,
     terminals === 0
       ? 'No till was enrolled before the last jump.'
-      : missing === 0
-        ? `All ${terminals - excused} tills have found what they hold on file since the jump of ${recoveredAt.toISOString()}.`
-        : `Not heard of since the jump of ${recoveredAt.toISOString()}: ${missing} of ${terminals} tills (${outstanding.join(', ')}${more}).`,
+      : terminals === excused
+        ? 'An operator excused all tills that were enrolled before the last jump.'
+        : missing === 0
+          ? `All ${confirmed} tills have found what they hold on file since the jump of ${recoveredAt.toISOString()}.`
+          : `Not heard of since the jump of ${recoveredAt.toISOString()}: ${missing} of ${terminals} tills (${outstanding.join(', ')}${more}).`,
     ...(excused === 0 ? [] : [`Tills that nobody waits for, because an operator excused them: ${excused}.`]),
     ...(revoked === 0 ? [] : [`Revoked tills, whose receipts come back by their journals alone: ${revoked}.`]),
     ...(knownByReceipt === 0

@@ -66,6 +66,14 @@ async function i9(): Promise<{ readonly findings: string[]; readonly notes: stri
 }
 
 describe('a till that confirms nothing after a restore', () => {
+  it('is told of as excused, and not as one of none that confirmed', async () => {
+    await restore();
+    await excuse();
+    const { out } = await command('database', 'status');
+    expect(out).toContain('An operator excused all tills that were enrolled before the last jump.');
+    expect(out).not.toContain('All 0 tills');
+  });
+
   it('is excused by an operator with a reason, is shown as such, and is asked for again by the next restore', async () => {
     expect(await excuse()).toMatchObject({ code: 'terminal_not_waited_for' });
     await restore();
@@ -131,7 +139,10 @@ describe('a till that confirms nothing after a restore', () => {
     await restore();
     await excuse();
     expect(await listed()).toContain(till.terminalId);
-    await sql(`INSERT INTO terminal_holdings SELECT $1, max(next_number), now() FROM database_recovery`, till.terminalId);
+    await sql(
+      `INSERT INTO terminal_holdings SELECT $1, max(next_number), now() FROM database_recovery`,
+      till.terminalId,
+    );
     expect(await listed()).not.toContain(till.terminalId);
     expect(await excuse()).toMatchObject({ code: 'terminal_not_waited_for' });
   });
