@@ -48,6 +48,7 @@ export async function takeIn(file: string | undefined, options: TakeInOptions): 
         reason: options.reason,
         isCheck: options.dryRun === true,
         sees: () => true,
+        tries: null,
         record: recordCommand,
       },
       keys,

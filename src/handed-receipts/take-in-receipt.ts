@@ -4,6 +4,7 @@ import type { Pool, PoolClient } from 'pg';
 import type { TrailEntry } from '../audit-trail/audit-trail-store.js';
 import { inTransaction } from '../database/transaction.js';
 import { findLastJump } from '../ledger/holdings.js';
+import type { Taken } from '../rate-limits/rate-limits.js';
 import type { Sql } from '../registry/sql.js';
 import { findTerminal, type Terminal } from '../registry/terminals.js';
 import { addKnownReceipt, findKnownReceipt } from './known-receipt-store.js';
@@ -23,10 +24,20 @@ export type Handed =
 export type ReceiptAct = Required<Pick<TrailEntry, 'action' | 'subject' | 'reason' | 'facts'>>;
 
 /**
+ * Bounds the wrong prints of one official: the MAC has six digits, and who may try without end finds one that fits.
+ * @property take counts a try before it is made; @property giveBack takes back one that was not wrong
+ */
+export interface PrintTries {
+  readonly take: () => Promise<Taken>;
+  readonly giveBack: () => Promise<void>;
+}
+
+/**
  * A receipt to be taken in.
  * @property isCheck a dry run
  * @property sees whether who hands it in may know of the terminal
- * @property record writes the act into the audit trail, in the transaction that stores the receipt
+ * @property tries null: without a bound, because the caller can read the MAC keys
+ * @property record writes the act into the audit trail, in the transaction that stores the receipt; a print that does not fit too, of a dry run as well
  */
 export interface TakeIn {
   readonly handed: Handed;
@@ -34,6 +45,7 @@ export interface TakeIn {
   readonly reason: string;
   readonly isCheck: boolean;
   readonly sees: (terminal: Terminal) => boolean;
+  readonly tries: PrintTries | null;
   readonly record: (client: PoolClient, act: ReceiptAct) => Promise<void>;
 }
 
@@ -69,13 +81,53 @@ export async function takeInReceipt(pool: Pool, given: TakeIn, keys: ReceiptKeys
   return { result: 'known', ...answer, known: await findKnownReceipt(pool, receipt.facts) };
 }
 
-async function read(pool: Pool, { handed, sees }: TakeIn, keys: ReceiptKeys): Promise<GenuineReading> {
+async function read(pool: Pool, given: TakeIn, keys: ReceiptKeys): Promise<GenuineReading> {
+  const { handed, sees } = given;
   if (handed.by === 'receipt') return readSignedReceipt(handed.text, keys);
   const { terminalId, code } = handed.print;
-  if (parseCode(code) === null) return { ok: false, problem: problem('code_mistyped') };
+  const parsed = parseCode(code);
+  if (parsed === null) return refused(problem('code_mistyped'));
+  if (parsed.environment !== keys.environment) return refused(problem('receipt_of_other_environment'));
   const terminal = await findTerminal(pool, terminalId);
-  if (terminal === null || !sees(terminal)) return { ok: false, problem: unknownTerminal(terminalId) };
-  return readPrint(handed.print, terminal, keys);
+  if (terminal === null || !sees(terminal)) return refused(unknownTerminal(terminalId));
+  if (!(await mayBeTried(pool, parsed)))
+    return refused(
+      problem('receipt_not_forgotten', { detail: 'Whether the paper is genuine was not tried; a signed receipt is.' }),
+    );
+  return tryPrint(pool, given, () => readPrint(handed.print, terminal, keys));
+}
+
+/** A code that is on file says nothing new. Of the others only those that a restore can have forgotten are tried, never those still to be given. */
+async function mayBeTried(sql: Sql, { code, sequence }: NonNullable<ReturnType<typeof parseCode>>): Promise<boolean> {
+  if (sequence < ((await findLastJump(sql)) ?? 0)) return true;
+  const { rowCount } = await sql.query('SELECT FROM ledger WHERE sequence = $1 AND code = $2', [sequence, code]);
+  return rowCount === 1;
+}
+
+/** One try whether a print fits its code. A wrong one is counted and enters the audit trail. */
+async function tryPrint(pool: Pool, given: TakeIn, attempt: () => GenuineReading): Promise<GenuineReading> {
+  const { handed, tries, reason, isCheck } = given;
+  const taken = await tries?.take();
+  if (taken?.allowed === false)
+    return refused(
+      problem('too_many_requests', {
+        detail: 'Too many prints of yours did not fit their codes.',
+        retryAfterMs: taken.retryAfterMs,
+      }),
+    );
+  const reading = attempt();
+  if (reading.ok || handed.by !== 'print') {
+    await tries?.giveBack();
+    return reading;
+  }
+  const { terminalId: subject, code } = handed.print;
+  const facts = { code: parseCode(code)?.code, problem: reading.problem.code, isCheck };
+  await inTransaction(pool, (client) => given.record(client, { action: 'receipt.refused', subject, reason, facts }));
+  return reading;
+}
+
+function refused(found: Problem): GenuineReading {
+  return { ok: false, problem: found };
 }
 
 /** A terminal belongs to one taxpayer and one place for life, so a receipt of others is of no terminal that is registered. */

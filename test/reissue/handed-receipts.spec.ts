@@ -400,6 +400,40 @@ describe('a paper that only a customer has', () => {
   });
 });
 
+describe('a paper that does not fit its code', () => {
+  it('is tried by one official so often and no more, and each wrong try enters the audit trail, of dry runs too', async () => {
+    const till = await ground.till();
+    const sold = await sell(till);
+    await forget(sold);
+    const guesser = await signIn(ground.server, { roles: ['operator'] });
+    const wrong = { ...printOf(sold), counter: '99' };
+    expect(await handIn(printOf(sold), guesser)).toMatchObject({ result: 'taken_in' });
+    for (let tries = 0; tries < 30; tries += 1)
+      expect((await handIn({ ...wrong, isCheck: tries % 2 === 0 }, guesser)).code).toBe('print_does_not_fit');
+    const answer = await guesser.post<{ code: string }>(API, { reason, ...printOf(sold) });
+    expect([answer.status, answer.json().code]).toEqual([429, 'too_many_requests']);
+    expect(await handIn(printOf(sold))).toMatchObject({ result: 'known' });
+    const { rows } = await sql(
+      `SELECT facts FROM audit_trail WHERE action = 'receipt.refused' AND official_name = $1 AND subject = $2`,
+      guesser.name,
+      till.terminalId,
+    );
+    expect(rows).toHaveLength(30);
+    expect(rows).toContainEqual({ facts: { code: sold.receipt.code, problem: 'print_does_not_fit', isCheck: true } });
+  });
+
+  it('is not told from one that fits where no restore can have forgotten its number', async () => {
+    const till = await ground.till();
+    const [sold, onFile] = [await sell(till), await sell(till)];
+    const sequence = Number(sold.receipt.code.slice(0, 12));
+    for (const table of ['content', 'ledger_tax', 'ledger'])
+      await sql(`DELETE FROM ${table} WHERE sequence = $1`, sequence);
+    expect((await handIn(printOf(sold))).code).toBe('receipt_not_forgotten');
+    expect((await handIn({ ...printOf(sold), counter: '99' })).code).toBe('receipt_not_forgotten');
+    expect(await handIn(printOf(onFile))).toMatchObject({ result: 'on_file' });
+  });
+});
+
 describe('tax-control receipt', () => {
   it('takes in a signed receipt or a paper, tries it first, and lists what is known so', async () => {
     const till = await ground.till();
@@ -436,6 +470,11 @@ describe('tax-control receipt', () => {
       1,
       { error: { kind: 'refused', problem: 'print_does_not_fit' } },
     ]);
+    const refusals = await sql(
+      `SELECT facts FROM audit_trail WHERE action = 'receipt.refused' AND subject = $1`,
+      till.terminalId,
+    );
+    expect(refusals.rows).toMatchObject([{ facts: { problem: 'print_does_not_fit', isCheck: false } }]);
     expect((await take('--code', code!)).status).toBe(2);
     expect((await take('--code', code!, '--total', 'much')).status).toBe(2);
     expect((await command('receipt', 'take-in', file, '--code', code!, '--reason', reason)).status).toBe(2);

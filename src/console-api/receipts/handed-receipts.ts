@@ -8,7 +8,14 @@ import { KeyRing } from '../../keys/key-ring.js';
 import { AuditTrail } from '../../officials/audit-trail.js';
 import type { SignedInOfficial } from '../../officials/signed-in-official.js';
 import { sees } from '../../officials/view.js';
+import { type RateLimit, RateLimits } from '../../rate-limits/rate-limits.js';
 import { handedOf, type ReceiptBody } from './receipt-body.js';
+
+/**
+ * Prints that do not fit, of one official in a day. A case with several papers has some slips of typing; an invented code fits once in a million
+ * tries, so 30 a day find one in 90 years.
+ */
+const WRONG_PRINTS: RateLimit = { name: 'wrong-prints', tries: 30, windowSeconds: 24 * 60 * 60 };
 
 /** Receipts that only customers have, after a restore. Nothing here issues. */
 @Injectable()
@@ -17,6 +24,7 @@ export class HandedReceipts {
     @Inject(REPORTS_POOL) private readonly pool: Pool,
     private readonly keys: KeyRing,
     private readonly trail: AuditTrail,
+    private readonly limits: RateLimits,
   ) {}
 
   takeIn(official: SignedInOfficial, body: ReceiptBody): Promise<HandedReceipt | Problem> {
@@ -30,6 +38,10 @@ export class HandedReceipts {
         reason: body.reason,
         isCheck: body.isCheck === true,
         sees: ({ premisesId }) => sees(official.visiblePremises, premisesId),
+        tries: {
+          take: () => this.limits.take(WRONG_PRINTS, official.name),
+          giveBack: () => this.limits.giveBack(WRONG_PRINTS, official.name),
+        },
         record: (client, act) => this.trail.record(official, act, client),
       },
       this.keys,

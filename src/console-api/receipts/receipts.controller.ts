@@ -32,6 +32,7 @@ export class ReceiptsController {
         'receipt_not_forgotten',
         'print_does_not_fit',
         'code_mistyped',
+        'too_many_requests',
       ],
       RECEIPT_MEMBERS,
     ),

@@ -41,6 +41,7 @@ export const AUDIT_ACTIONS = [
   'certificate.shown_again',
   'journal.handed_in',
   'receipt.taken_in',
+  'receipt.refused',
   'dispute.settled',
   'terminal.excused',
   // judging

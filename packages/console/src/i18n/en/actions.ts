@@ -33,6 +33,7 @@ export const actions = {
   'action.certificate.issued': 'Certificate issued',
   'action.certificate.shown_again': 'Certificate shown again',
   'action.receipt.taken_in': 'Receipt of a customer taken in',
+  'action.receipt.refused': 'Print of a customer that does not fit its code',
   'action.dispute.settled': 'Dispute of a code settled',
   'action.terminal.excused': 'Terminal excused after a restore',
   'action.journal.handed_in': 'Journal of a till handed in',

@@ -34,6 +34,7 @@ export const actions: Record<keyof typeof english, string> = {
   'action.certificate.issued': '签发证书',
   'action.certificate.shown_again': '再次出示证书',
   'action.receipt.taken_in': '接收顾客的回执',
+  'action.receipt.refused': '顾客票据与税控码不符',
   'action.dispute.settled': '裁定税控码争议',
   'action.terminal.excused': '恢复后免除终端确认',
   'action.journal.handed_in': '提交终端日志',
