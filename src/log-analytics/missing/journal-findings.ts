@@ -55,11 +55,25 @@ interface ForkRow extends PlaceRow {
   readonly since: Date;
 }
 
+/** Counters that several invoices have, those of customers' receipts among them. */
 export const FORKS: Finding<ForkRow, Fork> = {
   sql: `
     WITH ${TERMINALS_IN_VIEW}, forked AS (
       SELECT terminal_id, journal_id, counter, min(found_at) AS since
-      FROM journal_fault WHERE kind = 'fork' GROUP BY terminal_id, journal_id, counter
+      FROM (
+        SELECT terminal_id, journal_id, counter, found_at FROM journal_fault WHERE kind = 'fork'
+        UNION ALL
+        SELECT alone.terminal_id, alone.journal_id, alone.counter, GREATEST(alone.taken_at, ledger.registered_at)
+        FROM receipt_alone AS alone JOIN ledger USING (journal_id, terminal_id, counter)
+        UNION ALL
+        SELECT alone.terminal_id, alone.journal_id, alone.counter, GREATEST(alone.taken_at, refused.refused_at)
+        FROM receipt_alone AS alone JOIN refused_invoice AS refused USING (journal_id, terminal_id, counter)
+        WHERE refused.invoice_id <> alone.invoice_id
+        UNION ALL
+        SELECT terminal_id, journal_id, counter, max(taken_at)
+        FROM receipt_alone WHERE journal_id IS NOT NULL GROUP BY terminal_id, journal_id, counter HAVING count(DISTINCT invoice_id) > 1
+      ) AS fault
+      GROUP BY terminal_id, journal_id, counter
     )
     SELECT ${PLACE_COLUMNS}, journal_id, counter, since, used.invoices
     FROM forked JOIN seen USING (terminal_id)
@@ -72,6 +86,9 @@ export const FORKS: Finding<ForkRow, Fork> = {
         SELECT invoice_id FROM refused_invoice AS refused
         WHERE refused.journal_id = forked.journal_id AND refused.terminal_id = forked.terminal_id
           AND refused.counter = forked.counter AND invoice_id IS NOT NULL
+        UNION
+        SELECT invoice_id FROM receipt_alone AS alone
+        WHERE alone.journal_id = forked.journal_id AND alone.terminal_id = forked.terminal_id AND alone.counter = forked.counter
       ) AS twin
     ) AS used
     ORDER BY since DESC, seen.terminal_id, journal_id, counter`,
