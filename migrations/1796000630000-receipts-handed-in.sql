@@ -42,27 +42,34 @@ WHERE NOT EXISTS (SELECT FROM ledger WHERE ledger.sequence = known.sequence)
   AND NOT EXISTS (SELECT FROM ledger WHERE ledger.terminal_id = known.terminal_id AND ledger.invoice_id = known.invoice_id)
 ORDER BY code, known_by = 'receipt' DESC, known_id;
 
--- Genuine receipts that contradict what is on file, whoever holds them: those that tills presented (code_dispute), and those of customers.
--- sequence_on_file is null where two receipts contradict each other.
+-- Genuine receipts that contradict what is on file, whoever holds them: those that tills presented (code_dispute), and those of customers; one row
+-- for two codes. sequence_on_file is null where two receipts contradict each other and neither is on file: the later one is against the earlier one.
 CREATE VIEW contradicting_receipt AS
-SELECT dispute.terminal_id, dispute.invoice_id, dispute.code, dispute.sequence_on_file, ledger.code AS code_on_file, dispute.found_at
-FROM code_dispute AS dispute JOIN ledger ON ledger.sequence = dispute.sequence_on_file
-UNION ALL
-SELECT known.terminal_id, known.invoice_id, known.code, ledger.sequence, ledger.code,
-       GREATEST(known.taken_at, COALESCE(ledger.restored_at, ledger.registered_at))
-FROM known_receipt AS known JOIN ledger ON ledger.sequence = known.sequence
-WHERE (ledger.code, ledger.terminal_id, ledger.counter, ledger.total) <> (known.code, known.terminal_id, known.counter, known.total)
-   OR ledger.digest <> known.digest
-UNION ALL
-SELECT known.terminal_id, known.invoice_id, known.code, ledger.sequence, ledger.code,
-       GREATEST(known.taken_at, COALESCE(ledger.restored_at, ledger.registered_at))
-FROM known_receipt AS known JOIN ledger ON ledger.terminal_id = known.terminal_id AND ledger.invoice_id = known.invoice_id
-WHERE ledger.sequence <> known.sequence
-UNION ALL
-SELECT later.terminal_id, later.invoice_id, later.code, NULL, known.code, later.taken_at
-FROM known_receipt AS known JOIN known_receipt AS later ON later.known_id > known.known_id
- AND (later.sequence = known.sequence AND later.code <> known.code
-   OR later.code <> known.code AND later.terminal_id = known.terminal_id AND later.invoice_id = known.invoice_id);
+SELECT DISTINCT ON (code, code_on_file) * FROM (
+  SELECT dispute.terminal_id, dispute.invoice_id, dispute.code, dispute.sequence_on_file, ledger.code AS code_on_file, dispute.found_at
+  FROM code_dispute AS dispute JOIN ledger ON ledger.sequence = dispute.sequence_on_file
+  UNION ALL
+  SELECT known.terminal_id, known.invoice_id, known.code, ledger.sequence, ledger.code,
+         GREATEST(known.taken_at, COALESCE(ledger.restored_at, ledger.registered_at))
+  FROM known_receipt AS known JOIN ledger ON ledger.sequence = known.sequence
+  WHERE (ledger.code, ledger.terminal_id, ledger.counter, ledger.total) <> (known.code, known.terminal_id, known.counter, known.total)
+     OR ledger.digest <> known.digest
+  UNION ALL
+  SELECT known.terminal_id, known.invoice_id, known.code, ledger.sequence, ledger.code,
+         GREATEST(known.taken_at, COALESCE(ledger.restored_at, ledger.registered_at))
+  FROM known_receipt AS known JOIN ledger ON ledger.terminal_id = known.terminal_id AND ledger.invoice_id = known.invoice_id
+  WHERE ledger.sequence <> known.sequence
+  UNION ALL
+  (SELECT DISTINCT ON (LEAST(later.code, known.code), GREATEST(later.code, known.code))
+          later.terminal_id, later.invoice_id, later.code, NULL, known.code, later.taken_at
+   FROM known_receipt AS known JOIN known_receipt AS later ON later.known_id > known.known_id AND later.code <> known.code
+    AND (later.sequence = known.sequence OR (later.terminal_id = known.terminal_id AND later.invoice_id = known.invoice_id))
+   WHERE NOT EXISTS (
+     SELECT FROM ledger WHERE ledger.sequence IN (known.sequence, later.sequence) AND ledger.code IN (known.code, later.code)
+   )
+   ORDER BY LEAST(later.code, known.code), GREATEST(later.code, known.code), later.known_id, known.known_id)
+) AS found
+ORDER BY code, code_on_file, invoice_id IS NULL, found_at;
 
 GRANT INSERT (sequence, code, known_by, terminal_id, taxpayer_id, premises_id, counter, type, kind, issued_at, currency, total, invoice_id,
               journal_id, number, digest, registered_at, receipt, taken_by, reason) ON known_receipt TO tax_control_server, tax_control_operator;

@@ -433,6 +433,16 @@ describe('what customers handed in', () => {
     expect(verdictOf(report, 'I9').notes.join()).not.toContain('alone');
   });
 
+  it('steps back where its invoice is on file under another number', async () => {
+    await recover();
+    const { invoice_id, terminal_id, journal_id, counter } = ledger.issued[0]!.row;
+    await handIn({ invoice_id, terminal_id, journal_id, counter });
+    await forgetLast();
+    expect(verdictOf(await audit(ledger), 'I5').notes.join()).not.toContain('fork');
+    const report = await audit(ledger);
+    expect(verdictOf(report, 'I9').notes.join()).not.toContain('alone');
+  });
+
   it.each<[string, Readonly<Record<string, unknown>>, string]>([
     ['with another total than was signed', { total: '1' }, 'has a MAC that does not fit'],
     ['with another number of the shop than was signed', { number: '1' }, 'is kept with another number than was signed'],

@@ -351,6 +351,70 @@ describe('a signed receipt that only a customer has', () => {
   });
 });
 
+describe('a contradiction', () => {
+  const codesOf = async (till: Till) =>
+    (await missing('disputed_code', till)).map((row) => row.kind === 'disputed_code' && [row.code, row.codeOnFile]);
+
+  /** A genuine receipt with the number of this sale, of another invoice. */
+  function rivalOf({ receipt }: Sold): { readonly jws: string; readonly code: string } {
+    const { key, kid } = keys.receiptSigner();
+    const sequence = Number(receipt.code.slice(0, 12));
+    const other = { ...receipt, invoiceId: uuidV7(), counter: 97 };
+    const code = makeCode(sequence, other, keys.macKeyFor(sequence));
+    return { jws: signReceipt({ ...other, code }, key, kid), code };
+  }
+
+  it('is one, where the till presents the receipt and a customer brings it as well', async () => {
+    const till = await ground.till();
+    const sold = await sell(till);
+    await forget();
+    const rival = rivalOf(sold);
+    await sql(
+      `INSERT INTO code_dispute (terminal_id, invoice_id, code, sequence_on_file, receipt, invoice) VALUES ($1, $2, $3, $4, $5, 'invoice')`,
+      till.terminalId,
+      uuidV7(),
+      rival.code,
+      sold.receipt.code.slice(0, 12),
+      rival.jws,
+    );
+    expect((await handIn({ receipt: rival.jws })).code).toBe('code_in_dispute');
+    expect(await codesOf(till)).toEqual([[rival.code, sold.receipt.code]]);
+    const { findings } = await findingsOfI9();
+    expect(findings.filter((text) => text.includes(rival.code))).toHaveLength(1);
+    await sql('DELETE FROM code_dispute WHERE terminal_id = $1', till.terminalId);
+    await sql('DELETE FROM known_receipt WHERE terminal_id = $1', till.terminalId);
+  });
+
+  it('is one, of two receipts, before and after the till of one of them brings it back', async () => {
+    const till = await ground.till();
+    const sold = await sell(till);
+    await forget(sold);
+    const rival = rivalOf(sold);
+    expect(await handIn({ receipt: rival.jws })).toMatchObject({ result: 'taken_in' });
+    expect((await handIn({ receipt: sold.jws })).code).toBe('code_in_dispute');
+    expect(await codesOf(till)).toEqual([[sold.receipt.code, rival.code]]);
+    await call(ground.server, '/v1/restorations', {
+      terminal: till.terminal,
+      body: { items: [{ invoice: sold.invoice, receipt: sold.jws }] },
+    });
+    expect(await codesOf(till)).toEqual([[rival.code, sold.receipt.code]]);
+    const { findings } = await findingsOfI9();
+    expect(findings.filter((text) => text.includes(rival.code))).toHaveLength(1);
+    await sql('DELETE FROM known_receipt WHERE terminal_id = $1', till.terminalId);
+  });
+
+  it('shows as a fork where another invoice has the counter of the receipt', async () => {
+    const till = await ground.till();
+    const sold = await sell(till);
+    await forget(sold);
+    await handIn({ receipt: sold.jws });
+    expect(await missing('fork', till)).toEqual([]);
+    const { counter, journalId } = sold.receipt;
+    await sell(till, { counter, journalId, previousDigest: null });
+    expect(await missing('fork', till)).toMatchObject([{ journalId, counter, invoices: 2 }]);
+  });
+});
+
 describe('a paper that only a customer has', () => {
   it('accounts for its number where its code fits what it shows; the signed receipt is better', async () => {
     const till = await ground.till();

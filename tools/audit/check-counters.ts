@@ -1,3 +1,4 @@
+import { ALONE } from './check-known-receipts.js';
 import { cutJws, readObject, sha256 } from './compact-jws.js';
 import type { Snapshot } from './snapshot.js';
 import type { Tally } from './verdict.js';
@@ -43,7 +44,7 @@ const COUNTERS_SQL = `
   UNION ALL
   SELECT journal_id, counter, terminal_id, digest, NULL, false, NULL, true
   FROM known_receipt AS known
-  WHERE journal_id IS NOT NULL AND NOT EXISTS (SELECT FROM ledger WHERE ledger.sequence = known.sequence)
+  WHERE journal_id IS NOT NULL AND ${ALONE}
   ORDER BY journal_id, counter`;
 
 /**

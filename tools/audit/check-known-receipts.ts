@@ -30,21 +30,37 @@ interface KnownReceipt {
   readonly receipt: string | null;
 }
 
-/** What contradicts a receipt: its number belongs to another invoice, or its invoice has another number; on file, or in another receipt. */
+/** Neither the number of the receipt `known` is on file, nor its invoice under another number. */
+export const ALONE = `NOT EXISTS (SELECT FROM ledger WHERE ledger.sequence = known.sequence)
+  AND NOT EXISTS (SELECT FROM ledger WHERE ledger.terminal_id = known.terminal_id AND ledger.invoice_id = known.invoice_id)`;
+
+/**
+ * What contradicts a receipt: its number belongs to another invoice, or its invoice has another number; on file, or in another receipt while neither
+ * is on file. Each two codes once, and not what a till presented as well: that is told of as the till's.
+ */
 const CONTRADICTIONS = `
-SELECT known.code, ledger.code AS other, 'on file' AS where_it_is
-FROM known_receipt AS known JOIN ledger
-  ON ledger.sequence = known.sequence
- AND (ledger.code <> known.code OR ledger.terminal_id <> known.terminal_id OR ledger.counter <> known.counter OR ledger.total <> known.total
-   OR ledger.digest <> known.digest)
-UNION ALL
-SELECT known.code, ledger.code, 'on file'
-FROM known_receipt AS known JOIN ledger ON ledger.terminal_id = known.terminal_id AND ledger.invoice_id = known.invoice_id
-WHERE ledger.sequence <> known.sequence
-UNION ALL
-SELECT later.code, known.code, 'of another customer'
-FROM known_receipt AS known JOIN known_receipt AS later ON later.known_id > known.known_id AND later.code <> known.code
- AND (later.sequence = known.sequence OR (later.terminal_id = known.terminal_id AND later.invoice_id = known.invoice_id))`;
+SELECT code, other, where_it_is FROM (
+  SELECT known.code, ledger.code AS other, 'on file' AS where_it_is
+  FROM known_receipt AS known JOIN ledger
+    ON ledger.sequence = known.sequence
+   AND (ledger.code <> known.code OR ledger.terminal_id <> known.terminal_id OR ledger.counter <> known.counter OR ledger.total <> known.total
+     OR ledger.digest <> known.digest)
+  UNION
+  SELECT known.code, ledger.code, 'on file'
+  FROM known_receipt AS known JOIN ledger ON ledger.terminal_id = known.terminal_id AND ledger.invoice_id = known.invoice_id
+  WHERE ledger.sequence <> known.sequence
+  UNION
+  (SELECT DISTINCT ON (LEAST(later.code, known.code), GREATEST(later.code, known.code)) later.code, known.code, 'of another customer'
+   FROM known_receipt AS known JOIN known_receipt AS later ON later.known_id > known.known_id AND later.code <> known.code
+    AND (later.sequence = known.sequence OR (later.terminal_id = known.terminal_id AND later.invoice_id = known.invoice_id))
+   WHERE NOT EXISTS (
+     SELECT FROM ledger WHERE ledger.sequence IN (known.sequence, later.sequence) AND ledger.code IN (known.code, later.code)
+   )
+   ORDER BY LEAST(later.code, known.code), GREATEST(later.code, known.code), later.known_id, known.known_id)
+) AS pair
+WHERE NOT EXISTS (
+  SELECT FROM code_dispute JOIN ledger ON ledger.sequence = sequence_on_file WHERE code_dispute.code = pair.code AND ledger.code = pair.other
+)`;
 
 const PER_PAGE = 500;
 
@@ -86,7 +102,7 @@ export async function checkKnownReceipts(
 async function noteAlone(snapshot: Snapshot, tally: Tally): Promise<void> {
   const [alone] = await snapshot.query<{ count: string }>(
     `SELECT count(DISTINCT known.code) FROM known_receipt AS known
-     WHERE NOT EXISTS (SELECT FROM ledger WHERE ledger.sequence = known.sequence)`,
+     WHERE ${ALONE}`,
   );
   if (Number(alone?.count) > 0)
     tally.note(`${alone?.count} invoices are known by a customer's receipt alone; no sums count them.`);
