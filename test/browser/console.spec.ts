@@ -708,6 +708,11 @@ describe('after a restore', () => {
     await section(page, 'Known by a receipt alone')
       .getByText(/proven by its print.*brought by the customer/)
       .waitFor();
+    // The form of the next case is empty.
+    await page.getByRole('button', { name: 'Take in a receipt' }).click();
+    for (const label of ['Tax control code', 'Counter', 'Reason'])
+      expect(await form.getByLabel(label).inputValue()).toBe('');
+    await form.getByRole('button', { name: 'Cancel' }).click();
 
     const [other] = (await sql('SELECT code, terminal_id, invoice_id, sequence FROM ledger ORDER BY sequence LIMIT 1'))
       .rows as Record<string, string>[];
@@ -720,12 +725,21 @@ describe('after a restore', () => {
     );
     await page.goto('/console/missing?kind=disputed_code');
     await page.getByRole('button', { name: /^Settle / }).click();
+    await form.getByLabel('Reason').fill('of another dispute');
+    await form.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('button', { name: /^Settle / }).click();
+    expect(await form.getByLabel('Reason').inputValue()).toBe('');
     await page.getByRole('dialog').getByLabel('Reason').fill('understood');
     await page.getByRole('dialog').getByRole('button', { name: 'Settle' }).click();
     await expect.poll(() => page.getByRole('button', { name: /^Settle / }).count()).toBe(0);
 
     await page.goto('/console/missing?kind=unheard_since_restore');
-    await page.getByRole('button', { name: `Excuse ${till!.terminalId}` }).click();
+    const excuse = page.getByRole('button', { name: `Excuse ${till!.terminalId}` });
+    await excuse.click();
+    await form.getByLabel('Reason').fill('of another till');
+    await form.getByRole('button', { name: 'Cancel' }).click();
+    await excuse.click();
+    expect(await form.getByLabel('Reason').inputValue()).toBe('');
     await page.getByRole('dialog').getByLabel('Reason').fill('closed until May');
     await page.getByRole('dialog').getByRole('button', { name: 'Excuse' }).click();
     await section(page, 'Excused since the restore').getByText('closed until May').waitFor();

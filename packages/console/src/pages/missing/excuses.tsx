@@ -57,11 +57,16 @@ export function ExcuseForm({ terminal, close }: ExcuseFormProps) {
   const { t } = useLanguage();
   const [reason, setReason] = useState('');
   const terminalId = terminal?.terminalId ?? '';
+  const leave = () => {
+    // Nothing that was typed is kept for the next terminal.
+    setReason('');
+    close();
+  };
   return (
     <ActionForm
       title={t('excuses.excuse')}
       opened={terminal !== null}
-      close={close}
+      close={leave}
       submit={() => send('POST', `/terminals/${encodeURIComponent(terminalId)}/excuses`, { reason })}
       submitText={t('excuses.excuse')}
     >

@@ -28,6 +28,17 @@ export function ReceiptForm({ opened, close, done }: ReceiptFormProps) {
   const [type, setType] = useState<string>('normal');
   const [reason, setReason] = useState('');
   const [isCheck, setIsCheck] = useState(false);
+  const finish = (answer: HandedReceipt) => {
+    // What was tried stays to be taken in; nothing that was taken in stays for the next receipt.
+    if (!answer.isCheck) {
+      setReceipt('');
+      setPrint(NO_PRINT);
+      setKind('sale');
+      setType('normal');
+      setReason('');
+    }
+    done(answer);
+  };
   const field = (member: keyof typeof NO_PRINT, label: string, hint?: string) => (
     <TextField
       member={member}
@@ -49,7 +60,7 @@ export function ReceiptForm({ opened, close, done }: ReceiptFormProps) {
           isCheck,
         })
       }
-      done={done}
+      done={finish}
       submitText={t('receipts.take_in')}
     >
       <Text size="sm">{t('receipts.lead')}</Text>
