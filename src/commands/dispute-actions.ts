@@ -12,6 +12,7 @@ export interface ListDisputesOptions {
 }
 
 export interface SettleOptions {
+  readonly onFile: string;
   readonly stands: DisputeDecision;
   readonly reason: string;
 }
@@ -21,22 +22,29 @@ const LIST_LIMIT = 100;
 /** `list` */
 export function listAllDisputes({ all, limit = LIST_LIMIT }: ListDisputesOptions): Promise<Outcome> {
   return withDatabase(async (pool) => {
-    const disputes = await listDisputes(pool, { code: null, premisesIds: null, isOpen: all !== true, limit });
+    const disputes = await listDisputes(pool, {
+      code: null,
+      codeOnFile: null,
+      premisesIds: null,
+      isOpen: all !== true,
+      limit,
+    });
     return done({ disputes }, disputeTable(disputes));
   });
 }
 
 /** `settle` */
-export function settle(code: string, { stands, reason }: SettleOptions): Promise<Outcome> {
+export function settle(code: string, { onFile: codeOnFile, stands, reason }: SettleOptions): Promise<Outcome> {
   return withDatabase(async (pool) => {
     const { rows } = await pool.query<{ login: string }>('SELECT session_user::text AS login');
     const settled = await settleDispute(pool, {
       code,
+      codeOnFile,
       stands,
       reason,
       settledBy: rows[0]?.login ?? '',
       premisesIds: null,
-      record: (client, { terminalId, codeOnFile }) =>
+      record: (client, { terminalId }) =>
         recordCommand(client, {
           action: 'dispute.settled',
           subject: terminalId,
@@ -45,9 +53,11 @@ export function settle(code: string, { stands, reason }: SettleOptions): Promise
         }),
     });
     if (settled === null)
-      return refused(`The code ${formatCode(code)} is in no dispute. See: tax-control dispute list --all`);
+      return refused(
+        `The code ${formatCode(code)} is in no dispute with ${formatCode(codeOnFile)}. See: tax-control dispute list --all`,
+      );
     const intro = settled.result === 'known' ? 'It was decided so before.' : 'Settled. Both receipts stay kept.';
-    return done(settled, `${intro}\n\n${disputeTable(settled.disputes)}`);
+    return done(settled, `${intro}\n\n${disputeTable([settled.dispute])}`);
   });
 }
 

@@ -25,6 +25,7 @@ export const disputeCommands: CommandGroup = (program, perform) => {
     .command('settle')
     .description('decide a dispute, with a reason; both receipts stay kept')
     .argument('<code>', 'the code of the receipt that contradicts what is on file', code)
+    .requiredOption('--on-file <code>', 'the code on file that it contradicts, as the list shows it', code)
     .addOption(
       new Option('--stands <which>', 'the right one of the two').choices(DISPUTE_DECISIONS).makeOptionMandatory(),
     )
@@ -37,7 +38,7 @@ on_file: what is on file is right. receipt: the receipt is right. both: both wer
 takes the place of the one before, which stays in the audit trail.
 
 Example:
-  tax-control dispute settle '00000 00012 34567 89056' --stands both --reason "the till's disk was set back too, case 17"`,
+  tax-control dispute settle '00000 00012 34567 89056' --on-file '00000 00012 34512 34510' --stands both --reason "the till's disk was set back too, case 17"`,
     )
     .action(
       perform(async (of: string, options: SettleOptions) => (await import('./dispute-actions.js')).settle(of, options)),

@@ -15,9 +15,10 @@ interface Row {
   readonly settled_at: Date;
 }
 
-/** Disputes that are looked for. `premisesIds`: only of tills in these; null: of all. */
+/** Disputes that are looked for. `code`: of the receipt; `codeOnFile`: against it; null: any. `premisesIds`: only of tills in these; null: of all. */
 export interface DisputesWanted {
   readonly code: string | null;
+  readonly codeOnFile: string | null;
   readonly premisesIds: readonly string[] | null;
   readonly isOpen: boolean;
   readonly limit: number;
@@ -26,7 +27,7 @@ export interface DisputesWanted {
 /** Genuine receipts that contradict what is on file, of tills and of customers, the newest first, each with its newest decision. */
 export async function listDisputes(
   database: Reads,
-  { code, premisesIds, isOpen, limit }: DisputesWanted,
+  { code, codeOnFile, premisesIds, isOpen, limit }: DisputesWanted,
 ): Promise<CodeDispute[]> {
   const { rows } = await database.query<Row>(
     `SELECT dispute.code, dispute.code_on_file, terminal_id, invoice_id::text, found_at, stands, settled_by, reason, settled_at
@@ -36,8 +37,9 @@ export async function listDisputes(
        WHERE one.code = dispute.code AND one.code_on_file = dispute.code_on_file ORDER BY settlement_id DESC LIMIT 1
      ) AS settled ON true
      WHERE ($1::text IS NULL OR dispute.code = $1) AND ($2::text[] IS NULL OR premises_id = ANY ($2)) AND (NOT $3 OR stands IS NULL)
+       AND ($5::text IS NULL OR dispute.code_on_file = $5)
      ORDER BY found_at DESC, dispute.code, dispute.code_on_file LIMIT $4`,
-    [code, premisesIds, isOpen, limit],
+    [code, premisesIds, isOpen, limit, codeOnFile],
   );
   return rows.map((row) => ({
     code: row.code,
@@ -58,11 +60,12 @@ export async function listDisputes(
 }
 
 /**
- * A decision of a dispute. `code`: that of the receipt, 20 digits.
+ * A decision of a dispute. `code`: that of the receipt; `codeOnFile`: that which it contradicts; 20 digits each.
  * @property record writes the act into the audit trail, in the transaction that stores the decision
  */
 export interface Decision {
   readonly code: string;
+  readonly codeOnFile: string;
   readonly stands: DisputeDecision;
   readonly settledBy: string;
   readonly reason: string;
@@ -70,32 +73,28 @@ export interface Decision {
   readonly record: (client: PoolClient, dispute: CodeDispute) => Promise<void>;
 }
 
-/** Contradictions of one code: one, unless a number and an invoice are both in dispute. */
-const OF_CODE_MAX = 100;
-
 /**
- * Settles all that contradicts the receipt of a code. Both stay kept, and nothing on file changes. Deciding the same again changes nothing;
- * another decision takes the place of the one before, which stays as well.
+ * Settles the dispute of two codes, and no other one of either. Both stay kept, and nothing on file changes. Deciding the same again changes
+ * nothing; another decision takes the place of the one before, which stays as well.
  *
- * @returns null: the code is in no dispute, or out of sight
+ * @returns null: the two codes are in no dispute, or it is out of sight
  * @throws the driver's errors: the same again finds out
  */
 export async function settleDispute(pool: Pool, decision: Decision): Promise<SettledDispute | null> {
-  const { code, stands, settledBy, reason, premisesIds, record } = decision;
+  const { code, codeOnFile, stands, settledBy, reason, premisesIds, record } = decision;
   return inTransaction(pool, async (client) => {
     // Two decisions of a code follow each other.
     await client.query(`SELECT pg_advisory_xact_lock(hashtext('settled_dispute'), hashtext($1))`, [code]);
-    const wanted = { code, premisesIds, isOpen: false, limit: OF_CODE_MAX };
-    const before = await listDisputes(client, wanted);
-    if (before.length === 0) return null;
-    const due = before.filter(({ settlement }) => settlement?.stands !== stands);
-    for (const dispute of due) {
-      await client.query(
-        'INSERT INTO settled_dispute (code, code_on_file, stands, settled_by, reason) VALUES ($1, $2, $3, $4, $5)',
-        [code, dispute.codeOnFile, stands, settledBy, reason],
-      );
-      await record(client, dispute);
-    }
-    return { result: due.length === 0 ? 'known' : 'settled', disputes: await listDisputes(client, wanted) };
+    const wanted = { code, codeOnFile, premisesIds, isOpen: false, limit: 1 };
+    const [before] = await listDisputes(client, wanted);
+    if (before === undefined) return null;
+    if (before.settlement?.stands === stands) return { result: 'known', dispute: before };
+    await client.query(
+      'INSERT INTO settled_dispute (code, code_on_file, stands, settled_by, reason) VALUES ($1, $2, $3, $4, $5)',
+      [code, codeOnFile, stands, settledBy, reason],
+    );
+    await record(client, before);
+    const [dispute = before] = await listDisputes(client, wanted);
+    return { result: 'settled', dispute };
   });
 }

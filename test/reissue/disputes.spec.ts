@@ -68,13 +68,13 @@ describe('a dispute of codes', () => {
     const { till, code, codeOnFile } = await disputed();
     expect(await open(till)).toMatchObject([{ code, codeOnFile }]);
     expect(await i9(code)).toMatchObject({ findings: [expect.any(String)], notes: [] });
-    const body = { code: formatCode(code), stands: 'both', reason };
+    const body = { code: formatCode(code), codeOnFile, stands: 'both', reason };
     const answer = await operator.post<SettledDispute>(API, body);
     expect([answer.status, answer.json()]).toMatchObject([
       200,
       {
         result: 'settled',
-        disputes: [{ code, codeOnFile, settlement: { stands: 'both', settledBy: operator.name, reason } }],
+        dispute: { code, codeOnFile, settlement: { stands: 'both', settledBy: operator.name, reason } },
       },
     ]);
     expect((await operator.post<SettledDispute>(API, { ...body, reason: 'the same once more' })).json()).toEqual({
@@ -93,7 +93,7 @@ describe('a dispute of codes', () => {
     expect(rows).toHaveLength(1);
     // Another decision takes its place; the first one stays.
     const other = await operator.post<SettledDispute>(API, { ...body, stands: 'on_file' });
-    expect(other.json()).toMatchObject({ result: 'settled', disputes: [{ settlement: { stands: 'on_file' } }] });
+    expect(other.json()).toMatchObject({ result: 'settled', dispute: { settlement: { stands: 'on_file' } } });
     const kept = await ground.ground.superuser.query('SELECT FROM settled_dispute WHERE code = $1', [code]);
     expect(kept.rows).toHaveLength(2);
     const rights = await ground.ground.superuser.query(
@@ -103,8 +103,8 @@ describe('a dispute of codes', () => {
   });
 
   it('is open again where the same receipt contradicts something else', async () => {
-    const { till, code } = await disputed();
-    await operator.post(API, { code, stands: 'on_file', reason });
+    const { till, code, codeOnFile } = await disputed();
+    await operator.post(API, { code, codeOnFile, stands: 'on_file', reason });
     expect(await open(till)).toEqual([]);
     const next = receiptOf((await ground.sell(till)).answer);
     await ground.ground.superuser.query(
@@ -112,18 +112,28 @@ describe('a dispute of codes', () => {
       [till.terminalId, next.invoiceId, code, next.code.slice(0, 12)],
     );
     expect(await open(till)).toMatchObject([{ code, codeOnFile: next.code }]);
+    // Each is decided by itself, by the two codes.
+    const other = { code, codeOnFile: next.code, stands: 'receipt', reason: 'another case' };
+    expect((await operator.post<SettledDispute>(API, other)).json()).toMatchObject({ result: 'settled' });
+    const decided = (await listed('--all')).filter((one) => one.code === code);
+    expect(Object.fromEntries(decided.map((one) => [one.codeOnFile, one.settlement?.stands]))).toEqual({
+      [codeOnFile]: 'on_file',
+      [next.code]: 'receipt',
+    });
   });
 
   it('is decided by no one else, of no other code, and for no other reason than one that is said', async () => {
     const { till, code, codeOnFile } = await disputed();
     const send = async (change: object, by = operator) => {
-      const answer = await by.post<{ code?: string }>(API, { code, stands: 'both', reason, ...change });
+      const answer = await by.post<{ code?: string }>(API, { code, codeOnFile, stands: 'both', reason, ...change });
       return [answer.status, answer.json().code];
     };
     expect(await send({ reason: ' ' })).toEqual([400, 'invalid_request']);
     expect(await send({ stands: 'neither' })).toEqual([400, 'invalid_request']);
     expect(await send({ code: `${code.slice(0, 19)}${(Number(code[19]) + 1) % 10}` })).toEqual([400, 'code_mistyped']);
     expect(await send({ code: codeOnFile })).toEqual([404, 'not_on_file']);
+    expect(await send({ codeOnFile: code })).toEqual([404, 'not_on_file']);
+    expect(await send({ codeOnFile: undefined })).toEqual([400, 'invalid_request']);
     expect(await send({}, await signIn(ground.server))).toEqual([403, 'role_missing']);
     const elsewhere = await signIn(ground.server, {
       roles: ['operator'],
@@ -134,11 +144,17 @@ describe('a dispute of codes', () => {
   });
 
   it('is listed and settled by command', async () => {
-    const { till, code } = await disputed();
+    const { till, code, codeOnFile } = await disputed();
     expect((await listed()).map((one) => one.code)).toContain(code);
-    const settle = (...more: string[]) => command('dispute', 'settle', formatCode(code), '--reason', reason, ...more);
+    const onFile = ['--on-file', formatCode(codeOnFile)];
+    const settle = (...more: string[]) =>
+      command('dispute', 'settle', formatCode(code), ...onFile, '--reason', reason, ...more);
     expect((await settle()).status).toBe(2);
-    expect((await command('dispute', 'settle', '12345', '--stands', 'both', '--reason', reason)).status).toBe(2);
+    const withoutOnFile = await command('dispute', 'settle', code, '--stands', 'both', '--reason', reason);
+    expect(withoutOnFile.status).toBe(2);
+    expect(
+      (await command('dispute', 'settle', '12345', ...onFile, '--stands', 'both', '--reason', reason)).status,
+    ).toBe(2);
     expect(await settle('--stands', 'receipt')).toMatchObject({
       status: 0,
       out: expect.stringContaining('Settled.') as string,
@@ -152,7 +168,9 @@ describe('a dispute of codes', () => {
       settlement: { stands: 'receipt', reason },
     });
     const none = `900000999999000000${checkDigits('900000999999000000')}`;
-    expect((await command('dispute', 'settle', none, '--stands', 'both', '--reason', reason)).status).toBe(1);
+    expect((await command('dispute', 'settle', none, ...onFile, '--stands', 'both', '--reason', reason)).status).toBe(
+      1,
+    );
     const { rows } = await ground.ground.superuser.query<{ facts: object }>(
       `SELECT facts FROM audit_trail WHERE action = 'dispute.settled' AND subject = $1`,
       [till.terminalId],

@@ -14,9 +14,10 @@ import { One } from '../query/rules.js';
 import { CODE_RULE, oneOf, REASON_RULE } from '../query/text-rules.js';
 import { describedAct } from '../registry/describe-registry.js';
 
-/** Decides the dispute of a code. */
+/** Decides the dispute of two codes: that of the receipt, and that on file. */
 export class SettlementBody {
   @One(CODE_RULE) readonly code: string = '';
+  @One(CODE_RULE) readonly codeOnFile: string = '';
   @One(oneOf(DISPUTE_DECISIONS)) readonly stands: DisputeDecision = 'on_file';
   @One(REASON_RULE) readonly reason: string = '';
 }
@@ -35,26 +36,28 @@ export class DisputesController {
   @Official('operator')
   @Describe(
     describedAct(
-      'Decide the dispute of a code, with a reason; both receipts stay kept',
-      ['code', 'stands', 'reason'],
-      { type: 'SettledDispute', members: ['result', 'disputes'], status: 200 },
+      'Decide the dispute of two codes, with a reason; both receipts stay kept',
+      ['code', 'codeOnFile', 'stands', 'reason'],
+      { type: 'SettledDispute', members: ['result', 'dispute'], status: 200 },
       ['code_mistyped', 'not_on_file'],
     ),
   )
   async settle(
     @CurrentOfficial() official: SignedInOfficial,
-    @Body(Envelope) { code: typed, stands, reason }: SettlementBody,
+    @Body(Envelope) { code: typed, codeOnFile: typedOnFile, stands, reason }: SettlementBody,
   ): Promise<SettledDispute | Problem> {
     const code = parseCode(typed)?.code;
-    if (code === undefined) return problem('code_mistyped');
+    const codeOnFile = parseCode(typedOnFile)?.code;
+    if (code === undefined || codeOnFile === undefined) return problem('code_mistyped');
     const { visiblePremises, name: settledBy } = official;
     const settled = await settleDispute(this.pool, {
       code,
+      codeOnFile,
       stands,
       reason,
       settledBy,
       premisesIds: visiblePremises === 'all' ? null : visiblePremises,
-      record: (client, { terminalId: subject, codeOnFile }) =>
+      record: (client, { terminalId: subject }) =>
         this.trail.record(
           official,
           { action: 'dispute.settled', subject, reason, facts: { code, codeOnFile, stands } },

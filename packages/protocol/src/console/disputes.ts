@@ -27,5 +27,5 @@ export interface CodeDispute {
 /** Answer to a decision; known: it was decided so before. */
 export interface SettledDispute {
   readonly result: 'settled' | 'known';
-  readonly disputes: readonly CodeDispute[];
+  readonly dispute: CodeDispute;
 }

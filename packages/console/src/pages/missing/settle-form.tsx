@@ -17,12 +17,21 @@ export function SettleForm({ dispute, close }: SettleFormProps) {
   const { t, code } = useLanguage();
   const [stands, setStands] = useState<string>('on_file');
   const [reason, setReason] = useState('');
+  const leave = () => {
+    // Nothing that was typed is kept for the next dispute.
+    setStands('on_file');
+    setReason('');
+    close();
+  };
   return (
     <ActionForm
       title={t('disputes.settle')}
       opened={dispute !== null}
-      close={close}
-      submit={() => send('POST', '/disputes/settlements', { code: dispute?.code ?? '', stands, reason })}
+      close={leave}
+      submit={() => {
+        const { code: ofReceipt = '', codeOnFile = '' } = dispute ?? {};
+        return send('POST', '/disputes/settlements', { code: ofReceipt, codeOnFile, stands, reason });
+      }}
       submitText={t('disputes.settle')}
     >
       <Text size="sm">
