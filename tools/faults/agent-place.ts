@@ -136,7 +136,10 @@ export class AgentPlace {
   async #end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
     const child = this.#child;
     [this.#child, this.#url] = [null, null];
-    if (child !== null) await end(child, signal);
+    if (child === null) return;
+    const isInOrder = await end(child, signal);
+    if (!isInOrder)
+      this.crashes.push(`agent ${this.index} did not stop in ${STOP_LIMIT_MS / 1_000} s, or not in order`);
   }
 }
 
@@ -146,11 +149,14 @@ export interface Answer {
   readonly body: unknown;
 }
 
-async function end(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exited = once(child, 'exit');
+/** @returns whether it ended as it was told to */
+async function end(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<boolean> {
+  // It was told before, or dies at a step.
+  if (child.exitCode !== null || child.signalCode !== null) return true;
+  const exited = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
   child.kill(signal);
   const timer = setTimeout(() => child.kill('SIGKILL'), STOP_LIMIT_MS);
-  await exited;
+  const [status, endedBy] = await exited;
   clearTimeout(timer);
+  return signal === 'SIGKILL' ? endedBy === signal : status === 0;
 }

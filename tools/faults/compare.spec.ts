@@ -49,13 +49,14 @@ function paperOf(row: LedgerRow, changes: Partial<Printed> = {}): Printed {
     total: Number(row.total),
     code: row.code,
     receiptJws: receiptOfRow(row, 'test'),
+    at: 10,
     ...changes,
   };
 }
 
 const papers = (printed: readonly Printed[], more: Partial<Papers> = {}): Papers => ({
   printed,
-  setBack: new Set(),
+  setBack: new Map(),
   dead: new Set(),
   ...more,
 });
@@ -89,10 +90,17 @@ describe('compare', () => {
   });
 
   it('forgives the loss of a disk what had waited on it, and no code', () => {
-    const setBack = new Set(['till-1']);
+    const setBack = new Map([['till-1', 10]]);
     const { faults, goneWithDisk } = compare(papers([paperOf(rowOf(1), pending), paperOf(rowOf(2))], { setBack }), []);
     expect(goneWithDisk).toBe(1);
     expect(faults).toEqual([expect.stringMatching(/^sale-2 /)]);
+  });
+
+  it('forgives nothing that was printed after the disk was set back', () => {
+    const setBack = new Map([['till-1', 10]]);
+    const { faults, goneWithDisk } = compare(papers([paperOf(rowOf(1), { ...pending, at: 11 })], { setBack }), []);
+    expect(goneWithDisk).toBe(0);
+    expect(faults).toHaveLength(1);
   });
 
   it('finds a code on two papers', () => {
@@ -103,7 +111,7 @@ describe('compare', () => {
 
   it('finds what nobody has sold, but where the till that sold it died or forgot it', () => {
     const rows = [rowOf(1), rowOf(2, 'till-2'), rowOf(3, 'till-3')];
-    const { faults } = compare(papers([], { dead: new Set(['till-2']), setBack: new Set(['till-3']) }), rows);
+    const { faults } = compare(papers([], { dead: new Set(['till-2']), setBack: new Map([['till-3', 10]]) }), rows);
     expect(faults).toEqual([expect.stringMatching(/invoice-1 of till-1 is on file, and nobody has sold it/)]);
   });
 });

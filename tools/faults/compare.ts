@@ -5,8 +5,8 @@ import type { Printed } from './sales-book.js';
 /** What tills have printed, and what happened to their disks. */
 export interface Papers {
   readonly printed: readonly Printed[];
-  /** Terminals whose disk was set back to an earlier day, and those that are dead. */
-  readonly setBack: ReadonlySet<string>;
+  /** Terminals whose disk was set back to an earlier day, with the moment (milliseconds of the monotonic clock), and those that are dead. */
+  readonly setBack: ReadonlyMap<string, number>;
   readonly dead: ReadonlySet<string>;
 }
 
@@ -33,7 +33,7 @@ export function compare({ printed, setBack, dead }: Papers, rows: readonly Ledge
     const row = onFile.get(`${terminalId}/${invoiceId}`);
     onFile.delete(`${terminalId}/${invoiceId}`);
     if (row !== undefined) faults.push(...differences(paper, row));
-    else if (code === null && setBack.has(terminalId)) goneWithDisk += 1;
+    else if (code === null && paper.at <= (setBack.get(terminalId) ?? -Infinity)) goneWithDisk += 1;
     else
       faults.push(
         `${saleId} (${invoiceId}) was printed${code === null ? '' : ` with the code ${code}`} and is not on file.`,

@@ -13,6 +13,8 @@ const AGAIN_MS = 100;
 /** Of all sales. */
 const SHARES = { refund: 0.12, void: 0.03, askedAgain: 0.05 };
 const TYPES = { proforma: 0.03, training: 0.02, advance: 0.03 } as const;
+/** Longer than any fault of a till, and than an agent takes to start on a busy machine. */
+const UNANSWERED_MS = 180_000;
 /** A sale whose till says so often that it cannot is given up: the customer pays without a receipt of this till. */
 const GIVEN_UP_AFTER = 40;
 
@@ -83,7 +85,12 @@ export class Customers {
     const { scene, terminalId, book } = this;
     const agent = agentOf(scene, terminalId);
     const path = `/v1/terminals/${terminalId}/sales/${encodeURIComponent(saleId)}`;
+    const end = performance.now() + UNANSWERED_MS;
     for (let tries = 1; !scene.dead.has(terminalId); tries += 1) {
+      if (performance.now() > end) {
+        book.faults.push(`${saleId} had no answer for ${UNANSWERED_MS / 1_000} s.`);
+        return null;
+      }
       const wasSetBack = scene.setBack.has(terminalId);
       const answer = await agent.call('POST', path, draft);
       const body = saleIn(answer);
@@ -137,5 +144,5 @@ function saleIn(answer: Answer | null): SaleBody | null {
 
 function printedOf(saleId: string, body: SaleBody): Printed {
   const { terminalId, invoiceId, invoice, code = null, receiptJws = null } = body;
-  return { saleId, terminalId, invoiceId, total: invoice.total, code, receiptJws };
+  return { saleId, terminalId, invoiceId, total: invoice.total, code, receiptJws, at: performance.now() };
 }

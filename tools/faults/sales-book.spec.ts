@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Printed, SalesBook } from './sales-book.js';
 
-const SALE: Printed = { saleId: 's', terminalId: 't', invoiceId: 'i', total: 1, code: null, receiptJws: null };
+const SALE: Printed = { saleId: 's', terminalId: 't', invoiceId: 'i', total: 1, code: null, receiptJws: null, at: 0 };
 const CODED: Printed = { ...SALE, code: '1', receiptJws: 'a.b.c' };
 
 function bookOf(...notes: readonly [printed: Printed, isSetBack?: boolean][]): SalesBook {

@@ -7,6 +7,8 @@ export interface Printed {
   /** Null while the code is pending. */
   readonly code: string | null;
   readonly receiptJws: string | null;
+  /** Milliseconds of the monotonic clock. */
+  readonly at: number;
 }
 
 /** Everything that tills have printed, and what they said that contradicts what they had said before. */

@@ -36,8 +36,8 @@ export interface Scene {
   readonly agents: readonly AgentPlace[];
   /** Terminals by id, with the agent that serves each. */
   readonly terminals: ReadonlyMap<string, AgentPlace>;
-  /** Terminals whose disk was set back to an earlier day; what they had not sent is gone with it. */
-  readonly setBack: Set<string>;
+  /** Terminals whose disk was set back to an earlier day, with the moment; what they had not sent by then is gone with it. */
+  readonly setBack: Map<string, number>;
   /** Terminals that will never sell again; their journals are handed in at the end. */
   readonly dead: Set<string>;
   /** Asks the database past all lines. @throws when it is down */
@@ -103,7 +103,7 @@ export async function setScene(
     databaseDisk,
     agents,
     terminals: new Map(agents.flatMap((agent) => agent.terminalIds.map((id) => [id, agent] as const))),
-    setBack: new Set(),
+    setBack: new Map(),
     dead: new Set(),
     query: (sql, values = []) => askOnce(local.databaseUrls.superuser, sql, values),
     startServer: (index) => startWhenItCan(servers[index], things.signal),

@@ -154,8 +154,8 @@ export const TILL_FAULTS: readonly FaultKind[] = [
       const before = await lastCounterOf(agent, terminal);
       await lasting.over();
       const lost = (await lastCounterOf(agent, terminal)) - before;
-      scene.setBack.add(terminal);
       await agent.kill();
+      scene.setBack.set(terminal, performance.now());
       rmSync(folder, { recursive: true });
       cpSync(image, folder, { recursive: true, preserveTimestamps: true });
       await agent.start();
