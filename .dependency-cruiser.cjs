@@ -35,7 +35,7 @@ const below = {
     'recovery-log',
   ],
   'handed-journals': ['database', 'registry', 'audit-trail', 'authentication'],
-  'handed-receipts': ['database', 'keys', 'registry', 'audit-trail', 'ledger'],
+  'handed-receipts': ['database', 'keys', 'registry', 'audit-trail', 'ledger', 'rate-limits'],
   ledger: ['configuration', 'database', 'keys', 'http', 'registry', 'authentication', 'rate-limits', 'observability'],
   issuance: [
     'configuration',
@@ -79,6 +79,7 @@ const below = {
     'officials',
     'log-analytics',
     'public-check',
+    'rate-limits',
     'threads',
   ],
   recovery: [
