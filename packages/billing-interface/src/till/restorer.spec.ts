@@ -160,6 +160,29 @@ describe('a restoration that fails', () => {
     expect(office.keptSince).toBe(office.lastJump);
   });
 
+  it('is tried again soon where the server does not take it just now', async () => {
+    let aheadMs = 0;
+    await till.close();
+    till = await bench.openTill({ clock: { now: () => Date.now(), monotonicMs: () => performance.now() + aheadMs } });
+    const { office } = bench.server;
+    office.restore(idsOf(await sell('a', 'b')));
+    let failed = 0;
+    bench.server.fault = ({ path }) => {
+      if (path !== '/v1/restorations' || failed > 0) return null;
+      failed += 1;
+      const later = { result: 'deferred', problem: problem('outcome_unknown') };
+      return { kind: 'answer', status: 200, body: { results: [later, later] } };
+    };
+    await sell('c');
+    await till.drain();
+    expect(failed).toBe(1);
+    aheadMs = 10_001;
+    await sell('d');
+    await till.drain();
+    expect(office.restored).toHaveLength(2);
+    expect(office.keptSince).toBe(office.lastJump);
+  });
+
   it('is told in the feed where the server refuses it, is not repeated, and is never called complete', async () => {
     const { office } = bench.server;
     const [a, b] = await sell('a', 'b');

@@ -39,6 +39,8 @@ interface Look {
   restored: number;
   /** Something is missing that the server does not take, or not now. */
   isSomeLeft: boolean;
+  /** Milliseconds after which what is left is tried again. */
+  againMs: number;
   /** Causes for which something was refused, each with how many and the first of them. */
   readonly refused: Map<ProblemCode, { count: number; readonly invoiceId: string; readonly title: string }>;
 }
@@ -51,8 +53,10 @@ const FIRST_CODES = 25;
 const BYTES_OF_CODE = 23;
 /** Digits of a code that are the server's number. */
 const NUMBER_DIGITS = 12;
-/** How long the server is left alone with what it could not take, in milliseconds. */
+/** How long the server is left alone with what it does not take, in milliseconds. */
 const AGAIN_MS = 600_000;
+/** And after a call that failed for a moment, or what it does not take just now: a restore that is complete is waited for. */
+const SOON_MS = 10_000;
 /** After a call that was perhaps too long, the next has so much fewer items. */
 const SHRINK = 4;
 
@@ -130,6 +134,7 @@ export class Restorer {
       missing: [],
       restored: 0,
       isSomeLeft: false,
+      againMs: AGAIN_MS,
       refused: new Map(),
     };
     this.#note(this.#look, codes, codes.length < limit, result.value);
@@ -171,7 +176,10 @@ export class Restorer {
       if (result.result === 'restored') look.restored += 1;
       else if (result.result === 'refused') refused.push(this.#refuse(look, held, result.problem));
       else if (result.result === 'deferred' && result.problem.code === 'signer_unknown') unknownSigners.push(held);
-      else if (result.result === 'deferred') look.isSomeLeft = true;
+      else if (result.result === 'deferred') {
+        look.isSomeLeft = true;
+        look.againMs = Math.min(look.againMs, result.problem.retryAfterMs ?? SOON_MS);
+      }
     }
     if (refused.length > 0) this.#remember(refused);
     const isOneMore = await this.#certificates.show(unknownSigners.map(({ jws }) => jws));
@@ -207,14 +215,14 @@ export class Restorer {
   /** Tells the server that all is on file, and the shop what became of what was not. */
   async #finish(look: Look): Promise<Step> {
     const { calls, clock, holdings } = this.parts;
-    const { lastJump, restored, isSomeLeft, refused } = look;
+    const { lastJump, restored, isSomeLeft, againMs, refused } = look;
     if (lastJump !== null && !isSomeLeft) {
       const began = clock.monotonicMs();
       const result = await calls.findMissing({ codes: [], lastJump }, unhurried(this.parts, 0));
       if (!result.ok) return this.#failed(result, began, 0);
     }
     this.#look = null;
-    if (isSomeLeft) this.#notBefore = clock.monotonicMs() + AGAIN_MS;
+    if (isSomeLeft) this.#notBefore = clock.monotonicMs() + againMs;
     else holdings.found(lastJump);
     if (restored > 0)
       this.#tell(
@@ -244,7 +252,8 @@ export class Restorer {
     if (isPerhapsTooMuch(failure, passage) && items > 1) this.#itemsMax = Math.ceil(items / SHRINK);
     lineState.failedInBackground(failure, began);
     if (failure.class === 'outage' && !this.parts.circuit.isClosed) return { stopped: failure.cause };
-    this.#notBefore = clock.monotonicMs() + (failure.problem?.retryAfterMs ?? AGAIN_MS);
+    const againMs = failure.class === 'outage' ? SOON_MS : AGAIN_MS;
+    this.#notBefore = clock.monotonicMs() + (failure.problem?.retryAfterMs ?? againMs);
     return 'done';
   }
 
