@@ -58,8 +58,9 @@ export class Model {
       .at(-1);
   }
 
+  /** Refused ones count, too: their counters are accounted for, also where what came before them was forgotten. */
   lastCounter(journalId: string): number | null {
-    const counters = this.onFile.filter(({ invoice }) => invoice.journalId === journalId);
+    const counters = [...this.onFile, ...this.refused].filter(({ invoice }) => invoice.journalId === journalId);
     return counters.length === 0 ? null : Math.max(...counters.map(({ invoice }) => invoice.counter));
   }
 
