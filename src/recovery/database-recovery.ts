@@ -112,7 +112,7 @@ export class DatabaseRecovery implements OnApplicationBootstrap, BeforeApplicati
     this.#rebuilding = this.#rebuildStatistics();
   }
 
-  /** What another instance did; an outage is told by whoever needs the database. */
+  /** What another instance did; an outage is told where the database is needed. */
   async #hearOfJumps(): Promise<void> {
     const found = await readIdentities(this.parts.pool).catch(() => null);
     if (found !== null) this.parts.guard.jumped(found.lastJump);

@@ -5,7 +5,7 @@ import { cutJws, es256Fits, readObject } from './compact-jws.js';
 import { type AuditKeys, macKeyOf } from './keys.js';
 import { isInRange } from './sequence-ranges.js';
 import type { Snapshot } from './snapshot.js';
-import { toSecond } from './stored-invoice.js';
+import { printedFieldsOf } from './stored-invoice.js';
 import type { Tally } from './verdict.js';
 
 /** A receipt that a customer handed in, as docs/decisions/0048 keeps it. Null from `invoice_id` on where only its print is known. */
@@ -115,23 +115,14 @@ function faultOf(row: KnownReceipt, environment: Environment, keys: AuditKeys): 
   if (!checkDigitsFit(row.code)) return 'has check digits that do not fit';
   const macKey = macKeyOf(keys, sequence);
   if (macKey === null) return 'has a number for which the keys directory has no MAC key';
-  const printed = {
-    taxpayerId: row.taxpayer_id,
-    terminalId: row.terminal_id,
-    counter: Number(row.counter),
-    issuedAt: toSecond(row.issued_at),
-    type: row.type,
-    kind: row.kind,
-    currency: row.currency,
-    total: Number(row.total),
-  };
-  if (row.code.slice(SEQUENCE_DIGITS, -2) !== macDigits({ ...printed, sequence }, macKey))
+  const printed = printedFieldsOf(row);
+  if (row.code.slice(SEQUENCE_DIGITS, -2) !== macDigits(printed, macKey))
     return 'has a MAC that does not fit the printed fields';
   if (row.known_by === 'print') return row.receipt === null ? null : 'is kept as a print and has a signature';
-  return signatureFault(row, printed, environment, keys);
+  return signatureFault(row, environment, keys);
 }
 
-function signatureFault(row: KnownReceipt, printed: object, environment: Environment, keys: AuditKeys): string | null {
+function signatureFault(row: KnownReceipt, environment: Environment, keys: AuditKeys): string | null {
   const jws = row.receipt === null ? null : cutJws(row.receipt);
   if (jws === null || jws.header['alg'] !== 'ES256' || jws.header['typ'] !== 'receipt+jws')
     return 'is no signed receipt';
@@ -139,6 +130,8 @@ function signatureFault(row: KnownReceipt, printed: object, environment: Environ
   if (key === undefined) return `is signed by a key that the keys directory does not have`;
   if (!es256Fits(jws.signedText, jws.signature, key)) return 'has a signature that does not fit';
   const signed = readObject(jws.payload);
+  // A receipt has its number in the code alone.
+  const { sequence: _, ...printed } = printedFieldsOf(row);
   const columns: Readonly<Record<string, unknown>> = {
     ...printed,
     environment,

@@ -8,7 +8,7 @@ import { type AuditKeys, macKeyOf } from './keys.js';
 import { codeNamesSequence, signedTextOfRow } from './receipt.js';
 import type { RemovedContent } from './removed-content.js';
 import { isInRange } from './sequence-ranges.js';
-import { nameOf, type StoredInvoice, toSecond } from './stored-invoice.js';
+import { nameOf, printedFieldsOf, type StoredInvoice } from './stored-invoice.js';
 import type { Tallies } from './verdict.js';
 
 /** What every row is judged by. */
@@ -48,17 +48,7 @@ function checkCode(row: StoredInvoice, { keys, tallies }: Measure): void {
     tallies.I7.find(`${nameOf(row)}: the keys directory has no MAC key for this number.`);
     return;
   }
-  const fields = {
-    taxpayerId: row.taxpayer_id,
-    terminalId: row.terminal_id,
-    counter: Number(row.counter),
-    issuedAt: toSecond(row.issued_at),
-    type: row.type,
-    kind: row.kind,
-    currency: row.currency,
-    total: Number(row.total),
-    sequence,
-  };
+  const fields = printedFieldsOf(row);
   tallies.I7.expect(
     row.code.slice(12, 18) === macDigits(fields, key),
     () => `${nameOf(row)}: the MAC in ${row.code} does not fit the printed fields.`,

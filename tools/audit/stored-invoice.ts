@@ -1,3 +1,5 @@
+import type { PrintedFields } from './code.js';
+
 /** One row of the ledger, as the driver gives it: bigint as text. */
 export interface LedgerRow {
   readonly sequence: string;
@@ -69,4 +71,24 @@ export function nameOf(row: Pick<LedgerRow, 'sequence' | 'terminal_id' | 'invoic
 /** UTC to the second, as printed: 2010-12-01T08:26:00Z */
 export function toSecond(time: Date): string {
   return `${time.toISOString().slice(0, 19)}Z`;
+}
+
+/** What a row bears of the fields under the MAC. */
+export function printedFieldsOf(
+  row: Pick<
+    LedgerRow,
+    'sequence' | 'taxpayer_id' | 'terminal_id' | 'counter' | 'issued_at' | 'type' | 'kind' | 'currency' | 'total'
+  >,
+): PrintedFields {
+  return {
+    taxpayerId: row.taxpayer_id,
+    terminalId: row.terminal_id,
+    counter: Number(row.counter),
+    issuedAt: toSecond(row.issued_at),
+    type: row.type,
+    kind: row.kind,
+    currency: row.currency,
+    total: Number(row.total),
+    sequence: Number(row.sequence),
+  };
 }

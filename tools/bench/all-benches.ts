@@ -1,11 +1,10 @@
 import type { AuditReport } from '../audit/audit.js';
 import { choosePort } from '@tax-control/protocol/testing';
 import { databaseUrlFile } from '../local/state.js';
-import { LOOPBACK } from '../local/loopback.js';
-import { startServerProcess } from '../local/server-process.js';
+import { makeFurtherServer } from '../local/further-server.js';
 import type { LocalInstallation } from '../local/start-local.js';
 import type { Things } from '../screen/things.js';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Bench, Extent, Row } from './bench.js';
 import { ISSUE_CONNECTIONS_MAX } from './benches/issue.js';
 import { resendsOf, type Standing } from './contest.js';
@@ -83,23 +82,9 @@ export async function runBenches(benches: readonly Bench[], options: BenchesOpti
 /** Another server of ours on the same database, with the same keys. @returns the port of its tills */
 async function startSecond({ paths }: LocalInstallation, folder: string, things: Things): Promise<number> {
   const port = await choosePort();
-  const server = await startServerProcess({
-    environment: {
-      PATH: process.env['PATH'],
-      DATABASE_URL_FILE: databaseUrlFile(paths, 'server'),
-      KEYS_DIRECTORY: paths.keys,
-      RECOVERY_LOG_DIRECTORY: paths.recoveryLog,
-      TERMINALS_HOST: LOOPBACK,
-      TERMINALS_PORT: String(port),
-      PUBLIC_HOST: LOOPBACK,
-      PUBLIC_PORT: String(await choosePort()),
-      OPERATOR_HOST: LOOPBACK,
-      OPERATOR_PORT: String(await choosePort()),
-    },
-    logFile: join(folder, 'second.log'),
-    processFile: join(folder, 'second.json'),
-    launcher: [],
-  });
+  const databaseUrl = databaseUrlFile(paths, 'server');
+  const server = await makeFurtherServer({ paths, databaseUrlFile: databaseUrl, folder, name: 'second', port });
+  await server.start();
   things.add(() => server.stop());
   return port;
 }

@@ -6,9 +6,9 @@ import { enrol } from '@tax-control/billing-interface';
 import { choosePort } from '@tax-control/protocol/testing';
 import { Client, type QueryResultRow } from 'pg';
 import { addTaxRate, publishParameters, registerShop } from '../fleet/register-shop.js';
-import { Part } from '../local/part.js';
-import { LOOPBACK } from '../local/loopback.js';
-import { type ServerProcess, startServerProcess } from '../local/server-process.js';
+import { makeFurtherServer } from '../local/further-server.js';
+import type { Part } from '../local/part.js';
+import type { ServerProcess } from '../local/server-process.js';
 import { type LocalInstallation, startLocal } from '../local/start-local.js';
 import { makeStateDirectory, statePaths } from '../local/state.js';
 import type { Things } from '../screen/things.js';
@@ -125,21 +125,7 @@ async function makeServer(
   const url = Object.assign(new URL(local.databaseUrls.server), { port: String(databasePort) }).href;
   const urlFile = join(folder, `server-${index}-database-url`);
   writeFileSync(urlFile, url, { mode: 0o600 });
-  const environment = {
-    PATH: process.env['PATH'],
-    DATABASE_URL_FILE: urlFile,
-    KEYS_DIRECTORY: local.paths.keys,
-    RECOVERY_LOG_DIRECTORY: local.paths.recoveryLog,
-    TERMINALS_HOST: LOOPBACK,
-    TERMINALS_PORT: String(port),
-    PUBLIC_HOST: LOOPBACK,
-    PUBLIC_PORT: String(await choosePort()),
-    OPERATOR_HOST: LOOPBACK,
-    OPERATOR_PORT: String(await choosePort()),
-  };
-  const logFile = join(folder, `server-${index}.log`);
-  const processFile = join(folder, `server-${index}.json`);
-  return new Part(() => startServerProcess({ environment, logFile, processFile, launcher: [] }));
+  return makeFurtherServer({ paths: local.paths, databaseUrlFile: urlFile, folder, name: `server-${index}`, port });
 }
 
 /** Between two tries of a server whose database is away. */

@@ -1,6 +1,6 @@
 /**
- * An agent in a process of its own, as `tax-terminal agent` starts one, with hands on what a test of faults breaks: its clock, its name server,
- * the room on its disk, and the moment at which it dies. Started by `fork` with an order as JSON; tells and hears by messages.
+ * An agent in a separate process, as `tax-terminal agent` starts one. A test of faults can change its clock, its name server,
+ * the room on its disk, and the moment at which it dies. It is started by `fork` with an order as JSON, and speaks by messages.
  */
 import { statSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -100,5 +100,5 @@ tell({
 });
 const stop = (): void => void agent.close().then(() => process.exit(0));
 process.once('SIGTERM', stop);
-// Whoever started it is gone.
+// The process that started it is gone.
 process.once('disconnect', stop);
