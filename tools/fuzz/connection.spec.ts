@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FuzzConnection } from './connection.js';
 import { bytesOf, type PlainRequest } from './request.js';
-import { faultsOf, GROWTH_BYTES_MAX } from './run-fuzz.js';
+import { faultsOf, GROWTH_BYTES_MAX, isAnsweredClaim } from './run-fuzz.js';
 
 let server: Server;
 let connection: FuzzConnection;
@@ -80,5 +80,16 @@ describe('what a run may not have', () => {
       answer: 'HTTP/1.1 500 No',
     };
     expect(faultsOf({ ...well, faults: [fault] })).toEqual(['Request 7 was answered with 500: public GET / HTTP/1.1']);
+  });
+
+  it('is not the answer to a till that claims a code which it was not given', () => {
+    const [given, other] = ['90000000000001324383', '90000000000001324480'];
+    const claim = (code: string): Buffer => Buffer.from(`POST / HTTP/1.1\r\n\r\n{"newestCode":"${code}"}`);
+    const behind = 'HTTP/1.1 503 Service Unavailable\r\n\r\n{"code":"server_behind"}';
+    expect(isAnsweredClaim(claim(other), behind, given)).toBe(true);
+    expect(isAnsweredClaim(claim(other), behind, null)).toBe(true);
+    expect(isAnsweredClaim(claim(given), behind, given)).toBe(false);
+    expect(isAnsweredClaim(Buffer.from('POST / HTTP/1.1'), behind, given)).toBe(false);
+    expect(isAnsweredClaim(claim(other), behind.replace('server_behind', 'database_unavailable'), given)).toBe(false);
   });
 });

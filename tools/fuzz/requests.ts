@@ -7,6 +7,15 @@ import type { PlainRequest, Target } from './request.js';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 const LIST_MAX = 3;
+const MADE_UP_CODE = '90000000000001324383';
+
+/**
+ * Whether a request claims a code that its till was not given. The server takes its database for an older copy then, and
+ * answers 503 `server_behind` until the till has proved the claim (decision 0045).
+ */
+export function claimsAnother(request: string, given: string | null): boolean {
+  return request.includes('newestCode') && (given === null || !request.includes(`"newestCode":"${given}"`));
+}
 
 /** One till that makes every request of the terminals' listener, each of them good. */
 export class GoodRequests {
@@ -15,8 +24,9 @@ export class GoodRequests {
   readonly #journalId = randomUUID();
   #counter = 0;
   #digest: string | null = null;
-  /** The last code and receipt that it was given; made up before the first. */
-  code = '90000000000001324383';
+  /** The last code that it was given; null before the first, when it has none to name to the server. */
+  newestCode: string | null = null;
+  /** The last receipt that it was given; made up before the first. */
   receipt = 'e30.e30.AA';
   #jws = 'e30.e30.AA';
 
@@ -37,7 +47,16 @@ export class GoodRequests {
     if (receipt === undefined) return;
     this.receipt = receipt;
     const payload = Buffer.from(receipt.split('.')[1] ?? '', 'base64url').toString('utf8');
-    this.code = /"code":"(\d{20})"/.exec(payload)?.[1] ?? this.code;
+    this.newestCode = /"code":"(\d{20})"/.exec(payload)?.[1] ?? this.newestCode;
+  }
+
+  /** The last code that it was given; made up before the first, for requests that only look it up. */
+  get code(): string {
+    return this.newestCode ?? MADE_UP_CODE;
+  }
+
+  get #claim(): object {
+    return this.newestCode === null ? {} : { newestCode: this.newestCode };
   }
 
   readonly #kinds: readonly ((random: Random) => PlainRequest)[] = [
@@ -45,13 +64,13 @@ export class GoodRequests {
       this.#post(
         'terminals',
         '/v1/invoices',
-        { invoice: this.#sign(), newestCode: this.code },
+        { invoice: this.#sign(), ...this.#claim },
         { [ATTEMPT_ID_HEADER]: randomUUID() },
       ),
     (random) =>
       this.#post('terminals', '/v1/reissues', {
         invoices: Array.from({ length: random.whole(1, LIST_MAX) }, () => this.#sign()),
-        newestCode: this.code,
+        ...this.#claim,
       }),
     () => this.#post('terminals', '/v1/holdings', { codes: [this.code], lastJump: 1 }),
     () => this.#post('terminals', '/v1/restorations', { items: [{ invoice: this.#jws, receipt: this.receipt }] }),

@@ -4,7 +4,7 @@ import { Random } from '../simulator/random.js';
 import { FuzzConnection } from './connection.js';
 import { mutate } from './mutate.js';
 import type { PlainRequest, Target } from './request.js';
-import { agentRequest, GoodRequests } from './requests.js';
+import { agentRequest, claimsAnother, GoodRequests } from './requests.js';
 
 const SERVER_ERRORS = 500;
 /** Of an answer, for whoever looks into it. */
@@ -79,7 +79,8 @@ export async function runFuzz(
       const answer = status === null ? (isSilent ? 'silent' : 'closed') : String(status);
       answers[answer] = (answers[answer] ?? 0) + 1;
       if (status === 200) good.learn(request, text);
-      if (status !== null && status >= SERVER_ERRORS && faults.length < FAULTS_KEPT)
+      const isFault = status !== null && status >= SERVER_ERRORS && !isAnsweredClaim(bytes, text, good.newestCode);
+      if (isFault && faults.length < FAULTS_KEPT)
         faults.push({
           lane: index,
           number,
@@ -110,6 +111,11 @@ export function faultsOf({ faults, memory }: FuzzResult): string[] {
       : [`The memory of the ${name} grew from ${warm} to ${end} bytes in the second half.`];
   });
   return [...errors, ...grown];
+}
+
+/** Whether a till claimed a code that it was not given, and was answered so. */
+export function isAnsweredClaim(request: Buffer, answer: string, given: string | null): boolean {
+  return answer.includes('"code":"server_behind"') && claimsAnother(request.toString('latin1'), given);
 }
 
 function connectionsOf(
