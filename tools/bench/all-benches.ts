@@ -33,7 +33,7 @@ export interface BenchesResult {
 }
 
 /** What must have held at the end of a measurement, or it measured something else. */
-const AUDITED = ['I1', 'I2', 'I3', 'I4'] as const;
+export const AUDITED = ['I1', 'I2', 'I3', 'I4'] as const;
 
 export function held({ resent, resentSame, audit, skipped }: BenchesResult): boolean {
   const isSame = resent === resentSame;

@@ -8,7 +8,7 @@ import { type Child, startChild } from './child.js';
 import { type CpuMeter, cpuMeter } from './cpu-time.js';
 import type { LoadCommand, LoadReport, Target } from './load-messages.js';
 import { publishParameters } from './publish-parameters.js';
-import { makeTerminals } from './terminals.js';
+import { type BenchTerminal, makeTerminals } from './terminals.js';
 
 export interface PlaceOptions {
   /** Empty. */
@@ -28,6 +28,9 @@ export interface Place {
   /** Process ids of the servers. */
   readonly pids: Readonly<Record<'ours' | 'baseline', number>>;
   readonly meters: Readonly<Record<'ours' | 'baseline', CpuMeter>>;
+  readonly terminals: readonly BenchTerminal[];
+  /** Certificates that the servers show, for who trusts them. */
+  readonly authorityPem: string;
   /** The audit, with everything that tills hold. */
   audit(): Promise<AuditReport>;
 }
@@ -68,14 +71,10 @@ export async function setPlace(
   };
   // Ours shows a certificate of the authority; the baseline the public listener's, which signs itself.
   const trusted = ['ca', 'public-listener'].map((keys) => join(local.paths.keys, keys, 'certificate.pem'));
+  const authorityPem = (await Promise.all(trusted.map((path) => readFile(path, 'utf8')))).join('');
   const exportFile = join(folder, 'till-export.jsonl');
-  await ask(generator, {
-    command: 'set-up',
-    terminals: await makeTerminals(tills, local.paths.keys, local.databaseUrls.superuser),
-    authorityPem: (await Promise.all(trusted.map((path) => readFile(path, 'utf8')))).join(''),
-    ports,
-    exportFile,
-  });
+  const terminals = await makeTerminals(tills, local.paths.keys, local.databaseUrls.superuser);
+  await ask(generator, { command: 'set-up', terminals, authorityPem, ports, exportFile });
   const { pid } = await local.server.start();
   const database = await postmasterPid(local);
   const pids = { ours: pid, baseline: baseline.pid };
@@ -87,6 +86,8 @@ export async function setPlace(
       ours: cpuMeter({ server: pids.ours, database }),
       baseline: cpuMeter({ server: pids.baseline, database }),
     },
+    terminals,
+    authorityPem,
     audit: () =>
       runAudit({
         databaseUrl: local.databaseUrls.auditor,
