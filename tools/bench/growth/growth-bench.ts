@@ -45,7 +45,7 @@ export function growthUnfit(filled: number): string | null {
 
 /**
  * Issuing, reissuing and looking up with millions of invoices on file, beside the same with none: two installations of their own, whose rounds
- * take turns, so that the machine's moods meet both. What is filled in are copies of the invoices of the first round (see `fillLedger`).
+ * take turns, so that what else the machine does meets both. What is filled in are copies of the invoices of the first round (see `fillLedger`).
  *
  * The audit cannot tell copies, which have no genuine signature, from what was issued. So they are taken away in the end, and all that was issued
  * before and after them is audited, of both installations.

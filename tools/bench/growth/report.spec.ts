@@ -49,7 +49,7 @@ describe('growthLines', () => {
     expect(text).toMatch(/page +4\.0 ms +3\.0 ms +0\.75 +≥ 0\.9/);
   });
 
-  it('shouts what did not hold', () => {
+  it('says in capitals what did not hold', () => {
     const faults = ['I1 does not hold where it was full'];
     expect(growthLines({ ...RESULT, faults }).at(-1)).toContain('I1 DOES NOT HOLD');
   });
