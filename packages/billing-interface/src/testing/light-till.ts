@@ -120,8 +120,13 @@ export class LightTill {
       fetchParameters,
     );
     const restorer = new Restorer(this.#parts, PACE.holdingsMs);
-    this.#drainer = new Drainer(this.#parts, restorer, reissuer, new LogUploader(this.#parts), () =>
-      this.#housekeeper.soon(),
+    this.#drainer = new Drainer(
+      this.#parts,
+      restorer,
+      reissuer,
+      new LogUploader(this.#parts),
+      () => this.#housekeeper.soon(),
+      (retryAfterMs) => this.#housekeeper.busy(retryAfterMs),
     );
     this.#housekeeper = new Housekeeper(
       this.#parts,
