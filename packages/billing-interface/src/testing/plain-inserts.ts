@@ -16,7 +16,7 @@ export class PlainInserts {
     this.#database = new Database(driver, file, { readOnly: false, lockWaitMs: 0 });
     this.#database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
     this.#database.exec('CREATE TABLE rows (position INTEGER PRIMARY KEY, content TEXT NOT NULL) STRICT');
-    this.#insert = this.#database.prepare<[string], never>('INSERT INTO rows (content) VALUES (?)');
+    this.#insert = this.#database.prepare<[string]>('INSERT INTO rows (content) VALUES (?)');
   }
 
   /** On disk when it returns. */
