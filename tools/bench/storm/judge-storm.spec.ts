@@ -8,7 +8,13 @@ const sales = (count: number, tookMs: number, cause: string | null = null): Sale
 const MEASURED: StormMeasured = {
   quiet: sales(100, 10),
   storm: [...sales(98, 20), ...sales(1, 1_460, 'answer_timeout'), ...sales(1, 5, 'circuit_open')],
-  returned: { invoices: 1_000, seconds: 10, secondsOfNineTenths: 6, sales: [...sales(3, 40), ...sales(1, 1_460, 'x')] },
+  returned: {
+    invoices: 1_000,
+    seconds: 10,
+    secondsOfNineTenths: 6,
+    sales: [...sales(3, 40), ...sales(1, 1_460, 'x')],
+    failures: { 'reissue server_busy': 50 },
+  },
   reissueRate: 200,
   quietBytes: 100,
   stormBytes: 130,
@@ -27,6 +33,7 @@ describe('a storm', () => {
       memoryRatio: 1.3,
       causes: { answer_timeout: 1, circuit_open: 1 },
       sales: 100,
+      returningFailures: { 'reissue server_busy': 50 },
     });
   });
 

@@ -29,6 +29,8 @@ export interface StormFigures {
   /** Why sales had no code in time, and how many of tills that stayed online. */
   readonly causes: Readonly<Record<string, number>>;
   readonly sales: number;
+  /** Attempts of the returning tills that brought no code, by door and cause. */
+  readonly returningFailures: Readonly<Record<string, number>>;
 }
 
 /** Sums a storm up. Pure. */
@@ -50,6 +52,7 @@ export function judgeStorm({ quiet, storm, returned, reissueRate, ...bytes }: St
     memoryRatio: quietBytes === null || stormBytes === null ? null : rounded(stormBytes / quietBytes),
     causes: causesOf(storm),
     sales: storm.length,
+    returningFailures: returned.failures,
   };
 }
 

@@ -46,4 +46,6 @@ export interface Return {
   readonly secondsOfNineTenths: number;
   /** The sale of each till. */
   readonly sales: readonly SaleSample[];
+  /** Attempts of invoices that brought no code, by door and cause. */
+  readonly failures: Readonly<Record<string, number>>;
 }

@@ -107,7 +107,19 @@ async function comeBack(limitMs: number): Promise<Return> {
     await wait(LOOK_MS);
   }
   const all = seconds();
-  return { invoices, seconds: all, secondsOfNineTenths: secondsOfNineTenths ?? all, sales: await sales };
+  return {
+    invoices,
+    seconds: all,
+    secondsOfNineTenths: secondsOfNineTenths ?? all,
+    sales: await sales,
+    failures: failuresOfAll(),
+  };
+}
+
+function failuresOfAll(): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const { sending } of tills) for (const [kind, count] of sending.failures) sums[kind] = (sums[kind] ?? 0) + count;
+  return sums;
 }
 
 function waitingOfAll(): number {

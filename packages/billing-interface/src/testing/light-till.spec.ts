@@ -69,4 +69,5 @@ it('stores a sale offline that the server is too busy for, and does not try the 
   expect(await till.sell(sign())).toEqual({ cause: 'circuit_open' });
   expect(everything()).toEqual(['/v1/invoices']);
   expect(till.waiting).toBe(2);
+  expect([...till.failures]).toEqual([['issue server_busy', 1]]);
 });

@@ -154,6 +154,11 @@ export class LightTill {
     return this.#journal.invoices.waitingCount;
   }
 
+  /** Attempts that brought no code, by door and cause, such as `reissue server_busy`. */
+  get failures(): ReadonlyMap<string, number> {
+    return this.#journal.attempts.failures;
+  }
+
   /** Asks the server for the parameters. @throws Error the server did not answer */
   async learn(): Promise<KnownParameters> {
     await this.#parameters.fetch(this.#parts.clock.monotonicMs() + PARAMETERS_MS);

@@ -176,6 +176,8 @@ class MemoryInvoices {
 }
 
 class MemoryAttempts {
+  /** Attempts that brought no code, by door and cause; those that were not made are not counted. */
+  readonly failures = new Map<string, number>();
   readonly #open = new Map<string, AttemptStart>();
   #ended: WaitingLogEntry[] = [];
   #position = 0;
@@ -190,6 +192,10 @@ class MemoryAttempts {
     this.#open.delete(id);
     this.#position += 1;
     const entry: LogEntry = { ...start, ...end };
+    if (end.cause !== null && end.outcome !== 'not_tried') {
+      const kind = `${start.door} ${end.cause}`;
+      this.failures.set(kind, (this.failures.get(kind) ?? 0) + 1);
+    }
     this.#ended.push({ position: this.#position, entry });
   }
 
