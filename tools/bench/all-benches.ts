@@ -48,7 +48,7 @@ export async function runBenches(benches: readonly Bench[], options: BenchesOpti
   const place = await setPlace(
     {
       folder,
-      tills: Math.max(ISSUE_CONNECTIONS_MAX, extent.connections ?? 0),
+      tills: Math.max(ISSUE_CONNECTIONS_MAX, extent.connections ?? 0, ...benches.map(({ tills = 0 }) => tills)),
       serverSettings: { ...serverSettings, ...(profileFile !== null && profiled(profileFile)) },
       report,
       things,

@@ -70,7 +70,7 @@ await new Command('npm run bench --')
   )
   .argument('[names...]', 'benches; without any, all but size, in at most twelve minutes', nameOf)
   .option('--rounds <n>', 'rounds that count; one more of each goes before', count, 3)
-  .option('--invoices <n>', 'invoices of one round; of size: in all', count)
+  .option('--invoices <n>', 'invoices of one round; of storm, till and size: in all', count)
   .option('--connections <n>', 'of issue: this number of kept-alive connections alone', count)
   .option('--entries <n>', 'of statistics: log entries of a year, about', count)
   .option(
@@ -123,6 +123,7 @@ Examples:
               rounds: flags.rounds,
               invoices: flags.invoices ?? null,
               connections: flags.connections ?? null,
+              isAmongAll: names.length === 0,
             },
             profileFile: flags.profile ?? null,
             serverSettings: Object.fromEntries(flags.serverSetting.map(settingOf)),

@@ -23,14 +23,18 @@ export interface PlaceOptions {
 
 /** Where everything is measured: our server and the baseline on one fresh PostgreSQL with its default durability, and a load generator. */
 export interface Place {
+  /** For files of the benches. */
+  readonly folder: string;
   readonly local: LocalInstallation;
   readonly generator: Generator;
+  readonly terminals: readonly BenchTerminal[];
+  /** PEM of the certificates that the servers show, for those who trust them. */
+  readonly authorityPem: string;
+  /** Exports of tills, as lines of JSON; a bench that has tills of its own adds theirs. */
+  readonly tillExports: string[];
   /** Process ids of the servers. */
   readonly pids: Readonly<Record<'ours' | 'baseline', number>>;
   readonly meters: Readonly<Record<'ours' | 'baseline', CpuMeter>>;
-  readonly terminals: readonly BenchTerminal[];
-  /** Certificates that the servers show, for who trusts them. */
-  readonly authorityPem: string;
   /** The audit, with everything that tills hold. */
   audit(): Promise<AuditReport>;
 }
@@ -73,26 +77,29 @@ export async function setPlace(
   const trusted = ['ca', 'public-listener'].map((keys) => join(local.paths.keys, keys, 'certificate.pem'));
   const authorityPem = (await Promise.all(trusted.map((path) => readFile(path, 'utf8')))).join('');
   const exportFile = join(folder, 'till-export.jsonl');
+  const tillExports = [exportFile];
   const terminals = await makeTerminals(tills, local.paths.keys, local.databaseUrls.superuser);
   await ask(generator, { command: 'set-up', terminals, authorityPem, ports, exportFile });
   const { pid } = await local.server.start();
   const database = await postmasterPid(local);
   const pids = { ours: pid, baseline: baseline.pid };
   return {
+    folder,
     local,
     generator,
+    terminals,
+    authorityPem,
+    tillExports,
     pids,
     meters: {
       ours: cpuMeter({ server: pids.ours, database }),
       baseline: cpuMeter({ server: pids.baseline, database }),
     },
-    terminals,
-    authorityPem,
     audit: () =>
       runAudit({
         databaseUrl: local.databaseUrls.auditor,
         keysDirectory: local.paths.keys,
-        tillExports: [exportFile],
+        tillExports,
       }),
   };
 }
