@@ -178,6 +178,7 @@ function assemble(
     reissuer,
     new LogUploader(parts),
     () => housekeeper.soon(),
+    (retryAfterMs) => housekeeper.busy(retryAfterMs),
   );
   const renewer = new Renewer(parts, files, line, authorities, (renewed) => {
     identity = renewed;
