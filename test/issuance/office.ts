@@ -123,7 +123,7 @@ export class Till {
     this.counter = overrides.counter ?? this.counter + 1;
     const invoice = makeInvoice({
       ...this.names(),
-      id: uuidV7(),
+      id: uuidV7(Date.now()),
       journalId: this.journalId,
       counter: this.counter,
       previousDigest: this.counter === 1 ? null : (this.previousDigest ?? 'A'.repeat(43)),

@@ -105,7 +105,7 @@ async function command(...commandLine: string[]): Promise<{ status: number; out:
 }
 
 async function fileOf(text: string): Promise<string> {
-  const file = join(folder, `${uuidV7()}.jws`);
+  const file = join(folder, `${uuidV7(Date.now())}.jws`);
   await writeFile(file, text);
   return file;
 }
@@ -304,7 +304,7 @@ describe('a signed receipt that only a customer has', () => {
     const { key, kid } = keys.receiptSigner();
     const signed = (change: Partial<Receipt>) => signReceipt({ ...one.receipt, ...change }, key, kid);
     // The number of the first one, given for another invoice.
-    const other = withMac(signed, { ...one.receipt, invoiceId: uuidV7(), counter: 99 });
+    const other = withMac(signed, { ...one.receipt, invoiceId: uuidV7(Date.now()), counter: 99 });
     const before = await kept();
     // Above all jumps it proves that an older copy was put back, and the answer says what to do.
     expect((await handIn({ receipt: other })).code).toBe('receipt_not_forgotten');
@@ -335,7 +335,7 @@ describe('a signed receipt that only a customer has', () => {
     await forget(three);
     const foreign = withMac((change) => signReceipt({ ...three.receipt, ...change }, key, kid), {
       ...three.receipt,
-      invoiceId: uuidV7(),
+      invoiceId: uuidV7(Date.now()),
       counter: 98,
     });
     expect(await handIn({ receipt: foreign })).toMatchObject({ result: 'taken_in' });
@@ -359,7 +359,7 @@ describe('a contradiction', () => {
   function rivalOf({ receipt }: Sold): { readonly jws: string; readonly code: string } {
     const { key, kid } = keys.receiptSigner();
     const sequence = Number(receipt.code.slice(0, 12));
-    const other = { ...receipt, invoiceId: uuidV7(), counter: 97 };
+    const other = { ...receipt, invoiceId: uuidV7(Date.now()), counter: 97 };
     const code = makeCode(sequence, other, keys.macKeyFor(sequence));
     return { jws: signReceipt({ ...other, code }, key, kid), code };
   }
@@ -372,7 +372,7 @@ describe('a contradiction', () => {
     await sql(
       `INSERT INTO code_dispute (terminal_id, invoice_id, code, sequence_on_file, receipt, invoice) VALUES ($1, $2, $3, $4, $5, 'invoice')`,
       till.terminalId,
-      uuidV7(),
+      uuidV7(Date.now()),
       rival.code,
       sold.receipt.code.slice(0, 12),
       rival.jws,
