@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { Agent } from 'node:https';
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Echo, type EchoAnswer, parseCompactJws } from '@tax-control/protocol';
 import { RefusedAuthentications } from '../src/authentication/refused-authentications.js';
 import { call, type CallOptions, keepAliveAgent, tlsOptions } from './support/client.js';
@@ -17,9 +17,7 @@ beforeAll(async () => {
   server = await startTestServer();
 });
 afterAll(() => server.stop());
-afterEach(() => {
-  vi.useRealTimers();
-});
+afterEach(() => server.clock.reset());
 
 /** The standing that an echo tells, or the code of the problem. */
 async function standingBy(options: CallOptions): Promise<string> {
@@ -37,11 +35,6 @@ function setStatus(terminal: TestTerminal, status: string): Promise<unknown> {
     terminal.terminalId,
     status,
   ]);
-}
-
-/** Moves the server's clock (it is in this process), not OpenSSL's. */
-function setClock(time: Date): void {
-  vi.useFakeTimers({ toFake: ['Date'], now: time });
 }
 
 describe('a connection that stays open', () => {
@@ -64,7 +57,7 @@ describe('a connection that stays open', () => {
     const till = await makeTerminal(server, { notAfter });
     agent = keepAliveAgent(server, till);
     expect(await standingBy({ tls: { agent } })).toBe('active');
-    setClock(new Date(notAfter.getTime() + 1_000));
+    server.clock.set(new Date(notAfter.getTime() + 1_000));
     expect(await standingBy({ tls: { agent } })).toBe('certificate_expired');
   });
 });
@@ -109,9 +102,9 @@ describe('a TLS session that is resumed', () => {
     const notAfter = new Date(Date.now() + HOUR_MS);
     const till = await makeTerminal(server, { notAfter });
     const socket = await resume(till);
-    setClock(new Date(notAfter.getTime() + 1_000));
+    server.clock.set(new Date(notAfter.getTime() + 1_000));
     expect(await standingBy(over(socket))).toBe('certificate_expired');
-    vi.useRealTimers();
+    server.clock.reset();
     const revoked = await makeTerminal(server);
     const other = await resume(revoked);
     await setStatus(revoked, 'revoked');
@@ -183,7 +176,7 @@ describe('refused authentications', () => {
   it('are counted by minute, cause and certificate', async () => {
     const till = await makeTerminal(server, { status: 'revoked' });
     const unknown = await makeTerminal(server, { unregistered: true });
-    setClock(new Date(minute.getTime() + 30_000));
+    server.clock.set(new Date(minute.getTime() + 30_000));
     const knock = (terminals: (TestTerminal | undefined)[]) =>
       Promise.all(
         terminals.map((terminal) => call(server, '/v1/transaction-logs', { terminal, body: { entries: [] } })),
@@ -200,7 +193,7 @@ describe('refused authentications', () => {
   });
 
   it('are kept while they cannot be stored, and never delay or fail an answer', async () => {
-    setClock(minute);
+    server.clock.set(minute);
     await server.superuser.query('ALTER TABLE refused_authentication RENAME TO gone');
     const answer = await call(server, '/v1/transaction-logs', { body: { entries: [] } });
     expect(answer.json()).toMatchObject({ code: 'certificate_missing' });
@@ -214,7 +207,7 @@ describe('refused authentications', () => {
   });
 
   it('fill no memory: beyond a bound they are counted without their certificates', async () => {
-    setClock(minute);
+    server.clock.set(minute);
     const caller = (index: number) => ({ refusals: [], thumbprint: `thumbprint-${index}`, terminal: null });
     for (let index = 0; index < 6_000; index += 1) refused.record('terminal_unknown', caller(index), '192.0.2.7');
     await refused.flush();
@@ -225,7 +218,7 @@ describe('refused authentications', () => {
   });
 
   it('are one row a minute for all certificates of other authorities, however many a stranger makes', async () => {
-    setClock(minute);
+    server.clock.set(minute);
     const caller = (index: number) => ({ refusals: [], thumbprint: `thumbprint-${index}`, terminal: null });
     for (let index = 0; index < 100; index += 1) refused.record('certificate_untrusted', caller(index), '192.0.2.7');
     await refused.flush();

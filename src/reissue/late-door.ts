@@ -1,4 +1,11 @@
-import { type InvoiceResult, LIMITS, problem, type Problem, type ReissueAnswer } from '@tax-control/protocol';
+import {
+  type Clock,
+  type InvoiceResult,
+  LIMITS,
+  problem,
+  type Problem,
+  type ReissueAnswer,
+} from '@tax-control/protocol';
 import type { Pool } from 'pg';
 import { LookUps } from '../database/look-ups.js';
 import type { SessionGuard } from '../database/session-guard.js';
@@ -55,6 +62,7 @@ export class LateDoor {
     private readonly refusals: Refusals,
     private readonly listeners: Pick<Listeners, 'handshakesWaiting'>,
     private readonly jumps: Pick<SessionGuard, 'lastJump'>,
+    private readonly clock: Clock,
   ) {
     this.lookUps = new LookUps(pool);
   }
@@ -104,7 +112,7 @@ export class LateDoor {
 
   /** What would become of one invoice, without storing anything. */
   async foresee(text: string, terminal: SendingTerminal): Promise<ForeseenResult> {
-    const arrival = { door: 'reissue', at: Date.now(), attemptId: null } as const;
+    const arrival = { door: 'reissue', at: this.clock.now(), attemptId: null } as const;
     const reading = await authenticateInvoice(this.reader, text, terminal, arrival);
     if (!reading.ok) return turnedAwayWith(reading.problem);
     const { authentic } = reading;
@@ -131,7 +139,7 @@ export class LateDoor {
     for (const [index, text] of texts.entries()) {
       const attemptId = attemptIds?.[index] ?? null;
       readings.push(
-        await authenticateInvoice(this.reader, text, terminal, { door, at: Date.now(), attemptId, ...claim }),
+        await authenticateInvoice(this.reader, text, terminal, { door, at: this.clock.now(), attemptId, ...claim }),
       );
     }
     const refused = readings.flatMap((reading, index) =>

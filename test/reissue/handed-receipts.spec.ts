@@ -10,6 +10,7 @@ import {
   parseCompactJws,
   type Receipt,
   signReceipt,
+  systemClock,
   uuidV7,
 } from '@tax-control/protocol';
 import { makeSigner } from '@tax-control/protocol/testing';
@@ -37,7 +38,7 @@ beforeAll(async () => {
   ground = await openConsoleGround();
   folder = await mkdtemp(join(tmpdir(), 'receipts-'));
   operator = await signIn(ground.server, { roles: ['operator'] });
-  keys = new KeyRing(new DirectoryCustody(ground.ground.keysDirectory));
+  keys = new KeyRing(new DirectoryCustody(ground.ground.keysDirectory), systemClock);
   vi.stubEnv('DATABASE_URL', ground.ground.database.operatorUrl);
   vi.stubEnv('KEYS_DIRECTORY', ground.ground.keysDirectory);
 });
@@ -100,7 +101,7 @@ async function handIn(body: object, by = operator): Promise<HandedReceipt & { re
 async function command(...commandLine: string[]): Promise<{ status: number; out: string; error: string }> {
   let [out, error] = ['', ''];
   const terminal = { out: (text: string) => (out += text), error: (text: string) => (error += text) };
-  const status = await tellCommand(commandLine, terminal);
+  const status = await tellCommand(commandLine, terminal, systemClock);
   return { status, out, error };
 }
 

@@ -89,7 +89,8 @@ export class GoodRequests {
       }),
     () => this.#text('terminals', '/.well-known/est/simplereenroll', 'application/pkcs10'),
     () => get('public', `/v/${this.code}`),
-    () => get('public', `/v/${this.terminal.terminalId}/${uuidV7(Date.now())}?p=1.GBP.1.normal.AAAAAAAA.${'A'.repeat(86)}`),
+    () =>
+      get('public', `/v/${this.terminal.terminalId}/${uuidV7(Date.now())}?p=1.GBP.1.normal.AAAAAAAA.${'A'.repeat(86)}`),
     () => get('public', `/v1/verifications/${this.code}?total=0.01`),
     () => get('public', '/.well-known/jwks.json'),
     () => get('public', '/openapi.json'),

@@ -10,9 +10,13 @@ export class TestClock extends Clock {
     if (time !== undefined) this.set(time);
   }
 
-  readonly now = (): number => this.#stopped?.nowMs ?? systemClock.now();
+  now(): number {
+    return this.#stopped?.nowMs ?? systemClock.now();
+  }
 
-  readonly monotonicMs = (): number => this.#stopped?.monotonicMs ?? systemClock.monotonicMs();
+  monotonicMs(): number {
+    return this.#stopped?.monotonicMs ?? systemClock.monotonicMs();
+  }
 
   /** Stops at this moment. */
   stop(): void {
