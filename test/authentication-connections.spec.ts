@@ -19,15 +19,20 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 afterEach(() => server.clock.reset());
 
-/** The standing that an echo tells, or the code of the problem. */
-async function standingBy(options: CallOptions): Promise<string> {
+/** What the server signs of a caller, or the code of the problem. */
+async function echoTo(options: CallOptions): Promise<Echo | string> {
   const answer = await call<Partial<EchoAnswer> & { code?: string }>(server, '/v1/echo', {
     body: { nonce: randomUUID() },
     ...options,
   });
   const { echo, code } = answer.json();
-  if (echo === undefined) return String(code);
-  return (JSON.parse(String(parseCompactJws(echo)?.payload)) as Echo).standing;
+  return echo === undefined ? String(code) : (JSON.parse(String(parseCompactJws(echo)?.payload)) as Echo);
+}
+
+/** The standing that an echo tells, or the code of the problem. */
+async function standingBy(options: CallOptions): Promise<string> {
+  const echo = await echoTo(options);
+  return typeof echo === 'string' ? echo : echo.standing;
 }
 
 function setStatus(terminal: TestTerminal, status: string): Promise<unknown> {
@@ -36,6 +41,13 @@ function setStatus(terminal: TestTerminal, status: string): Promise<unknown> {
     status,
   ]);
 }
+
+it('signs the time of the server’s clock for a caller', async () => {
+  const till = await makeTerminal(server);
+  server.clock.advance(MINUTE_MS);
+  const time = new Date(server.clock.now()).toISOString();
+  expect(await echoTo({ terminal: till })).toMatchObject({ standing: 'active', time });
+});
 
 describe('a connection that stays open', () => {
   let agent: Agent;

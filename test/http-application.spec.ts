@@ -115,7 +115,7 @@ async function start(module: Type): Promise<SmallServer> {
   });
   const log = new PinoLog('info', { write: (line) => void logLines.push(line) });
   const listeners = new Listeners(settings.limits, log);
-  const application = await createApplication(module, listeners, log);
+  const application = await createApplication(module, listeners, log, systemClock);
   await application.init();
   await application.getHttpAdapter().getInstance().ready();
   const ring = new KeyRing(new DirectoryCustody(keys.directory), systemClock);
@@ -197,7 +197,7 @@ it('an address that is taken keeps all listeners closed, and the error names it'
   const log = new PinoLog('error', { write: (line) => void logLines.push(line) });
   const patience = { requestHeadersTimeoutMs: 1_000, requestTimeoutMs: 1_000, keepAliveTimeoutMs: 1_000 };
   const listeners = new Listeners(patience, log);
-  const application = await createApplication(FaultyModule, listeners, log);
+  const application = await createApplication(FaultyModule, listeners, log, systemClock);
   const ring = new KeyRing(new DirectoryCustody(keys.directory), systemClock);
   const anywhere = { host: '127.0.0.1', port: 0 };
   await expect(

@@ -58,7 +58,12 @@ async function startMessage(changes: Variables): Promise<string | null> {
   const log = new PinoLog('error', { write: () => undefined });
   try {
     const settings = readSettings({ ...ground.environment, ...changes });
-    const server = await serve((listeners) => AppModule.of(settings, log, listeners, systemClock), settings, log);
+    const server = await serve(
+      (listeners) => AppModule.of(settings, log, listeners, systemClock),
+      settings,
+      log,
+      systemClock,
+    );
     await server.stop();
     return null;
   } catch (error) {

@@ -87,7 +87,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   });
   const settings = readSettings({ ...ground.environment, ...options.environment });
   const clock = new TestClock();
-  const running = await serve((listeners) => AppModule.of(settings, log, listeners, clock), settings, log).catch(
+  const running = await serve((listeners) => AppModule.of(settings, log, listeners, clock), settings, log, clock).catch(
     async (error: unknown) => {
       if (options.ground === undefined) await ground.clear();
       throw error;
