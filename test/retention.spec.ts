@@ -132,6 +132,21 @@ describe('content past its years', () => {
     expect((await view(old.second)).payload).not.toBeNull();
   });
 
+  it('withholds the buyer three years after the sale, by the server’s clock', async () => {
+    const { clock } = place.server;
+    try {
+      clock.set('2018-03-10T09:59:59.999Z');
+      expect(await view(old.first)).toMatchObject({
+        buyerWithheld: false,
+        payload: { buyer: { name: 'Ada Lovelace' } },
+      });
+      clock.set('2018-03-10T10:00:00Z');
+      expect(await view(old.first)).toMatchObject({ buyerWithheld: true });
+    } finally {
+      clock.reset();
+    }
+  });
+
   it('is named by month, and removed only for the very day that is confirmed, by the tables’ owner', async () => {
     const hold = await retention('hold', 'held', '--reason', 'case 17');
     holdId = hold.json['holdId'] as string;
