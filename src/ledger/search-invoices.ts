@@ -21,10 +21,13 @@ export interface InvoiceCriteria {
 /** Which premises may be looked at, by id; 'all' does not narrow. */
 export type LedgerView = 'all' | readonly string[];
 
+/** Said twice, because each of two indexes begins with the number and holds the types of one half: together they have all. */
+const OF_NUMBER = `(number_key = $::text AND type IN ('normal', 'advance') OR number_key = $::text AND type NOT IN ('normal', 'advance'))`;
+
 const COLUMNS: readonly (readonly [keyof InvoiceCriteria, string])[] = [
   ['sequence', 'sequence = $::bigint'],
   ['invoiceId', 'invoice_id = $::uuid'],
-  ['number', 'number_key = $::text'],
+  ['number', OF_NUMBER],
   ['totalFrom', 'total >= $::bigint'],
   ['totalTo', 'total <= $::bigint'],
   ['currency', 'currency = $::text'],
@@ -82,7 +85,7 @@ function narrowing(criteria: InvoiceCriteria, view: LedgerView): { conditions: s
   const place = (value: unknown): string => `$${values.push(value)}`;
   const found = { ...criteria, number: criteria.number === null ? null : numberKey(criteria.number) };
   const conditions = COLUMNS.filter(([name]) => found[name] !== null).map(([name, condition]) =>
-    condition.replace('$', place(found[name])),
+    condition.replaceAll('$', place(found[name])),
   );
   if (view !== 'all') conditions.push(`premises_id = ANY (${place(view)}::text[])`);
   return { conditions: conditions.length === 0 ? 'true' : conditions.join(' AND '), values };

@@ -33,7 +33,7 @@ export interface BenchesResult {
 }
 
 /** What must have held at the end of a measurement, or it measured something else. */
-const AUDITED = ['I1', 'I2', 'I3', 'I4'] as const;
+export const AUDITED = ['I1', 'I2', 'I3', 'I4'] as const;
 
 export function held({ resent, resentSame, audit, skipped }: BenchesResult): boolean {
   const isSame = resent === resentSame;
@@ -48,7 +48,7 @@ export async function runBenches(benches: readonly Bench[], options: BenchesOpti
   const place = await setPlace(
     {
       folder,
-      tills: Math.max(ISSUE_CONNECTIONS_MAX, extent.connections ?? 0),
+      tills: Math.max(ISSUE_CONNECTIONS_MAX, extent.connections ?? 0, ...benches.map(({ tills = 0 }) => tills)),
       serverSettings: { ...serverSettings, ...(profileFile !== null && profiled(profileFile)) },
       report,
       things,

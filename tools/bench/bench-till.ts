@@ -6,9 +6,9 @@ import type { Target } from './load-messages.js';
 import type { BenchTerminal } from './terminals.js';
 
 /** Lines of the invoices, in turn: 21 on average, as measured on real shop data, and spread as there. */
-const LINES = [1, 2, 5, 10, 14, 18, 21, 26, 36, 77];
+export const LINES = [1, 2, 5, 10, 14, 18, 21, 26, 36, 77];
 /** Every so many invoices takes one back that was sold before. */
-const REFUND_EVERY = 20;
+export const REFUND_EVERY = 20;
 const HOST = 'localhost';
 
 /** A request that is ready to be sent. */
@@ -121,7 +121,7 @@ export class BenchTill {
 }
 
 /** The same goods with the other sign. */
-function takenBack(sale: Invoice): Invoice {
+export function takenBack(sale: Invoice): Invoice {
   const lines = sale.lines.map((line) => ({ ...line, quantity: `-${line.quantity}`, amount: -line.amount }));
   return makeInvoice({ kind: 'refund', lines });
 }

@@ -9,6 +9,8 @@ export interface Extent {
   readonly invoices: number | null;
   /** Connections of the online door; null: every number that the bench has. */
   readonly connections: number | null;
+  /** Whether all benches run, so that each has less time. */
+  readonly isAmongAll: boolean;
 }
 
 export interface BenchContext {
@@ -37,6 +39,8 @@ export interface Bench {
   readonly what: string;
   /** Why this machine cannot measure it; null: it can. */
   readonly unfit?: () => string | null;
+  /** Tills that it needs; left out: no more than the most connections. */
+  readonly tills?: number;
   run(context: BenchContext): Promise<BenchResult>;
 }
 

@@ -5,6 +5,8 @@ import { instances } from './benches/instances.js';
 import { issue } from './benches/issue.js';
 import { latency } from './benches/latency.js';
 import { reissue } from './benches/reissue.js';
+import { storm } from './benches/storm.js';
+import { till } from './benches/till.js';
 
 /** Measured in one place, one after the other. Idle connections first: afterwards the heaps have room that hides what they take. */
-export const BENCHES: readonly Bench[] = [idle, issue, connect, reissue, latency, instances];
+export const BENCHES: readonly Bench[] = [idle, issue, connect, reissue, latency, storm, till, instances];

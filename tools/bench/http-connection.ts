@@ -89,3 +89,8 @@ export function postRequest(
   ];
   return Buffer.from(`${lines.join('\r\n')}\r\n\r\n${body}`, 'utf8');
 }
+
+/** A GET, as it goes over the wire. */
+export function getRequest(host: string, path: string): Buffer {
+  return Buffer.from(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\n\r\n`, 'utf8');
+}

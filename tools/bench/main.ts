@@ -6,6 +6,8 @@ import { Things } from '../screen/things.js';
 import { type BenchesResult, held, runBenches } from './all-benches.js';
 import type { Row } from './bench.js';
 import { BENCHES } from './benches.js';
+import { benchGrowth, growthUnfit } from './growth/growth-bench.js';
+import { growthLines, growthSummary } from './growth/report.js';
 import { sizeLines, sizeSummary } from './size/report.js';
 import { benchSize } from './size/size-bench.js';
 import { statisticsLines, statisticsSummary } from './statistics/report.js';
@@ -16,6 +18,7 @@ interface Flags {
   readonly invoices?: number;
   readonly connections?: number;
   readonly entries?: number;
+  readonly filled?: number;
   readonly times: number;
   readonly tills: number;
   readonly profile?: string;
@@ -26,6 +29,7 @@ interface Flags {
 /** Those that set a place of their own. `size` is no speed: it is measured when it is asked for. */
 const OTHERS = {
   statistics: 'what the officials’ console asks for, and a year’s statistics beside counting the rows',
+  growth: 'issue, reissue and looking up with millions of invoices on file, beside an empty database',
   size: 'bytes that invoices, log entries and sums take on the disk (only when it is named)',
 } as const;
 type Other = keyof typeof OTHERS;
@@ -34,6 +38,10 @@ const NAMES = [...BENCHES.map(({ name }) => name), ...Object.keys(OTHERS)];
 
 /** Log entries of a year: by itself as many as the goal is about, and among all the others what there is time for. */
 const ENTRIES = { alone: 10_000_000, amongAll: 1_000_000 };
+/** Invoices on file, likewise. */
+const FILLED = { alone: 5_000_000, amongAll: 200_000 };
+/** Of a round of it among all: half as long, and half as much to audit. */
+const GROWTH_INVOICES_AMONG_ALL = 3_200;
 const SIZE_INVOICES = 24_000;
 
 /** `NAME=value` */
@@ -62,10 +70,15 @@ await new Command('npm run bench --')
   )
   .argument('[names...]', 'benches; without any, all but size, in at most twelve minutes', nameOf)
   .option('--rounds <n>', 'rounds that count; one more of each goes before', count, 3)
-  .option('--invoices <n>', 'invoices of one round; of size: in all', count)
+  .option('--invoices <n>', 'invoices of one round; of storm, till and size: in all', count)
   .option('--connections <n>', 'of issue: this number of kept-alive connections alone', count)
   .option('--entries <n>', 'of statistics: log entries of a year, about', count)
-  .option('--times <n>', 'of statistics: how often each request is made', count, 20)
+  .option(
+    '--filled <n>',
+    `of growth: invoices on file; ${FILLED.alone}, and ${FILLED.amongAll} among all benches`,
+    count,
+  )
+  .option('--times <n>', 'of statistics and growth: how often each request is made', count, 20)
   .option('--tills <n>', 'of size: tills that sell for three simulated days', count, 20)
   .option('--profile <file>', 'of issue: write a CPU profile of the server there (look at shares, not at the ratio)')
   .option('--server-setting <name=value...>', 'settings of the server other than the defaults (.env.example)', [])
@@ -79,13 +92,17 @@ ${[...BENCHES.map(({ name, what }) => [name, what] as const), ...Object.entries(
 Of statistics, p95 is that of the slowest kind of request in milliseconds, and ratio the time of a year's statistics over the console divided by
 that of the direct GROUP BY.
 
+Of growth, ratio is the rate with so many invoices on file divided by that of an empty database, and of a look-up the median time of the empty one
+divided by that of the full one.
+
 Exit status: 0 measured, and I1 to I4 held; 1 something failed, or a bench does not fit this machine; 2 wrong usage; 130 interrupted.
 
 Examples:
   npm run bench
   npm run bench -- issue connect --json
   npm run bench -- issue --connections 32 --rounds 5
-  npm run bench -- statistics --entries 500000`,
+  npm run bench -- statistics --entries 500000
+  npm run bench -- growth --filled 500000`,
   )
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : EXIT_USAGE))
   .action(async (names: readonly string[], flags: Flags) => {
@@ -106,6 +123,7 @@ Examples:
               rounds: flags.rounds,
               invoices: flags.invoices ?? null,
               connections: flags.connections ?? null,
+              isAmongAll: names.length === 0,
             },
             profileFile: flags.profile ?? null,
             serverSettings: Object.fromEntries(flags.serverSetting.map(settingOf)),
@@ -119,7 +137,7 @@ Examples:
           // What follows is measured alone.
           for (const fault of await things.end()) say(`Something did not end as it should: ${fault}`);
         }
-        for (const other of ['statistics', 'size'] as const) {
+        for (const other of ['statistics', 'growth', 'size'] as const) {
           if (!isNamed(other)) continue;
           const measured = await measureOther(other, flags, names.length === 0, things.signal);
           process.stdout.write(`${measured.lines.join('\n')}\n`);
@@ -134,7 +152,7 @@ Examples:
 
 async function measureOther(
   name: Other,
-  { entries, times, invoices, tills }: Flags,
+  { entries, filled, rounds, serverSetting, times, invoices, tills }: Flags,
   isAmongAll: boolean,
   signal: AbortSignal,
 ): Promise<{ readonly lines: readonly string[]; readonly figures: object; readonly isWell: boolean }> {
@@ -144,6 +162,26 @@ async function measureOther(
     if (name === 'size') {
       const result = await benchSize({ invoices: invoices ?? SIZE_INVOICES, tills, onProgress, signal });
       return { lines: sizeLines(result), figures: sizeSummary(result), isWell: true };
+    }
+    if (name === 'growth') {
+      const count = filled ?? (isAmongAll ? FILLED.amongAll : FILLED.alone);
+      const skipped = growthUnfit(count);
+      if (skipped !== null) return { lines: [`growth was skipped: ${skipped}`], figures: { skipped }, isWell: false };
+      const serverSettings = Object.fromEntries(serverSetting.map(settingOf));
+      const result = await benchGrowth({
+        filled: count,
+        rounds,
+        invoices: invoices ?? (isAmongAll ? GROWTH_INVOICES_AMONG_ALL : null),
+        times,
+        serverSettings,
+        onProgress,
+        report: (line) => {
+          bars.end();
+          say(line);
+        },
+        signal,
+      });
+      return { lines: growthLines(result), figures: growthSummary(result), isWell: result.faults.length === 0 };
     }
     const count = entries ?? (isAmongAll ? ENTRIES.amongAll : ENTRIES.alone);
     const result = await benchStatistics({ entries: count, times, onProgress, signal });

@@ -8,7 +8,7 @@ import { type Child, startChild } from './child.js';
 import { type CpuMeter, cpuMeter } from './cpu-time.js';
 import type { LoadCommand, LoadReport, Target } from './load-messages.js';
 import { publishParameters } from './publish-parameters.js';
-import { makeTerminals } from './terminals.js';
+import { type BenchTerminal, makeTerminals } from './terminals.js';
 
 export interface PlaceOptions {
   /** Empty. */
@@ -23,8 +23,15 @@ export interface PlaceOptions {
 
 /** Where everything is measured: our server and the baseline on one fresh PostgreSQL with its default durability, and a load generator. */
 export interface Place {
+  /** For files of the benches. */
+  readonly folder: string;
   readonly local: LocalInstallation;
   readonly generator: Generator;
+  readonly terminals: readonly BenchTerminal[];
+  /** PEM of the certificates that the servers show, for those who trust them. */
+  readonly authorityPem: string;
+  /** Exports of tills, as lines of JSON; a bench that has tills of its own adds theirs. */
+  readonly tillExports: string[];
   /** Process ids of the servers. */
   readonly pids: Readonly<Record<'ours' | 'baseline', number>>;
   readonly meters: Readonly<Record<'ours' | 'baseline', CpuMeter>>;
@@ -68,20 +75,21 @@ export async function setPlace(
   };
   // Ours shows a certificate of the authority; the baseline the public listener's, which signs itself.
   const trusted = ['ca', 'public-listener'].map((keys) => join(local.paths.keys, keys, 'certificate.pem'));
+  const authorityPem = (await Promise.all(trusted.map((path) => readFile(path, 'utf8')))).join('');
   const exportFile = join(folder, 'till-export.jsonl');
-  await ask(generator, {
-    command: 'set-up',
-    terminals: await makeTerminals(tills, local.paths.keys, local.databaseUrls.superuser),
-    authorityPem: (await Promise.all(trusted.map((path) => readFile(path, 'utf8')))).join(''),
-    ports,
-    exportFile,
-  });
+  const tillExports = [exportFile];
+  const terminals = await makeTerminals(tills, local.paths.keys, local.databaseUrls.superuser);
+  await ask(generator, { command: 'set-up', terminals, authorityPem, ports, exportFile });
   const { pid } = await local.server.start();
   const database = await postmasterPid(local);
   const pids = { ours: pid, baseline: baseline.pid };
   return {
+    folder,
     local,
     generator,
+    terminals,
+    authorityPem,
+    tillExports,
     pids,
     meters: {
       ours: cpuMeter({ server: pids.ours, database }),
@@ -91,7 +99,7 @@ export async function setPlace(
       runAudit({
         databaseUrl: local.databaseUrls.auditor,
         keysDirectory: local.paths.keys,
-        tillExports: [exportFile],
+        tillExports,
       }),
   };
 }

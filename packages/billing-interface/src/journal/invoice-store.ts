@@ -7,21 +7,9 @@ import {
   type NewSale,
   type SignedInvoice,
 } from './entries.js';
+import { type Backlog, BacklogSums } from './backlog-sums.js';
 import type { FetchedStore } from './fetched-store.js';
 import type { Database } from './sqlite/database.js';
-
-/** What waits, summed up: for the offline limits and for the status. Amounts in the smallest unit, times as in `NewSale`. */
-export interface Backlog {
-  readonly waiting: number;
-  /** Without what the server deferred. */
-  readonly counted: number;
-  /** At most 2^53 − 1: sums beyond it would stop every sale, and no limit is as high. */
-  readonly countedSales: number;
-  readonly oldestAt: number | null;
-  /** Of the first in the journal that counts, and where that is: signed before it was nothing that comes after it. */
-  readonly oldestCountedAt: number | null;
-  readonly oldestCountedPosition: number | null;
-}
 
 /** A receipt with its invoice, each as compact JWS. */
 export interface HeldReceipt {
@@ -46,12 +34,14 @@ export interface ChainEnd {
  */
 export class InvoiceStore {
   readonly #statements;
+  readonly #sums: BacklogSums;
 
   /** @param fetched what was lost here and fetched back: found where nothing else is */
   constructor(
     database: Database,
     private readonly fetched: FetchedStore,
   ) {
+    this.#sums = new BacklogSums(database);
     const oneBy = (column: string) =>
       database.prepare<[string], InvoiceRow>(`SELECT * FROM invoices WHERE ${column} = ?`);
     this.#statements = {
@@ -93,13 +83,6 @@ export class InvoiceStore {
       fail: database.prepare(
         `UPDATE invoices SET cause = @cause, detail = @detail, deferred = max(deferred, @deferred), failures = failures + 1, failed_at = @at
          WHERE invoice_id = @invoiceId`,
-      ),
-      backlog: database.prepare<[], Backlog>(
-        `SELECT count(*) AS waiting, count(*) FILTER (WHERE deferred = 0) AS counted,
-                CAST(min(total(sale_amount) FILTER (WHERE deferred = 0), ${Number.MAX_SAFE_INTEGER}) AS INTEGER) AS countedSales,
-                min(signed_at) AS oldestAt, min(position) FILTER (WHERE deferred = 0) AS oldestCountedPosition,
-                (SELECT signed_at FROM invoices WHERE state = 'waiting' AND deferred = 0 ORDER BY position LIMIT 1) AS oldestCountedAt
-         FROM invoices WHERE state = 'waiting'`,
       ),
       count: database.prepare<[string], { count: number }>('SELECT count(*) AS count FROM invoices WHERE state = ?'),
     };
@@ -156,6 +139,7 @@ export class InvoiceStore {
     const { journalId, counter } = place;
     const { saleId, saleDigest, invoiceId, saleAmount, signedAt, notices } = sale;
     const { jws, digest, proof } = signed;
+    this.#sums.refresh();
     this.#statements.insert.run({
       journalId,
       counter,
@@ -169,14 +153,19 @@ export class InvoiceStore {
       proof,
       notices: JSON.stringify(notices),
     });
+    this.#sums.signed(saleAmount);
   }
 
   seal(invoiceId: string, sealed: { receipt: string; code: string; warnings: readonly Warning[]; at: number }): void {
+    const part = this.#sums.partOf(invoiceId);
     this.#statements.seal.run({ invoiceId, ...sealed, warnings: JSON.stringify(sealed.warnings) });
+    this.#sums.concluded(part);
   }
 
   park(invoiceId: string, problem: Problem, at: number): void {
+    const part = this.#sums.partOf(invoiceId);
     this.#statements.park.run({ invoiceId, problem: JSON.stringify(problem), cause: problem.code, at });
+    this.#sums.concluded(part);
   }
 
   /** It goes on waiting for an outage's sake. */
@@ -189,13 +178,13 @@ export class InvoiceStore {
     invoiceId: string,
     failure: { cause: FailureCause; detail: string | null; deferred: boolean; at: number },
   ): void {
+    const part = this.#sums.partOf(invoiceId);
     this.#statements.fail.run({ invoiceId, ...failure, deferred: failure.deferred ? 1 : 0 });
+    if (failure.deferred) this.#sums.deferred(part);
   }
 
   backlog(): Backlog {
-    const backlog = this.#statements.backlog.get();
-    if (backlog === undefined) throw new Error('an aggregate always has a row');
-    return backlog;
+    return this.#sums.read();
   }
 
   /** With those that were fetched back. */

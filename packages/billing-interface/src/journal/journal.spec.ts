@@ -1,8 +1,9 @@
 import { parseCompactJws } from '@tax-control/protocol';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { appendSale, AT, DRIVERS, journalFile, openRaw, openSpecJournal } from '../testing/journal-fixture.js';
 import { temporaryFolder } from '../testing/till-folder.js';
 import type { Journal } from './journal.js';
+import { Statement } from './sqlite/database.js';
 import { isLegalChange, JOURNAL_STATES } from './states.js';
 
 describe.each(DRIVERS)('a journal by $name', (driver) => {
@@ -127,6 +128,40 @@ describe.each(DRIVERS)('a journal by $name', (driver) => {
     it('is summed up to 2^53 − 1, which stops no sale', () => {
       for (let number = 1; number <= 3; number += 1) appendSale(journal, `sale ${number}`, Number.MAX_SAFE_INTEGER);
       expect(journal.invoices.backlog().countedSales).toBe(Number.MAX_SAFE_INTEGER);
+    });
+
+    it('is summed up anew after a rollback, and as another process would count it', () => {
+      const [first] = ['a', 'b', 'c'].map((saleId) => appendSale(journal, saleId, 100));
+      journal.invoices.seal(first!.invoiceId, sealed);
+      const before = journal.invoices.backlog();
+      expect(before).toMatchObject({ waiting: 2, counted: 2, countedSales: 200, oldestCountedPosition: 2 });
+      expect(() =>
+        journal.transaction(() => {
+          appendSale(journal, 'd', 100);
+          journal.invoices.countFailure(first!.invoiceId, {
+            cause: 'row_refused',
+            detail: null,
+            deferred: true,
+            at: 5,
+          });
+        }),
+      ).toThrow(/never changes again/);
+      expect(journal.invoices.backlog()).toEqual(before);
+      appendSale(journal, 'e', 50);
+      const summed = journal.invoices.backlog();
+      expect(summed).toMatchObject({ waiting: 3, counted: 3, countedSales: 250 });
+      journal.close();
+      journal = openSpecJournal(folder.directory);
+      expect(journal.invoices.backlog()).toEqual(summed);
+    });
+
+    it('is not counted again at each sale', () => {
+      for (let number = 1; number <= 3; number += 1) appendSale(journal, `sale ${number}`);
+      const iterate = vi.spyOn(Statement.prototype, 'iterate');
+      appendSale(journal, 'one more');
+      expect(journal.invoices.backlog()).toMatchObject({ waiting: 4 });
+      expect(iterate).not.toHaveBeenCalled();
+      iterate.mockRestore();
     });
 
     it('comes oldest first, after a position', () => {

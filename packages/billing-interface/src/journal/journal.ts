@@ -99,11 +99,13 @@ export class Journal {
    * Counter, chain digest, invoice and the attempt to send it, in one transaction. `sign` is given the place and gives the
    * signed bytes; when it returns null nothing is written and no counter is used. The mark is written after it: a crash between the two
    * leaves it one behind. Not to be called within a transaction.
+   * @param conclude writes in the same transaction what is known of the attempt already, and gives the entry as it is then
    */
   append(
     sale: NewSale,
     attempt: AttemptStart,
     sign: (place: JournalPlace) => SignedInvoice | null,
+    conclude: (entry: JournalEntry) => JournalEntry = (entry) => entry,
   ): JournalEntry | null {
     const entry = this.transaction(() => {
       const end = this.invoices.end(this.#journalId);
@@ -116,7 +118,8 @@ export class Journal {
       if (signed === null) return null;
       this.invoices.insert(sale, place, signed);
       this.attempts.begin(attempt);
-      return this.invoices.byInvoice(sale.invoiceId);
+      const entry = this.invoices.byInvoice(sale.invoiceId);
+      return entry === null ? null : conclude(entry);
     });
     if (entry !== null) this.#markEnd(entry);
     return entry;

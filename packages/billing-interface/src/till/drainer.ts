@@ -22,6 +22,8 @@ export class Drainer {
     private readonly log: LogUploader,
     /** Something is left; called after a transaction that spent its allowance. */
     private readonly onLeft: () => void,
+    /** The server is busy, and says after how many milliseconds to come again. */
+    private readonly onBusy: (retryAfterMs: number) => void,
   ) {}
 
   /** A sale got its code: one transaction follows it. */
@@ -81,7 +83,9 @@ export class Drainer {
     const isMoreWaiting = journal.read(() => journal.invoices.backlog().waiting) > 0;
     const restored = await this.restorer.carry(isMoreWaiting ? Math.ceil(allowance / 2) : allowance);
     if (restored.end === 'stopped') return { end: 'stopped', cause: restored.cause };
-    return this.reissuer.carry(allowance - restored.carried, passing);
+    const carried = await this.reissuer.carry(allowance - restored.carried, passing);
+    if (carried.retryAfterMs !== undefined) this.onBusy(carried.retryAfterMs);
+    return carried;
   }
 
   /** Resolves when nothing is being carried. */

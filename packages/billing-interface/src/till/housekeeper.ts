@@ -1,4 +1,5 @@
 import { JournalUnavailable } from '../journal/journal-unavailable.js';
+import { RETRY_AFTER_MS_MAX } from '../sender/circuit.js';
 import type { Drainer } from './drainer.js';
 import type { LostJournals } from './lost-journals.js';
 import { spread, type TillPace } from './pace.js';
@@ -16,6 +17,8 @@ export interface HousekeeperTasks {
 }
 
 const PARAMETERS_MS = 5_000;
+/** Part of the time that a busy server asks for, by which tills spread when they come again. */
+const RETRY_SPREAD = 0.5;
 
 /** What an idle till does by itself, with jitter: certificate, parameters, clock, standing, backlog, log. */
 export class Housekeeper {
@@ -44,6 +47,14 @@ export class Housekeeper {
   returned(): void {
     this.#drainFrom = this.parts.clock.monotonicMs() + this.pace.returnMs * this.random();
     this.soon();
+  }
+
+  /** A server that is busy with the tills of a region says when to come again: each comes in a part of its own of half that time later. */
+  busy(retryAfterMs: number): void {
+    const wait = Math.min(retryAfterMs, RETRY_AFTER_MS_MAX) * (1 + RETRY_SPREAD * this.random());
+    this.#drainFrom = Math.max(this.#drainFrom, this.parts.clock.monotonicMs() + wait);
+    // While a round is running, its end looks at the time.
+    if (this.#running === null) this.#scheduleIn(wait);
   }
 
   async end(): Promise<void> {

@@ -1,6 +1,6 @@
 import type { OfflineLimits } from '@tax-control/protocol';
 import { describe, expect, it } from 'vitest';
-import type { Backlog } from '../journal/invoice-store.js';
+import type { Backlog } from '../journal/backlog-sums.js';
 import { judgeLimits } from './offline-limits.js';
 
 const HOUR_MS = 3_600_000;

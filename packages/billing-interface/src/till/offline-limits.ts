@@ -1,5 +1,5 @@
 import type { OfflineLimits } from '@tax-control/protocol';
-import type { Backlog } from '../journal/invoice-store.js';
+import type { Backlog } from '../journal/backlog-sums.js';
 
 /** How near the backlog is to the limits; the sentence names the limit and what to do. */
 export type LimitVerdict =

@@ -177,6 +177,7 @@ function assemble(
     reissuer,
     new LogUploader(parts),
     () => housekeeper.soon(),
+    (retryAfterMs) => housekeeper.busy(retryAfterMs),
   );
   const renewer = new Renewer(parts, files, line, authorities, (renewed) => {
     identity = renewed;

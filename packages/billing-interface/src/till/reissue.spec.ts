@@ -316,6 +316,20 @@ describe('an idle till', () => {
     await until(till, () => till.status().waiting === 0);
   });
 
+  it('comes again when a busy server says so, and not at the next look of an idle till', async () => {
+    const { till: closed } = await tillWithBacklog(2);
+    await closed.close();
+    const busy = { kind: 'answer', status: 503, body: problem('server_busy', { retryAfterMs: 20 }) } as const;
+    let turnedAway = 0;
+    bench.server.fault = ({ path }) => (path === REISSUES && ++turnedAway <= 2 ? busy : null);
+    const till = await bench.openTill();
+    // The first try is the one behind a sale, the second the till's own.
+    expect((await till.issue('sale', draft('sale'))).result).toBe('issued');
+    await until(till, () => till.status().waiting === 0);
+    expect(till.status()).toMatchObject({ waiting: 0, issued: 3, circuit: 'closed' });
+    expect(turnedAway).toBe(3);
+  });
+
   it('survives a server that was gone in between', async () => {
     const { till: closed } = await tillWithBacklog(2);
     await closed.close();

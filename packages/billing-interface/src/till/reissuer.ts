@@ -12,6 +12,8 @@ export interface PassingEnd {
   readonly end: 'empty' | 'spent' | 'stopped';
   /** Why not all is issued that was tried; null: nothing failed. */
   readonly cause: FailureCause | null;
+  /** Milliseconds for which a busy server wants to be left alone; left out: it said nothing. */
+  readonly retryAfterMs?: number;
 }
 
 /** An invoice that was sent alone and had no answer: the line is at fault or the invoice, and nobody knows yet. */
@@ -122,7 +124,10 @@ export class Reissuer {
     passing: Passing,
   ): Promise<Step> {
     const { lineState, clock } = this.parts;
-    if (failure.class !== 'own' && !isPerhapsTooMuch) return { end: 'stopped', cause: failure.cause };
+    if (failure.class !== 'own' && !isPerhapsTooMuch) {
+      const retryAfterMs = failure.problem?.retryAfterMs;
+      return { end: 'stopped', cause: failure.cause, ...(retryAfterMs !== undefined && { retryAfterMs }) };
+    }
     if (first === undefined || others.length > 0) {
       passing.position = before;
       if (failure.cause === 'over_threshold') {

@@ -53,6 +53,8 @@ export class ChunkSender {
   constructor(
     private readonly parts: TillParts,
     private readonly fetchParameters: (until: number) => Promise<void>,
+    /** Decides whether a result can be believed. Only a till of a load generator has another one. */
+    private readonly judge: typeof judgeResult = judgeResult,
   ) {
     this.#certificates = new CertificateShower(parts);
   }
@@ -115,7 +117,7 @@ export class ChunkSender {
       const keys = this.parts.shelf.current?.trustedKeys ?? [];
       return tried.flatMap(({ entry }, index) => {
         const result = results[index];
-        return result === undefined ? [] : [judgeResult(entry, result, keys)];
+        return result === undefined ? [] : [this.judge(entry, result, keys)];
       });
     };
     const verdicts = judge();

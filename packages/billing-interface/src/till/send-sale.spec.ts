@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   parseCompactJws,
   problem,
@@ -8,6 +8,7 @@ import {
   systemClock,
 } from '@tax-control/protocol';
 import type { BillingInterface, SaleResult, SaleStoredOffline } from '../api.js';
+import { Database } from '../journal/sqlite/database.js';
 import { keyPair, TestAuthority } from '../testing/authority.js';
 import { type Fault, StandInServer } from '../testing/stand-in-server.js';
 import { TillBench } from '../testing/till-bench.js';
@@ -74,6 +75,20 @@ describe('the deadline', () => {
     expect(second.answer).toMatchObject({ result: 'stored_offline', cause: 'circuit_open', counter: 2 });
     await expect.poll(() => bench.server.paths()).toEqual(['/v1/invoices']);
     expect(till.status()).toMatchObject({ circuit: 'open', waiting: 2, waitingSales: 1530 });
+  });
+
+  it('is no matter where the line is known to be down: the sale is written in one transaction', async () => {
+    setDeadline(DEADLINE_MS);
+    bench.server.fault = () => ({ kind: 'hang' });
+    const till = await bench.openTill();
+    await till.issue('sale 1', draft('R-1'));
+    const exec = vi.spyOn(Database.prototype, 'exec');
+    const answer = await till.issue('sale 2', draft('R-2'));
+    const commits = exec.mock.calls.filter(([sql]) => sql === 'COMMIT');
+    exec.mockRestore();
+    expect(answer).toMatchObject({ result: 'stored_offline', cause: 'circuit_open', counter: 2 });
+    expect(commits).toHaveLength(1);
+    expect(till.log()[0]).toMatchObject({ invoiceId: (answer as SaleStoredOffline).invoiceId, outcome: 'not_tried' });
   });
 
   it('is told in the log by the failure that opened the circuit, which is none of the sale that was not tried', async () => {

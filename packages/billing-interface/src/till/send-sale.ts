@@ -197,10 +197,14 @@ export class SaleSender {
    * The line is known to be down: nothing is sent.
    * @param waitedMs how long the sale waited for others before that was known; null: it was known at once
    */
-  #leaveUntried(entry: JournalEntry, attempt: AttemptStart, waitedMs: number | null): SaleResult {
-    const { keeper, answers, lineState } = this.parts;
+  keepUntried(entry: JournalEntry, attempt: AttemptStart, waitedMs: number | null): JournalEntry {
+    const { keeper, lineState } = this.parts;
     const { cause, detail } = lineState.whyOpen;
     const miss = { cause, detail, class: classOfCause(cause) };
-    return answers.answer(keeper.keepUntried(entry, attempt.id, miss, lineState.opener, waitedMs));
+    return keeper.keepUntried(entry, attempt.id, miss, lineState.opener, waitedMs);
+  }
+
+  #leaveUntried(entry: JournalEntry, attempt: AttemptStart, waitedMs: number | null): SaleResult {
+    return this.parts.answers.answer(this.keepUntried(entry, attempt, waitedMs));
   }
 }

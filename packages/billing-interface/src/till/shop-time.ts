@@ -18,11 +18,7 @@ export class ShopTime {
   ) {}
 
   get zone(): TillTimeZone {
-    if (this.configured !== null) return { name: this.configured, from: 'configuration' };
-    const { current } = this.shelf;
-    const name = current === null ? null : timeZoneOf(current, this.premisesId);
-    if (name !== null) return { name, from: 'parameters' };
-    return { name: new Intl.DateTimeFormat().resolvedOptions().timeZone, from: 'computer' };
+    return this.#named() ?? { name: new Intl.DateTimeFormat().resolvedOptions().timeZone, from: 'computer' };
   }
 
   /**
@@ -30,14 +26,21 @@ export class ShopTime {
    * is as good as the computer's.
    */
   dayOf(dateTime: string): string {
-    const local = this.zone.from === 'computer' ? dateTime : this.local(Date.parse(dateTime));
+    const local = this.#named() === null ? dateTime : this.local(Date.parse(dateTime));
     return local.slice(0, DATE_LENGTH);
   }
 
   /** A moment (milliseconds since 1970) as RFC 3339 with the shop's offset. */
   local(moment: number): string {
-    const { name, from } = this.zone;
-    return localTime(moment, from === 'computer' ? null : name);
+    return localTime(moment, this.#named()?.name ?? null);
+  }
+
+  /** The zone that somebody has named. That of the computer is asked for only to be told: a tenth of the time of a sale went into it. */
+  #named(): TillTimeZone | null {
+    if (this.configured !== null) return { name: this.configured, from: 'configuration' };
+    const { current } = this.shelf;
+    const name = current === null ? null : timeZoneOf(current, this.premisesId);
+    return name === null ? null : { name, from: 'parameters' };
   }
 }
 

@@ -1,13 +1,7 @@
 import type { Clock } from '@tax-control/protocol';
-import type { Backlog } from '../journal/invoice-store.js';
+import type { Backlog } from '../journal/backlog-sums.js';
 import type { Journal } from '../journal/journal.js';
 import type { ClockWatch } from './clock-watch.js';
-
-/** When an invoice of this process was signed, by the clock that nobody can set. */
-interface Signature {
-  readonly position: number;
-  readonly monotonicMs: number;
-}
 
 /** Signatures that are remembered before those of invoices that wait no longer are forgotten. */
 const SIGNATURES_MAX = 1_000;
@@ -19,7 +13,8 @@ const SIGNATURES_MAX = 1_000;
 export class WaitingTime {
   readonly #openedAt: number;
   readonly #openedMs: number;
-  #signatures: Signature[] = [];
+  /** When invoices of this process were signed, by the clock that nobody can set: by position, in the order of signing. */
+  readonly #signatures = new Map<number, number>();
 
   constructor(
     private readonly journal: Pick<Journal, 'invoices' | 'tryRead'>,
@@ -32,19 +27,20 @@ export class WaitingTime {
 
   /** An invoice was signed just now. */
   signed(position: number): void {
-    this.#signatures.push({ position, monotonicMs: this.clock.monotonicMs() });
-    if (this.#signatures.length % SIGNATURES_MAX !== 0) return;
+    this.#signatures.set(position, this.clock.monotonicMs());
+    if (this.#signatures.size % SIGNATURES_MAX !== 0) return;
     const backlog = this.journal.tryRead(() => this.journal.invoices.backlog());
-    const oldest = backlog?.oldestCountedPosition ?? Number.POSITIVE_INFINITY;
-    if (backlog !== null) this.#signatures = this.#signatures.filter(({ position: at }) => at >= oldest);
+    if (backlog === null) return;
+    const oldest = backlog.oldestCountedPosition ?? Number.POSITIVE_INFINITY;
+    for (const at of this.#signatures.keys()) if (at < oldest) this.#signatures.delete(at);
   }
 
   /** The present moment as the time of the oldest invoice of the backlog has it: that time, and how long it has waited. */
   nowFor({ oldestCountedAt, oldestCountedPosition }: Backlog): number {
     if (oldestCountedAt === null || oldestCountedPosition === null) return this.clockWatch.moment;
     const now = this.clock.monotonicMs();
-    const signature = this.#signatures.find(({ position }) => position === oldestCountedPosition);
-    if (signature !== undefined) return oldestCountedAt + now - signature.monotonicMs;
+    const signedMs = this.#signatures.get(oldestCountedPosition);
+    if (signedMs !== undefined) return oldestCountedAt + now - signedMs;
     const sinceStartMs = now - this.#openedMs;
     // A clock that was found wrong since the start was wrong then.
     const openedAt = Math.min(this.#openedAt, this.clockWatch.moment - sinceStartMs);

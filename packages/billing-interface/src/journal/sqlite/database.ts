@@ -70,6 +70,7 @@ export class Database {
   readonly #connection: DriverConnection;
   #isOpen = true;
   #depth = 0;
+  #rollbacks = 0;
   /** What broke the transaction that is open: SQLite may have rolled it back, so nothing more may be written in it. */
   #broken: SqliteError | null = null;
 
@@ -85,6 +86,11 @@ export class Database {
 
   get isOpen(): boolean {
     return this.#isOpen;
+  }
+
+  /** How many transactions, nested ones too, were rolled back: what a caller remembers of a file may be wrong when this has changed. */
+  get rollbacks(): number {
+    return this.#rollbacks;
   }
 
   /** One statement or several, without values. */
@@ -130,6 +136,7 @@ export class Database {
   }
 
   #undo(sql: string): void {
+    this.#rollbacks += 1;
     try {
       this.#connection.exec(sql);
     } catch {
