@@ -1,4 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import type { Clock } from '@tax-control/protocol';
 import { AuthenticationModule } from './authentication/authentication.module.js';
 import { ConfigurationModule } from './configuration/configuration.module.js';
 import type { Settings } from './configuration/settings.js';
@@ -24,11 +25,11 @@ import type { Log } from './observability/log.js';
 /** The whole server: what it stands on first, the doors last. */
 @Module({})
 export class AppModule {
-  static of(settings: Settings, log: Log, listeners: Listeners): DynamicModule {
+  static of(settings: Settings, log: Log, listeners: Listeners, clock: Clock): DynamicModule {
     return {
       module: AppModule,
       imports: [
-        ConfigurationModule.of(settings),
+        ConfigurationModule.of(settings, clock),
         LogModule.of(log),
         KeysModule,
         DatabaseModule,

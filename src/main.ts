@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { systemClock } from '@tax-control/protocol';
 import { AppModule } from './app.module.js';
 import { readSettings } from './configuration/read-settings.js';
 import { endOnSignals } from './http/end-on-signals.js';
@@ -21,7 +22,8 @@ process.on('uncaughtException', (error) => {
 try {
   const settings = readSettings();
   const log = new PinoLog(settings.log.level);
-  const server = await serve((listeners) => AppModule.of(settings, log, listeners), settings, log);
+  const clock = systemClock;
+  const server = await serve((listeners) => AppModule.of(settings, log, listeners, clock), settings, log, clock);
   endOnSignals(server, log);
   process.on('SIGHUP', () => server.reloadKeys());
   log.info('listening', { listening: server.addresses });

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { Agent } from 'node:https';
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Echo, type EchoAnswer, parseCompactJws } from '@tax-control/protocol';
 import { RefusedAuthentications } from '../src/authentication/refused-authentications.js';
 import { call, type CallOptions, keepAliveAgent, tlsOptions } from './support/client.js';
@@ -17,19 +17,22 @@ beforeAll(async () => {
   server = await startTestServer();
 });
 afterAll(() => server.stop());
-afterEach(() => {
-  vi.useRealTimers();
-});
+afterEach(() => server.clock.reset());
 
-/** The standing that an echo tells, or the code of the problem. */
-async function standingBy(options: CallOptions): Promise<string> {
+/** What the server signs of a caller, or the code of the problem. */
+async function echoTo(options: CallOptions): Promise<Echo | string> {
   const answer = await call<Partial<EchoAnswer> & { code?: string }>(server, '/v1/echo', {
     body: { nonce: randomUUID() },
     ...options,
   });
   const { echo, code } = answer.json();
-  if (echo === undefined) return String(code);
-  return (JSON.parse(String(parseCompactJws(echo)?.payload)) as Echo).standing;
+  return echo === undefined ? String(code) : (JSON.parse(String(parseCompactJws(echo)?.payload)) as Echo);
+}
+
+/** The standing that an echo tells, or the code of the problem. */
+async function standingBy(options: CallOptions): Promise<string> {
+  const echo = await echoTo(options);
+  return typeof echo === 'string' ? echo : echo.standing;
 }
 
 function setStatus(terminal: TestTerminal, status: string): Promise<unknown> {
@@ -39,10 +42,12 @@ function setStatus(terminal: TestTerminal, status: string): Promise<unknown> {
   ]);
 }
 
-/** Moves the server's clock (it is in this process), not OpenSSL's. */
-function setClock(time: Date): void {
-  vi.useFakeTimers({ toFake: ['Date'], now: time });
-}
+it('signs the time of the server’s clock for a caller', async () => {
+  const till = await makeTerminal(server);
+  server.clock.advance(MINUTE_MS);
+  const time = new Date(server.clock.now()).toISOString();
+  expect(await echoTo({ terminal: till })).toMatchObject({ standing: 'active', time });
+});
 
 describe('a connection that stays open', () => {
   let agent: Agent;
@@ -64,7 +69,7 @@ describe('a connection that stays open', () => {
     const till = await makeTerminal(server, { notAfter });
     agent = keepAliveAgent(server, till);
     expect(await standingBy({ tls: { agent } })).toBe('active');
-    setClock(new Date(notAfter.getTime() + 1_000));
+    server.clock.set(new Date(notAfter.getTime() + 1_000));
     expect(await standingBy({ tls: { agent } })).toBe('certificate_expired');
   });
 });
@@ -109,9 +114,9 @@ describe('a TLS session that is resumed', () => {
     const notAfter = new Date(Date.now() + HOUR_MS);
     const till = await makeTerminal(server, { notAfter });
     const socket = await resume(till);
-    setClock(new Date(notAfter.getTime() + 1_000));
+    server.clock.set(new Date(notAfter.getTime() + 1_000));
     expect(await standingBy(over(socket))).toBe('certificate_expired');
-    vi.useRealTimers();
+    server.clock.reset();
     const revoked = await makeTerminal(server);
     const other = await resume(revoked);
     await setStatus(revoked, 'revoked');
@@ -183,7 +188,7 @@ describe('refused authentications', () => {
   it('are counted by minute, cause and certificate', async () => {
     const till = await makeTerminal(server, { status: 'revoked' });
     const unknown = await makeTerminal(server, { unregistered: true });
-    setClock(new Date(minute.getTime() + 30_000));
+    server.clock.set(new Date(minute.getTime() + 30_000));
     const knock = (terminals: (TestTerminal | undefined)[]) =>
       Promise.all(
         terminals.map((terminal) => call(server, '/v1/transaction-logs', { terminal, body: { entries: [] } })),
@@ -200,7 +205,7 @@ describe('refused authentications', () => {
   });
 
   it('are kept while they cannot be stored, and never delay or fail an answer', async () => {
-    setClock(minute);
+    server.clock.set(minute);
     await server.superuser.query('ALTER TABLE refused_authentication RENAME TO gone');
     const answer = await call(server, '/v1/transaction-logs', { body: { entries: [] } });
     expect(answer.json()).toMatchObject({ code: 'certificate_missing' });
@@ -214,7 +219,7 @@ describe('refused authentications', () => {
   });
 
   it('fill no memory: beyond a bound they are counted without their certificates', async () => {
-    setClock(minute);
+    server.clock.set(minute);
     const caller = (index: number) => ({ refusals: [], thumbprint: `thumbprint-${index}`, terminal: null });
     for (let index = 0; index < 6_000; index += 1) refused.record('terminal_unknown', caller(index), '192.0.2.7');
     await refused.flush();
@@ -225,7 +230,7 @@ describe('refused authentications', () => {
   });
 
   it('are one row a minute for all certificates of other authorities, however many a stranger makes', async () => {
-    setClock(minute);
+    server.clock.set(minute);
     const caller = (index: number) => ({ refusals: [], thumbprint: `thumbprint-${index}`, terminal: null });
     for (let index = 0; index < 100; index += 1) refused.record('certificate_untrusted', caller(index), '192.0.2.7');
     await refused.flush();

@@ -3,6 +3,7 @@ import type { RequestListener } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { systemClock } from '@tax-control/protocol';
 import { readSettings } from '../src/configuration/read-settings.js';
 import { type ListenerAddresses, Listeners } from '../src/http/listeners.js';
 import { DirectoryCustody } from '../src/keys/directory-custody.js';
@@ -43,9 +44,9 @@ async function listen(proxyProtocolFrom: readonly string[], handler: RequestList
     answersBytes: Infinity,
   });
   listeners.serve(handler);
-  const ring = new KeyRing(new DirectoryCustody(keys.directory));
+  const ring = new KeyRing(new DirectoryCustody(keys.directory), systemClock);
   addresses = await listeners.open(settings.listeners, {
-    terminals: { ...(await TerminalListener.of(ring)).material(), ca: keys.ca },
+    terminals: { ...(await TerminalListener.of(ring, systemClock)).material(), ca: keys.ca },
     public: ring.publicListener(),
   });
 }

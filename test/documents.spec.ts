@@ -5,6 +5,7 @@ import { PassThrough, Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { written } from '@tax-control/protocol/testing';
 import { describe, expect, it } from 'vitest';
+import { systemClock } from '@tax-control/protocol';
 import { library } from '../packages/billing-interface/src/cli/library.js';
 import { runCommand } from '../packages/billing-interface/src/cli/program.js';
 import { run } from '../src/commands/run.js';
@@ -29,7 +30,7 @@ const { scripts } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8
 
 const control: Help = async (path) => {
   let help = '';
-  const status = await run([...path, '--help'], { out: (text) => (help += text), error: () => {} });
+  const status = await run([...path, '--help'], { out: (text) => (help += text), error: () => {} }, systemClock);
   return status === 0 ? help : null;
 };
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { decodeInvitation } from '@tax-control/protocol';
+import { decodeInvitation, systemClock } from '@tax-control/protocol';
 import { registerFleet } from '../src/commands/fleet/register-fleet.js';
 import { run } from '../src/commands/run.js';
 import { inTransaction } from '../src/database/transaction.js';
@@ -43,10 +43,14 @@ interface Answer {
 
 async function command(...commandLine: string[]) {
   let [out, error] = ['', ''];
-  const status = await run([...commandLine, '--json'], {
-    out: (text) => void (out += text),
-    error: (text) => void (error += text),
-  });
+  const status = await run(
+    [...commandLine, '--json'],
+    {
+      out: (text) => void (out += text),
+      error: (text) => void (error += text),
+    },
+    systemClock,
+  );
   return { status, json: JSON.parse(out || error) as Answer, output: out + error };
 }
 
@@ -143,7 +147,8 @@ it('writes nothing into the recovery log when the invitations find no room: a re
     caDigest: 'A'.repeat(43),
     validDays: 7,
   };
-  const importInto = (fill: () => Promise<void>) => inTransaction(pool, (client) => registerFleet(client, fleet, fill));
+  const importInto = (fill: () => Promise<void>) =>
+    inTransaction(pool, (client) => registerFleet(client, fleet, fill, systemClock));
   try {
     await expect(importInto(() => Promise.reject(new Error('no room')))).rejects.toThrow('no room');
     expect((await readRecoveryLog(log)).entries).toEqual([]);

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:tls';
 import { Controller, Get, Header, Module, type Type } from '@nestjs/common';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type Problem, problem } from '@tax-control/protocol';
+import { type Problem, problem, systemClock } from '@tax-control/protocol';
 import { AdmitStrangers } from '../src/authentication/admit.js';
 import { readSettings } from '../src/configuration/read-settings.js';
 import { OutcomeUnknown } from '../src/database/transaction.js';
@@ -115,12 +115,12 @@ async function start(module: Type): Promise<SmallServer> {
   });
   const log = new PinoLog('info', { write: (line) => void logLines.push(line) });
   const listeners = new Listeners(settings.limits, log);
-  const application = await createApplication(module, listeners, log);
+  const application = await createApplication(module, listeners, log, systemClock);
   await application.init();
   await application.getHttpAdapter().getInstance().ready();
-  const ring = new KeyRing(new DirectoryCustody(keys.directory));
+  const ring = new KeyRing(new DirectoryCustody(keys.directory), systemClock);
   const addresses = await listeners.open(settings.listeners, {
-    terminals: { ...(await TerminalListener.of(ring)).material(), ca: keys.ca },
+    terminals: { ...(await TerminalListener.of(ring, systemClock)).material(), ca: keys.ca },
     public: ring.publicListener(),
   });
   const stop = async (): Promise<void> => {
@@ -197,8 +197,8 @@ it('an address that is taken keeps all listeners closed, and the error names it'
   const log = new PinoLog('error', { write: (line) => void logLines.push(line) });
   const patience = { requestHeadersTimeoutMs: 1_000, requestTimeoutMs: 1_000, keepAliveTimeoutMs: 1_000 };
   const listeners = new Listeners(patience, log);
-  const application = await createApplication(FaultyModule, listeners, log);
-  const ring = new KeyRing(new DirectoryCustody(keys.directory));
+  const application = await createApplication(FaultyModule, listeners, log, systemClock);
+  const ring = new KeyRing(new DirectoryCustody(keys.directory), systemClock);
   const anywhere = { host: '127.0.0.1', port: 0 };
   await expect(
     listeners.open(
@@ -208,7 +208,10 @@ it('an address that is taken keeps all listeners closed, and the error names it'
         operator: { host: '127.0.0.1', port },
         proxyProtocolFrom: [],
       },
-      { terminals: { ...(await TerminalListener.of(ring)).material(), ca: keys.ca }, public: ring.publicListener() },
+      {
+        terminals: { ...(await TerminalListener.of(ring, systemClock)).material(), ca: keys.ca },
+        public: ring.publicListener(),
+      },
     ),
   ).rejects.toThrow(String(port));
   await application.close();

@@ -68,7 +68,7 @@ afterAll(async () => {
 async function control(...commandLine: string[]): Promise<Record<string, unknown>> {
   let [out, error] = ['', ''];
   const terminal = { out: (text: string) => (out += text), error: (text: string) => (error += text) };
-  if ((await tellCommand(['keys', ...commandLine, '--json'], terminal)) !== 0) throw new Error(error);
+  if ((await tellCommand(['keys', ...commandLine, '--json'], terminal, systemClock)) !== 0) throw new Error(error);
   return JSON.parse(out) as Record<string, unknown>;
 }
 

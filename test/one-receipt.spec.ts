@@ -50,8 +50,8 @@ function piece(price: number, taxCategory: string, more: Partial<DraftLine> = {}
 /** Issues it and expects that nobody has anything to say of it. */
 async function issue(at: BillingInterface, lines: DraftLine[], more: Partial<InvoiceDraft> = {}): Promise<SaleIssued> {
   const total = lines.reduce((sum, { quantity, unitPrice }) => sum + Number(quantity) * Number(unitPrice), 0);
-  const sale = draft(uuidV7(), { lines, payments: [{ method: 'cash', amount: total }], ...more });
-  const answer = (await at.issue(uuidV7(), sale)) as SaleIssued;
+  const sale = draft(uuidV7(Date.now()), { lines, payments: [{ method: 'cash', amount: total }], ...more });
+  const answer = (await at.issue(uuidV7(Date.now()), sale)) as SaleIssued;
   expect([answer.result, answer.warnings, answer.notices]).toEqual(['issued', [], undefined]);
   return answer;
 }
@@ -101,8 +101,8 @@ it('a refund names several receipts, of another till and of another rate, and gi
   const originals = [nameOf(old), { code: recent.code }];
   for (const at of [other, till]) {
     const back = (await at.issue(
-      uuidV7(),
-      draft(uuidV7(), {
+      uuidV7(Date.now()),
+      draft(uuidV7(Date.now()), {
         kind: 'refund',
         reference: { originals },
         lines: both,
@@ -124,15 +124,20 @@ it('a refund of several takes those along first that still wait', async () => {
   const waiting = [];
   for (const price of [500, 700]) {
     const lines = [piece(price, 'lamps')];
-    waiting.push(await till.issue(uuidV7(), draft(uuidV7(), { lines, payments: [{ method: 'cash', amount: price }] })));
+    waiting.push(
+      await till.issue(
+        uuidV7(Date.now()),
+        draft(uuidV7(Date.now()), { lines, payments: [{ method: 'cash', amount: price }] }),
+      ),
+    );
   }
   shop.line.mend();
   expect(waiting.map(({ result }) => result)).toEqual(['stored_offline', 'stored_offline']);
   const originals = (waiting as SaleStoredOffline[]).map(nameOf);
   const back = async (): Promise<SaleResult> =>
     till.issue(
-      uuidV7(),
-      draft(uuidV7(), {
+      uuidV7(Date.now()),
+      draft(uuidV7(Date.now()), {
         kind: 'refund',
         reference: { originals },
         lines: [piece(-500, 'lamps', { original: 0 }), piece(-700, 'lamps', { original: 1 })],

@@ -75,7 +75,7 @@ describe('GET /v1/originals', () => {
 
   it('does not tell another taxpayer’s till whether an original is on file', async () => {
     const { paths } = await sell();
-    const nowhere = [`/v1/originals/${codeOf('900000000001', '000000')}`, `/v1/originals/till-9/${uuidV7()}`];
+    const nowhere = [`/v1/originals/${codeOf('900000000001', '000000')}`, `/v1/originals/till-9/${uuidV7(Date.now())}`];
     const answers = await Promise.all([...paths, ...nowhere].map((path) => ask(path, stranger)));
     const withoutIds = answers.map((answer) => ({ ...answer.json(), requestId: null }));
     expect(withoutIds[0]).toMatchObject({ code: 'invoice_unknown', status: 404, retry: 'later' });
@@ -190,7 +190,7 @@ describe('a refund at another till after a change of rate', () => {
   function lamp(taxCategory: string, change: Partial<InvoiceDraft> = {}): InvoiceDraft {
     const sign = change.kind === undefined ? 1 : -1;
     const line = { type: 'goods', description: 'Lamp', quantity: String(sign), unitPrice: '11600' } as const;
-    return draft(uuidV7(), {
+    return draft(uuidV7(Date.now()), {
       lines: [{ ...line, taxCategory }],
       payments: [{ method: 'cash', amount: sign * 11_600 }],
       ...change,

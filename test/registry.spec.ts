@@ -1,7 +1,7 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject, X509Certificate } from 'node:crypto';
 import type { Pool } from 'pg';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { parseCompactJws, type TaxRate, verifyCompactJws } from '@tax-control/protocol';
+import { parseCompactJws, systemClock, type TaxRate, verifyCompactJws } from '@tax-control/protocol';
 import { inTransaction } from '../src/database/transaction.js';
 import { DirectoryCustody } from '../src/keys/directory-custody.js';
 import { KeyRing } from '../src/keys/key-ring.js';
@@ -34,7 +34,7 @@ let server: Pool;
 
 beforeAll(async () => {
   const made = await makeTestKeys();
-  keys = new KeyRing(new DirectoryCustody(made.directory));
+  keys = new KeyRing(new DirectoryCustody(made.directory), systemClock);
   return () => made.remove();
 });
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { formatAmount, type Invoice } from '@tax-control/protocol';
+import { formatAmount, type Invoice, systemClock, uuidV7 } from '@tax-control/protocol';
 import type { InvoiceView } from '@tax-control/protocol/console';
 import { run } from '../src/commands/run.js';
 import { invoiceFiles } from '../src/console-api/evidence/invoice-files.js';
@@ -66,18 +66,19 @@ afterAll(async () => {
   await place.close();
 });
 
-/** Sells as of long ago: only the clock is another one. */
+/** Sells long ago, by the clocks of till and server. */
 async function sellAt(now: string, till: Till, overrides: Partial<Invoice> = {}): Promise<OldSale> {
-  vi.useFakeTimers({ toFake: ['Date'], now: new Date(now) });
+  office.clock.set(now);
+  const nowMs = office.clock.now();
   try {
-    const sale = till.sign(overrides);
-    const [outcome] = await office.issuance.issue([await till.arrive(sale.jws)]);
+    const sale = till.sign({ id: uuidV7(nowMs), issuedAt: new Date(nowMs).toISOString(), ...overrides });
+    const [outcome] = await office.issuance.issue([await till.arrive(sale.jws, 'issue', nowMs)]);
     if (outcome?.result.result !== 'issued') throw new Error(`not issued: ${JSON.stringify(outcome)}`);
     const { receipt } = outcome.result;
     const { code } = JSON.parse(Buffer.from(receipt.split('.')[1]!, 'base64url').toString()) as { code: string };
     return { ...sale, code, receipt };
   } finally {
-    vi.useRealTimers();
+    office.clock.reset();
   }
 }
 
@@ -87,10 +88,14 @@ async function sql<Row extends object = Record<string, unknown>>(statement: stri
 
 async function retention(...commandLine: string[]) {
   let [out, error] = ['', ''];
-  const status = await run(['retention', ...commandLine, '--json'], {
-    out: (text) => void (out += text),
-    error: (text) => void (error += text),
-  });
+  const status = await run(
+    ['retention', ...commandLine, '--json'],
+    {
+      out: (text) => void (out += text),
+      error: (text) => void (error += text),
+    },
+    systemClock,
+  );
   return { status, json: JSON.parse(out || error) as Record<string, unknown> };
 }
 
@@ -125,6 +130,21 @@ describe('content past its years', () => {
     expect(JSON.stringify(shown)).not.toMatch(/Lovelace/);
     expect(checksOf(shown)).toMatchObject({ signature: 'holds', content_digest: 'holds' });
     expect((await view(old.second)).payload).not.toBeNull();
+  });
+
+  it('withholds the buyer three years after the sale, by the server’s clock', async () => {
+    const { clock } = place.server;
+    try {
+      clock.set('2018-03-10T09:59:59.999Z');
+      expect(await view(old.first)).toMatchObject({
+        buyerWithheld: false,
+        payload: { buyer: { name: 'Ada Lovelace' } },
+      });
+      clock.set('2018-03-10T10:00:00Z');
+      expect(await view(old.first)).toMatchObject({ buyerWithheld: true });
+    } finally {
+      clock.reset();
+    }
   });
 
   it('is named by month, and removed only for the very day that is confirmed, by the tables’ owner', async () => {

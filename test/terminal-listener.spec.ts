@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { connect } from 'node:tls';
-import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startTestServer, type TestServer } from './support/server.js';
 
 /** More than the day after which a server makes another certificate. */
@@ -13,7 +13,6 @@ let server: TestServer;
 beforeAll(async () => {
   server = await startTestServer();
 });
-afterEach(() => vi.useRealTimers());
 afterAll(() => server.stop());
 
 /** Fingerprint of what the terminals' listener shows to a till that trusts the authority. */
@@ -31,7 +30,7 @@ it('shows another certificate on the next day, by itself, and cuts no connection
   const open = connect({ host: '127.0.0.1', port, ca: server.ca });
   await once(open, 'secureConnect');
   const before = await shown();
-  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + NEXT_DAY_MS });
+  server.clock.advance(NEXT_DAY_MS);
   await expect.poll(shown, { timeout: NOTICED_MS, interval: 100 }).not.toBe(before);
   expect(open.getPeerCertificate().fingerprint256).toBe(before);
   open.write('GET /nobody HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');

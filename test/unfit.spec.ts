@@ -20,6 +20,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type Clock, systemClock } from '@tax-control/protocol';
 import { AppModule } from '../src/app.module.js';
 import { run } from '../src/commands/run.js';
 import { readSettings } from '../src/configuration/read-settings.js';
@@ -30,7 +31,7 @@ import { startFailure } from '../src/start-failure.js';
 import { startWarnings } from '../src/start-warnings.js';
 import { call } from './support/client.js';
 import { createTestDatabase, queryOnce, type TestDatabase } from './support/database.js';
-import { examine, faultsOf } from './support/doctor.js';
+import { examineBy, faultsOf } from './support/doctor.js';
 import { makeTestKeys, type TestKeys } from './support/keys.js';
 import { makeGround, startTestServer, type TestGround } from './support/server.js';
 
@@ -57,7 +58,12 @@ async function startMessage(changes: Variables): Promise<string | null> {
   const log = new PinoLog('error', { write: () => undefined });
   try {
     const settings = readSettings({ ...ground.environment, ...changes });
-    const server = await serve((listeners) => AppModule.of(settings, log, listeners), settings, log);
+    const server = await serve(
+      (listeners) => AppModule.of(settings, log, listeners, systemClock),
+      settings,
+      log,
+      systemClock,
+    );
     await server.stop();
     return null;
   } catch (error) {
@@ -68,8 +74,8 @@ async function startMessage(changes: Variables): Promise<string | null> {
 }
 
 /** What the doctor finds wrong in one check: `seen → advice`. */
-async function doctorSays(check: string, changes: Variables): Promise<string[]> {
-  const examined = await examine({ ...ground.environment, ...changes });
+async function doctorSays(check: string, changes: Variables, clock: Clock = systemClock): Promise<string[]> {
+  const examined = await examineBy(clock, { ...ground.environment, ...changes });
   return faultsOf(examined, check).map(({ status, seen, advice }) => `${status}: ${seen} → ${advice}`);
 }
 
@@ -77,9 +83,11 @@ async function doctorSays(check: string, changes: Variables): Promise<string[]> 
 async function command(environment: Variables, ...commandLine: readonly string[]): Promise<string> {
   let errors = '';
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
-  const status = await run(commandLine, { out: () => undefined, error: (text) => (errors += text) }).finally(() =>
-    vi.unstubAllEnvs(),
-  );
+  const status = await run(
+    commandLine,
+    { out: () => undefined, error: (text) => (errors += text) },
+    systemClock,
+  ).finally(() => vi.unstubAllEnvs());
   return `${status}: ${errors}`;
 }
 
@@ -269,8 +277,8 @@ describe('a database', () => {
   });
 
   it('whose clock is an hour away is told by the doctor', async () => {
-    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() - HOUR_MS });
-    const said = await doctorSays('clock', { DATABASE_URL: database.serverUrl }).finally(() => vi.useRealTimers());
+    const behind = { ...systemClock, now: () => systemClock.now() - HOUR_MS };
+    const said = await doctorSays('clock', { DATABASE_URL: database.serverUrl }, behind);
     expect(said).toEqual([
       expect.stringMatching(/^failed: The clock of this machine is 3\d{3} s behind the database's\. → .*NTP/),
     ]);

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type Echo, type EchoAnswer, signCompactJws } from '@tax-control/protocol';
+import { Clock, type Echo, type EchoAnswer, signCompactJws } from '@tax-control/protocol';
 import { KeyRing } from '../keys/key-ring.js';
 import { type Caller, standingOf } from './caller.js';
 
@@ -9,12 +9,15 @@ const ECHO_TYPE = 'echo+jws';
 /** Tells callers what they are taken for and what time it is, signed, so that a till may set its measure of the clock by it. */
 @Injectable()
 export class EchoService {
-  constructor(private readonly keys: KeyRing) {}
+  constructor(
+    private readonly keys: KeyRing,
+    private readonly clock: Clock,
+  ) {}
 
   answer(caller: Caller, nonce: string): EchoAnswer {
     const echo: Echo = {
       nonce,
-      time: new Date().toISOString(),
+      time: new Date(this.clock.now()).toISOString(),
       terminalId: caller.terminal?.terminalId ?? null,
       standing: standingOf(caller.refusals),
     };

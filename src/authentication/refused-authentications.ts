@@ -1,5 +1,6 @@
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Pool } from 'pg';
+import { Clock } from '@tax-control/protocol';
 import { DATABASE_POOL } from '../database/database.module.js';
 import { Log } from '../observability/log.js';
 import type { Caller } from './caller.js';
@@ -30,6 +31,7 @@ export class RefusedAuthentications implements OnModuleInit, BeforeApplicationSh
   constructor(
     @Inject(DATABASE_POOL) private readonly pool: Pool,
     private readonly log: Log,
+    private readonly clock: Clock,
   ) {}
 
   onModuleInit(): void {
@@ -44,7 +46,7 @@ export class RefusedAuthentications implements OnModuleInit, BeforeApplicationSh
   }
 
   record(cause: AuthenticationRefusal, caller: Caller, remoteAddress: string): void {
-    const minute = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS;
+    const minute = Math.floor(this.clock.now() / MINUTE_MS) * MINUTE_MS;
     // A stranger makes certificates by the thousand, so only those that this authority issued are told apart.
     const thumbprint = (cause === 'certificate_untrusted' ? null : caller.thumbprint) ?? NO_THUMBPRINT;
     this.#count({

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { Injectable } from '@nestjs/common';
+import { Clock } from '@tax-control/protocol';
 import { Settings } from '../configuration/settings.js';
 import { KeyRing } from '../keys/key-ring.js';
 import { TerminalDirectory } from '../registry/terminal-directory.js';
@@ -16,6 +17,7 @@ export class TerminalAuthenticator {
     private readonly keys: KeyRing,
     private readonly directory: TerminalDirectory,
     private readonly settings: Settings,
+    private readonly clock: Clock,
   ) {}
 
   /** Outages of the database come as the driver's errors. */
@@ -38,6 +40,6 @@ export class TerminalAuthenticator {
   }
 
   private rule(): CallerRule {
-    return { nowMs: Date.now(), expiredMsMax: this.settings.enrolment.expiredDaysMax * DAY_MS };
+    return { nowMs: this.clock.now(), expiredMsMax: this.settings.enrolment.expiredDaysMax * DAY_MS };
   }
 }

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import type { Clock } from '@tax-control/protocol';
 import { readDatabaseSettings, readRecoverySettings } from '../configuration/read-settings.js';
 import { divergenceOf, type Identities, readIdentities } from '../database/identity.js';
 import { withPrivatePool } from '../recovery/private-pool.js';
@@ -61,7 +62,7 @@ export function status(): Promise<Outcome> {
 }
 
 /** `recovered` */
-export function recovered({ reason, above }: RecoveredOptions): Promise<Outcome> {
+export function recovered({ reason, above }: RecoveredOptions, clock: Clock): Promise<Outcome> {
   const { logDirectory } = readRecoverySettings();
   return withPrivatePool(readDatabaseSettings(), async (pool) => {
     const position = await readPosition(pool);
@@ -93,7 +94,11 @@ export function recovered({ reason, above }: RecoveredOptions): Promise<Outcome>
     if (result.result === 'nothing_to_do') throw new Error('an operator said so, and nothing was done');
     const { recovery, replayed } = result;
     const at = recovery.recoveredAt.toISOString();
-    await openRecoveryLog(logDirectory).append({ kind: 'numbers_given', at, number: recovery.nextNumber - 1 });
+    await openRecoveryLog(logDirectory, clock.now()).append({
+      kind: 'numbers_given',
+      at,
+      number: recovery.nextNumber - 1,
+    });
     const rebuilt = await rebuildStatisticsIfDue(pool);
     return done(
       { recovery, replayed, unreadable: log?.unreadable ?? [], rebuilt },

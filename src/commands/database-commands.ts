@@ -8,7 +8,7 @@ import type { RolesOptions } from './database-roles.js';
 const SEQUENCE_DIGITS = 12;
 
 /** `tax-control database …`; what each does is in database-actions.ts. */
-export const databaseCommands: CommandGroup = (program, perform) => {
+export const databaseCommands: CommandGroup = (program, perform, clock) => {
   const database = program
     .command('database')
     .description(
@@ -59,7 +59,9 @@ that is more. What is on file stays as it is.
 Example:
   tax-control database recovered --reason "snapshot of 02:00 put back after the disk failed"`,
     )
-    .action(perform(async (options: RecoveredOptions) => (await import('./database-actions.js')).recovered(options)));
+    .action(
+      perform(async (options: RecoveredOptions) => (await import('./database-actions.js')).recovered(options, clock)),
+    );
 };
 
 /** A number of the sequence, or a code as it is printed, in groups. */

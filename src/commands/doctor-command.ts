@@ -1,8 +1,7 @@
 import type { CommandGroup } from './command-group.js';
-import type { Outcome } from './outcome.js';
 
 /** `tax-control doctor` */
-export const doctorCommand: CommandGroup = (program, perform) => {
+export const doctorCommand: CommandGroup = (program, perform, clock) => {
   program
     .command('doctor')
     .description('look at settings, database, keys, clock, ports and disk, and say what to do about what is wrong')
@@ -16,10 +15,9 @@ may be warnings), 1 something failed; the result is on standard output either wa
 Example:
   tax-control doctor --json`,
     )
-    .action(perform(doctor));
+    .action(
+      perform(async ({ databaseDirectory = null }: { readonly databaseDirectory?: string | null }) =>
+        (await import('./doctor/examine.js')).examine({ clock, databaseDirectory }),
+      ),
+    );
 };
-
-async function doctor({ databaseDirectory }: { readonly databaseDirectory?: string }): Promise<Outcome> {
-  const { examine } = await import('./doctor/examine.js');
-  return examine({ now: new Date(), databaseDirectory: databaseDirectory ?? null });
-}

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { PoolClient } from 'pg';
-import { encodeInvitation } from '@tax-control/protocol';
+import { type Clock, encodeInvitation } from '@tax-control/protocol';
 import { inTransaction, OutcomeUnknown } from '../database/transaction.js';
 import { createInvitation } from '../enrolment/invitations.js';
 import { invitedEntry, registeredEntry } from '../enrolment/recovery-entries.js';
@@ -29,8 +29,9 @@ export interface RegisterOptions extends InviteOptions {
 export function register(
   terminalId = `T-${randomBytes(MADE_ID_BYTES).toString('hex')}`,
   { premises, ...options }: RegisterOptions,
+  clock: Clock,
 ): Promise<Outcome> {
-  return withInvitation(options, async (client, make) => {
+  return withInvitation(options, clock, async (client, make) => {
     const added = await addTerminal(client, terminalId, premises);
     if (added === 'premises_unknown')
       return refused(`There are no premises ${premises}. See: tax-control premises list, and premises add.`);
@@ -41,14 +42,14 @@ export function register(
       );
     const facts = { premisesId: premises };
     await recordCommand(client, { action: 'terminal.registered', subject: terminalId, facts });
-    await commandRecoveryLog().append(registeredEntry(terminalId, premises));
+    await commandRecoveryLog(clock).append(registeredEntry(terminalId, premises, clock.now()));
     return make(terminalId);
   });
 }
 
 /** `invite` */
-export function invite(terminalId: string, options: InviteOptions): Promise<Outcome> {
-  return withInvitation(options, async (client, make) => {
+export function invite(terminalId: string, options: InviteOptions, clock: Clock): Promise<Outcome> {
+  return withInvitation(options, clock, async (client, make) => {
     const terminal = await findTerminal(client, terminalId);
     if (terminal === null) return unknownTerminal(terminalId);
     if (terminal.status === 'revoked')
@@ -67,6 +68,7 @@ const STANDARD_OUTPUT = '-';
 
 async function withInvitation(
   { out: destination, ...options }: InviteOptions,
+  clock: Clock,
   work: (client: PoolClient, make: MakeInvitation) => Promise<Outcome>,
 ): Promise<Outcome> {
   const terms = readInvitationTerms(options);
@@ -88,7 +90,7 @@ async function withInvitation(
         const invitation = encodeInvitation({ addresses, caDigest, terminalId, secret });
         // On disk before the commit: no invitation is good that nobody has.
         await file?.fill(`${invitation}\n`);
-        await commandRecoveryLog().append(invitedEntry(terminalId, made));
+        await commandRecoveryLog(clock).append(invitedEntry(terminalId, made));
         const facts = { terminalId, expiresAt, addresses };
         if (destination === STANDARD_OUTPUT) return done({ ...facts, invitation }, invitation);
         return out === undefined ? shown(facts, invitation) : written(facts, out);

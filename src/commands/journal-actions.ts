@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { HandedInvoice, HandedJournal, HandedResult } from '@tax-control/protocol/console';
 import type { Pool } from 'pg';
+import type { Clock } from '@tax-control/protocol';
 import { handIn } from '../handed-journals/hand-in.js';
 import { listHandedInvoices } from '../handed-journals/handed-invoice-store.js';
 import { listHandedJournals, readHandedJournal } from '../handed-journals/handed-journal-store.js';
@@ -44,7 +45,7 @@ const LIST_LIMIT = 50;
 const INVOICES_LIMIT = 100;
 
 /** `import` */
-export function importJournal(file: string, options: ImportJournalOptions): Promise<Outcome> {
+export function importJournal(file: string, options: ImportJournalOptions, clock: Clock): Promise<Outcome> {
   return withDatabase(async (pool) => {
     const { rows } = await pool.query<{ login: string }>('SELECT session_user::text AS login');
     const outcome = await handIn(pool, {
@@ -60,7 +61,7 @@ export function importJournal(file: string, options: ImportJournalOptions): Prom
     const { result, journal: stored } = outcome;
     const intro =
       result === 'known' ? [`The same file was handed in before, on ${stored.handedAt} by ${stored.handedBy}.`] : [];
-    const journal = options.wait ? await waitFor(pool, stored) : stored;
+    const journal = options.wait ? await waitFor(pool, stored, clock) : stored;
     const odd = await oddInvoices(pool, journal);
     const text = [...intro, ...journalLines(journal), ...oddLines(journal, odd)].join('\n');
     return found({ result, ...journal, odd }, text, badnessOf(journal, options.wait));
@@ -103,32 +104,30 @@ export function showJournal(handedId: number, options: ShowJournalOptions): Prom
 }
 
 /** Until the servers are through with it, or nobody works on it. */
-async function waitFor(pool: Pool, stored: HandedJournal): Promise<HandedJournal> {
+async function waitFor(pool: Pool, stored: HandedJournal, clock: Clock): Promise<HandedJournal> {
   const tell = tellProgress(stored.isCheck ? 'looked at' : 'taken in', stored.invoices);
   let journal = stored;
   let waiting = Infinity;
-  let lastWordMs = performance.now();
+  let lastWordMs = clock.monotonicMs();
   let pauseMs = FIRST_LOOK_MS;
-  while (!isThrough(journal)) {
+  while (!isThrough(journal, clock.now())) {
     if (journal.results.waiting !== waiting) {
       waiting = journal.results.waiting;
-      lastWordMs = performance.now();
+      lastWordMs = clock.monotonicMs();
       tell(journal.invoices - waiting);
-    } else if (performance.now() - lastWordMs > SILENCE_MS) return journal;
+    } else if (clock.monotonicMs() - lastWordMs > SILENCE_MS) return journal;
     await delay(pauseMs);
-    const beganMs = performance.now();
+    const beganMs = clock.monotonicMs();
     journal = (await readHandedJournal(pool, stored.handedId)) ?? journal;
-    pauseMs = Math.max(Math.min(2 * pauseMs, LOOK_MS), PAUSE_SHARE * (performance.now() - beganMs));
+    pauseMs = Math.max(Math.min(2 * pauseMs, LOOK_MS), PAUSE_SHARE * (clock.monotonicMs() - beganMs));
   }
   tell(journal.invoices);
   return journal;
 }
 
-function isThrough({ state, dueAt }: HandedJournal): boolean {
+function isThrough({ state, dueAt }: HandedJournal, nowMs: number): boolean {
   return (
-    state === 'done' ||
-    state === 'refused' ||
-    (state === 'deferred' && dueAt !== null && Date.parse(dueAt) > Date.now())
+    state === 'done' || state === 'refused' || (state === 'deferred' && dueAt !== null && Date.parse(dueAt) > nowMs)
   );
 }
 

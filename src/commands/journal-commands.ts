@@ -5,7 +5,7 @@ import type { CommandGroup } from './command-group.js';
 import type { ImportJournalOptions, ListJournalsOptions, ShowJournalOptions } from './journal-actions.js';
 
 /** `tax-control journal …`; what each does is in journal-actions.ts. */
-export const journalCommands: CommandGroup = (program, perform) => {
+export const journalCommands: CommandGroup = (program, perform, clock) => {
   const journal = program
     .command('journal')
     .description('take in the exported journals of tills that can send no more, and see what became of them');
@@ -33,7 +33,7 @@ Example:
     )
     .action(
       perform(async (file: string, options: ImportJournalOptions) =>
-        (await import('./journal-actions.js')).importJournal(file, options),
+        (await import('./journal-actions.js')).importJournal(file, options, clock),
       ),
     );
 

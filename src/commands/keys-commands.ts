@@ -1,4 +1,5 @@
 import { Argument } from 'commander';
+import type { Clock } from '@tax-control/protocol';
 import { isHost } from '../keys/hosts.js';
 import type { CommandGroup } from './command-group.js';
 import { done, misused, type NotDone, type Outcome } from './outcome.js';
@@ -16,7 +17,7 @@ interface InitOptions {
 }
 
 /** `tax-control keys …` */
-export const keysCommands: CommandGroup = (program, perform) => {
+export const keysCommands: CommandGroup = (program, perform, clock) => {
   const keys = program
     .command('keys')
     .description('make the keys of a server, show what there is, and exchange them while it runs');
@@ -36,14 +37,18 @@ cannot prove old codes, and whoever steals them can make new ones.
 Example:
   tax-control keys init --directory /etc/tax-control/keys --host tills.example.org --host 192.0.2.7`,
     )
-    .action(perform(init));
+    .action(perform((options: InitOptions) => init(options, clock)));
 
   keys
     .command('list')
     .description('show the keys and certificates in a directory, and until when they are valid')
     .option('--directory <directory>', DIRECTORY)
     .addHelpText('after', '\nExample:\n  tax-control keys list --directory /etc/tax-control/keys')
-    .action(perform(list));
+    .action(
+      perform(async ({ directory }: { readonly directory?: string }) =>
+        (await import('./list-keys.js')).listKeys(directory, clock),
+      ),
+    );
 
   keys
     .command('stage')
@@ -60,7 +65,11 @@ A MAC key needs no second step: it begins at its number, which is looked up in t
 Example:
   tax-control keys stage signing-key`,
     )
-    .action(perform(stage));
+    .action(
+      perform(async (what: Staged, options: StageOptions) =>
+        (await import('./rotate-keys.js')).stageKey(what, options, clock),
+      ),
+    );
 
   keys
     .command('activate')
@@ -76,7 +85,11 @@ What was signed and issued before stays good for ever. No server is restarted.
 Example:
   tax-control keys activate signing-key`,
     )
-    .action(perform(activate));
+    .action(
+      perform(async (what: Activated, options: ActivateOptions) =>
+        (await import('./rotate-keys.js')).activateKey(what, options, clock),
+      ),
+    );
 
   keys
     .command('listener')
@@ -94,10 +107,10 @@ by writing its two files anew.
 Example:
   tax-control keys listener --host tills.example.org --host tills-2.example.org`,
     )
-    .action(perform(listener));
+    .action(perform((options: ListenerOptions) => listener(options, clock)));
 };
 
-async function init({ directory, host: hosts, environment }: InitOptions): Promise<Outcome> {
+async function init({ directory, host: hosts, environment }: InitOptions, clock: Clock): Promise<Outcome> {
   if (!isEnvironment(environment)) return misused('--environment must be production or test.');
   const wrong = wrongHost(hosts);
   if (wrong !== null) return wrong;
@@ -105,7 +118,8 @@ async function init({ directory, host: hosts, environment }: InitOptions): Promi
     import('../keys/make-keys.js'),
     import('../keys/write-keys.js'),
   ]);
-  const { files, caDigest, receiptKeyId } = await makeKeys({ environment, hosts, now: new Date() });
+  const now = new Date(clock.now());
+  const { files, caDigest, receiptKeyId } = await makeKeys({ environment, hosts, now });
   await writeKeys(directory, files);
   const paths = files.map((file) => file.path);
   return done(
@@ -136,24 +150,9 @@ interface ListenerOptions {
   readonly public: boolean;
 }
 
-async function listener({ directory, host: hosts, public: isPublic }: ListenerOptions): Promise<Outcome> {
+async function listener({ directory, host: hosts, public: isPublic }: ListenerOptions, clock: Clock): Promise<Outcome> {
   const wrong = wrongHost(hosts);
   if (wrong !== null) return wrong;
   const { nameTerminalHosts, replacePublicListener } = await import('./listener-actions.js');
-  return isPublic ? replacePublicListener(directory, hosts) : nameTerminalHosts(directory, hosts);
-}
-
-async function list({ directory }: { readonly directory?: string }): Promise<Outcome> {
-  const { listKeys } = await import('./list-keys.js');
-  return listKeys(directory);
-}
-
-async function stage(what: Staged, options: StageOptions): Promise<Outcome> {
-  const { stageKey } = await import('./rotate-keys.js');
-  return stageKey(what, options);
-}
-
-async function activate(what: Activated, options: ActivateOptions): Promise<Outcome> {
-  const { activateKey } = await import('./rotate-keys.js');
-  return activateKey(what, options);
+  return isPublic ? replacePublicListener(directory, hosts, clock) : nameTerminalHosts(directory, hosts);
 }

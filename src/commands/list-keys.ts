@@ -1,3 +1,4 @@
+import type { Clock } from '@tax-control/protocol';
 import { readKeysSettings, readPublicCertificate } from '../configuration/read-settings.js';
 import { DirectoryCustody } from '../keys/directory-custody.js';
 import type { KeyEntry } from '../keys/key-entries.js';
@@ -17,12 +18,12 @@ const USES: Readonly<Record<KeyEntry['use'], string>> = {
 };
 
 /** Loads keys as the server would, and shows what may be shown. @param stated a directory; else what the settings name */
-export function listKeys(stated?: string): Outcome {
+export function listKeys(stated: string | undefined, clock: Clock): Outcome {
   const directory = stated ?? readKeysSettings().directory;
   const own = stated === undefined ? readPublicCertificate() : null;
   const publicListener = own === null ? undefined : { certificate: own.certificateFile, key: own.keyFile };
-  const ring = new KeyRing(new DirectoryCustody(directory, publicListener));
-  const nowMs = Date.now();
+  const ring = new KeyRing(new DirectoryCustody(directory, publicListener), clock);
+  const nowMs = clock.now();
   const keys = ring.list().map((entry): ListedKey => ({ ...entry, daysLeft: daysLeft(entry, nowMs) }));
   const { environment, digest } = ring;
   const terminalHosts = ring.terminalHosts();

@@ -1,3 +1,4 @@
+import type { Clock } from '@tax-control/protocol';
 import { readKeysSettings } from '../configuration/read-settings.js';
 import { DirectoryCustody } from '../keys/directory-custody.js';
 import { hostsFile } from '../keys/hosts.js';
@@ -35,10 +36,14 @@ function hostsBefore(custody: DirectoryCustody): readonly string[] | null {
 }
 
 /** `keys listener --public`: a new key and a certificate that signs itself. */
-export async function replacePublicListener(stated: string | undefined, hosts: readonly string[]): Promise<Outcome> {
+export async function replacePublicListener(
+  stated: string | undefined,
+  hosts: readonly string[],
+  clock: Clock,
+): Promise<Outcome> {
   const directory = stated ?? readKeysSettings().directory;
   const { environment } = new DirectoryCustody(directory).load();
-  const now = new Date();
+  const now = new Date(clock.now());
   const files = await makePublicListener({ environment, hosts, now });
   const before = await replaceFolder(directory, 'public-listener', files, now);
   return done(

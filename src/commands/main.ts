@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { systemClock } from '@tax-control/protocol';
 import { failureOf } from './failure.js';
 import { EXIT_STATUS } from './outcome.js';
 import { run } from './run.js';
@@ -20,7 +21,11 @@ process.on('uncaughtException', (error) => {
   process.exit(EXIT_STATUS[kind]);
 });
 
-process.exitCode = await run(process.argv.slice(2), {
-  out: (text) => process.stdout.write(text),
-  error: (text) => process.stderr.write(text),
-});
+process.exitCode = await run(
+  process.argv.slice(2),
+  {
+    out: (text) => process.stdout.write(text),
+    error: (text) => process.stderr.write(text),
+  },
+  systemClock,
+);

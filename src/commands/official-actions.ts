@@ -1,5 +1,6 @@
 import type { PoolClient } from 'pg';
 import { OFFICIAL_ROLES, type OfficialView } from '@tax-control/protocol/console';
+import type { Clock } from '@tax-control/protocol';
 import { inTransaction } from '../database/transaction.js';
 import { addAccount, changeAccount, findAccount, type NewPassword, setPassword } from '../officials/account-store.js';
 import { faultsOfView } from '../officials/faults-of-view.js';
@@ -30,14 +31,14 @@ interface ChosenPassword extends NewPassword {
 }
 
 /** `add` */
-export async function addOfficial(name: string, options: AddOptions): Promise<Outcome> {
+export async function addOfficial(name: string, options: AddOptions, clock: Clock): Promise<Outcome> {
   const roles = OFFICIAL_ROLES.filter((role) => options.role.includes(role));
   const unknown = options.role.find((given) => !OFFICIAL_ROLES.some((role) => role === given));
   if (unknown !== undefined) return misused(`--role ${unknown} is none of ${OFFICIAL_ROLES.join(', ')}.`);
   const view = viewOf(options);
   if (view === null)
     return misused('--region and --taxpayer exclude each other: an official sees regions or taxpayers.');
-  const password = await choosePassword({ name, fullName: options.fullName }, options);
+  const password = await choosePassword({ name, fullName: options.fullName }, options, clock);
   if ('done' in password) return password;
   return change(async (client) => {
     const [fault] = await faultsOfView(client, view, roles);
@@ -74,11 +75,11 @@ export function disableOfficial(name: string, disabled: boolean): Promise<Outcom
 }
 
 /** `reset-password` */
-export function resetOfficial(name: string, options: PasswordOptions): Promise<Outcome> {
+export function resetOfficial(name: string, options: PasswordOptions, clock: Clock): Promise<Outcome> {
   return withDatabase(async (pool) => {
     const account = await findAccount(pool, name);
     if (account === null) return unknownOfficial(name);
-    const password = await choosePassword(account, options);
+    const password = await choosePassword(account, options, clock);
     if ('done' in password) return password;
     return inTransaction(pool, async (client) => {
       await setPassword(client, name, password);
@@ -116,10 +117,12 @@ function viewOf({ region, taxpayer }: AddOptions): OfficialView | null {
 async function choosePassword(
   holder: PasswordHolder,
   { passwordStdin = false }: PasswordOptions,
+  clock: Clock,
 ): Promise<ChosenPassword | NotDone> {
   if (!passwordStdin) {
     const shown = makeTemporaryPassword();
-    return { hash: await hashPassword(shown), expiresAt: new Date(Date.now() + TEMPORARY_PASSWORD_MS), shown };
+    const hash = await hashPassword(shown);
+    return { hash, expiresAt: new Date(clock.now() + TEMPORARY_PASSWORD_MS), shown };
   }
   const read = await readPassword();
   if ('done' in read) return read;

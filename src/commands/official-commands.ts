@@ -14,7 +14,7 @@ No password is ever taken from the command line, where every process of the mach
 `;
 
 /** `tax-control official …` */
-export const officialCommands: CommandGroup = (program, perform) => {
+export const officialCommands: CommandGroup = (program, perform, clock) => {
   const official = program.command('official').description('accounts of officials for the console');
 
   official
@@ -32,7 +32,11 @@ export const officialCommands: CommandGroup = (program, perform) => {
 Example:
   tax-control official add ada --full-name 'Ada Lovelace' --role administrator`,
     )
-    .action(perform(add));
+    .action(
+      perform(async (name: string, options: AddOptions) =>
+        (await import('./official-actions.js')).addOfficial(name, options, clock),
+      ),
+    );
 
   official
     .command('list')
@@ -54,7 +58,11 @@ Example:
     .argument('<name>', 'name of the account', accountName)
     .option('--password-stdin', 'read the password from standard input')
     .addHelpText('after', `${PASSWORD_HELP}\nExample:\n  tax-control official reset-password ada`)
-    .action(perform(resetPassword));
+    .action(
+      perform(async (name: string, options: PasswordOptions) =>
+        (await import('./official-actions.js')).resetOfficial(name, options, clock),
+      ),
+    );
 
   official
     .command('end-sessions')
@@ -63,11 +71,6 @@ Example:
     .addHelpText('after', '\nExample:\n  tax-control official end-sessions ada')
     .action(perform(endSessions));
 };
-
-async function add(name: string, options: AddOptions): Promise<Outcome> {
-  const { addOfficial } = await import('./official-actions.js');
-  return addOfficial(name, options);
-}
 
 async function list(): Promise<Outcome> {
   const { withDatabase } = await import('./operator-database.js');
@@ -93,11 +96,6 @@ async function list(): Promise<Outcome> {
 async function disable(name: string, { undo = false }: { readonly undo?: boolean }): Promise<Outcome> {
   const { disableOfficial } = await import('./official-actions.js');
   return disableOfficial(name, !undo);
-}
-
-async function resetPassword(name: string, options: PasswordOptions): Promise<Outcome> {
-  const { resetOfficial } = await import('./official-actions.js');
-  return resetOfficial(name, options);
 }
 
 async function endSessions(name: string): Promise<Outcome> {

@@ -1,3 +1,4 @@
+import type { Clock } from '@tax-control/protocol';
 import type { TillSettings } from '../registry/till-settings.js';
 import { several, wholeNumber, yesOrNo } from './arguments.js';
 import type { CommandGroup } from './command-group.js';
@@ -35,7 +36,7 @@ const OPTION_OF: Readonly<Record<keyof TillSettings, string>> = {
 };
 
 /** `tax-control parameters …` */
-export const parametersCommands: CommandGroup = (program, perform) => {
+export const parametersCommands: CommandGroup = (program, perform, clock) => {
   const parameters = program.command('parameters').description('decide what tills are told, and show or export it');
 
   parameters
@@ -87,7 +88,7 @@ Needs the keys (KEYS_DIRECTORY), because the document is signed.
 Example:
   tax-control parameters export --out parameters.jws`,
     )
-    .action(perform(exportDocument));
+    .action(perform((options: ExportOptions) => exportDocument(options, clock)));
 };
 
 async function set(options: SetOptions): Promise<Outcome> {
@@ -220,13 +221,17 @@ async function show(): Promise<Outcome> {
   });
 }
 
-async function exportDocument({ out }: { readonly out?: string }): Promise<Outcome> {
+interface ExportOptions {
+  readonly out?: string;
+}
+
+async function exportDocument({ out }: ExportOptions, clock: Clock): Promise<Outcome> {
   const { readKeysSettings } = await import('../configuration/read-settings.js');
   const { DirectoryCustody } = await import('../keys/directory-custody.js');
   const { KeyRing } = await import('../keys/key-ring.js');
   const { withDatabase } = await import('./operator-database.js');
   const { Parameters, ParametersMissing } = await import('../registry/parameters.js');
-  const keys = new KeyRing(new DirectoryCustody(readKeysSettings().directory));
+  const keys = new KeyRing(new DirectoryCustody(readKeysSettings().directory), clock);
   return withDatabase(async (pool) => {
     try {
       const { version, jws } = await new Parameters(pool, keys).signedDocument();

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { formatAmount, formatCode, minorDigits } from '@tax-control/protocol';
+import { type Clock, formatAmount, formatCode, minorDigits } from '@tax-control/protocol';
 import type { HandedReceipt, KnownReceipt, ReceiptFacts } from '@tax-control/protocol/console';
 import { readKeysSettings } from '../configuration/read-settings.js';
 import { listReceiptsAlone } from '../handed-receipts/known-receipt-store.js';
@@ -34,10 +34,10 @@ export interface ListReceiptsOptions {
 const LIST_LIMIT = 100;
 
 /** `take-in` */
-export async function takeIn(file: string | undefined, options: TakeInOptions): Promise<Outcome> {
+export async function takeIn(file: string | undefined, options: TakeInOptions, clock: Clock): Promise<Outcome> {
   const handed = file === undefined ? printOf(options) : await signedOf(file, options);
   if ('done' in handed) return handed;
-  const keys = new KeyRing(new DirectoryCustody(readKeysSettings().directory));
+  const keys = new KeyRing(new DirectoryCustody(readKeysSettings().directory), clock);
   return withDatabase(async (pool) => {
     const { rows } = await pool.query<{ login: string }>('SELECT session_user::text AS login');
     const answer = await takeInReceipt(

@@ -5,7 +5,7 @@ import type { CommandGroup } from './command-group.js';
 import type { ListReceiptsOptions, TakeInOptions } from './receipt-actions.js';
 
 /** `tax-control receipt …`; what each does is in receipt-actions.ts. */
-export const receiptCommands: CommandGroup = (program, perform) => {
+export const receiptCommands: CommandGroup = (program, perform, clock) => {
   const receipt = program
     .command('receipt')
     .description('take in receipts that only customers have, after a restore, and list them');
@@ -43,7 +43,7 @@ Example:
     )
     .action(
       perform(async (file: string | undefined, options: TakeInOptions) =>
-        (await import('./receipt-actions.js')).takeIn(file, options),
+        (await import('./receipt-actions.js')).takeIn(file, options, clock),
       ),
     );
 

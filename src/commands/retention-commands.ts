@@ -3,7 +3,7 @@ import type { CommandGroup } from './command-group.js';
 import type { ApplyOptions } from './retention/apply-retention.js';
 
 /** `tax-control retention …`; what each does is in retention/. */
-export const retentionCommands: CommandGroup = (program, perform) => {
+export const retentionCommands: CommandGroup = (program, perform, clock) => {
   const retention = program
     .command('retention')
     .description('see how long what is kept, remove what is past its years, and hold what must stay');
@@ -33,7 +33,7 @@ Example:
     )
     .action(
       perform(async (options: ApplyOptions) =>
-        (await import('./retention/apply-retention.js')).applyRetention(options),
+        (await import('./retention/apply-retention.js')).applyRetention(options, clock),
       ),
     );
 

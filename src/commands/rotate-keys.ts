@@ -1,3 +1,4 @@
+import type { Clock } from '@tax-control/protocol';
 import { readKeysSettings } from '../configuration/read-settings.js';
 import { DirectoryCustody } from '../keys/directory-custody.js';
 import { activateAuthority, stageAuthority } from '../keys/rotate-authority.js';
@@ -24,7 +25,11 @@ const MINUTE_MS = 60_000;
 const WHOLE_NUMBER = /^[1-9][0-9]{0,11}$/;
 
 /** `keys stage` */
-export async function stageKey(what: Staged, { directory: stated, ahead }: StageOptions): Promise<Outcome> {
+export async function stageKey(
+  what: Staged,
+  { directory: stated, ahead }: StageOptions,
+  clock: Clock,
+): Promise<Outcome> {
   const directory = stated ?? readKeysSettings().directory;
   if (what === 'mac-key') return stageMac(directory, ahead);
   if (ahead !== undefined) return misused('--ahead belongs to mac-key only.');
@@ -32,10 +37,10 @@ export async function stageKey(what: Staged, { directory: stated, ahead }: Stage
     'Servers that run have it made known within seconds (their log says: keys taken), and tills learn it by themselves. ' +
     `In an hour or later: tax-control keys activate ${what}`;
   if (what === 'authority') {
-    const { digest } = await stageAuthority(directory, new Date());
+    const { digest } = await stageAuthority(directory, new Date(clock.now()));
     return done({ directory, what, digest }, `Made the authority ${digest}; it issues nothing yet. ${next}`);
   }
-  const { kid } = await stageSigningKey(directory, new Date());
+  const { kid } = await stageSigningKey(directory, new Date(clock.now()));
   return done({ directory, what, kid }, `Made the signing key ${kid}; it signs nothing yet. ${next}`);
 }
 
@@ -62,9 +67,10 @@ async function stageMac(directory: string, stated = String(MAC_KEY_AHEAD)): Prom
 export async function activateKey(
   what: Activated,
   { directory: stated, now: atOnce }: ActivateOptions,
+  clock: Clock,
 ): Promise<Outcome> {
   const directory = stated ?? readKeysSettings().directory;
-  const now = new Date();
+  const now = new Date(clock.now());
   const knownFor = madeKnownFor(directory, what, now);
   if (!atOnce && knownFor !== null && knownFor < MADE_KNOWN_MS)
     return refused(

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { systemClock } from '@tax-control/protocol';
 import { DirectoryCustody } from '../keys/directory-custody.js';
 import { run } from './run.js';
 
@@ -20,7 +21,7 @@ afterEach(async () => {
 function command(...commandLine: string[]): Promise<number> {
   out = '';
   error = '';
-  return run(commandLine, { out: (text) => (out += text), error: (text) => (error += text) });
+  return run(commandLine, { out: (text) => (out += text), error: (text) => (error += text) }, systemClock);
 }
 
 it('explains itself, with an example for each command', async () => {

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import type { Clock } from '@tax-control/protocol';
 import { projectVersion } from '../configuration/project-version.js';
 import type { CommandGroup, Perform, Terminal } from './command-group.js';
 import { databaseCommands } from './database-commands.js';
@@ -51,7 +52,7 @@ later), 4 failed unexpectedly.`;
 const LONG_VALUE = /'([^']{80})[^']+'/gu;
 
 /** Runs one command line (without `node` and script) and returns the exit status. Never throws. */
-export async function run(commandLine: readonly string[], terminal: Terminal): Promise<number> {
+export async function run(commandLine: readonly string[], terminal: Terminal, clock: Clock): Promise<number> {
   const program = new Command('tax-control');
   let exitStatus: number = EXIT_STATUS.done;
   const fail = (failure: NotDone): void => {
@@ -79,7 +80,7 @@ export async function run(commandLine: readonly string[], terminal: Terminal): P
     .version(projectVersion())
     .option('--json', 'print the result as JSON')
     .addHelpText('after', EPILOGUE);
-  for (const add of GROUPS) add(program, perform);
+  for (const add of GROUPS) add(program, perform, clock);
   prepare(program, terminal, wantsJson());
 
   try {

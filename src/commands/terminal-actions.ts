@@ -1,3 +1,4 @@
+import type { Clock } from '@tax-control/protocol';
 import { inTransaction } from '../database/transaction.js';
 import { certificateRevokedEntry, statusEntries } from '../enrolment/recovery-entries.js';
 import { endInvitations, type InvitationState, listInvitations } from '../enrolment/invitations.js';
@@ -15,7 +16,12 @@ import { recordCommand } from './record-command.js';
 import { table } from './table.js';
 
 /** `suspend`, `resume`, `revoke`. Repeating one changes nothing and succeeds, so that scripts may. */
-export function setStatus(terminalId: string, status: TerminalStatus, reason: string | null): Promise<Outcome> {
+export function setStatus(
+  terminalId: string,
+  status: TerminalStatus,
+  reason: string | null,
+  clock: Clock,
+): Promise<Outcome> {
   return withDatabase((pool) =>
     inTransaction(pool, async (client) => {
       const change = await changeStatus(client, terminalId, status, reason);
@@ -33,7 +39,7 @@ export function setStatus(terminalId: string, status: TerminalStatus, reason: st
           reason,
           facts: { status },
         });
-        await commandRecoveryLog().append(...statusEntries(change.terminal));
+        await commandRecoveryLog(clock).append(...statusEntries(change.terminal));
       }
       const was = change.result === 'unchanged' ? 'was already' : 'is now';
       return done(change.terminal, `The terminal ${terminalId} ${was} ${status}.`);
@@ -42,7 +48,12 @@ export function setStatus(terminalId: string, status: TerminalStatus, reason: st
 }
 
 /** `revoke-certificate`. Repeating one changes nothing and succeeds. */
-export function revokeOne(terminalId: string, thumbprint: string, how: RevocationOptions): Promise<Outcome> {
+export function revokeOne(
+  terminalId: string,
+  thumbprint: string,
+  how: RevocationOptions,
+  clock: Clock,
+): Promise<Outcome> {
   const { reason, withDescendants: descendants = false } = how;
   return withDatabase((pool) =>
     inTransaction(pool, async (client) => {
@@ -59,7 +70,9 @@ export function revokeOne(terminalId: string, thumbprint: string, how: Revocatio
           reason,
           facts: { thumbprint, revoked },
         });
-        await commandRecoveryLog().append(...revoked.map((one) => certificateRevokedEntry(terminalId, one, reason)));
+        const nowMs = clock.now();
+        const entries = revoked.map((one) => certificateRevokedEntry(terminalId, one, reason, nowMs));
+        await commandRecoveryLog(clock).append(...entries);
       }
       return done({ terminalId, thumbprint, ...revocation }, revocationText(terminalId, thumbprint, revocation));
     }),

@@ -32,7 +32,7 @@ const INVITATION_HELP = `
 The invitation is shown once and is worth a certificate: hand it to the shop over a channel that you trust.`;
 
 /** `tax-control terminal …`; what each does is in terminal-actions.ts and invite-terminal.ts. */
-export const terminalCommands: CommandGroup = (program, perform) => {
+export const terminalCommands: CommandGroup = (program, perform, clock) => {
   const terminal = program
     .command('terminal')
     .description('register tills, invite, suspend, resume, revoke and list them');
@@ -50,7 +50,7 @@ export const terminalCommands: CommandGroup = (program, perform) => {
     )
     .action(
       perform(async (terminalId: string | undefined, options: RegisterOptions) =>
-        (await import('./invite-terminal.js')).register(terminalId, options),
+        (await import('./invite-terminal.js')).register(terminalId, options, clock),
       ),
     );
 
@@ -63,7 +63,7 @@ export const terminalCommands: CommandGroup = (program, perform) => {
     .addHelpText('after', `${INVITATION_HELP}\n\nExample:\n  tax-control terminal invite LONDON-1-A --valid-days 2`)
     .action(
       perform(async (terminalId: string, options: InviteOptions) =>
-        (await import('./invite-terminal.js')).invite(terminalId, options),
+        (await import('./invite-terminal.js')).invite(terminalId, options, clock),
       ),
     );
 
@@ -94,7 +94,9 @@ Example:
   tax-control terminal invite-many --region North --for expired --invitations invitations.csv`,
     )
     .action(
-      perform(async (options: InviteManyOptions) => (await import('./fleet/invite-fleet.js')).inviteMany(options)),
+      perform(async (options: InviteManyOptions) =>
+        (await import('./fleet/invite-fleet.js')).inviteMany(options, clock),
+      ),
     );
 
   const importing = terminal
@@ -118,7 +120,7 @@ Example:
     )
     .action(
       perform(async (file: string, options: ImportOptions) =>
-        (await import('./fleet/import-terminals.js')).importTerminals(file, options),
+        (await import('./fleet/import-terminals.js')).importTerminals(file, options, clock),
       ),
     );
 
@@ -134,7 +136,7 @@ Example:
       )
       .action(
         perform(async (terminalId: string, { reason = null }: { readonly reason?: string | null }) =>
-          (await import('./terminal-actions.js')).setStatus(terminalId, status, reason),
+          (await import('./terminal-actions.js')).setStatus(terminalId, status, reason, clock),
         ),
       );
 
@@ -177,7 +179,7 @@ Example:
     )
     .action(
       perform(async (terminalId: string, thumbprint: string, options: RevocationOptions) =>
-        (await import('./terminal-actions.js')).revokeOne(terminalId, thumbprint, options),
+        (await import('./terminal-actions.js')).revokeOne(terminalId, thumbprint, options, clock),
       ),
     );
 

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { Clock } from '@tax-control/protocol';
 import { LogAnalyticsModule } from '../log-analytics/log-analytics.module.js';
 import { PublicCheckModule } from '../public-check/public-check.module.js';
 import { IncidentReports } from './incidents/incident-reports.js';
@@ -60,7 +61,7 @@ import { Timelines } from './terminals/timelines.js';
   providers: [
     AnalyticsSources,
     { provide: TerminalSources, useExisting: AnalyticsSources },
-    { provide: RunningExports, useFactory: () => new RunningExports() },
+    { provide: RunningExports, inject: [Clock], useFactory: (clock: Clock) => new RunningExports(clock) },
     TableExports,
     RecordedActs,
     StatisticsReports,

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { LIMITS } from '@tax-control/protocol';
+import { type Clock, LIMITS } from '@tax-control/protocol';
 import type { Fault } from './fault.js';
 
 /** How this machine's clock stands to the database's. */
@@ -13,19 +13,15 @@ export interface ClockDifference {
 /** Of a few measurements the one with the shortest journey is the truest. */
 const MEASUREMENTS = 3;
 
-/**
- * Measures the difference, one short question at a time.
- *
- * @param now this machine's clock, milliseconds since 1970
- */
-export async function measureClock(pool: Pool, now: () => number = Date.now): Promise<ClockDifference> {
+/** Measures the difference, one short question at a time. */
+export async function measureClock(pool: Pool, clock: Clock): Promise<ClockDifference> {
   let best: ClockDifference = { aheadMs: 0, uncertainMs: Number.POSITIVE_INFINITY };
   for (let count = 0; count < MEASUREMENTS; count++) {
-    const [sentAt, sentAtMark] = [now(), performance.now()];
+    const [sentAt, sentAtMark] = [clock.now(), clock.monotonicMs()];
     const { rows } = await pool.query<{ ms: number }>(
       'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::double precision AS ms',
     );
-    const uncertainMs = (performance.now() - sentAtMark) / 2;
+    const uncertainMs = (clock.monotonicMs() - sentAtMark) / 2;
     const aheadMs = sentAt + uncertainMs - (rows[0]?.ms ?? sentAt);
     if (uncertainMs < best.uncertainMs) best = { aheadMs, uncertainMs };
   }

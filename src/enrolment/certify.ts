@@ -38,6 +38,8 @@ export interface CertificateDraft {
   readonly key: KeyObject;
   readonly origin: Pick<CertificateOrigin, 'way' | 'parent'>;
   readonly visitor: Visitor;
+  /** When it is issued. */
+  readonly now: Date;
 }
 
 /** Issues, stores and records a certificate of a terminal. Not idempotent; needs the caller's transaction. */
@@ -45,7 +47,7 @@ export async function certify(
   sql: Sql,
   keys: KeyRing,
   { certificateDays }: EnrolmentSettings,
-  { terminal, key, origin, visitor }: CertificateDraft,
+  { terminal, key, origin, visitor, now }: CertificateDraft,
 ): Promise<NewCertificate> {
   const { terminalId, taxpayerId, premisesId } = terminal;
   const issued = await issueTerminalCertificate(keys.issuingCa(), {
@@ -55,7 +57,7 @@ export async function certify(
     key,
     environment: keys.environment,
     lifeDays: certificateDays,
-    now: new Date(),
+    now,
   });
   const certificate = { ...issued, ...origin, callerAddress: visitor.address };
   await addCertificate(sql, certificate);
@@ -72,11 +74,11 @@ export async function certify(
 }
 
 /** For the recovery log: a till goes on with the certificate that it has, whatever the database forgets. */
-export function certificateEntry(issued: NewCertificate): EntryOf<'certificate_issued'> {
+export function certificateEntry(issued: NewCertificate, now: Date): EntryOf<'certificate_issued'> {
   const { terminalId, thumbprint, serial, der, notBefore, notAfter, way, parent, callerAddress } = issued;
   return {
     kind: 'certificate_issued',
-    at: new Date().toISOString(),
+    at: now.toISOString(),
     terminalId,
     thumbprint,
     serial,

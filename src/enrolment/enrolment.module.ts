@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import type { Pool } from 'pg';
+import { Clock } from '@tax-control/protocol';
 import { Settings } from '../configuration/settings.js';
 import { DATABASE_POOL } from '../database/database.module.js';
 import { KeyRing } from '../keys/key-ring.js';
@@ -18,21 +19,27 @@ import { ShownCertificates } from './shown-certificates.js';
   providers: [
     {
       provide: Enrolment,
-      inject: [DATABASE_POOL, KeyRing, Settings, RecoveryLog, TerminalLimits],
-      useFactory: (pool: Pool, keys: KeyRing, { enrolment }: Settings, log: RecoveryLog, limits: TerminalLimits) =>
-        new Enrolment(pool, keys, enrolment, log, limits),
+      inject: [DATABASE_POOL, KeyRing, Settings, RecoveryLog, TerminalLimits, Clock],
+      useFactory: (
+        pool: Pool,
+        keys: KeyRing,
+        { enrolment }: Settings,
+        log: RecoveryLog,
+        limits: TerminalLimits,
+        clock: Clock,
+      ) => new Enrolment(pool, keys, enrolment, log, limits, clock),
     },
     {
       provide: Renewal,
-      inject: [DATABASE_POOL, KeyRing, Settings, RecoveryLog],
-      useFactory: (pool: Pool, keys: KeyRing, { enrolment }: Settings, recoveryLog: RecoveryLog) =>
-        new Renewal(pool, keys, enrolment, recoveryLog),
+      inject: [DATABASE_POOL, KeyRing, Settings, RecoveryLog, Clock],
+      useFactory: (pool: Pool, keys: KeyRing, { enrolment }: Settings, recoveryLog: RecoveryLog, clock: Clock) =>
+        new Renewal(pool, keys, enrolment, recoveryLog, clock),
     },
     {
       provide: ShownCertificates,
-      inject: [DATABASE_POOL, KeyRing, RecoveryLog, Settings],
-      useFactory: (pool: Pool, keys: KeyRing, recoveryLog: RecoveryLog, { recovery }: Settings) =>
-        new ShownCertificates(pool, keys, recoveryLog, recovery.logDirectory),
+      inject: [DATABASE_POOL, KeyRing, RecoveryLog, Settings, Clock],
+      useFactory: (pool: Pool, keys: KeyRing, recoveryLog: RecoveryLog, { recovery }: Settings, clock: Clock) =>
+        new ShownCertificates(pool, keys, recoveryLog, recovery.logDirectory, clock),
     },
   ],
   exports: [ShownCertificates],

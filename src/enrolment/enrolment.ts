@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
+import type { Clock } from '@tax-control/protocol';
 import { inTransaction } from '../database/transaction.js';
 import { Gate } from '../http/gate.js';
 import type { KeyRing } from '../keys/key-ring.js';
@@ -44,6 +45,7 @@ export class Enrolment {
     private readonly settings: EnrolmentSettings,
     private readonly recoveryLog: RecoveryLog,
     private readonly limits: TerminalLimits,
+    private readonly clock: Clock,
   ) {}
 
   /**
@@ -93,13 +95,14 @@ export class Enrolment {
     if (!namesTerminal(request, terminalId)) return refusedWith('csr_name_mismatch');
     if (judgement.result === 'repeated') return issuedBefore(client, terminalId, judgement.thumbprint);
     const origin = { way: 'enrolment', parent: null } as const;
-    const draft = { terminal, key: request.key, origin, visitor };
+    const now = new Date(this.clock.now());
+    const draft = { terminal, key: request.key, origin, visitor, now };
     const issued = await certify(client, this.keys, this.settings, draft);
     const { thumbprint } = issued;
     await useInvitation(client, invitationId, request.keyDigest, thumbprint);
-    await this.recoveryLog.append(certificateEntry(issued), {
+    await this.recoveryLog.append(certificateEntry(issued, now), {
       kind: 'invitation_used',
-      at: new Date().toISOString(),
+      at: now.toISOString(),
       terminalId,
       secretDigest: secretDigest(secret).toString('base64url'),
       keyDigest: request.keyDigest.toString('base64url'),

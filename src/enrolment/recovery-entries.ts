@@ -2,10 +2,10 @@ import type { EntryOf } from '../recovery-log/entries.js';
 import type { Terminal } from '../registry/terminals.js';
 import type { NewInvitation } from './invitations.js';
 
-/** For the recovery log: what operators do to terminals, by command or in the console. */
+/** For the recovery log: what operators do to terminals, by command or in the console. `nowMs`: milliseconds since 1970. */
 
-export function registeredEntry(terminalId: string, premisesId: string): EntryOf<'terminal_registered'> {
-  return { kind: 'terminal_registered', at: new Date().toISOString(), terminalId, premisesId };
+export function registeredEntry(terminalId: string, premisesId: string, nowMs: number): EntryOf<'terminal_registered'> {
+  return { kind: 'terminal_registered', at: new Date(nowMs).toISOString(), terminalId, premisesId };
 }
 
 export function invitedEntry(
@@ -38,6 +38,7 @@ export function certificateRevokedEntry(
   terminalId: string,
   thumbprint: string,
   reason: string,
+  nowMs: number,
 ): EntryOf<'certificate_revoked'> {
-  return { kind: 'certificate_revoked', at: new Date().toISOString(), terminalId, thumbprint, reason };
+  return { kind: 'certificate_revoked', at: new Date(nowMs).toISOString(), terminalId, thumbprint, reason };
 }

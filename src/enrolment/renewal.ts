@@ -1,5 +1,6 @@
 import { type KeyObject, X509Certificate } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
+import type { Clock } from '@tax-control/protocol';
 import { inTransaction } from '../database/transaction.js';
 import { Gate } from '../http/gate.js';
 import type { KeyRing } from '../keys/key-ring.js';
@@ -47,6 +48,7 @@ export class Renewal {
     private readonly keys: KeyRing,
     private readonly settings: EnrolmentSettings,
     private readonly recoveryLog: RecoveryLog,
+    private readonly clock: Clock,
   ) {}
 
   /**
@@ -81,24 +83,26 @@ export class Renewal {
     if (certificates.some((one) => one.thumbprint === thumbprint && one.revokedAt !== null))
       return refusedWith('certificate_revoked');
     const sameKey = await certificatesOfKey(client, key, certificates);
-    const good = certificates.find((one) => hasLifeLeft(one) && sameKey.has(one.thumbprint));
+    const nowMs = this.clock.now();
+    const good = certificates.find((one) => hasLifeLeft(one, nowMs) && sameKey.has(one.thumbprint));
     const again = good === undefined ? undefined : sameKey.get(good.thumbprint);
     if (again !== undefined) return certified(again);
-    const today = certificates.filter(({ issuedAt }) => issuedAt.getTime() > Date.now() - DAY_MS);
+    const today = certificates.filter(({ issuedAt }) => issuedAt.getTime() > nowMs - DAY_MS);
     if (today.length >= CERTIFICATES_A_DAY_MAX)
       return refusedWith('too_many_requests', { retryAfterMs: DAY_MS, allowed: CERTIFICATES_A_DAY_MAX });
     const way = sameKey.has(thumbprint) ? 'renewal_same_key' : 'renewal_new_key';
-    const draft = { terminal, key, origin: { way, parent: thumbprint }, visitor } as const;
+    const now = new Date(nowMs);
+    const draft = { terminal, key, origin: { way, parent: thumbprint }, visitor, now } as const;
     const issued = await certify(client, this.keys, this.settings, draft);
-    await this.recoveryLog.append(certificateEntry(issued));
+    await this.recoveryLog.append(certificateEntry(issued, now));
     return certified(issued.der);
   }
 }
 
-function hasLifeLeft({ notBefore, notAfter, revokedAt, way }: TerminalCertificate): boolean {
+function hasLifeLeft({ notBefore, notAfter, revokedAt, way }: TerminalCertificate, nowMs: number): boolean {
   // One that was shown again opens no connection.
   if (way === 'shown_again') return false;
-  const left = (notAfter.getTime() - Date.now()) / (notAfter.getTime() - notBefore.getTime());
+  const left = (notAfter.getTime() - nowMs) / (notAfter.getTime() - notBefore.getTime());
   return revokedAt === null && left > LIFE_LEFT_MIN;
 }
 

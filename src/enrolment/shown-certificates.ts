@@ -1,5 +1,11 @@
 import { X509Certificate } from 'node:crypto';
-import { type CertificateAnswer, certificateThumbprint, problem, type Problem } from '@tax-control/protocol';
+import {
+  type CertificateAnswer,
+  certificateThumbprint,
+  type Clock,
+  problem,
+  type Problem,
+} from '@tax-control/protocol';
 import type { Pool, PoolClient } from 'pg';
 import { appendToTrail } from '../audit-trail/audit-trail-store.js';
 import { commonNameOf, isIssuedToClient } from '../authentication/peer.js';
@@ -34,11 +40,12 @@ export class ShownCertificates {
     private readonly keys: Pick<KeyRing, 'authorities'>,
     private readonly recoveryLog: RecoveryLog,
     private readonly logDirectory: string | null,
+    private readonly clock: Clock,
   ) {
     this.revocations = new BriefCache(readRevocations, {
       ageMsMax: REVOCATIONS_AGE_MS_MAX,
       entriesMax: 1,
-      now: () => performance.now(),
+      now: () => clock.monotonicMs(),
     });
   }
 
@@ -91,7 +98,8 @@ export class ShownCertificates {
       facts: { thumbprint, revokedAt: revocation?.at.toISOString() ?? null },
       ...(visitor !== null && { remoteAddress: visitor.address, requestId: visitor.requestId }),
     });
-    await this.recoveryLog.append(certificateEntry({ ...forgotten, way: 'shown_again', parent: null }));
+    const issued = { ...forgotten, way: 'shown_again', parent: null } as const;
+    await this.recoveryLog.append(certificateEntry(issued, new Date(this.clock.now())));
     return true;
   }
 }

@@ -7,7 +7,13 @@ import { surveyJournal } from './survey-journal.js';
 
 const signer = makeSigner();
 const journalId = '81b63f5d-ab7a-45e5-903d-5fc7e504734b';
-const invoice = makeInvoice({ id: uuidV7(), terminalId: 'till-1', journalId, counter: 1, previousDigest: null });
+const invoice = makeInvoice({
+  id: uuidV7(Date.now()),
+  terminalId: 'till-1',
+  journalId,
+  counter: 1,
+  previousDigest: null,
+});
 const { jws, digest } = signInvoice(invoice, signer.privateKey, signer.thumbprint);
 const TILL = { kind: 'till', exportVersion: 2, terminalId: 'till-1' };
 const FETCHED = { kind: 'invoice', invoice: null, receipt: 'a.b.c', fetchedAt: '2026-11-30T10:00:00.000Z' };

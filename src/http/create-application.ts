@@ -3,6 +3,7 @@ import type { DynamicModule, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Clock } from '@tax-control/protocol';
 import { NestLog } from '../observability/nest-log.js';
 import type { Log } from '../observability/log.js';
 import { answerHeaders } from './answer-headers.js';
@@ -34,6 +35,7 @@ export async function createApplication(
   module: Type | DynamicModule,
   listeners: Listeners,
   log: Log,
+  clock: Clock,
   requests: RequestCounts = new RequestCounts(),
 ): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
@@ -69,7 +71,7 @@ export async function createApplication(
     abortOnError: false,
     logger: new NestLog(log),
   });
-  application.useGlobalFilters(new ProblemFilter(listeners, routes, log));
+  application.useGlobalFilters(new ProblemFilter(listeners, routes, log, clock));
   return application;
 }
 

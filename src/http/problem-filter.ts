@@ -1,9 +1,9 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type Problem, problem } from '@tax-control/protocol';
+import { type Clock, type Problem, problem } from '@tax-control/protocol';
 import type { Log } from '../observability/log.js';
 import { Throttle } from '../observability/throttle.js';
-import { stopReading } from './bodies/stop-reading.js';
+import { UnreadBodies } from './bodies/unread-bodies.js';
 import type { Listeners } from './listeners.js';
 import { problemOfError } from './problem-of-error.js';
 import type { RouteTable } from './route-table.js';
@@ -23,12 +23,16 @@ const LOG_INTERVAL_MS = 1_000;
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   readonly #lines = new Throttle(LOG_INTERVAL_MS);
+  readonly #bodies: UnreadBodies;
 
   constructor(
     private readonly listeners: Listeners,
     private readonly routes: RouteTable,
     private readonly log: Log,
-  ) {}
+    clock: Clock,
+  ) {
+    this.#bodies = new UnreadBodies(clock);
+  }
 
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
@@ -39,7 +43,7 @@ export class ProblemFilter implements ExceptionFilter {
     const answer = problemOfError(error);
     if (!answer.expected) this.#report(answer.problem, error, request);
     if (reply.sent || hasGone) return;
-    stopReading(request.raw, reply);
+    this.#bodies.stopReading(request.raw, reply);
     if (answer.problem.code === 'not_found') this.#sendNotFound(request, reply);
     else sendProblem(reply, answer.problem);
   }

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
+import { Clock } from '@tax-control/protocol';
 import { DATABASE_POOL } from '../database/database.module.js';
 import { assertDatabaseFit, DatabaseUnfit } from '../database/durability.js';
 import { LookUps } from '../database/look-ups.js';
@@ -37,13 +38,14 @@ export class Readiness {
     private readonly terminalListener: TerminalListener,
     private readonly listeners: Listeners,
     private readonly others: ReadinessChecks,
+    private readonly clock: Clock,
   ) {
     this.#database = new LookUps(pool);
   }
 
   /** Whether it can do everything. */
   async report(): Promise<ReadinessReport> {
-    const keys = keysFault(this.keys, this.terminalListener, new Date());
+    const keys = keysFault(this.keys, this.terminalListener, new Date(this.clock.now()));
     const others = [{ name: 'keys', fault: keys }, ...this.others.read()];
     return reportOf([...(await this.#common()), ...others]);
   }

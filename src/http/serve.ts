@@ -1,5 +1,6 @@
 import type { DynamicModule } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Clock } from '@tax-control/protocol';
 import { assertMemorySuffices } from '../configuration/memory-fault.js';
 import { planMemory } from '../configuration/memory-plan.js';
 import type { Settings } from '../configuration/settings.js';
@@ -33,11 +34,12 @@ export async function serve(
   moduleOf: (listeners: Listeners) => DynamicModule,
   settings: Settings,
   log: Log,
+  clock: Clock,
 ): Promise<RunningServer> {
   assertMemorySuffices(settings);
   const listeners = new Listeners(settings.limits, log, settings.listeners.proxyProtocolFrom, planMemory(settings));
   const requests = new RequestCounts();
-  const application = await createApplication(moduleOf(listeners), listeners, log, requests);
+  const application = await createApplication(moduleOf(listeners), listeners, log, clock, requests);
   const metrics = application.get(Metrics);
   requests.offer(metrics);
   metrics.gauge({

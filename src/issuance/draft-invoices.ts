@@ -23,6 +23,8 @@ export interface ListFacts {
   readonly waiting: ReadonlyMap<string, WaitingFacts>;
   readonly rules: Rules;
   readonly keys: Pick<KeyRing, 'receiptSigner' | 'macKeyFor'>;
+  /** Milliseconds since 1970: when the whole list is registered. */
+  readonly nowMs: number;
 }
 
 /**
@@ -39,11 +41,10 @@ export interface Drafts {
 
 /**
  * Judges, codes and signs what has a number, in the order of the list: what comes first is on file for what comes behind it.
- * The whole list gets one time.
  */
-export function draftInvoices({ list, reservations, originals, waiting, rules, keys }: ListFacts): Drafts {
+export function draftInvoices({ list, reservations, originals, waiting, rules, keys, nowMs }: ListFacts): Drafts {
   const signer = keys.receiptSigner();
-  const now = new Date().toISOString();
+  const now = new Date(nowMs).toISOString();
   // One that was given before comes alone.
   const given = list[0]?.given;
   const common: Common = given ?? { registeredAt: now, receiptKey: signer.kid };

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import type { Pool } from 'pg';
+import { Clock } from '@tax-control/protocol';
 import { type DatabaseSettings, type IssuanceSettings, Settings } from '../configuration/settings.js';
 import { DATABASE_POOL } from '../database/database.module.js';
 import { SessionGuard } from '../database/session-guard.js';
@@ -35,15 +36,16 @@ function listsMax({ listsInFlightMax }: IssuanceSettings, { poolSize }: Database
   providers: [
     {
       provide: Issuance,
-      inject: [DATABASE_POOL, KeyRing, Parameters, Log, Refusals, Settings],
+      inject: [DATABASE_POOL, KeyRing, Parameters, Log, Refusals, Clock, Settings],
       useFactory: (
         pool: Pool,
         keys: KeyRing,
         parameters: Parameters,
         log: Log,
         refusals: Refusals,
+        clock: Clock,
         { issuance }: Settings,
-      ) => new Issuance(pool, keys, parameters, log, refusals, issuance.answerMs),
+      ) => new Issuance(pool, keys, parameters, log, refusals, clock, issuance.answerMs),
     },
     {
       provide: GroupCommit,
@@ -53,7 +55,7 @@ function listsMax({ listsInFlightMax }: IssuanceSettings, { poolSize }: Database
     },
     {
       provide: IssueDoor,
-      inject: [ReadingThreads, GroupCommit, Refusals, Parameters, ServerEvents, InvoiceCounts, SessionGuard],
+      inject: [ReadingThreads, GroupCommit, Refusals, Parameters, ServerEvents, InvoiceCounts, SessionGuard, Clock],
       useFactory: (
         reader: ReadingThreads,
         groupCommit: GroupCommit,
@@ -62,7 +64,8 @@ function listsMax({ listsInFlightMax }: IssuanceSettings, { poolSize }: Database
         events: ServerEvents,
         counts: InvoiceCounts,
         guard: SessionGuard,
-      ) => new IssueDoor(reader, groupCommit, refusals, parameters, events, counts, guard),
+        clock: Clock,
+      ) => new IssueDoor(reader, groupCommit, refusals, parameters, events, counts, guard, clock),
     },
     InvoiceCounts,
     {

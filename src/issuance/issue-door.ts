@@ -1,4 +1,4 @@
-import { type IssueAnswer, type Problem, problem } from '@tax-control/protocol';
+import { type Clock, type IssueAnswer, type Problem, problem } from '@tax-control/protocol';
 import type { SessionGuard } from '../database/session-guard.js';
 import type { Refusals } from '../ledger/refusals.js';
 import type { ServerEvent, ServerEvents } from '../observability/server-events.js';
@@ -26,6 +26,7 @@ export class IssueDoor {
     private readonly events: ServerEvents,
     private readonly counts: InvoiceCounts,
     private readonly jumps: Pick<SessionGuard, 'lastJump'>,
+    private readonly clock: Clock,
   ) {}
 
   /**
@@ -62,7 +63,7 @@ export class IssueDoor {
     // Before the work of reading it: who is turned away should cost little.
     if (this.reader.isFull || this.groupCommit.isFull) return this.busy(terminal, attemptId);
     const door = 'issue';
-    const read = await authenticateInvoice(this.reader, text, terminal, { door, at: Date.now(), ...said });
+    const read = await authenticateInvoice(this.reader, text, terminal, { door, at: this.clock.now(), ...said });
     if (!read.ok) {
       const { terminalId } = terminal;
       const [told = read.problem] = await this.refusals.record([{ terminalId, body: text, door, attemptId, ...read }]);

@@ -1,4 +1,4 @@
-import { problem, type Problem } from '@tax-control/protocol';
+import { type Clock, problem, type Problem } from '@tax-control/protocol';
 import type { Pool, PoolClient } from 'pg';
 import { LookUps } from '../database/look-ups.js';
 import { SilentSessions } from '../database/session-silent.js';
@@ -49,6 +49,7 @@ export class Issuance {
     private readonly parameters: Parameters,
     private readonly log: Log,
     private readonly refusals: Refusals,
+    private readonly clock: Clock,
     answerMs: number,
   ) {
     this.bounds = new CommitBounds(answerMs, new SilentSessions(pool.options.max));
@@ -116,7 +117,8 @@ export class Issuance {
         ]);
         const waiting = await findWaiting(client, list, reservations, rules.offlineLimits.invoicesMax);
         // (4) Warnings, code, receipt.
-        const drafts = draftInvoices({ list, reservations, originals, waiting, rules, keys: this.keys });
+        const { keys, clock } = this;
+        const drafts = draftInvoices({ list, reservations, originals, waiting, rules, keys, nowMs: clock.now() });
         // (5) The ledger's constraint decides which of two is first.
         const sequences = await commitWith((session) => insertInvoices(session, drafts.invoices));
         return { list, drafts, sequences };

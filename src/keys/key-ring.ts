@@ -1,5 +1,5 @@
 import { createHash, type KeyObject, type X509Certificate } from 'node:crypto';
-import { certificateThumbprint, type Environment, type PublicKey } from '@tax-control/protocol';
+import { certificateThumbprint, type Clock, type Environment, type PublicKey } from '@tax-control/protocol';
 import type { KeyCustody, KeyMaterial, ListenerMaterial } from './key-custody.js';
 import { type KeyEntry, keyEntries } from './key-entries.js';
 import { linksFrom, trustedAuthorities } from './load-authorities.js';
@@ -32,8 +32,11 @@ export class KeyRing {
   private ring: Ring;
   private reasonRefused: string | null = null;
 
-  constructor(private readonly custody: KeyCustody) {
-    this.ring = ringOf(custody.load());
+  constructor(
+    private readonly custody: KeyCustody,
+    private readonly clock: Clock,
+  ) {
+    this.ring = this.read();
     this.environment = this.ring.material.environment;
   }
 
@@ -42,10 +45,10 @@ export class KeyRing {
    * @returns whether they are others than before
    * @throws KeyFilesError, saying what to do, when they don't fit; {@link refusal} repeats it until they do
    */
-  reload(now = new Date()): boolean {
+  reload(): boolean {
     try {
-      const next = ringOf(this.custody.load());
-      requireSuccessor(this.ring.material, next.material, now);
+      const next = this.read();
+      requireSuccessor(this.ring.material, next.material, next.loadedAt);
       this.reasonRefused = null;
       if (next.digest === this.ring.digest) return false;
       this.ring = next;
@@ -54,6 +57,10 @@ export class KeyRing {
       this.reasonRefused = error instanceof Error ? error.message : String(error);
       throw error;
     }
+  }
+
+  private read(): Ring {
+    return ringOf(this.custody.load(), new Date(this.clock.now()));
   }
 
   /** See {@link KeyCustody.look}. */
@@ -136,7 +143,7 @@ export class KeyRing {
   }
 }
 
-function ringOf(material: KeyMaterial): Ring {
+function ringOf(material: KeyMaterial, loadedAt: Date): Ring {
   const { authority, signing, links } = material;
   return {
     material,
@@ -146,7 +153,7 @@ function ringOf(material: KeyMaterial): Ring {
       raw.toString('base64'),
     ),
     digest: digestOf(material),
-    loadedAt: new Date(),
+    loadedAt,
   };
 }
 

@@ -1,4 +1,5 @@
 import { Global, Module } from '@nestjs/common';
+import { Clock } from '@tax-control/protocol';
 import { Settings } from '../configuration/settings.js';
 import { Metrics } from '../observability/metrics/metrics.js';
 import { DirectoryCustody } from './directory-custody.js';
@@ -12,14 +13,18 @@ import { TerminalListener } from './terminal-listener.js';
   providers: [
     {
       provide: KeyRing,
-      inject: [Settings],
-      useFactory: ({ keys, listeners }: Settings): KeyRing => {
+      inject: [Settings, Clock],
+      useFactory: ({ keys, listeners }: Settings, clock: Clock): KeyRing => {
         const own = listeners.public.certificate;
         const publicListener = own === null ? undefined : { certificate: own.certificateFile, key: own.keyFile };
-        return new KeyRing(new DirectoryCustody(keys.directory, publicListener));
+        return new KeyRing(new DirectoryCustody(keys.directory, publicListener), clock);
       },
     },
-    { provide: TerminalListener, inject: [KeyRing], useFactory: (keys: KeyRing) => TerminalListener.of(keys) },
+    {
+      provide: TerminalListener,
+      inject: [KeyRing, Clock],
+      useFactory: (keys: KeyRing, clock: Clock) => TerminalListener.of(keys, clock),
+    },
   ],
   exports: [KeyRing, TerminalListener],
 })

@@ -2,7 +2,7 @@ import { createPublicKey, sign, verify, X509Certificate } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SIGNING_KEY_USAGE_OID } from '@tax-control/protocol';
+import { SIGNING_KEY_USAGE_OID, systemClock } from '@tax-control/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DirectoryCustody } from './directory-custody.js';
 import { KeyRing } from './key-ring.js';
@@ -27,7 +27,7 @@ async function writeNewKeys(root = directory, environment: 'production' | 'test'
   return made.caDigest;
 }
 
-const load = (root = directory) => new KeyRing(new DirectoryCustody(root));
+const load = (root = directory) => new KeyRing(new DirectoryCustody(root), systemClock);
 
 describe('a set of keys', () => {
   it('comes back from its directory as it was made', async () => {
@@ -48,7 +48,7 @@ describe('a set of keys', () => {
     const ring = load();
     const authority = ring.issuingCa().certificate;
     const signing = new X509Certificate(Buffer.from(ring.signingIdentity().x5c[0]!, 'base64'));
-    const listener = new X509Certificate((await TerminalListener.of(ring)).material().cert);
+    const listener = new X509Certificate((await TerminalListener.of(ring, systemClock)).material().cert);
     expect(authority.ca).toBe(true);
     expect(authority.verify(authority.publicKey)).toBe(true);
     expect(signing.verify(authority.publicKey)).toBe(true);

@@ -2,7 +2,7 @@ import { verify, sign, X509Certificate } from 'node:crypto';
 import { chmod, mkdtemp, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isIssuedBy, LINKS_MAX, publicKeyFromJwk, vouchedAuthorities } from '@tax-control/protocol';
+import { isIssuedBy, LINKS_MAX, publicKeyFromJwk, systemClock, vouchedAuthorities } from '@tax-control/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DirectoryCustody } from './directory-custody.js';
 import { KeyRing } from './key-ring.js';
@@ -22,7 +22,7 @@ let ring: KeyRing;
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'rotation-spec-'));
   await writeKeys(root, (await makeKeys({ environment: 'test', hosts: HOSTS, now: new Date() })).files);
-  ring = new KeyRing(new DirectoryCustody(root));
+  ring = new KeyRing(new DirectoryCustody(root), systemClock);
 });
 afterEach(() => rm(root, { recursive: true, force: true }));
 
@@ -121,7 +121,7 @@ describe('the authority', () => {
     }
     expect(uses('authority')).toEqual(['in_use', 'earlier', 'earlier']);
     expect(ring.authorities().map(String).sort()).toEqual(generations.map(String).sort());
-    const listener = await TerminalListener.of(ring);
+    const listener = await TerminalListener.of(ring, systemClock);
     for (const authority of generations) {
       expect(believes(authority, chainOf(listener.material().cert))).toBe(true);
       expect(believes(authority, x5cOf(ring.signingIdentity()))).toBe(true);
@@ -145,9 +145,9 @@ describe('the authority', () => {
     ring.reload();
     const other = join(root, 'other');
     await writeKeys(other, (await makeKeys({ environment: 'test', hosts: HOSTS, now: new Date() })).files);
-    const stranger = new KeyRing(new DirectoryCustody(other)).issuingCa().certificate;
+    const stranger = new KeyRing(new DirectoryCustody(other), systemClock).issuingCa().certificate;
     expect(vouchedAuthorities([stranger], ring.authoritiesAndLinks())).toEqual([]);
-    expect(believes(stranger, chainOf((await TerminalListener.of(ring)).material().cert))).toBe(false);
+    expect(believes(stranger, chainOf((await TerminalListener.of(ring, systemClock)).material().cert))).toBe(false);
     expect(vouchedAuthorities(ring.authorities(), [stranger])).toEqual([]);
   });
 

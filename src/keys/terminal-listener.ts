@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto';
+import type { Clock } from '@tax-control/protocol';
 import type { ListenerMaterial } from './key-custody.js';
 import { type KeyEntry, entryOfCertificate } from './key-entries.js';
 import type { KeyRing } from './key-ring.js';
@@ -26,11 +27,12 @@ interface Shown {
 export class TerminalListener {
   private constructor(
     private readonly keys: KeyRing,
+    private readonly clock: Clock,
     private shown: Shown,
   ) {}
 
-  static async of(keys: KeyRing, now = new Date()): Promise<TerminalListener> {
-    return new TerminalListener(keys, await issue(keys, now));
+  static async of(keys: KeyRing, clock: Clock): Promise<TerminalListener> {
+    return new TerminalListener(keys, clock, await issue(keys, new Date(clock.now())));
   }
 
   material(): ListenerMaterial {
@@ -43,7 +45,8 @@ export class TerminalListener {
   }
 
   /** Makes another one if it is time for it, if the clock was set, or if the keys or hosts are others. @returns whether it did */
-  async renew(now = new Date()): Promise<boolean> {
+  async renew(): Promise<boolean> {
+    const now = new Date(this.clock.now());
     const { issuedAtMs, digest } = this.shown;
     const isRecent = Math.abs(now.getTime() - issuedAtMs) < RENEWED_AFTER_MS;
     if (isRecent && digest === this.keys.digest) return false;

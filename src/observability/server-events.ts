@@ -1,4 +1,5 @@
-import type { AttemptOutcome, Door, ProblemCode } from '@tax-control/protocol';
+import { type AttemptOutcome, Clock, type Door, type ProblemCode } from '@tax-control/protocol';
+import { Injectable } from '@nestjs/common';
 
 /**
  * What the server saw of an attempt that ended without a code.
@@ -36,12 +37,15 @@ const DAY_MS = 24 * 60 * 60 * 1000;
  * Where the doors drop what they turned away. Costs them nothing but this: no waiting, no database, no failure; and nothing at all for an
  * invoice that is issued. Log analytics takes it from here and writes it down.
  */
+@Injectable()
 export class ServerEvents {
   #events: ServerEvent[] = [];
   readonly #countOf = new Map<string, number>();
   #lost = 0;
   readonly #ofDay = new Map<string, number>();
   #day = 0;
+
+  constructor(private readonly clock: Clock) {}
 
   /** @returns false when nothing is kept: the till named no attempt, or there is no room and the event is lost */
   record({ attemptId, ...event }: TurnedAway): boolean {
@@ -58,12 +62,12 @@ export class ServerEvents {
     }
     this.#ofDay.set(event.terminalId, ofDay + 1);
     this.#countOf.set(event.terminalId, ofTerminal + 1);
-    this.#events.push({ ...event, attemptId, atMs: Date.now() });
+    this.#events.push({ ...event, attemptId, atMs: this.clock.now() });
     return true;
   }
 
   #countOfDay(terminalId: string): number {
-    const day = Math.floor(Date.now() / DAY_MS);
+    const day = Math.floor(this.clock.now() / DAY_MS);
     if (day !== this.#day || this.#ofDay.size > TERMINALS_MAX) this.#ofDay.clear();
     this.#day = day;
     return this.#ofDay.get(terminalId) ?? 0;

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Pool, PoolClient } from 'pg';
-import { type Problem, problem } from '@tax-control/protocol';
+import { Clock, type Problem, problem } from '@tax-control/protocol';
 import type {
   AuditAction,
   OfficialChange,
@@ -36,6 +36,7 @@ export class Accounts {
     @Inject(REPORTS_POOL) private readonly pool: Pool,
     private readonly passwords: PasswordHash,
     private readonly trail: AuditTrail,
+    private readonly clock: Clock,
   ) {}
 
   list(): Promise<OfficialRow[]> {
@@ -119,7 +120,7 @@ export class Accounts {
     const text = makeTemporaryPassword();
     const hash = await this.passwords.make(text);
     if (hash === null) return problem('server_busy', { retryAfterMs: HASH_RETRY_AFTER_MS });
-    const password = { hash, expiresAt: new Date(Date.now() + TEMPORARY_PASSWORD_MS) };
+    const password = { hash, expiresAt: new Date(this.clock.now() + TEMPORARY_PASSWORD_MS) };
     const result = await inTransaction(this.pool, (client) => work(client, password));
     return 'code' in result ? result : { official: result, temporaryPassword: text };
   }

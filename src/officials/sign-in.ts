@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Pool, PoolClient } from 'pg';
-import { type Problem, problem } from '@tax-control/protocol';
+import { Clock, type Problem, problem } from '@tax-control/protocol';
 import type { SignIn } from '@tax-control/protocol/console';
 import { REPORTS_POOL } from '../database/database.module.js';
 import { inTransaction } from '../database/transaction.js';
@@ -32,6 +32,7 @@ export class SignInDesk {
     private readonly passwords: PasswordHash,
     private readonly sessions: Sessions,
     private readonly limits: RateLimits,
+    private readonly clock: Clock,
   ) {}
 
   async signIn({ name: typed, password }: SignIn, visitor: Visitor): Promise<TokenSession | Problem> {
@@ -46,7 +47,7 @@ export class SignInDesk {
     if (check === 'busy') return problem('server_busy', { retryAfterMs: HASH_RETRY_AFTER_MS });
     if (check === 'wrong' || account === null || stored === null || account.disabledAt !== null)
       return this.#refuse(account, check === 'right' ? 'disabled' : 'password', visitor);
-    if (account.passwordExpiresAt !== null && account.passwordExpiresAt.getTime() <= Date.now())
+    if (account.passwordExpiresAt !== null && account.passwordExpiresAt.getTime() <= this.clock.now())
       return this.#refuse(account, 'temporary_password_expired', visitor);
     const session = await inTransaction(this.pool, (client) => this.#admit(client, account, stored, visitor));
     if (session === null) return this.#refuse(account, 'password', visitor);

@@ -1,5 +1,6 @@
 import { type BeforeApplicationShutdown, Global, Inject, Module, type OnApplicationBootstrap } from '@nestjs/common';
 import type { Pool } from 'pg';
+import { Clock } from '@tax-control/protocol';
 import { DATABASE_POOL, REPORTS_POOL } from '../database/database.module.js';
 import { Log } from '../observability/log.js';
 import { RateLimits, TerminalLimits } from './rate-limits.js';
@@ -22,6 +23,7 @@ export class RateLimitsModule implements OnApplicationBootstrap, BeforeApplicati
   constructor(
     @Inject(RateLimits) private readonly limits: RateLimits,
     private readonly log: Log,
+    private readonly clock: Clock,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -34,7 +36,7 @@ export class RateLimitsModule implements OnApplicationBootstrap, BeforeApplicati
 
   async #clear(): Promise<void> {
     try {
-      await this.limits.clear();
+      await this.limits.clear(this.clock.now());
     } catch (error) {
       this.log.warn('limits that ended could not be cleared; the next time will do', {}, error);
     }

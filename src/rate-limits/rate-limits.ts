@@ -46,9 +46,9 @@ export class RateLimits {
     await this.#limiterOf(limit).reward(key);
   }
 
-  /** Forgets windows that ended; the table would keep a row for every address that ever asked. */
-  async clear(now: number = Date.now()): Promise<void> {
-    await this.pool.query(`DELETE FROM ${TABLE} WHERE expire < $1`, [now]);
+  /** Forgets windows that ended before `nowMs`, in milliseconds since 1970; the table would keep a row for every address that ever asked. */
+  async clear(nowMs: number): Promise<void> {
+    await this.pool.query(`DELETE FROM ${TABLE} WHERE expire < $1`, [nowMs]);
   }
 
   #limiterOf({ name, tries, windowSeconds }: RateLimit): RateLimiterPostgres {

@@ -1,4 +1,5 @@
 import { Global, Module } from '@nestjs/common';
+import { Clock } from '@tax-control/protocol';
 import { Settings } from '../configuration/settings.js';
 import { openRecoveryLog, RecoveryLog } from './recovery-log.js';
 
@@ -8,8 +9,8 @@ import { openRecoveryLog, RecoveryLog } from './recovery-log.js';
   providers: [
     {
       provide: RecoveryLog,
-      inject: [Settings],
-      useFactory: ({ recovery }: Settings) => openRecoveryLog(recovery.logDirectory),
+      inject: [Settings, Clock],
+      useFactory: ({ recovery }: Settings, clock: Clock) => openRecoveryLog(recovery.logDirectory, clock.now()),
     },
   ],
   exports: [RecoveryLog],

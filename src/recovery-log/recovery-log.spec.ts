@@ -21,10 +21,11 @@ function suspended(terminalId: string, at: string): RecoveryEntry {
 
 const EARLIER = suspended('T1', '2026-03-01T10:00:00.000Z');
 const LATER = suspended('T2', '2026-03-01T11:00:00.000Z');
+const NOW_MS = Date.parse('2026-03-01T12:00:00.123Z');
 
 describe('the recovery log', () => {
   it('gives back what several processes wrote, by time, and the highest number', async () => {
-    const [one, other] = [openRecoveryLog(directory), openRecoveryLog(directory)];
+    const [one, other] = [openRecoveryLog(directory, NOW_MS), openRecoveryLog(directory, NOW_MS)];
     await one.append(LATER);
     await Promise.all([
       other.append(EARLIER, { kind: 'numbers_given', at: EARLIER.at, number: 7 }),
@@ -39,7 +40,7 @@ describe('the recovery log', () => {
   });
 
   it('keeps the numbers of the two environments apart, where one folder serves both', async () => {
-    await openRecoveryLog(directory).append(
+    await openRecoveryLog(directory, NOW_MS).append(
       { kind: 'numbers_given', at: EARLIER.at, number: 900_000_000_005 },
       { kind: 'numbers_given', at: LATER.at, number: 7 },
     );
@@ -48,16 +49,17 @@ describe('the recovery log', () => {
     });
   });
 
-  it('is for its owner alone, and a process that writes nothing makes no file', async () => {
-    openRecoveryLog(directory);
-    await openRecoveryLog(directory).append(EARLIER);
+  it('is for its owner alone and named by its time, and a process that writes nothing makes no file', async () => {
+    openRecoveryLog(directory, NOW_MS);
+    await openRecoveryLog(directory, NOW_MS).append(EARLIER);
     const [file, ...more] = readdirSync(directory);
     expect(more).toEqual([]);
+    expect(file).toMatch(/^2026-03-01T12-00-00-123Z-[0-9a-f]{8}\.jsonl$/);
     expect([statSync(directory).mode & 0o777, statSync(join(directory, file!)).mode & 0o777]).toEqual([0o700, 0o600]);
   });
 
   it('passes by a line that was cut off, names it, and loses none behind it', async () => {
-    const log = openRecoveryLog(directory);
+    const log = openRecoveryLog(directory, NOW_MS);
     await log.append(EARLIER);
     const [file] = readdirSync(directory);
     appendFileSync(join(directory, file!), '{"kind":"terminal_status","at":"2026-03-0');
@@ -85,11 +87,11 @@ describe('the recovery log', () => {
       entries: [],
       highestNumbers: { production: null, test: null },
     });
-    await expect(openRecoveryLog(null).append(EARLIER)).resolves.toBeUndefined();
+    await expect(openRecoveryLog(null, NOW_MS).append(EARLIER)).resolves.toBeUndefined();
   });
 
   it('says what to do where it cannot be written, and writes again when it can', async () => {
-    const log = openRecoveryLog(directory);
+    const log = openRecoveryLog(directory, NOW_MS);
     // A file where the folder should be: that stops root too.
     writeFileSync(directory, '');
     await expect(log.append(EARLIER)).rejects.toThrow(RecoveryLogUnavailable);
@@ -108,6 +110,6 @@ describe('the recovery log', () => {
   // There is no /proc on macOS; Node's own recursive mkdir never ends there.
   it.runIf(existsSync('/proc/self'))('ends where a file system takes no folders', async () => {
     await expect(prepareRecoveryLog('/proc/x')).rejects.toThrow(RecoveryLogUnavailable);
-    await expect(openRecoveryLog('/proc/x').append(EARLIER)).rejects.toThrow(RecoveryLogUnavailable);
+    await expect(openRecoveryLog('/proc/x', NOW_MS).append(EARLIER)).rejects.toThrow(RecoveryLogUnavailable);
   });
 });

@@ -32,9 +32,9 @@ export class RecoveryLogUnavailable extends Error {
 /** Where no folder is set. */
 export const NO_RECOVERY_LOG: RecoveryLog = { append: () => Promise.resolve() };
 
-/** Ends with the moment at which the process began, and something of its own: several write into one folder. */
-function makeFileName(): string {
-  return `${new Date().toISOString().replaceAll(/[:.]/g, '-')}-${randomBytes(4).toString('hex')}.jsonl`;
+/** Begins with the time at which the process opened the log, and ends at random, because several processes write into one folder. */
+function makeFileName(openedMs: number): string {
+  return `${new Date(openedMs).toISOString().replaceAll(/[:.]/g, '-')}-${randomBytes(4).toString('hex')}.jsonl`;
 }
 
 const DIRECTORY_MODE = 0o700;
@@ -46,8 +46,11 @@ export class DirectoryRecoveryLog implements RecoveryLog {
   #isMade = false;
   #last: Promise<void> = Promise.resolve();
 
-  constructor(private readonly directory: string) {
-    this.#file = join(directory, makeFileName());
+  constructor(
+    private readonly directory: string,
+    openedMs: number,
+  ) {
+    this.#file = join(directory, makeFileName(openedMs));
   }
 
   append(...entries: readonly RecoveryEntry[]): Promise<void> {
@@ -104,9 +107,12 @@ async function makeFolder(directory: string): Promise<void> {
   }
 }
 
-/** The log for a folder, or the one that writes nothing. */
-export function openRecoveryLog(directory: string | null): RecoveryLog {
-  return directory === null ? NO_RECOVERY_LOG : new DirectoryRecoveryLog(directory);
+/**
+ * The log for a folder, or the one that writes nothing.
+ * @param nowMs milliseconds since 1970, for the name of the file
+ */
+export function openRecoveryLog(directory: string | null, nowMs: number): RecoveryLog {
+  return directory === null ? NO_RECOVERY_LOG : new DirectoryRecoveryLog(directory, nowMs);
 }
 
 /** A new file is there after a power cut only if its folder was synced too. */

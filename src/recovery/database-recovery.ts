@@ -1,5 +1,5 @@
 import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
-import type { Environment } from '@tax-control/protocol';
+import type { Clock, Environment } from '@tax-control/protocol';
 import type { Pool } from 'pg';
 import type { DatabaseSettings } from '../configuration/settings.js';
 import { claimIdentity, readIdentities } from '../database/identity.js';
@@ -32,6 +32,7 @@ export interface DatabaseRecoveryParts {
   readonly logDirectory: string | null;
   readonly recoveryLog: RecoveryLog;
   readonly log: Log;
+  readonly clock: Clock;
 }
 
 /**
@@ -46,7 +47,7 @@ export class DatabaseRecovery implements OnApplicationBootstrap, BeforeApplicati
   #rebuilding: Promise<void> = Promise.resolve();
 
   constructor(private readonly parts: DatabaseRecoveryParts) {
-    this.#mark = new NumberMark(parts.recoveryLog, parts.environment);
+    this.#mark = new NumberMark(parts.recoveryLog, parts.environment, parts.clock);
   }
 
   async onApplicationBootstrap(): Promise<void> {

@@ -1,3 +1,4 @@
+import type { Clock } from '@tax-control/protocol';
 import type { RecoveryLog } from '../recovery-log/recovery-log.js';
 import type { Sql } from '../registry/sql.js';
 
@@ -20,6 +21,7 @@ export class NumberMark {
   constructor(
     private readonly recoveryLog: RecoveryLog,
     private readonly environment: keyof typeof SEQUENCES,
+    private readonly clock: Clock,
   ) {}
 
   /** Writes the highest number that was given, unless it is in the log already. */
@@ -31,7 +33,8 @@ export class NumberMark {
   /** Writes a number that may have been given, unless it or a higher one is in the log already. */
   async writeNumber(number: number): Promise<void> {
     if (number <= this.#marked) return;
-    await this.recoveryLog.append({ kind: 'numbers_given', at: new Date().toISOString(), number });
+    const at = new Date(this.clock.now()).toISOString();
+    await this.recoveryLog.append({ kind: 'numbers_given', at, number });
     this.#marked = number;
   }
 }

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import type { Pool } from 'pg';
+import { Clock } from '@tax-control/protocol';
 import { Settings } from '../configuration/settings.js';
 import { DATABASE_POOL } from '../database/database.module.js';
 import { SessionGuard } from '../database/session-guard.js';
@@ -13,7 +14,7 @@ import { DatabaseRecovery } from './database-recovery.js';
   providers: [
     {
       provide: DatabaseRecovery,
-      inject: [DATABASE_POOL, SessionGuard, Settings, KeyRing, RecoveryLog, Log],
+      inject: [DATABASE_POOL, SessionGuard, Settings, KeyRing, RecoveryLog, Log, Clock],
       useFactory: (
         pool: Pool,
         guard: SessionGuard,
@@ -21,7 +22,8 @@ import { DatabaseRecovery } from './database-recovery.js';
         { environment }: KeyRing,
         recoveryLog: RecoveryLog,
         log: Log,
-      ) => new DatabaseRecovery({ pool, guard, database, environment, logDirectory, recoveryLog, log }),
+        clock: Clock,
+      ) => new DatabaseRecovery({ pool, guard, database, environment, logDirectory, recoveryLog, log, clock }),
     },
   ],
   exports: [DatabaseRecovery],

@@ -1,4 +1,11 @@
-import { type InvoiceResult, LIMITS, problem, type Problem, type ReissueAnswer } from '@tax-control/protocol';
+import {
+  type Clock,
+  type InvoiceResult,
+  LIMITS,
+  problem,
+  type Problem,
+  type ReissueAnswer,
+} from '@tax-control/protocol';
 import type { Pool } from 'pg';
 import { LookUps } from '../database/look-ups.js';
 import type { SessionGuard } from '../database/session-guard.js';
@@ -57,6 +64,7 @@ export class LateDoor {
     private readonly refusals: Refusals,
     private readonly listeners: Pick<Listeners, 'handshakesWaiting'>,
     private readonly jumps: Pick<SessionGuard, 'lastJump'>,
+    private readonly clock: Clock,
   ) {
     this.lookUps = new LookUps(pool);
   }
@@ -106,7 +114,7 @@ export class LateDoor {
 
   /** What would become of one invoice, without storing anything. */
   async foresee(text: string, terminal: SendingTerminal): Promise<ForeseenResult> {
-    const arrival = { door: 'reissue', at: Date.now(), attemptId: null } as const;
+    const arrival = { door: 'reissue', at: this.clock.now(), attemptId: null } as const;
     const reading = await authenticateInvoice(this.reader, text, terminal, arrival);
     if (!reading.ok) return turnedAwayWith(reading.problem);
     const { authentic } = reading;
@@ -132,7 +140,7 @@ export class LateDoor {
     for (const [first, group] of groupsOf(texts)) {
       const reading = group.map((text, index) => {
         const attemptId = attemptIds?.[first + index] ?? null;
-        return authenticateInvoice(this.reader, text, terminal, { door, at: Date.now(), attemptId, ...claim });
+        return authenticateInvoice(this.reader, text, terminal, { door, at: this.clock.now(), attemptId, ...claim });
       });
       readings.push(...(await Promise.all(reading)));
     }

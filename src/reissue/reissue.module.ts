@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import type { Pool } from 'pg';
+import { Clock } from '@tax-control/protocol';
 import { DATABASE_POOL } from '../database/database.module.js';
 import { SessionGuard } from '../database/session-guard.js';
 import { EnrolmentModule } from '../enrolment/enrolment.module.js';
@@ -44,6 +45,7 @@ import { Restorations } from './restorations.js';
         Listeners,
         Refusals,
         SessionGuard,
+        Clock,
         Metrics,
       ],
       useFactory: (
@@ -57,6 +59,7 @@ import { Restorations } from './restorations.js';
         listeners: Listeners,
         refusals: Refusals,
         guard: SessionGuard,
+        clock: Clock,
         metrics: Metrics,
       ) => {
         const door = new LateDoor(
@@ -70,6 +73,7 @@ import { Restorations } from './restorations.js';
           refusals,
           listeners,
           guard,
+          clock,
         );
         metrics.gauge({
           name: 'tax_control_late_door_queue_requests',

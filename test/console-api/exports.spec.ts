@@ -84,15 +84,16 @@ describe('an export that nobody reads', () => {
   });
 
   it('loses its place after its time to the next official who asks', async () => {
-    vi.useFakeTimers({ toFake: ['performance'] });
+    const { clock } = ground.server;
+    clock.stop();
     const slow = await askForEvidence(await signIn(ground.server));
     const broken = once(slow, 'error');
     const next = await signIn(ground.server);
-    vi.advanceTimersByTime(EXPORT_KEPT_MS - 1);
+    clock.advance(EXPORT_KEPT_MS - 1);
     expect((await next.post('/v1/console/evidence', order())).status).toBe(503);
-    vi.advanceTimersByTime(1);
+    clock.advance(1);
     const answer = await askForEvidence(next);
-    vi.useRealTimers();
+    clock.reset();
     expect(answer.statusCode).toBe(200);
     slow.resume();
     await broken;

@@ -4,6 +4,7 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { systemClock } from '@tax-control/protocol';
 import { run } from '../../src/commands/run.js';
 import { makeCertificate } from '../../src/keys/make-certificate.js';
 import { certificatePem } from '../../src/keys/make-parts.js';
@@ -137,9 +138,11 @@ async function command(url: string, ...line: readonly string[]): Promise<string>
   let said = '';
   vi.stubEnv('DATABASE_URL', url);
   const write = (text: string) => (said += text);
-  const status = await run(line.length === 0 ? ['migrate', '--status'] : line, { out: write, error: write }).finally(
-    () => vi.unstubAllEnvs(),
-  );
+  const status = await run(
+    line.length === 0 ? ['migrate', '--status'] : line,
+    { out: write, error: write },
+    systemClock,
+  ).finally(() => vi.unstubAllEnvs());
   return `${status}: ${said}`;
 }
 

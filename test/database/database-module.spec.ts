@@ -2,6 +2,7 @@ import { Test } from '@nestjs/testing';
 import type { Pool } from 'pg';
 import { DataSource } from 'typeorm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { systemClock } from '@tax-control/protocol';
 import { ConfigurationModule } from '../../src/configuration/configuration.module.js';
 import { readSettings } from '../../src/configuration/read-settings.js';
 import { DATABASE_POOL, DatabaseModule } from '../../src/database/database.module.js';
@@ -25,7 +26,7 @@ async function start<T>(
 ): Promise<T> {
   const settings = readSettings({ DATABASE_URL: database.serverUrl, KEYS_DIRECTORY: '/nowhere', ...environment });
   const module = await Test.createTestingModule({
-    imports: [ConfigurationModule.of(settings), DatabaseModule],
+    imports: [ConfigurationModule.of(settings, systemClock), DatabaseModule],
   }).compile();
   try {
     await module.init();

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { systemClock } from '@tax-control/protocol';
 import { run } from '../../src/commands/run.js';
 import { withSuperuser } from '../../tools/local/roles.js';
 import { queryOnce } from '../support/database.js';
@@ -46,9 +47,11 @@ async function command(url: string, ...line: readonly string[]): Promise<Said> {
   let out = '';
   let errors = '';
   vi.stubEnv('DATABASE_URL', url);
-  const status = await run(line, { out: (text) => (out += text), error: (text) => (errors += text) }).finally(() =>
-    vi.unstubAllEnvs(),
-  );
+  const status = await run(
+    line,
+    { out: (text) => (out += text), error: (text) => (errors += text) },
+    systemClock,
+  ).finally(() => vi.unstubAllEnvs());
   return { status, out, errors };
 }
 

@@ -234,7 +234,7 @@ describe('bodies in flight', () => {
 
   it('end the connections of those that are refused, once more of them came than is read and forgotten in a second', async () => {
     // What may be read and forgotten is saved up with time, and time stands still.
-    vi.useFakeTimers({ toFake: ['performance'] });
+    server.clock.stop();
     try {
       const held = [await hold(till), await hold(till)];
       const refused: string[] = [];
@@ -246,7 +246,7 @@ describe('bodies in flight', () => {
       expect(refused.at(-1)).toMatch(/connection: close/i);
       for (const { socket } of held) socket.destroy();
     } finally {
-      vi.useRealTimers();
+      server.clock.reset();
     }
   });
 

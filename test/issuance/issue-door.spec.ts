@@ -108,7 +108,7 @@ describe('POST /v1/invoices', () => {
         door: 'issue',
       },
     ]);
-    const next = await issue(other.sign({ counter: 1, id: uuidV7() }).jws, other);
+    const next = await issue(other.sign({ counter: 1, id: uuidV7(Date.now()) }).jws, other);
     expect(next.json()).toMatchObject({ result: 'issued', lastCounter: 2 });
   });
 
@@ -198,7 +198,7 @@ describe('GET /v1/invoices/{id}', () => {
     const stranger = await newTill();
     for (const [by, address] of [
       [stranger, path],
-      [till, `/v1/invoices/${uuidV7()}`],
+      [till, `/v1/invoices/${uuidV7(Date.now())}`],
       [till, '/v1/invoices/not-a-uuid'],
     ] as const) {
       const answer = await call<Problem>(server, address, { terminal: by.terminal });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Door, type Invoice, type InvoiceResult, type Receipt, signInvoice, uuidV7 } from '@tax-control/protocol';
-import { makeInvoice } from '@tax-control/protocol/testing';
+import { makeInvoice, TestClock } from '@tax-control/protocol/testing';
 import type { Pool } from 'pg';
 import { LookUps } from '../../src/database/look-ups.js';
 import { inTransaction } from '../../src/database/transaction.js';
@@ -32,6 +32,8 @@ export interface Office {
   readonly ground: TestGround;
   readonly pool: Pool;
   readonly keys: KeyRing;
+  /** The clock of keys and issuance. */
+  readonly clock: TestClock;
   readonly issuance: Issuance;
   readonly logLines: string[];
   /** A new till with a journal of its own. */
@@ -56,7 +58,8 @@ export async function openOffice(
   const pool = testPool({ connectionString: given.poolUrl ?? ground.database.serverUrl, max: 8, pipeline: true });
   // An idle session may be cut by a fault; whoever uses the next one sees it.
   pool.on('error', () => undefined);
-  const keys = new KeyRing(new DirectoryCustody(ground.keysDirectory));
+  const clock = new TestClock();
+  const keys = new KeyRing(new DirectoryCustody(ground.keysDirectory), clock);
   const logLines: string[] = [];
   const log = new PinoLog('info', { write: (line: string) => void logLines.push(line) });
   const directory = new TerminalDirectory(new LookUps(pool));
@@ -64,12 +67,14 @@ export async function openOffice(
     ground,
     pool,
     keys,
+    clock,
     issuance: new Issuance(
       pool,
       keys,
       new Parameters(new LookUps(pool), keys),
       log,
       new Refusals(pool, new TerminalLimits(pool)),
+      clock,
       given.answerMs ?? ANSWER_MS,
     ),
     logLines,
@@ -123,7 +128,7 @@ export class Till {
     this.counter = overrides.counter ?? this.counter + 1;
     const invoice = makeInvoice({
       ...this.names(),
-      id: uuidV7(),
+      id: uuidV7(Date.now()),
       journalId: this.journalId,
       counter: this.counter,
       previousDigest: this.counter === 1 ? null : (this.previousDigest ?? 'A'.repeat(43)),

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Incident, PageQuery, ReportQuery } from '@tax-control/protocol/console';
+import { systemClock } from '@tax-control/protocol';
 import { readInUse, readIntervals } from '../../src/log-analytics/incidents/failure-store.js';
 import { quartersInDoubt } from '../../src/log-analytics/incidents/group-failures.js';
 import { countInUse } from '../../src/log-analytics/incidents/in-use.js';
@@ -69,7 +70,7 @@ describe('incidents', () => {
     await registerPlaces(ground.superuser, day.places);
     await insertAttempts(ground.superuser, day.attempts);
     await ground.kept.catchUp();
-    incidents = new Incidents(ground.server);
+    incidents = new Incidents(ground.server, systemClock);
     outages = new PlannedOutages(ground.server);
   });
   afterAll(() => ground.clear());
@@ -153,7 +154,7 @@ describe('a till that fails alone', () => {
   beforeEach(async () => {
     ground = await makeFactsGround();
     await registerPlaces(ground.superuser, placesOf(TILLS, SHOP));
-    incidents = new Incidents(ground.server);
+    incidents = new Incidents(ground.server, systemClock);
   });
   afterEach(() => ground.clear());
 
@@ -280,7 +281,7 @@ describe('what an incident kept waiting', () => {
       ]);
       await insertAttempts(ground.superuser, attempts, invoiceIds);
       await ground.kept.catchUp();
-      const incidents = new Incidents(ground.server);
+      const incidents = new Incidents(ground.server, systemClock);
       const list = () => incidents.list(queryOf(start - DAY_MS, start + DAY_MS), ALL, 'all');
       const value = [
         { currency: 'EUR', total: '8000' },

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { LIMITS } from '@tax-control/protocol';
+import { LIMITS, systemClock } from '@tax-control/protocol';
 import { type Missing as MissingItem, MISSING_KINDS, type MissingKind } from '@tax-control/protocol/console';
 import { Closings } from '../../src/log-analytics/missing/closings.js';
 import { Missing } from '../../src/log-analytics/missing/missing.js';
@@ -27,7 +27,7 @@ let ground: FactsGround;
 let missing: Missing;
 beforeAll(async () => {
   ground = await makeFactsGround();
-  missing = new Missing(ground.server);
+  missing = new Missing(ground.server, systemClock);
 });
 afterAll(() => ground.clear());
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { LogEntry } from '@tax-control/protocol';
+import { type LogEntry, systemClock } from '@tax-control/protocol';
 import type { InvoiceStatistics } from '@tax-control/protocol/console';
 import { Client, type Pool } from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -300,7 +300,7 @@ describe('tax-control statistics rebuild', () => {
     const before = process.env['DATABASE_URL'];
     process.env['DATABASE_URL'] = database.operatorUrl;
     const terminal = { out: (text: string) => void (out += text), error: (text: string) => void (said += text) };
-    const status = await run(['statistics', 'rebuild', '--json'], terminal);
+    const status = await run(['statistics', 'rebuild', '--json'], terminal, systemClock);
     if (before === undefined) delete process.env['DATABASE_URL'];
     else process.env['DATABASE_URL'] = before;
     return { status, json: out === '' ? null : JSON.parse(out), said };

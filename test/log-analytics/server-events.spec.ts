@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { LogEntry } from '@tax-control/protocol';
+import { type LogEntry, systemClock } from '@tax-control/protocol';
 import type { AttemptStatistics, ReportQuery } from '@tax-control/protocol/console';
 import { RefusedAuthentications } from '../../src/authentication/refused-authentications.js';
 import { AttemptStatisticsService } from '../../src/log-analytics/attempts/attempt-statistics.js';
@@ -123,7 +123,7 @@ describe('what the server saw of an attempt', () => {
   });
 
   it('is bounded, for one terminal and for all', () => {
-    const events = new ServerEvents();
+    const events = new ServerEvents(systemClock);
     const record = (terminalId: string): boolean =>
       events.record({ terminalId, attemptId: randomUUID(), door: 'issue', outcome: 'failed', cause: 'server_busy' });
     const kept = Array.from({ length: 600 }, () => record('loud')).filter(Boolean);

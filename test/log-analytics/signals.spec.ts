@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ReportQuery, Signal } from '@tax-control/protocol/console';
+import { systemClock } from '@tax-control/protocol';
 import { Incidents } from '../../src/log-analytics/incidents/incidents.js';
 import { Signals } from '../../src/log-analytics/signals/signals.js';
 import {
@@ -66,7 +67,7 @@ let signals: Signals;
 beforeAll(async () => {
   ground = await makeFactsGround();
   await registerPlaces(ground.superuser, placesOf(tills));
-  signals = new Signals(ground.server, new Incidents(ground.server));
+  signals = new Signals(ground.server, new Incidents(ground.server, systemClock));
   const at = (index: number): number => MONTH + (index % 20) * DAY_MS + 10 * HOUR_MS + index * MINUTE_MS;
   const original = randomUUID();
   const odd: Record<string, StoredSale[]> = {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { OfficialRow, OfficialWithPassword } from '@tax-control/protocol/console';
 import { accountSubject } from '../../src/officials/sign-in-delay.js';
+import { TEMPORARY_PASSWORD_MS } from '../../src/officials/temporary-password.js';
 import { addOfficial, signIn, type TestBrowser, tireOut, trySignIn } from '../support/officials.js';
 import { startTestServer, type TestServer } from '../support/server.js';
 
@@ -98,6 +99,23 @@ describe('an administrator', () => {
     expect((await administrator.post(`${OFFICIALS}/${browser.name}/changes`, change)).status).toBe(200);
     expect((await browser.get(OFFICIALS)).json()).toMatchObject({ code: 'role_missing' });
     expect((await browser.get(SESSION)).json()).toMatchObject(change);
+  });
+
+  it('gives a temporary password that expires after 72 hours of the server’s clock', async () => {
+    const { clock } = server;
+    clock.stop();
+    try {
+      const until = clock.now() + TEMPORARY_PASSWORD_MS;
+      const { official, temporaryPassword: password } = await add('for-three-days');
+      expect(official.temporaryPasswordUntil).toBe(new Date(until).toISOString());
+      clock.set(until - 1);
+      expect((await trySignIn(server, { name: official.name, password })).status).toBe(200);
+      clock.set(until);
+      const late = await trySignIn(server, { name: official.name, password });
+      expect(late.json()).toMatchObject({ code: 'temporary_password_expired' });
+    } finally {
+      clock.reset();
+    }
   });
 
   it('gives another temporary password, which ends sessions and delays', async () => {

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { AuditTrailPage, OfficialRow } from '@tax-control/protocol/console';
+import { systemClock } from '@tax-control/protocol';
 import { run } from '../../src/commands/run.js';
 import { signIn, trySignIn } from '../support/officials.js';
 import { startTestServer, type TestServer } from '../support/server.js';
@@ -34,10 +35,14 @@ afterAll(async () => {
 /** The command itself without a process around it, for what reads no pipe: a process takes longer than all it does. */
 async function command(commandLine: readonly string[]): Promise<Ran> {
   let [out, error] = ['', ''];
-  const status = await run(['official', ...commandLine], {
-    out: (text) => void (out += text),
-    error: (text) => void (error += text),
-  });
+  const status = await run(
+    ['official', ...commandLine],
+    {
+      out: (text) => void (out += text),
+      error: (text) => void (error += text),
+    },
+    systemClock,
+  );
   return { status, out, error };
 }
 

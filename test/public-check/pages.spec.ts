@@ -120,7 +120,7 @@ describe('the page of a receipt that was printed offline', () => {
 
   it('promises nothing of what nobody reported: an invented number of a known till looks the same', async () => {
     for (const language of ['en', 'zh-CN']) {
-      const page = await place.page(`/v/till-1/${uuidV7()}?lang=${language}`);
+      const page = await place.page(`/v/till-1/${uuidV7(Date.now())}?lang=${language}`);
       expect(textOf(page)).toMatch(
         /may be genuine; nobody can tell before it is reported|可能是真的；上报之前无法确认/,
       );
@@ -129,7 +129,7 @@ describe('the page of a receipt that was printed offline', () => {
   });
 
   it('leads from a refused one to the one that superseded it', async () => {
-    const refused = { terminalId: 'till-1', invoiceId: uuidV7() };
+    const refused = { terminalId: 'till-1', invoiceId: uuidV7(Date.now()) };
     await place.server.superuser.query(
       `INSERT INTO refused_invoice (terminal_id, digest, body, cause, detail, invoice_id, door)
        VALUES ('till-1', sha256('x'), 'x', 'line_arithmetic', '', $1, 'issue')`,

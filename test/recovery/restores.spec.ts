@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { draft } from '@tax-control/billing-interface/testing';
-import type { Problem } from '@tax-control/protocol';
+import { type Problem, systemClock } from '@tax-control/protocol';
 import { choosePort } from '@tax-control/protocol/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { run } from '../../src/commands/run.js';
@@ -70,7 +70,7 @@ async function control(place: TestGround, ...commandLine: string[]): Promise<Rec
   for (const [name, value] of Object.entries({ ...place.environment, DATABASE_URL: place.database.operatorUrl }))
     vi.stubEnv(name, value);
   const terminal = { out: (text: string) => (out += text), error: (text: string) => (errors += text) };
-  const status = await run([...commandLine, '--json'], terminal).finally(() => vi.unstubAllEnvs());
+  const status = await run([...commandLine, '--json'], terminal, systemClock).finally(() => vi.unstubAllEnvs());
   if (status !== 0) throw new Error(errors);
   return JSON.parse(out) as Record<string, unknown>;
 }

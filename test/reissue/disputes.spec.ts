@@ -1,4 +1,4 @@
-import { checkDigits, formatCode } from '@tax-control/protocol';
+import { checkDigits, formatCode, systemClock } from '@tax-control/protocol';
 import type { CodeDispute, Missing, Page, SettledDispute } from '@tax-control/protocol/console';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { run as tellCommand } from '../../src/commands/run.js';
@@ -46,7 +46,7 @@ async function open(till: Till): Promise<readonly Missing[]> {
 async function command(...commandLine: string[]): Promise<{ status: number; out: string; error: string }> {
   let [out, error] = ['', ''];
   const terminal = { out: (text: string) => (out += text), error: (text: string) => (error += text) };
-  const status = await tellCommand(commandLine, terminal);
+  const status = await tellCommand(commandLine, terminal, systemClock);
   return { status, out, error };
 }
 

@@ -1,5 +1,6 @@
 import type { ExcusedTerminal, Missing, Page, TerminalExcuse } from '@tax-control/protocol/console';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { systemClock } from '@tax-control/protocol';
 import { run as tellCommand } from '../../src/commands/run.js';
 import { runAudit } from '../../tools/audit/audit.js';
 import { type ConsoleGround, openConsoleGround, trailOf } from '../console-api/ground.js';
@@ -48,7 +49,7 @@ async function listed(by = operator): Promise<readonly string[]> {
 async function command(...commandLine: string[]): Promise<{ status: number; out: string; error: string }> {
   let [out, error] = ['', ''];
   const terminal = { out: (text: string) => (out += text), error: (text: string) => (error += text) };
-  const status = await tellCommand(commandLine, terminal);
+  const status = await tellCommand(commandLine, terminal, systemClock);
   return { status, out, error };
 }
 

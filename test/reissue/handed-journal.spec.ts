@@ -3,7 +3,7 @@ import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BillingInterface, enrol, exportJournal, openTill, type SaleIssued } from '@tax-control/billing-interface';
 import { draft, STILL } from '@tax-control/billing-interface/testing';
-import { JournalExportTally } from '@tax-control/protocol';
+import { JournalExportTally, systemClock } from '@tax-control/protocol';
 import type { HandedInvoice, HandedJournal } from '@tax-control/protocol/console';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { run as tellCommand } from '../../src/commands/run.js';
@@ -49,7 +49,7 @@ function looksOften({ running }: TestServer): void {
 async function command(...commandLine: string[]): Promise<{ status: number; out: string; error: string }> {
   let [out, error] = ['', ''];
   const terminal = { out: (text: string) => (out += text), error: (text: string) => (error += text) };
-  const status = await tellCommand(commandLine, terminal);
+  const status = await tellCommand(commandLine, terminal, systemClock);
   return { status, out, error };
 }
 

@@ -10,6 +10,7 @@ import {
   parseCompactJws,
   type Receipt,
   signReceipt,
+  systemClock,
   uuidV7,
 } from '@tax-control/protocol';
 import { makeSigner } from '@tax-control/protocol/testing';
@@ -37,7 +38,7 @@ beforeAll(async () => {
   ground = await openConsoleGround();
   folder = await mkdtemp(join(tmpdir(), 'receipts-'));
   operator = await signIn(ground.server, { roles: ['operator'] });
-  keys = new KeyRing(new DirectoryCustody(ground.ground.keysDirectory));
+  keys = new KeyRing(new DirectoryCustody(ground.ground.keysDirectory), systemClock);
   vi.stubEnv('DATABASE_URL', ground.ground.database.operatorUrl);
   vi.stubEnv('KEYS_DIRECTORY', ground.ground.keysDirectory);
 });
@@ -100,12 +101,12 @@ async function handIn(body: object, by = operator): Promise<HandedReceipt & { re
 async function command(...commandLine: string[]): Promise<{ status: number; out: string; error: string }> {
   let [out, error] = ['', ''];
   const terminal = { out: (text: string) => (out += text), error: (text: string) => (error += text) };
-  const status = await tellCommand(commandLine, terminal);
+  const status = await tellCommand(commandLine, terminal, systemClock);
   return { status, out, error };
 }
 
 async function fileOf(text: string): Promise<string> {
-  const file = join(folder, `${uuidV7()}.jws`);
+  const file = join(folder, `${uuidV7(Date.now())}.jws`);
   await writeFile(file, text);
   return file;
 }
@@ -304,7 +305,7 @@ describe('a signed receipt that only a customer has', () => {
     const { key, kid } = keys.receiptSigner();
     const signed = (change: Partial<Receipt>) => signReceipt({ ...one.receipt, ...change }, key, kid);
     // The number of the first one, given for another invoice.
-    const other = withMac(signed, { ...one.receipt, invoiceId: uuidV7(), counter: 99 });
+    const other = withMac(signed, { ...one.receipt, invoiceId: uuidV7(Date.now()), counter: 99 });
     const before = await kept();
     // Above all jumps it proves that an older copy was put back, and the answer says what to do.
     expect((await handIn({ receipt: other })).code).toBe('receipt_not_forgotten');
@@ -335,7 +336,7 @@ describe('a signed receipt that only a customer has', () => {
     await forget(three);
     const foreign = withMac((change) => signReceipt({ ...three.receipt, ...change }, key, kid), {
       ...three.receipt,
-      invoiceId: uuidV7(),
+      invoiceId: uuidV7(Date.now()),
       counter: 98,
     });
     expect(await handIn({ receipt: foreign })).toMatchObject({ result: 'taken_in' });
@@ -359,7 +360,7 @@ describe('a contradiction', () => {
   function rivalOf({ receipt }: Sold): { readonly jws: string; readonly code: string } {
     const { key, kid } = keys.receiptSigner();
     const sequence = Number(receipt.code.slice(0, 12));
-    const other = { ...receipt, invoiceId: uuidV7(), counter: 97 };
+    const other = { ...receipt, invoiceId: uuidV7(Date.now()), counter: 97 };
     const code = makeCode(sequence, other, keys.macKeyFor(sequence));
     return { jws: signReceipt({ ...other, code }, key, kid), code };
   }
@@ -372,7 +373,7 @@ describe('a contradiction', () => {
     await sql(
       `INSERT INTO code_dispute (terminal_id, invoice_id, code, sequence_on_file, receipt, invoice) VALUES ($1, $2, $3, $4, $5, 'invoice')`,
       till.terminalId,
-      uuidV7(),
+      uuidV7(Date.now()),
       rival.code,
       sold.receipt.code.slice(0, 12),
       rival.jws,

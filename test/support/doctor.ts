@@ -1,4 +1,5 @@
 import { vi } from 'vitest';
+import { type Clock, systemClock } from '@tax-control/protocol';
 import { run } from '../../src/commands/run.js';
 
 /** What `tax-control doctor --json` told. */
@@ -16,7 +17,16 @@ export interface DoctorFinding {
 }
 
 /** Runs the doctor in this process, with the settings of a server and nothing else. */
-export async function examine(
+export function examine(
+  environment: Readonly<Record<string, string>>,
+  ...options: readonly string[]
+): Promise<Examined> {
+  return examineBy(systemClock, environment, ...options);
+}
+
+/** The same on a machine that has this clock. */
+export async function examineBy(
+  clock: Clock,
   environment: Readonly<Record<string, string>>,
   ...options: readonly string[]
 ): Promise<Examined> {
@@ -24,7 +34,7 @@ export async function examine(
   let errors = '';
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
   const terminal = { out: (text: string) => (out += text), error: (text: string) => (errors += text) };
-  const exitStatus = await run(['doctor', '--json', ...options], terminal).finally(() => vi.unstubAllEnvs());
+  const exitStatus = await run(['doctor', '--json', ...options], terminal, clock).finally(() => vi.unstubAllEnvs());
   if (errors !== '') throw new Error(errors);
   return { exitStatus, ...(JSON.parse(out) as Omit<Examined, 'exitStatus'>) };
 }

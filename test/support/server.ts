@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { Environment } from '@tax-control/protocol';
+import { TestClock } from '@tax-control/protocol/testing';
 import { AppModule } from '../../src/app.module.js';
 import { readSettings } from '../../src/configuration/read-settings.js';
 import type { ListenerAddresses } from '../../src/http/listeners.js';
@@ -22,6 +23,8 @@ export interface ServerPlace {
 
 export interface TestServer extends ServerPlace {
   readonly running: RunningServer;
+  /** The server's clock; it follows the computer's until a spec sets it. */
+  readonly clock: TestClock;
   /** What was logged so far. */
   readonly logLines: readonly Record<string, unknown>[];
   /** Stops the server; with `keep` leaves database and keys for a next one. */
@@ -83,7 +86,8 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     write: (line: string) => void logLines.push(JSON.parse(line) as Record<string, unknown>),
   });
   const settings = readSettings({ ...ground.environment, ...options.environment });
-  const running = await serve((listeners) => AppModule.of(settings, log, listeners), settings, log).catch(
+  const clock = new TestClock();
+  const running = await serve((listeners) => AppModule.of(settings, log, listeners, clock), settings, log, clock).catch(
     async (error: unknown) => {
       if (options.ground === undefined) await ground.clear();
       throw error;
@@ -96,6 +100,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     ca: ground.ca,
     superuser: ground.superuser,
     running,
+    clock,
     logLines,
     stop: async () => {
       await running.stop();

@@ -101,7 +101,7 @@ export class BenchTill {
     const now = new Date().toISOString();
     made += 1;
     const identity = {
-      id: uuidV7(),
+      id: uuidV7(Date.now()),
       terminalId,
       taxpayerId,
       premisesId,

@@ -59,7 +59,7 @@ class HonestTill {
     this.#counter += 1;
     const invoice: Invoice = {
       ...makeInvoiceOfLines(LINES),
-      id: uuidV7(),
+      id: uuidV7(Date.now()),
       terminalId,
       taxpayerId,
       premisesId,

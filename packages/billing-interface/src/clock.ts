@@ -1,15 +1,3 @@
-import { performance } from 'node:perf_hooks';
-
-/** The till's time. Deadlines use `monotonicMs`, which nobody can set; everything that is written down uses `now`. */
-export interface Clock {
-  /** Milliseconds since 1970-01-01T00:00:00Z, as the till's clock has it, right or wrong. */
-  now(): number;
-  /** Milliseconds of a clock that never goes back. */
-  monotonicMs(): number;
-}
-
-export const systemClock: Clock = { now: () => Date.now(), monotonicMs: () => performance.now() };
-
 const MINUTES_PER_HOUR = 60;
 const MS_PER_MINUTE = 60_000;
 /** Characters of `2026-11-22T18:05:00.123`. */

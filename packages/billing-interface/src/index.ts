@@ -17,4 +17,4 @@ export { type JournalVerification, verifyJournal, type VerifyOptions } from './j
 export { openTill, type OpenTillOptions, TillUnavailable } from './till/open-till.js';
 export type { TillPace } from './till/pace.js';
 export type { TillStep } from './till/till-parts.js';
-export { type Clock, systemClock } from './clock.js';
+export { type Clock, systemClock } from '@tax-control/protocol';

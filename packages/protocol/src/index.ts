@@ -2,6 +2,7 @@ export * from './catalogue/causes.js';
 export * from './catalogue/problems.js';
 export * from './catalogue/retry.js';
 export * from './catalogue/warnings.js';
+export * from './clock.js';
 export * from './code/code.js';
 export * from './invitation/invitation.js';
 export * from './invoice/amount.js';

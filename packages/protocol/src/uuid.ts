@@ -19,7 +19,7 @@ const UUID_V7 = new RegExp(UUID_V7_PATTERN);
  * @param nowMs milliseconds since 1970 by the maker's clock; a wrong clock costs order, never uniqueness
  * @param tail 8 bytes in place of the last 62 random bits: the maker can tell later what it made the id for
  */
-export function uuidV7(nowMs: number = Date.now(), tail: Buffer = randomBytes(TAIL_BYTES)): string {
+export function uuidV7(nowMs: number, tail: Buffer = randomBytes(TAIL_BYTES)): string {
   const time = BigInt.asUintN(Number(TIME_BITS), BigInt(Math.floor(nowMs))) << 80n;
   const random = BigInt(`0x${randomBytes(TAIL_BYTES).toString('hex')}${tail.toString('hex', 0, TAIL_BYTES)}`);
   const value = time | VERSION_7 | (random & RANDOM_A_MASK) | VARIANT | (random & RANDOM_B_MASK);

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import type { Clock } from '@tax-control/protocol';
 import type { Settings } from '../../configuration/settings.js';
 import type { KeyRing } from '../../keys/key-ring.js';
 
@@ -30,8 +31,8 @@ export interface Parts {
 
 /** What was asked for on the command line. */
 export interface Asked {
-  /** Now, by this machine's clock. */
-  readonly now: Date;
+  /** This machine's clock. */
+  readonly clock: Clock;
   /** Where the database keeps its data, if it is on this machine and somebody said so. */
   readonly databaseDirectory: string | null;
 }

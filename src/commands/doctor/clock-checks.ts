@@ -9,8 +9,8 @@ const CLOCK_DRIFT_MS = 1_000;
 export const clockCheck = check({
   name: 'clock',
   needs: ['database'],
-  look: async ({ database }) => {
-    const difference = await measureClock(database);
+  look: async ({ database, clock }) => {
+    const difference = await measureClock(database, clock);
     const faults = judgeClock(difference);
     if (faults.length > 0) return faults.map(({ seen, advice }) => failed(seen, advice));
     const { aheadMs, uncertainMs } = difference;

@@ -15,7 +15,7 @@ export interface Row {
 
 /** Looks at everything, and tells all that was found; changes nothing. */
 export async function examine(asked: Asked): Promise<Outcome> {
-  const opened = await openParts();
+  const opened = await openParts(asked.clock);
   try {
     const rows = opened.findings.map(({ check, finding }) => rowOf(check, finding));
     for (const one of CHECKS) rows.push(...(await lookAt(one, { ...opened.parts, ...asked })));

@@ -6,9 +6,9 @@ import { check, failed, type Finding, ok, warning } from './check.js';
 export const certificatesCheck = check({
   name: 'certificates',
   needs: ['keys'],
-  look: ({ keys, now }) =>
+  look: ({ keys, clock }) =>
     keys.list().flatMap((entry): Finding[] => {
-      const validity = judgeValidity(entry, now);
+      const validity = judgeValidity(entry, new Date(clock.now()));
       if (validity === null) return [];
       const { state, seen, advice } = validity;
       if (state === 'valid') return [ok(seen)];

@@ -1,4 +1,5 @@
 import { Pool } from 'pg';
+import type { Clock } from '@tax-control/protocol';
 import { readDatabaseSettings, readKeysSettings, readSettings } from '../../configuration/read-settings.js';
 import type { DatabaseSettings, Settings } from '../../configuration/settings.js';
 import { SettingsError } from '../../configuration/settings-error.js';
@@ -21,10 +22,10 @@ export interface OpenedParts {
 }
 
 /** Reads the settings, opens the database and loads the keys, each as far as it can be had without the others. */
-export async function openParts(): Promise<OpenedParts> {
+export async function openParts(clock: Clock): Promise<OpenedParts> {
   const [settings, settingsFinding] = openSettings();
   const [database, databaseFinding] = await openDatabase();
-  const [keys, keysFinding] = openKeys(settings);
+  const [keys, keysFinding] = openKeys(settings, clock);
   return {
     parts: {
       ...(settings === null ? {} : { settings }),
@@ -87,14 +88,14 @@ function makePool({ url, connectTimeoutMs, statementTimeoutMs }: DatabaseSetting
   return pool;
 }
 
-function openKeys(settings: Settings | null): [KeyRing | null, Finding] {
+function openKeys(settings: Settings | null, clock: Clock): [KeyRing | null, Finding] {
   const stated = orSettingsError(() => readKeysSettings());
   if (stated instanceof SettingsError)
     return [null, { status: 'skipped', seen: 'Not looked at, because the settings do not say where they are.' }];
   const own = settings?.listeners.public.certificate ?? null;
   const publicListener = own === null ? undefined : { certificate: own.certificateFile, key: own.keyFile };
   try {
-    const ring = new KeyRing(new DirectoryCustody(stated.directory, publicListener));
+    const ring = new KeyRing(new DirectoryCustody(stated.directory, publicListener), clock);
     return [ring, ok(`A whole set of keys of the ${ring.environment} environment, and they belong together.`)];
   } catch (error) {
     if (!(error instanceof KeyFilesError)) throw error;

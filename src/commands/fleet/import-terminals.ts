@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Pool } from 'pg';
+import type { Clock } from '@tax-control/protocol';
 import { inTransaction, OutcomeUnknown } from '../../database/transaction.js';
 import { type InvitationOptions, readInvitationTerms, readPublishedAddresses } from '../invitation-terms.js';
 import { withDatabase } from '../operator-database.js';
@@ -28,7 +29,7 @@ interface ImportResult {
  * `terminal import`: all terminals of the file and their invitations come into being together or not at all. The invitations are on
  * disk before the commit, so that no terminal is registered whose invitation nobody has.
  */
-export async function importTerminals(path: string, options: ImportOptions): Promise<Outcome> {
+export async function importTerminals(path: string, options: ImportOptions, clock: Clock): Promise<Outcome> {
   const { invitations: out, dryRun = false, skipRegistered = false } = options;
   if (out === undefined && !dryRun)
     return misused('Name the file for the invitations with --invitations, or try the import out with --dry-run.');
@@ -52,7 +53,7 @@ export async function importTerminals(path: string, options: ImportOptions): Pro
     const file = await makeInvitationsFile(out, INVITATIONS_OPTION);
     if (typeof file === 'string') return refused(file);
     const fleet = { ...terms, addresses, rows: check.fresh, source: basename(path) };
-    const registered = await registerInto(pool, fleet, file, out);
+    const registered = await registerInto(pool, fleet, { file, path: out }, clock);
     if ('done' in registered) return registered;
     if (registered.faults.length > 0) return faultyFile(path, registered.faults);
     return told({ registered: registered.count, skipped, file: out, dryRun }, registered.count);
@@ -63,12 +64,12 @@ export async function importTerminals(path: string, options: ImportOptions): Pro
 async function registerInto(
   pool: Pool,
   fleet: NewFleet,
-  file: InvitationsFile,
-  path: string,
+  { file, path }: { readonly file: InvitationsFile; readonly path: string },
+  clock: Clock,
 ): Promise<RegisteredFleet | NotDone> {
   try {
     const registered = await inTransaction(pool, (client) =>
-      registerFleet(client, fleet, (text) => file.fill(text)),
+      registerFleet(client, fleet, (text) => file.fill(text), clock),
     ).catch(meanwhile);
     if (registered.faults.length > 0) await file.discard();
     return registered;

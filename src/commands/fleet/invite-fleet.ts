@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
+import type { Clock } from '@tax-control/protocol';
 import { inTransaction, OutcomeUnknown } from '../../database/transaction.js';
 import { createInvitations, endInvitationsOf } from '../../enrolment/invitations.js';
 import { invitedEntry } from '../../enrolment/recovery-entries.js';
@@ -35,7 +36,7 @@ interface Terms {
  * `terminal invite-many`: a new invitation for each till that the options name; open ones end. All of them or none, and on disk before the
  * commit.
  */
-export async function inviteMany(options: InviteManyOptions): Promise<Outcome> {
+export async function inviteMany(options: InviteManyOptions, clock: Clock): Promise<Outcome> {
   const { invitations: out, dryRun = false } = options;
   if (out === undefined && !dryRun)
     return misused('Name the file for the invitations with --invitations, or try it out with --dry-run.');
@@ -58,7 +59,7 @@ export async function inviteMany(options: InviteManyOptions): Promise<Outcome> {
       return done({ wouldInvite: found, file: null }, `${tills(found)} would be invited anew. Nothing was done.`);
     const file = await makeInvitationsFile(out, INVITATIONS_OPTION);
     if (typeof file === 'string') return refused(file);
-    const invited = await inviteInto(pool, { ...terms, addresses }, criteria, file, out);
+    const invited = await inviteInto(pool, { ...terms, addresses }, criteria, { file, path: out }, clock);
     if (typeof invited !== 'number') return invited;
     return done(
       { invited, file: out },
@@ -73,11 +74,11 @@ async function inviteInto(
   pool: Pool,
   terms: Terms,
   criteria: InvitableTerminals,
-  file: InvitationsFile,
-  path: string,
+  { file, path }: { readonly file: InvitationsFile; readonly path: string },
+  clock: Clock,
 ): Promise<number | NotDone> {
   try {
-    return await inTransaction(pool, (client) => inviteAll(client, terms, criteria, file));
+    return await inTransaction(pool, (client) => inviteAll(client, terms, criteria, file, clock));
   } catch (error) {
     if (error instanceof OutcomeUnknown)
       return unavailable(
@@ -94,6 +95,7 @@ async function inviteAll(
   { addresses, caDigest, validDays }: Terms,
   criteria: InvitableTerminals,
   file: InvitationsFile,
+  clock: Clock,
 ): Promise<number> {
   const places = await findInvitable(client, criteria);
   const lines = [INVITATIONS_HEADING];
@@ -122,7 +124,7 @@ async function inviteAll(
   }
   await file.fill(lines.join(''));
   // Last: what is written down there comes back after a restore.
-  const recoveryLog = commandRecoveryLog();
+  const recoveryLog = commandRecoveryLog(clock);
   for (let start = 0; start < entries.length; start += CHUNK_ROWS)
     await recoveryLog.append(...entries.slice(start, start + CHUNK_ROWS));
   return places.length;

@@ -1,5 +1,5 @@
 import type { PoolClient } from 'pg';
-import { encodeInvitation } from '@tax-control/protocol';
+import { type Clock, encodeInvitation } from '@tax-control/protocol';
 import { csvRow } from '../../console-api/csv/cell.js';
 import { createInvitations, type NewInvitation } from '../../enrolment/invitations.js';
 import { invitedEntry, registeredEntry } from '../../enrolment/recovery-entries.js';
@@ -61,6 +61,7 @@ export async function registerFleet(
   client: PoolClient,
   { rows, source, addresses, caDigest, validDays }: NewFleet,
   fill: (text: string) => Promise<void>,
+  clock: Clock,
 ): Promise<RegisteredFleet> {
   const lines = [INVITATIONS_HEADING];
   const entries: RecoveryEntry[] = [];
@@ -87,7 +88,7 @@ export async function registerFleet(
       ]),
     );
     entries.push(
-      ...chunk.map(({ terminalId, premisesId }) => registeredEntry(terminalId, premisesId)),
+      ...chunk.map(({ terminalId, premisesId }) => registeredEntry(terminalId, premisesId, clock.now())),
       ...[...invitations].map(([terminalId, made]) => invitedEntry(terminalId, made)),
     );
     for (const place of chunk) {
@@ -99,7 +100,7 @@ export async function registerFleet(
   }
   await fill(lines.join(''));
   // Last: what is written down there comes back after a restore, so nothing may be that failed for a reason that could be foreseen.
-  const recoveryLog = commandRecoveryLog();
+  const recoveryLog = commandRecoveryLog(clock);
   for (let start = 0; start < entries.length; start += CHUNK_ROWS)
     await recoveryLog.append(...entries.slice(start, start + CHUNK_ROWS));
   return { count: rows.length, faults: [] };

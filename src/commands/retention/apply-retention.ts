@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
+import type { Clock } from '@tax-control/protocol';
 import { readRetentionSettings } from '../../configuration/read-settings.js';
 import { inTransaction } from '../../database/transaction.js';
 import { countDueHandedBodies, removeHandedBodies } from '../../handed-journals/retention.js';
@@ -29,7 +30,7 @@ interface Plan {
 }
 
 /** `retention apply`: each month in a transaction of its own, so that what is interrupted goes on where it stopped. */
-export function applyRetention({ confirm, drop = false }: ApplyOptions): Promise<Outcome> {
+export function applyRetention({ confirm, drop = false }: ApplyOptions, clock: Clock): Promise<Outcome> {
   const { contentYears, auditTrailYears } = readRetentionSettings();
   return withDatabase(async (pool) => {
     const plan = await makePlan(pool, contentYears, auditTrailYears);
@@ -39,7 +40,7 @@ export function applyRetention({ confirm, drop = false }: ApplyOptions): Promise
         `--confirm ${confirm} is not the day that CONTENT_RETENTION_YEARS=${contentYears} gives, which is ${plan.cutoff}. ` +
           'Nothing was removed. See what would go: tax-control retention apply',
       );
-    return remove(pool, plan, { auditTrailYears, drop }).catch((error: unknown) => {
+    return remove(pool, plan, { auditTrailYears, drop }, clock).catch((error: unknown) => {
       if (error instanceof TaxDiffers) return refused(error.message);
       throw error;
     });
@@ -79,12 +80,13 @@ async function remove(
   pool: Pool,
   plan: Plan,
   { auditTrailYears, drop }: { readonly auditTrailYears: number; readonly drop: boolean },
+  clock: Clock,
 ): Promise<Outcome> {
   const { cutoff } = plan;
   const removals: Removal[] = [];
   const progress = tellProgress('Months removed:', plan.months.length);
   for (const { month } of plan.months) {
-    removals.push(await alone(pool, (client) => removeAndRecord(client, month, drop)));
+    removals.push(await alone(pool, (client) => removeAndRecord(client, month, drop, clock.now())));
     progress(removals.length);
   }
   const rest = await alone(pool, async (client) => {
@@ -101,8 +103,8 @@ async function remove(
   return done(result, linesOf(result).join('\n'));
 }
 
-async function removeAndRecord(client: PoolClient, month: string, drop: boolean): Promise<Removal> {
-  const removal = await removeMonth(client, month, drop);
+async function removeAndRecord(client: PoolClient, month: string, drop: boolean, nowMs: number): Promise<Removal> {
+  const removal = await removeMonth(client, { month, isDropped: drop, nowMs });
   const { invoices, held } = removal;
   await recordCommand(client, { action: 'content.removed', subject: month, facts: { invoices, held, dropped: drop } });
   return removal;

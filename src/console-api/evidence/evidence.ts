@@ -1,6 +1,6 @@
 import { Inject, Injectable, StreamableFile } from '@nestjs/common';
 import type { Pool } from 'pg';
-import { type Problem, problem } from '@tax-control/protocol';
+import { Clock, type Problem, problem } from '@tax-control/protocol';
 import { planMemory } from '../../configuration/memory-plan.js';
 import { Settings } from '../../configuration/settings.js';
 import { REPORTS_POOL } from '../../database/database.module.js';
@@ -31,6 +31,7 @@ export class Evidence {
     private readonly trail: AuditTrail,
     private readonly settings: Settings,
     private readonly log: Log,
+    private readonly clock: Clock,
   ) {}
 
   /** The ZIP is written while it is read; what goes wrong then breaks it off, so that half a file is never taken for a whole one. */
@@ -64,7 +65,7 @@ export class Evidence {
       zone,
       reason,
       madeBy: official.name,
-      madeAt: new Date().toISOString(),
+      madeAt: new Date(this.clock.now()).toISOString(),
     };
     const order = { database: this.settings.database, head, keys: this.#keysOfFile(), sequences };
     const stream = new ExportStream(this.threads.write(order));

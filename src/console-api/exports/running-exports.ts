@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { problem } from '@tax-control/protocol';
+import { type Clock, problem } from '@tax-control/protocol';
 import { RequestRefused } from '../../http/request-refused.js';
 import type { SignedInOfficial } from '../../officials/signed-in-official.js';
 import { ReaderTooSlow } from './export-stream.js';
@@ -17,7 +17,7 @@ export const EXPORT_KEPT_MS = 600_000;
 
 type ExportKind = keyof typeof EXPORTS_AT_ONCE_MAX;
 
-/** `stream`: null while it is opened. `since`: of `performance.now()`. */
+/** `stream`: null while it is opened. `since`: of the monotonic clock, in milliseconds. */
 interface Place {
   readonly since: number;
   stream: Readable | null;
@@ -31,7 +31,10 @@ export class RunningExports {
   /** By official, the oldest first. */
   readonly #places: Readonly<Record<ExportKind, Map<string, Place>>> = { evidence: new Map(), table: new Map() };
 
-  constructor(private readonly keptMs = EXPORT_KEPT_MS) {}
+  constructor(
+    private readonly clock: Clock,
+    private readonly keptMs = EXPORT_KEPT_MS,
+  ) {}
 
   /** Exports that are being written now. */
   count(kind: ExportKind): number {
@@ -54,7 +57,7 @@ export class RunningExports {
           retryAfterMs: RETRY_AFTER_MS,
         }),
       );
-    const place: Place = { since: performance.now(), stream: null };
+    const place: Place = { since: this.clock.monotonicMs(), stream: null };
     const leave = (): void => {
       // Ended for another one, its official may have a new place by now.
       if (places.get(official.name) === place) places.delete(official.name);
@@ -72,7 +75,7 @@ export class RunningExports {
   /** @returns whether there was one that has had its time */
   #endOldest(places: Map<string, Place>): boolean {
     for (const [name, { since, stream }] of places) {
-      if (stream === null || performance.now() - since < this.keptMs) return false;
+      if (stream === null || this.clock.monotonicMs() - since < this.keptMs) return false;
       places.delete(name);
       stream.destroy(new ReaderTooSlow(`an export took more than ${this.keptMs} ms, and another official waited`));
       return true;

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
-import { type Invoice, originalsOf, type Problem, problem, readStoredInvoice } from '@tax-control/protocol';
+import { Clock, type Invoice, originalsOf, type Problem, problem, readStoredInvoice } from '@tax-control/protocol';
 import type { InvoiceView, RelatedInvoice } from '@tax-control/protocol/console';
 import { Settings } from '../../configuration/settings.js';
 import { REPORTS_POOL } from '../../database/database.module.js';
@@ -31,6 +31,7 @@ export class InvoiceViews {
     private readonly keys: KeyRing,
     private readonly trail: AuditTrail,
     private readonly settings: Settings,
+    private readonly clock: Clock,
   ) {}
 
   /** What an official may not see is answered like what is not there. */
@@ -83,7 +84,7 @@ export class InvoiceViews {
   #isBuyerShown(soldAt: string): boolean {
     const until = new Date(soldAt);
     until.setUTCFullYear(until.getUTCFullYear() + this.settings.retention.buyerDataYears);
-    return until.getTime() > Date.now();
+    return until.getTime() > this.clock.now();
   }
 
   async #namedBy({ visiblePremises }: SignedInOfficial, identity: InvoiceIdentity): Promise<RelatedInvoice[]> {

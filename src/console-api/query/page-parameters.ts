@@ -10,7 +10,7 @@ export class PageParameters extends FormatParameters implements Judged {
   @MaybeOne(WHOLE_NUMBER_RULE) readonly page?: string;
   @MaybeOne(WHOLE_NUMBER_RULE) readonly pageSize?: string;
 
-  judge(): Problem | null {
+  judge(_nowMs: number): Problem | null {
     return judgePage(this.pageQuery());
   }
 

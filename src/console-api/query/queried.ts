@@ -1,6 +1,6 @@
 import { type ArgumentMetadata, Injectable, type PipeTransform } from '@nestjs/common';
 import { getMetadataStorage, validateSync } from 'class-validator';
-import { type Fault, type Problem, pointerStep, problem } from '@tax-control/protocol';
+import { Clock, type Fault, pointerStep, type Problem, problem } from '@tax-control/protocol';
 import { RequestRefused } from '../../http/request-refused.js';
 
 /** Faults named in one answer. */
@@ -10,7 +10,8 @@ type Parameters = new () => object;
 
 /** What a query's class may say about its members together, after each was found well formed. */
 export interface Judged {
-  judge(): Problem | null;
+  /** @param nowMs milliseconds since 1970 */
+  judge(nowMs: number): Problem | null;
 }
 
 /**
@@ -19,6 +20,8 @@ export interface Judged {
  */
 @Injectable()
 export class Queried implements PipeTransform {
+  constructor(private readonly clock: Clock) {}
+
   transform(given: unknown, { metatype }: ArgumentMetadata): object {
     const type = metatype as Parameters;
     const query = new type();
@@ -34,7 +37,7 @@ export class Queried implements PipeTransform {
       faults.push(...Object.values(constraints).map((detail) => ({ pointer: pointerStep(property), detail })));
     if (faults.length > 0)
       throw new RequestRefused(problem('invalid_request', { errors: faults.slice(0, FAULTS_MAX) }));
-    const refusal = isJudged(query) ? query.judge() : null;
+    const refusal = isJudged(query) ? query.judge(this.clock.now()) : null;
     if (refusal !== null) throw new RequestRefused(refusal);
     return query;
   }

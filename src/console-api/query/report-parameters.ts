@@ -46,8 +46,8 @@ export class ReportParameters extends FilterParameters {
   /** Which table of a report that has several goes into the CSV. */
   @MaybeOne(SHORT_TEXT_RULE) readonly table?: string;
 
-  override judge(): Problem | null {
-    return judgePeriod(this.period()) ?? super.judge();
+  override judge(nowMs: number): Problem | null {
+    return judgePeriod(this.period()) ?? super.judge(nowMs);
   }
 
   period(): Period {

@@ -30,16 +30,17 @@ export class SignalParameters extends FilterParameters {
   @MaybeOne(oneOf(SIGNAL_RULES)) readonly rule?: SignalRule;
   @MaybeOne(oneOf(SIGNAL_MARKS)) readonly mark?: SignalMark;
 
-  override judge(): Problem | null {
-    return judgePeriod(this.#period()) ?? super.judge();
+  override judge(nowMs: number): Problem | null {
+    return judgePeriod(this.#period(nowMs)) ?? super.judge(nowMs);
   }
 
-  report(): ReportQuery {
-    return { period: this.#period(), filter: this.filter() };
+  /** @param nowMs milliseconds since 1970: the end of the period where none is named */
+  report(nowMs: number): ReportQuery {
+    return { period: this.#period(nowMs), filter: this.filter() };
   }
 
-  #period(): Period {
-    const to = this.to ?? new Date().toISOString();
+  #period(nowMs: number): Period {
+    const to = this.to ?? new Date(nowMs).toISOString();
     const from = this.from ?? new Date(Date.parse(to) - DAYS_WITHOUT_PERIOD * DAY_MS).toISOString();
     return { from, to, zone: 'UTC', step: 'month' };
   }

@@ -1,5 +1,5 @@
 import { Injectable, type StreamableFile } from '@nestjs/common';
-import type { Problem } from '@tax-control/protocol';
+import { Clock, type Problem } from '@tax-control/protocol';
 import type {
   CustomerReport,
   Page,
@@ -70,14 +70,16 @@ export class SignalReports {
     private readonly reports: CustomerReports,
     private readonly exports: TableExports,
     private readonly acts: RecordedActs,
+    private readonly clock: Clock,
   ) {}
 
   list(official: SignedInOfficial, query: SignalParameters): Promise<Page<Signal> | StreamableFile> {
     const { rule, mark } = query;
     return this.exports.pages(official, 'signals', query, SIGNAL_COLUMNS, async (page) => {
       const { visiblePremises } = official;
-      if (rule === undefined && mark === undefined) return this.signals.list(query.report(), page, visiblePremises);
-      const { items } = await this.signals.list(query.report(), ALL_SIGNALS, visiblePremises);
+      const report = query.report(this.clock.now());
+      if (rule === undefined && mark === undefined) return this.signals.list(report, page, visiblePremises);
+      const { items } = await this.signals.list(report, ALL_SIGNALS, visiblePremises);
       const fits = (one: Signal): boolean => (rule ?? one.rule) === one.rule && (mark ?? one.mark) === one.mark;
       return pageOfAll(items.filter(fits), page);
     });

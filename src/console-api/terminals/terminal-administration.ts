@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Pool, PoolClient } from 'pg';
-import { encodeInvitation, type Problem, problem } from '@tax-control/protocol';
+import { Clock, encodeInvitation, type Problem, problem } from '@tax-control/protocol';
 import type {
   CertificateRevocation,
   CertificateRevoked,
@@ -56,6 +56,7 @@ export class TerminalAdministration {
     private readonly settings: Settings,
     private readonly trail: AuditTrail,
     private readonly recoveryLog: RecoveryLog,
+    private readonly clock: Clock,
   ) {}
 
   /** The terminal and its invitation come into being together or not at all. */
@@ -70,7 +71,7 @@ export class TerminalAdministration {
       if (added === 'exists') return problem('exists_already');
       const facts = { premisesId };
       await this.trail.record(official, { action: 'terminal.registered', subject: terminalId, facts }, client);
-      await this.recoveryLog.append(registeredEntry(terminalId, premisesId));
+      await this.recoveryLog.append(registeredEntry(terminalId, premisesId, this.clock.now()));
       return this.#invite(official, client, { terminalId, addresses });
     });
   }
@@ -137,7 +138,8 @@ export class TerminalAdministration {
         const facts = { thumbprint, revoked };
         const act = { action: 'certificate.revoked', subject: terminalId, reason, facts } as const;
         await this.trail.record(official, act, client);
-        await this.recoveryLog.append(...revoked.map((one) => certificateRevokedEntry(terminalId, one, reason)));
+        const nowMs = this.clock.now();
+        await this.recoveryLog.append(...revoked.map((one) => certificateRevokedEntry(terminalId, one, reason, nowMs)));
       }
       return { terminalId, thumbprint, ...revocation };
     });

@@ -22,17 +22,25 @@ export interface Removal {
 }
 
 /**
+ * `month`: its first day, YYYY-MM-DD. `isDropped`: whether what was detached is deleted at once. `nowMs`: milliseconds since 1970, part of the
+ * name of the detached table.
+ */
+export interface MonthToRemove {
+  readonly month: string;
+  readonly isDropped: boolean;
+  readonly nowMs: number;
+}
+
+/**
  * Takes the content of a month away, but for taxpayers under a legal hold, and keeps each invoice's tax beside the ledger. Needs a
  * transaction of the tables' owner, and the advisory lock `retention`. Invoices go on being issued: all that takes long is
  * done on the month's own partition, and the exchange itself is a matter of the catalogue.
- * @param month its first day, YYYY-MM-DD
- * @param isDropped whether what was detached is deleted at once
  */
-export async function removeMonth(client: PoolClient, month: string, isDropped: boolean): Promise<Removal> {
+export async function removeMonth(client: PoolClient, { month, isDropped, nowMs }: MonthToRemove): Promise<Removal> {
   if (!/^\d{4}-\d{2}-01$/.test(month)) throw new Error('a month is named by its first day');
   const partition = `content_${month.slice(0, 'YYYY-MM'.length).replace('-', '_')}`;
   const isAttached = await hasPartition(client, partition);
-  const fromPartition = isAttached ? await detach(client, month, partition) : NOTHING;
+  const fromPartition = isAttached ? await detach(client, month, partition, nowMs) : NOTHING;
   const fromDefault = await removeFromDefault(client, month);
   const invoices = fromPartition.invoices + fromDefault.invoices;
   const held = fromPartition.held + fromDefault.held;
@@ -81,11 +89,11 @@ async function hasPartition(client: PoolClient, partition: string): Promise<bool
   return rows.length > 0;
 }
 
-async function detach(client: PoolClient, month: string, partition: string): Promise<Taken> {
+async function detach(client: PoolClient, month: string, partition: string, nowMs: number): Promise<Taken> {
   // Nothing comes into so old a month; should it all the same, it waits, and goes to content_default.
   await client.query(`LOCK TABLE ${partition} IN SHARE ROW EXCLUSIVE MODE`);
   await keepTax(client, partition, 'true');
-  const stamp = Date.now().toString(36);
+  const stamp = nowMs.toString(36);
   const table = `detached_${partition}_${stamp}`;
   const kept = `kept_${partition}_${stamp}`;
   const held = await copyHeld(client, partition, kept);

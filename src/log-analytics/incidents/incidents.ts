@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
 import type { Filter, Incident, IncidentPage, Page, PageQuery, ReportQuery } from '@tax-control/protocol/console';
+import { Clock } from '@tax-control/protocol';
 import { REPORTS_POOL } from '../../database/database.module.js';
 import { groupOf } from '../statistics/causes.js';
 import type { View } from '../statistics/scope.js';
@@ -22,7 +23,10 @@ export interface SeenIncidents {
 /** Failures of several terminals, grouped and named (docs/incidents.md). */
 @Injectable()
 export class Incidents {
-  constructor(@Inject(REPORTS_POOL) private readonly pool: Pool) {}
+  constructor(
+    @Inject(REPORTS_POOL) private readonly pool: Pool,
+    private readonly clock: Clock,
+  ) {}
 
   /**
    * Incidents that overlap the period, the newest first. They are grouped from all that the official may see; the filter chooses
@@ -51,13 +55,13 @@ export class Incidents {
     const first = (await this.groups(start, start + 1, view, quarters)).groups.find(named);
     if (first === undefined) return null;
     // Tills that noticed late are known when it is known how long it lasted.
-    const { groups, places } = await this.groups(start, (first.end ?? Date.now()) + 1, view, quarters);
+    const { groups, places } = await this.groups(start, (first.end ?? this.clock.now()) + 1, view, quarters);
     const group = groups.find(named) ?? first;
     const [incident] = await this.#describe([group], places, view);
     const impacts = await readImpacts(
       this.pool,
       group.members.map((member) => [member]),
-      Date.now(),
+      this.clock.now(),
     );
     return incident === undefined ? null : describePage(incident, group, impacts, places);
   }
@@ -73,7 +77,7 @@ export class Incidents {
     ]);
     const counted = [...new Set([...quartersInDoubt(intervals, places), ...quarters])];
     const inUse = await readInUse(this.pool, view, counted);
-    const groups = groupFailures(intervals, places, inUse, Date.now());
+    const groups = groupFailures(intervals, places, inUse, this.clock.now());
     return {
       places,
       groups: groups.filter(({ start, end }) => start < toMs && (end ?? Number.POSITIVE_INFINITY) >= fromMs),
@@ -82,7 +86,7 @@ export class Incidents {
 
   async #describe(groups: readonly IncidentGroup[], places: Places, view: View): Promise<readonly Incident[]> {
     if (groups.length === 0) return [];
-    const now = Date.now();
+    const now = this.clock.now();
     const starts = groups.map(({ start }) => start);
     const span = { fromMs: Math.min(...starts), toMs: Math.max(...starts) + OUTAGE_SLACK_MS };
     const [impacts, outages] = await Promise.all([

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import type { Clock } from '@tax-control/protocol';
 import type { Metrics } from '../../observability/metrics/metrics.js';
 import { readRollUpLag } from './roll-up-lag.js';
 import { readBacklog } from './waiting-invoices.js';
@@ -9,7 +10,9 @@ const KEEP_LAG_MS = 15_000;
 const MILLISECONDS_PER_SECOND = 1_000;
 
 /** Offers what waits with the tills, and how far the sums of the ledger are behind. */
-export function offerAnalyticsMetrics(metrics: Metrics, pool: Pool): void {
+export function offerAnalyticsMetrics(metrics: Metrics, pool: Pool, clock: Clock): void {
+  const secondsSince = (at: Date | null): number =>
+    at === null ? 0 : Math.max(0, clock.now() - at.getTime()) / MILLISECONDS_PER_SECOND;
   const backlog = metrics.figures.add('backlog', KEEP_BACKLOG_MS, () => readBacklog(pool));
   metrics.gauge({
     name: 'tax_control_backlog_invoices',
@@ -27,8 +30,4 @@ export function offerAnalyticsMetrics(metrics: Metrics, pool: Pool): void {
     help: 'For how long the oldest invoice that is not in the sums yet has been on file; 0 when all are.',
     read: () => (lag.value === null ? [] : [{ value: secondsSince(lag.value.oldestAt) }]),
   });
-}
-
-function secondsSince(at: Date | null): number {
-  return at === null ? 0 : Math.max(0, Date.now() - at.getTime()) / MILLISECONDS_PER_SECOND;
 }

@@ -1,5 +1,6 @@
 import { Inject, Module } from '@nestjs/common';
 import type { Pool } from 'pg';
+import { Clock } from '@tax-control/protocol';
 import { REPORTS_POOL } from '../../database/database.module.js';
 import { Log } from '../../observability/log.js';
 import { Metrics } from '../../observability/metrics/metrics.js';
@@ -25,7 +26,7 @@ import { InvoiceRollUp } from './roll-up-job.js';
   exports: [InvoiceStatisticsService],
 })
 export class InvoiceStatisticsModule {
-  constructor(metrics: Metrics, @Inject(REPORTS_POOL) pool: Pool) {
-    offerAnalyticsMetrics(metrics, pool);
+  constructor(metrics: Metrics, @Inject(REPORTS_POOL) pool: Pool, clock: Clock) {
+    offerAnalyticsMetrics(metrics, pool, clock);
   }
 }

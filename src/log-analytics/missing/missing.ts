@@ -9,6 +9,7 @@ import {
   type Page,
   type PageQuery,
 } from '@tax-control/protocol/console';
+import { Clock } from '@tax-control/protocol';
 import { REPORTS_POOL } from '../../database/database.module.js';
 import { readNewestVersion } from '../../registry/parameters-store.js';
 import { TillSettings } from '../../registry/till-settings.js';
@@ -28,7 +29,10 @@ type Rows = { readonly items: readonly MissingItem[]; readonly total: number };
 /** What should be there and is not (docs/incidents.md, "What is missing"). */
 @Injectable()
 export class Missing {
-  constructor(@Inject(REPORTS_POOL) private readonly pool: Pool) {}
+  constructor(
+    @Inject(REPORTS_POOL) private readonly pool: Pool,
+    private readonly clock: Clock,
+  ) {}
 
   /** One kind, as it is now. */
   async list(kind: MissingKind, filter: Filter, page: PageQuery, view: View): Promise<Page<MissingItem>> {
@@ -60,7 +64,7 @@ export class Missing {
   }
 
   async #rows(kind: MissingKind, filter: Filter, page: PageQuery, view: View): Promise<Rows> {
-    const context = { now: Date.now(), limitHours: await this.#limitHours() };
+    const context = { now: this.clock.now(), limitHours: await this.#limitHours() };
     const query = <Row extends object, Item extends MissingItem>(finding: Finding<Row, Item>): Promise<Rows> =>
       this.#query(finding, context, filter, page, view);
     const queries: Readonly<Record<MissingKind, () => Promise<Rows>>> = {

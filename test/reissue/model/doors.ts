@@ -56,7 +56,7 @@ export class Real {
       terminalId,
       taxpayerId,
       premisesId,
-      id: uuidV7(),
+      id: uuidV7(Date.now()),
       journalId: journal.id,
       counter,
       previousDigest: counter === 1 ? null : journal.digest,

@@ -26,7 +26,7 @@ export function signedInvoices(
   return Array.from({ length: count }, (_, index) => {
     const counter = index + 1;
     const signed = signInvoice(
-      { ...sample, ...change, id: uuidV7(), counter, previousDigest, number: `R-${counter}` },
+      { ...sample, ...change, id: uuidV7(Date.now()), counter, previousDigest, number: `R-${counter}` },
       key,
       thumbprint,
     );

@@ -1,6 +1,13 @@
 import { createHash, X509Certificate } from 'node:crypto';
-import { decodeInvitation, type FailureCause, type Invitation, isIssuedBy, type Problem } from '@tax-control/protocol';
-import { type Clock, systemClock } from '../clock.js';
+import {
+  type Clock,
+  decodeInvitation,
+  type FailureCause,
+  type Invitation,
+  isIssuedBy,
+  type Problem,
+  systemClock,
+} from '@tax-control/protocol';
 import { type Journal } from '../journal/journal.js';
 import { JournalUnavailable } from '../journal/journal-unavailable.js';
 import { openJournal } from '../journal/open-journal.js';

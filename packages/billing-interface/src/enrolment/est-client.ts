@@ -1,7 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { Agent } from 'node:https';
-import { certificateThumbprint } from '@tax-control/protocol';
-import type { Clock } from '../clock.js';
+import { certificateThumbprint, type Clock } from '@tax-control/protocol';
 import { exchange, type HttpAnswer, type HttpRequest } from '../sender/exchange.js';
 import type { Failure } from '../sender/failure-cause.js';
 import { type Line, type SendBounds, type SendResult, TLS_VERSION_MIN } from '../sender/line.js';

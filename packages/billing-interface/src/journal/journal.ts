@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { utcTime, type Clock } from '../clock.js';
+import type { Clock } from '@tax-control/protocol';
+import { utcTime } from '../clock.js';
 import { AttemptStore, type AttemptStart } from './attempt-store.js';
 import type { JournalEntry, JournalPlace, NewSale, SignedInvoice } from './entries.js';
 import { FeedStore } from './feed-store.js';

@@ -1,5 +1,5 @@
 import { closeSync, existsSync, openSync } from 'node:fs';
-import type { Clock } from '../clock.js';
+import type { Clock } from '@tax-control/protocol';
 import { utcTime } from '../clock.js';
 import { describeHolder, writeHolder } from './holder.js';
 import { checkIntegrity } from './integrity.js';

@@ -1,5 +1,5 @@
-import { type Parameters, readParameters } from '@tax-control/protocol';
-import { type Clock, utcTime } from '../clock.js';
+import { type Clock, type Parameters, readParameters } from '@tax-control/protocol';
+import { utcTime } from '../clock.js';
 import type { TrustedAuthorities } from '../enrolment/trusted-authorities.js';
 import type { Journal } from '../journal/journal.js';
 

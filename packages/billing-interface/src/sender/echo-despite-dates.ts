@@ -1,8 +1,14 @@
 import type { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
-import { certificatesBehind, isIssuedBy, LINKS_MAX, peerCertificate, readCertificatesPem } from '@tax-control/protocol';
-import type { Clock } from '../clock.js';
+import {
+  certificatesBehind,
+  type Clock,
+  isIssuedBy,
+  LINKS_MAX,
+  peerCertificate,
+  readCertificatesPem,
+} from '@tax-control/protocol';
 import { type Exchange, exchange } from './exchange.js';
 import { failureOfError, OWN_ERROR_CODES } from './failure-cause.js';
 import { type Credentials, TLS_VERSION_MIN } from './line.js';

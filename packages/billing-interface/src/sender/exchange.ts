@@ -1,8 +1,7 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { type Agent, request as httpsRequest } from 'node:https';
 import type { TLSSocket } from 'node:tls';
-import { LIMITS } from '@tax-control/protocol';
-import type { Clock } from '../clock.js';
+import { type Clock, LIMITS } from '@tax-control/protocol';
 import { type Failure, failureOfError, OWN_ERROR_CODES, type Phase } from './failure-cause.js';
 import { type Pace, rateOfPieces, sendInPieces } from './send-in-pieces.js';
 

@@ -1,9 +1,8 @@
 import { once } from 'node:events';
 import { createServer as createTcpServer, type AddressInfo, type Server } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
-import type { FailureCause } from '@tax-control/protocol';
+import { type FailureCause, systemClock } from '@tax-control/protocol';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { systemClock } from '../clock.js';
 import { keyPair, pemOf, TestAuthority } from '../testing/authority.js';
 import { StandInServer, TERMINAL } from '../testing/stand-in-server.js';
 import { type Credentials, Line } from './line.js';

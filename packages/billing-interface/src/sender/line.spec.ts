@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { systemClock } from '../clock.js';
+import { systemClock } from '@tax-control/protocol';
 import { keyPair, pemOf, TestAuthority } from '../testing/authority.js';
 import { StandInServer, TERMINAL } from '../testing/stand-in-server.js';
 import { type Credentials, Line, type SendResult } from './line.js';

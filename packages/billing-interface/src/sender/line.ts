@@ -1,6 +1,5 @@
 import type { Agent } from 'node:https';
-import type { FailureCause } from '@tax-control/protocol';
-import type { Clock } from '../clock.js';
+import type { Clock, FailureCause } from '@tax-control/protocol';
 import { type Exchange, exchange, type HttpAnswer, type HttpRequest, type Timings } from './exchange.js';
 import type { Failure } from './failure-cause.js';
 import { LineRate } from './line-rate.js';

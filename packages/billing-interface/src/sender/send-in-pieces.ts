@@ -1,7 +1,6 @@
 import type { ClientRequest } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { LIMITS } from '@tax-control/protocol';
-import type { Clock } from '../clock.js';
+import { type Clock, LIMITS } from '@tax-control/protocol';
 
 /** How a body goes out that nobody waits for. */
 export interface Pace {

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { signInvoice } from '@tax-control/protocol';
+import { signInvoice, systemClock } from '@tax-control/protocol';
 import { makeInvoice, makeSigner } from '@tax-control/protocol/testing';
-import { systemClock } from '../clock.js';
 import type { JournalEntry } from '../journal/entries.js';
 import type { Journal } from '../journal/journal.js';
 import { type JournalOptions, openJournal } from '../journal/open-journal.js';

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { digestOf, type InvoiceResult, parseCompactJws, readStoredInvoice } from '@tax-control/protocol';
+import { digestOf, type InvoiceResult, parseCompactJws, readStoredInvoice, systemClock } from '@tax-control/protocol';
 import type { SaleResult } from '../api.js';
-import { systemClock } from '../clock.js';
 import { TrustedAuthorities } from '../enrolment/trusted-authorities.js';
 import type { JournalEntry } from '../journal/entries.js';
 import type { Journal } from '../journal/journal.js';

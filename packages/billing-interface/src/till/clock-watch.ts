@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type Invoice, LIMITS, readEcho } from '@tax-control/protocol';
-import type { Clock } from '../clock.js';
+import { type Clock, type Invoice, LIMITS, readEcho } from '@tax-control/protocol';
 import type { TrustedAuthorities } from '../enrolment/trusted-authorities.js';
 import type { Journal } from '../journal/journal.js';
 

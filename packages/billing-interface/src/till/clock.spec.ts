@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SaleIssued, SaleStoredOffline } from '../api.js';
-import { systemClock } from '../clock.js';
+import { systemClock } from '@tax-control/protocol';
 import { StandInServer } from '../testing/stand-in-server.js';
 import { TillBench } from '../testing/till-bench.js';
 import { draft } from '../testing/till-folder.js';

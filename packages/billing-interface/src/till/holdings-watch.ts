@@ -1,5 +1,4 @@
-import type { IssueRequest, Standing as AnswerStanding } from '@tax-control/protocol';
-import type { Clock } from '../clock.js';
+import type { Clock, IssueRequest, Standing as AnswerStanding } from '@tax-control/protocol';
 import type { Journal } from '../journal/journal.js';
 
 /**

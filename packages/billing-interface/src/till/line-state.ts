@@ -1,5 +1,4 @@
-import type { FailureCause } from '@tax-control/protocol';
-import type { Clock } from '../clock.js';
+import type { Clock, FailureCause } from '@tax-control/protocol';
 import type { Circuit } from '../sender/circuit.js';
 import type { CallFailure } from '../sender/read-answer.js';
 import { titleOf } from './advice.js';

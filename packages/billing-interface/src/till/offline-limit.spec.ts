@@ -1,7 +1,6 @@
-import type { Parameters } from '@tax-control/protocol';
+import { type Parameters, systemClock } from '@tax-control/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { BillingInterface } from '../api.js';
-import { systemClock } from '../clock.js';
 import { TillBench } from '../testing/till-bench.js';
 import { draft, takeParameters } from '../testing/till-folder.js';
 

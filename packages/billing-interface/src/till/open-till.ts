@@ -1,6 +1,5 @@
-import type { Invoice } from '@tax-control/protocol';
+import { type Clock, type Invoice, systemClock } from '@tax-control/protocol';
 import type { BillingInterface } from '../api.js';
-import { type Clock, systemClock } from '../clock.js';
 import type { TillIdentity } from '../enrolment/identity.js';
 import { type EnrolledTill, readTill } from '../enrolment/read-till.js';
 import { TillFiles } from '../enrolment/till-files.js';

@@ -1,8 +1,7 @@
-import { type Invoice, type Parameters, uuidV7 } from '@tax-control/protocol';
+import { type Invoice, type Parameters, systemClock, uuidV7 } from '@tax-control/protocol';
 import { makeInvoice } from '@tax-control/protocol/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { BillingInterface, InvoiceDraft, SaleIssued, SaleStoredOffline } from '../api.js';
-import { systemClock } from '../clock.js';
 import { TERMINAL } from '../testing/stand-in-server.js';
 import { TillBench } from '../testing/till-bench.js';
 import { draft, takeParameters } from '../testing/till-folder.js';

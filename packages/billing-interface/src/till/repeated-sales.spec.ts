@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SaleResult } from '../api.js';
-import { systemClock } from '../clock.js';
+import { systemClock } from '@tax-control/protocol';
 import { TillBench } from '../testing/till-bench.js';
 import { draft } from '../testing/till-folder.js';
 

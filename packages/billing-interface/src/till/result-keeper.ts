@@ -1,6 +1,6 @@
-import type { FailureCause, Problem, Warning } from '@tax-control/protocol';
+import type { Clock, FailureCause, Problem, Warning } from '@tax-control/protocol';
 import type { FeedEvent } from '../api.js';
-import { type Clock, utcTime } from '../clock.js';
+import { utcTime } from '../clock.js';
 import type { AttemptEnd } from '../journal/attempt-store.js';
 import type { JournalEntry } from '../journal/entries.js';
 import type { Journal } from '../journal/journal.js';

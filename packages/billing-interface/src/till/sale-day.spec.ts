@@ -1,7 +1,6 @@
-import type { Invoice, Parameters } from '@tax-control/protocol';
+import { type Invoice, type Parameters, systemClock } from '@tax-control/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { BillingInterface, InvoiceDraft, SaleFacts, SaleIssued, SaleStoredOffline } from '../api.js';
-import { systemClock } from '../clock.js';
 import { TERMINAL } from '../testing/stand-in-server.js';
 import { TillBench } from '../testing/till-bench.js';
 import { draft, takeParameters } from '../testing/till-folder.js';

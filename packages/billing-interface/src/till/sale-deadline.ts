@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.js';
+import type { Clock } from '@tax-control/protocol';
 
 /** What writing the outcome takes on a slow disk: kept back from the deadline, so that the MIS has its answer in time. */
 const WRITING_MS = 40;

@@ -1,6 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { parseCompactJws, problem, publicKeyToJwk, type Receipt, signReceipt } from '@tax-control/protocol';
-import { systemClock } from '../clock.js';
+import {
+  parseCompactJws,
+  problem,
+  publicKeyToJwk,
+  type Receipt,
+  signReceipt,
+  systemClock,
+} from '@tax-control/protocol';
 import type { BillingInterface, SaleResult, SaleStoredOffline } from '../api.js';
 import { Database } from '../journal/sqlite/database.js';
 import { keyPair, TestAuthority } from '../testing/authority.js';

@@ -1,5 +1,5 @@
-import { causeGroup, type FailureCause, isFailureCause } from '@tax-control/protocol';
-import { type Clock, utcTime } from '../clock.js';
+import { causeGroup, type Clock, type FailureCause, isFailureCause } from '@tax-control/protocol';
+import { utcTime } from '../clock.js';
 import type { Journal } from '../journal/journal.js';
 import { remedyOf, titleOf } from './advice.js';
 

@@ -1,5 +1,4 @@
-import type { Invoice } from '@tax-control/protocol';
-import type { Clock } from '../clock.js';
+import type { Clock, Invoice } from '@tax-control/protocol';
 import type { TillIdentity } from '../enrolment/identity.js';
 import type { Journal } from '../journal/journal.js';
 import type { ParameterShelf } from '../parameters/parameter-shelf.js';

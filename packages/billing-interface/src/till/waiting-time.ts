@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.js';
+import type { Clock } from '@tax-control/protocol';
 import type { Backlog } from '../journal/backlog-sums.js';
 import type { Journal } from '../journal/journal.js';
 import type { ClockWatch } from './clock-watch.js';

@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect } from 'react';
 import { Button, Group, Text, Title } from '@mantine/core';
+import { useClock } from '../clock.js';
 import { formatInstant } from '../format/format.js';
 import { useLanguage } from '../i18n/language.js';
 import { PrintIcon } from './icons.js';
@@ -25,6 +26,7 @@ interface PageHeadProps {
 /** Heading of a page, with what can be done with the page as a whole. */
 export function PageHead({ title, lead, printedBy, zone = 'UTC', children }: PageHeadProps) {
   const { t, tag } = useLanguage();
+  const clock = useClock();
   useDocumentTitle(title);
   return (
     <Group justify="space-between" align="flex-start" mb="sm" gap="sm" className="head">
@@ -40,7 +42,7 @@ export function PageHead({ title, lead, printedBy, zone = 'UTC', children }: Pag
         {printedBy !== undefined && (
           <Text size="xs" className="print-only">
             {t('print.made', {
-              at: `${formatInstant(new Date().toISOString(), tag, zone)} (${zone})`,
+              at: `${formatInstant(new Date(clock.now()).toISOString(), tag, zone)} (${zone})`,
               name: printedBy,
             })}
           </Text>

@@ -2,6 +2,7 @@ import { NavLink as Item, ScrollArea, Text } from '@mantine/core';
 import { NavLink, useLocation } from 'react-router';
 import type { OfficialRole } from '@tax-control/protocol/console';
 import { useMay } from '../api/session.js';
+import { useClock } from '../clock.js';
 import type { TextKey } from '../i18n/dictionaries.js';
 import { useLanguage } from '../i18n/language.js';
 import { readPeriod } from '../url/period.js';
@@ -51,11 +52,11 @@ const GROUPS: readonly { readonly text: TextKey; readonly entries: readonly Entr
 /** The members of the address that go along from report to report. */
 const KEPT = ['period', 'from', 'to', 'zone', 'region', 'taxpayerId', 'premisesId', 'terminalId'] as const;
 
-function keptOf(search: string): string {
-  const now = new URLSearchParams(search);
+function keptOf(search: string, now: Date): string {
+  const present = new URLSearchParams(search);
   const kept = new URLSearchParams();
-  for (const name of KEPT) for (const value of now.getAll(name)) kept.append(name, value);
-  const faulty = readPeriod(kept, new Date()).fault !== null;
+  for (const name of KEPT) for (const value of present.getAll(name)) kept.append(name, value);
+  const faulty = readPeriod(kept, now).fault !== null;
   return faulty || kept.size === 0 ? '' : `?${kept.toString()}`;
 }
 
@@ -64,6 +65,7 @@ export function Navigation() {
   const { t } = useLanguage();
   const { pathname, search } = useLocation();
   const may = useMay();
+  const clock = useClock();
   return (
     <ScrollArea type="auto">
       {GROUPS.map(({ text, entries }) => {
@@ -77,7 +79,10 @@ export function Navigation() {
               <Item
                 key={entry.path}
                 component={NavLink}
-                to={{ pathname: entry.path, search: entry.report === true ? keptOf(search) : '' }}
+                to={{
+                  pathname: entry.path,
+                  search: entry.report === true ? keptOf(search, new Date(clock.now())) : '',
+                }}
                 label={t(entry.text)}
                 active={pathname.startsWith(entry.path) || (pathname === '/' && entry.path === '/overview')}
                 py={6}

@@ -2,6 +2,7 @@ import { useMemo } from 'react';
 import { useSearchParams } from 'react-router';
 import { CONSOLE_LIMITS } from '@tax-control/protocol/console';
 import type { Query } from '../api/client.js';
+import { useClock } from '../clock.js';
 import { type ChosenPeriod, readPeriod } from './period.js';
 
 /** Filters that every report takes, by their name in the console's and the server's addresses alike. */
@@ -62,10 +63,11 @@ export function filterQuery(parameters: URLSearchParams): Query {
 export function useReportQuery(): { readonly period: ChosenPeriod; readonly query: Query; readonly zone: string } {
   const [parameters] = useSearchParams();
   const text = parameters.toString();
+  const clock = useClock();
   return useMemo(() => {
     const read = new URLSearchParams(text);
-    const period = readPeriod(read, new Date());
+    const period = readPeriod(read, new Date(clock.now()));
     const { from, to, zone, step } = period;
     return { period, zone, query: { from, to, zone, step, ...filterQuery(read) } };
-  }, [text]);
+  }, [text, clock]);
 }

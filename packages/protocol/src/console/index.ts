@@ -18,5 +18,6 @@ export type * from './statistics.js';
 export * from './terminals.js';
 export { type JudgedWarning, WARNING_FACTS, warningSentence } from '../catalogue/warnings.js';
 export { plainText } from '../json/text.js';
+export { Clock, systemClock } from '../clock.js';
 export { formatCode, parseCode } from '../code/code.js';
 export { taxesOfLine } from '../invoice/line-groups.js';

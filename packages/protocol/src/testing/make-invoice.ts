@@ -34,7 +34,7 @@ export function makeInvoice(overrides: Partial<Invoice> = {}): Invoice {
   const counter = overrides.counter ?? 1;
   return {
     schemaVersion: 1,
-    id: uuidV7(),
+    id: uuidV7(Date.now()),
     taxpayerId: 'taxpayer-1',
     premisesId: 'premises-1',
     terminalId: 'terminal-1',

@@ -4,10 +4,10 @@ import type { LogEntry } from './log-entry.js';
 import { readLogEntry } from './read-log-entry.js';
 
 const entry: LogEntry = {
-  id: uuidV7(),
+  id: uuidV7(Date.now()),
   at: '2026-11-22T18:05:00.000+01:00',
   door: 'issue',
-  invoiceId: uuidV7(),
+  invoiceId: uuidV7(Date.now()),
   outcome: 'failed',
   cause: 'connection_refused',
   detail: 'connect ECONNREFUSED 192.0.2.7:8443',

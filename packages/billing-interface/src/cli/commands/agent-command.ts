@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { systemClock } from '@tax-control/protocol';
 import { readOrMakeToken } from '../../agent/agent-token.js';
 import type { AgentLog } from '../../agent/faults.js';
 import { parseOrigin } from '../../agent/origins.js';
 import { AGENT_ADDRESS_DEFAULT, parseListenAddress } from '../../agent/listen-address.js';
+import { utcTime } from '../../clock.js';
 import type { CommandContext } from '../context.js';
 import { CommandFailure, EXIT_STATUSES } from '../exit-status.js';
 import { writeJson, writeLine } from '../terminal-io.js';
@@ -148,5 +150,5 @@ function startFault(error: unknown, listen: string): string {
 }
 
 function logTo(stderr: NodeJS.WritableStream): AgentLog {
-  return (event) => stderr.write(`${JSON.stringify({ time: new Date().toISOString(), ...event })}\n`);
+  return (event) => stderr.write(`${JSON.stringify({ time: utcTime(systemClock.now()), ...event })}\n`);
 }
