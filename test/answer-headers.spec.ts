@@ -75,6 +75,12 @@ describe.each(LISTENER_NAMES)('every answer of the %s listener', (listener) => {
   );
 });
 
+it('tells a till, and nobody else, for how long the server had its request', async () => {
+  const timing = /^server-timing: app;dur=\d+\r?$/gim;
+  expect((await headOf('terminals', get('/v1/parameters'))).match(timing)).toHaveLength(1);
+  expect((await headOf('public', get('/docs'))).match(timing)).toBeNull();
+});
+
 describe('cipher suites', () => {
   const suite = (listener: ListenerName, ciphers: string): Promise<string> =>
     new Promise((resolve) => {

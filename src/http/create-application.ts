@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener } from 'node:http';
 import type { DynamicModule, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { SERVER_TIMING_HEADER } from '@tax-control/protocol';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from '@tax-control/protocol';
 import { NestLog } from '../observability/nest-log.js';
@@ -21,6 +22,13 @@ import { requestIdOf } from './request-id.js';
 import { RequestRefused } from './request-refused.js';
 import { RouteTable } from './route-table.js';
 import { dressProblem, isProblem, sendProblem } from './send-problem.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** When the request had been read whole, by `performance.now()`; 0: it was answered before. */
+    readAtMs: number;
+  }
+}
 
 /** Header of every answer: what a till's operator quotes and the log can be searched for. */
 export const REQUEST_ID_HEADER = 'request-id';
@@ -95,17 +103,31 @@ function dressAnswer(request: FastifyRequest, reply: FastifyReply, listeners: Li
   reply.header(REQUEST_ID_HEADER, request.id).headers(answerHeaders(listeners.nameOf(request.raw)));
 }
 
+/**
+ * Tells a till for how long the server had its request, once that was read whole: the rest of the time is that of the line, by which the till
+ * chooses how much it sends at once (Server-Timing, W3C).
+ */
+function tellServerTime({ readAtMs }: FastifyRequest, reply: FastifyReply): void {
+  if (readAtMs > 0) reply.header(SERVER_TIMING_HEADER, `app;dur=${Math.round(performance.now() - readAtMs)}`);
+}
+
 function addHooks(fastify: FastifyInstance, listeners: Listeners): void {
+  fastify.decorateRequest('readAtMs', 0);
   fastify.addHook('onRequest', (request, reply, done) => {
     dressAnswer(request, reply, listeners);
     const refusal = headerProblem(request.raw) ?? addressProblem(request);
     if (refusal === null) done();
     else done(new RequestRefused(refusal));
   });
+  fastify.addHook('preValidation', (request, _reply, done) => {
+    request.readAtMs = performance.now();
+    done();
+  });
   fastify.addHook('preSerialization', (_request, reply, payload, done) => {
     done(null, isProblem(payload) ? dressProblem(reply, payload) : payload);
   });
-  fastify.addHook('onSend', (_request, reply, payload, done) => {
+  fastify.addHook('onSend', (request, reply, payload, done) => {
+    if (listeners.nameOf(request.raw) === 'terminals') tellServerTime(request, reply);
     if (listeners.isClosing) reply.header('connection', 'close');
     done(null, listeners.answers.inPieces(reply, payload));
   });

@@ -27,6 +27,7 @@ import type { Refusals } from '../ledger/refusals.js';
 import type { ServerEvents } from '../observability/server-events.js';
 import type { Parameters } from '../registry/parameters.js';
 import { crowdPassed } from './crowd.js';
+import { RetrySlots } from './retry-slots.js';
 
 /** Lists of the late door in the database at once: after an outage all tills come, and new sales must find a way between them. */
 const LISTS_IN_FLIGHT_MAX = 2;
@@ -38,8 +39,6 @@ const TERMINAL_LISTS_MAX = 8;
 const PART_BYTES_MAX = 400_000;
 /** Invoices of a list that are read together: one way to a thread and back for all of them, while new sales wait for 1 ms. */
 const READ_TOGETHER = 8;
-/** A waiting backlog loses nothing by waiting longer; new sales come first. */
-const BUSY_RETRY_AFTER_MS = 5_000;
 
 /** As of an invoice that is issued, but with neither code nor receipt. */
 export type ForeseenResult =
@@ -52,6 +51,7 @@ export class LateDoor {
     { insideMax: LISTS_IN_FLIGHT_MAX, waitingMax: QUEUE_REQUESTS_MAX, holderMax: TERMINAL_LISTS_MAX },
     LIMITS.reissueChunkBytesMax,
   );
+  private readonly retrySlots = new RetrySlots();
 
   constructor(
     private readonly reader: InvoiceReader,
@@ -109,7 +109,8 @@ export class LateDoor {
     for (const attemptId of attemptIds ?? []) {
       this.events.record({ terminalId, attemptId, door: 'reissue', outcome: 'failed', cause: 'server_busy' });
     }
-    return problem('server_busy', { retryAfterMs: BUSY_RETRY_AFTER_MS });
+    const retryAfterMs = this.retrySlots.afterMs(terminalId, this.gate.waiting, performance.now());
+    return problem('server_busy', { retryAfterMs });
   }
 
   /** What would become of one invoice, without storing anything. */
@@ -135,6 +136,7 @@ export class LateDoor {
     const door = 'reissue';
     const { terminalId } = terminal;
     await crowdPassed(this.listeners);
+    const beganMs = performance.now();
     const claim = newestCode === null ? {} : { newestCode };
     const readings: Authentication[] = [];
     for (const [first, group] of groupsOf(texts)) {
@@ -167,6 +169,7 @@ export class LateDoor {
       const attemptId = attemptIds[index] ?? null;
       this.events.record({ terminalId, attemptId, door, outcome: result.result, cause: result.problem.code });
     }
+    this.retrySlots.took((performance.now() - beganMs) / LISTS_IN_FLIGHT_MAX);
     const journalId = readings.map(journalOf).findLast((known) => known !== null) ?? null;
     const missing = newestCode === null ? [] : await findMissing(this.lookUps, terminalId, [newestCode]);
     return {

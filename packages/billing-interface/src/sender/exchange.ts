@@ -1,7 +1,7 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { type Agent, request as httpsRequest } from 'node:https';
 import type { TLSSocket } from 'node:tls';
-import { type Clock, LIMITS } from '@tax-control/protocol';
+import { type Clock, LIMITS, SERVER_TIMING_HEADER } from '@tax-control/protocol';
 import { type Failure, failureOfError, OWN_ERROR_CODES, type Phase } from './failure-cause.js';
 import { type Pace, rateOfPieces, sendInPieces } from './send-in-pieces.js';
 
@@ -18,6 +18,8 @@ export interface HttpAnswer {
   readonly status: number;
   readonly etag: string | null;
   readonly body: Buffer;
+  /** Milliseconds for which the server had the request (Server-Timing, W3C); 0: it does not say. */
+  readonly serverMs: number;
   /** The connection ends with this answer: the server says so (`Connection: close`), or had not taken the whole request. */
   readonly isLast: boolean;
 }
@@ -165,8 +167,20 @@ async function readBody(response: IncomingMessage, bytesMax: number, onPart: () 
 }
 
 function answerOf(response: IncomingMessage, body: Buffer, isLast: boolean): HttpAnswer {
-  const { etag = null, connection } = response.headers;
-  return { status: response.statusCode ?? 0, etag, body, isLast: isLast || connection?.toLowerCase() === 'close' };
+  const { etag = null, connection, [SERVER_TIMING_HEADER]: timing } = response.headers;
+  return {
+    status: response.statusCode ?? 0,
+    etag,
+    body,
+    serverMs: serverMsOf(timing),
+    isLast: isLast || connection?.toLowerCase() === 'close',
+  };
+}
+
+/** `app;dur=12` among the values of the header, which may come in several. */
+function serverMsOf(timing: string | readonly string[] | undefined): number {
+  const found = /(?:^|,)\s*app\s*;\s*dur=(\d+(?:\.\d+)?)/.exec([timing ?? ''].flat().join(','));
+  return found === null ? 0 : Number(found[1]);
 }
 
 function isOwnTimeout(error: unknown): boolean {

@@ -8,8 +8,8 @@ const MS_PER_SECOND = 1_000;
 
 /**
  * What the line to the server carries, in bytes a second: the best of the last exchanges, as BBR takes the bandwidth of a path
- * (draft-ietf-ccwg-bbr, 5.5). Each of them shows what the line carries at least, because its time is also that of the way and of
- * the server.
+ * (draft-ietf-ccwg-bbr, 5.5). Each of them shows what the line carries at least, because its time is also that of the way. The time
+ * that the server says it had the request is no part of it: behind a thousand other tills a fast line would look slow.
  */
 export class LineRate {
   #ofLong: readonly number[] = [];

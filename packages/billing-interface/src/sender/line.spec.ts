@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '@tax-control/protocol';
 import { keyPair, pemOf, TestAuthority } from '../testing/authority.js';
@@ -9,6 +10,8 @@ import { type Credentials, Line, type SendResult } from './line.js';
 
 /** Time of a request that meets a black hole: its share for the others is long enough for a busy machine. */
 const HOLE_MS = 4_000;
+/** How long a server has a request that other tills keep waiting. */
+const HELD_MS = 300;
 /** What a busy machine may add to a timer. */
 const SLACK_MS = 20_000;
 /** Timers may fire this much early by another clock. */
@@ -56,6 +59,21 @@ function send(line: Line, milliseconds = 60_000): Promise<SendResult> {
   const until = systemClock.monotonicMs() + milliseconds;
   return line.send({ method: 'GET', path: '/v1/parameters' }, { connectBy: until, answerBy: until });
 }
+
+describe('the rate of the line', () => {
+  it('is not that of a server which has the request for long', async () => {
+    const server = await standIn();
+    const line = lineTo(server.address);
+    server.fault = () => ({ kind: 'hold', until: wait(HELD_MS) });
+    const body = 'x'.repeat(20_000);
+    const until = systemClock.monotonicMs() + 60_000;
+    const sent = await line.send({ method: 'POST', path: '/v1/echo', body }, { connectBy: until, answerBy: until });
+    // The timer of the server may end a little before, and both round.
+    const answerMs = sent.passage.answerMs! - (HELD_MS - TIMER_MS);
+    expect(sent.passage.answerMs).toBeGreaterThanOrEqual(HELD_MS - TIMER_MS);
+    expect(line.rate.known).toBeGreaterThanOrEqual((body.length * 1_000) / Math.max(answerMs, 1));
+  });
+});
 
 describe('the kept connection', () => {
   it('carries one request after the other', async () => {

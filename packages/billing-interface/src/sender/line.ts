@@ -164,7 +164,8 @@ export class Line {
   /** Takes from an exchange what it says of the line. */
   #measure({ body = '' }: HttpRequest, { timings, steppedBackMs, ...result }: Exchange): void {
     if (timings.answerMs === null) return;
-    const ms = timings.answerMs - steppedBackMs;
+    const serverMs = result.ok ? result.answer.serverMs : 0;
+    const ms = timings.answerMs - steppedBackMs - serverMs;
     // An answer before the end of the request says nothing about the rest.
     if (result.ok && result.answer.isLast) return;
     if (result.ok) this.rate.took(Buffer.byteLength(body), ms);

@@ -15,7 +15,7 @@ import {
   type ReissueRequest,
   type RestorationRequest,
 } from '@tax-control/protocol';
-import { type Invoice, peerCertificate } from '@tax-control/protocol';
+import { type Invoice, peerCertificate, SERVER_TIMING_HEADER } from '@tax-control/protocol';
 import { choosePort } from '@tax-control/protocol/testing';
 import { type KeyAndCertificate, type Life, type TerminalNames, TestAuthority } from './authority.js';
 import { StandInOffice } from './stand-in-office.js';
@@ -157,6 +157,7 @@ export class StandInServer {
   async #handle(message: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await readBody(message);
     if (body === null) return;
+    const readAt = performance.now();
     const certificate = peerCertificate(message.socket as TLSSocket);
     const request: StandInRequest = {
       method: message.method ?? '',
@@ -172,7 +173,7 @@ export class StandInServer {
     if (fault?.kind === 'reset') return void (message.socket as TLSSocket).destroy();
     if (fault?.kind === 'flood') return this.#flood(response, fault.bytes);
     if (fault?.kind === 'answer') return reply(response, fault.status, fault.body);
-    await this.#answer(request, message, response, fault);
+    await this.#answer(request, message, response, fault, readAt);
   }
 
   async #answer(
@@ -180,10 +181,12 @@ export class StandInServer {
     message: IncomingMessage,
     response: ServerResponse,
     fault: Fault | null,
+    readAt: number,
   ): Promise<void> {
     const [status, body, headers] = await this.#serve(request);
     if (fault?.kind === 'lose') return void (message.socket as TLSSocket).destroy();
     if (fault?.kind === 'hold') await fault.until;
+    response.setHeader(SERVER_TIMING_HEADER, `app;dur=${Math.round(performance.now() - readAt)}`);
     if (fault?.kind === 'goodbye') response.setHeader('connection', 'close');
     if (fault?.kind !== 'cut') return reply(response, status, body, headers);
     const whole = JSON.stringify(body);

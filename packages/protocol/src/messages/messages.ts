@@ -7,6 +7,9 @@ import type { Warning } from '../catalogue/warnings.js';
  */
 export const ATTEMPT_ID_HEADER = 'attempt-id';
 
+/** Header of an answer to a till: for how many milliseconds the server had the request, as `app;dur=12` (Server-Timing, W3C). */
+export const SERVER_TIMING_HEADER = 'server-timing';
+
 /** `POST /v1/invoices` */
 export interface IssueRequest {
   /** Compact JWS of the invoice. */
