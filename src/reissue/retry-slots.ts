@@ -9,7 +9,7 @@ const LATEST_MS = 300_000;
 
 /**
  * When tills that the late door turned away shall come again: one behind the other, as fast as lists are worked off, so that the door is neither
- * idle nor meets them all at once. Each terminal has one slot until it is over, however often it asks.
+ * idle nor meets them all at once. Each terminal has one slot until it is over, however often it asks (decision 0030).
  */
 export class RetrySlots {
   /** By terminal, in the order of time; as of `performance.now()`. */

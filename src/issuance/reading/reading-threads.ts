@@ -3,7 +3,7 @@ import type { Piscina } from 'piscina';
 import { FairQueue } from '../../http/fair-queue.js';
 import { threadPool } from '../../threads/thread-pool.js';
 import { isLong } from '../long-invoice.js';
-import { type InvoiceReader, type InvoiceReading, readInvoice, type ReadingTask } from './read-invoices.js';
+import type { InvoiceReader, InvoiceReading, ReadingTask } from './read-invoices.js';
 
 /** Invoices of one batch: shared among so many, the way to a thread and back costs little, and none waits long for its neighbours. */
 const BATCH_INVOICES_MAX = 32;
@@ -11,8 +11,6 @@ const BATCH_INVOICES_MAX = 32;
 const BATCH_LENGTH_MAX = 400_000;
 /** Characters of a usual invoice, 21 lines: so much of each terminal is read before the next terminal's turn. */
 const USUAL_LENGTH = 6_000;
-/** Characters of an invoice that may be read by the event loop itself: twice a usual one, 0.3 ms. */
-const HERE_LENGTH_MAX = 12_000;
 /** How long the thread for long invoices waits for another one before it ends. */
 const LONG_THREAD_IDLE_MS = 30_000;
 
@@ -86,26 +84,12 @@ export class ReadingThreads implements InvoiceReader, OnModuleInit, OnApplicatio
   }
 
   private startBatches(): void {
-    this.readHereIfAlone();
     while (this.waiting.length > 0 && this.batches < this.threads) {
       this.batches += 1;
       void this.run(this.pool, this.takeBatch()).finally(() => {
         this.batches -= 1;
         this.startBatches();
       });
-    }
-  }
-
-  /** One that comes alone, while no thread works, is read here: the way to a thread and back would take as long as reading it. */
-  private readHereIfAlone(): void {
-    const alone = this.waiting.peek();
-    if (alone === undefined || this.waiting.length > 1 || this.batches > 0) return;
-    if (alone.task.text.length > HERE_LENGTH_MAX) return;
-    this.waiting.take();
-    try {
-      alone.resolve(readInvoice(alone.task));
-    } catch (error) {
-      alone.reject(error);
     }
   }
 
