@@ -166,6 +166,8 @@ describe('the terminal directory', () => {
     expect(await revoke(thumbprint, 'again')).toEqual({ revoked: [], inForce: [] });
     expect(await revoke('x', 'again')).toBeNull();
     expect(await statuses()).toEqual(['active', 'active']);
+    expect(await instances[0]!.byIdNow('T1')).toMatchObject({ status: 'suspended' });
+    expect(await statuses()).toEqual(['suspended', 'active']);
     nowMs = TERMINAL_AGE_MS_MAX;
     expect(await statuses()).toEqual(['suspended', 'suspended']);
     expect((await instances[0]!.byId('T1'))?.certificates.get(thumbprint)?.revokedAt).toBeInstanceOf(Date);

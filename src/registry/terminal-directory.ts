@@ -115,6 +115,11 @@ export class TerminalDirectory {
     return this.records.get(terminalId);
   }
 
+  /** As {@link byId}, asked at this moment: for what follows an act of the office, such as a revocation. */
+  byIdNow(terminalId: string): Promise<TerminalRecord | null> {
+    return this.records.refresh(terminalId);
+  }
+
   /**
    * The terminal to which a certificate was issued; null when it is not on file.
    * @param terminalId the certificate's common name

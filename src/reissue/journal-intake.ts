@@ -141,7 +141,7 @@ export class JournalIntake implements OnApplicationBootstrap, BeforeApplicationS
         await beginPass(client, handedId);
         await reopenDeferred(client, handedId);
       });
-    const filed = await directory.byId(terminalId);
+    const filed = await directory.byIdNow(terminalId);
     if (filed === null) throw new Error(`the terminal ${terminalId} of a journal is not registered`);
     const terminal = isCheck ? this.#withUnfiled(filed, journal) : filed;
     if (!this.#prepared.has(handedId)) {
