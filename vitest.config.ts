@@ -22,8 +22,8 @@ const bounds = {
 
 export default defineConfig({
   test: {
-    // Half of the time a test waits for a process or for Postgres: two workers at least keep the processors busy.
-    maxWorkers: Math.max(2, availableParallelism()),
+    // Half of the time a test waits for a process or for Postgres: three workers keep two processors busy.
+    maxWorkers: Math.max(2, Math.ceil(1.5 * availableParallelism())),
     projects: [
       {
         ...shared,
