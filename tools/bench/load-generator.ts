@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { IssueAnswer } from '@tax-control/protocol';
+import type { IssueAnswer, Problem } from '@tax-control/protocol';
 import { BenchTill, type Shot } from './bench-till.js';
 import { HttpConnection } from './http-connection.js';
 import type {
@@ -19,6 +19,8 @@ import type {
 const HOST = 'localhost';
 /** Every so many invoices of a round is sent again afterwards: the same receipt must come back (I2). */
 const RESEND_EVERY = 100;
+/** A server that turns away a request more often than that does not mean to take it. */
+const RESENDS_MAX = 10;
 const MICROSECONDS_PER_SECOND = 1_000_000;
 const MS_PER_SECOND = 1_000;
 /** Handshakes at a time while connections are opened that are not measured. */
@@ -224,13 +226,23 @@ async function keepAndResend(answered: readonly Answered[]): Promise<{ resent: n
     }
     if (lines.length % RESEND_EVERY >= shot.invoices.length) continue;
     const connection = lane.connection ?? (await open(lane.till, lane.target));
-    const again = receiptsIn((await connection.send(shot.request)).body, 'already_issued');
+    const again = receiptsIn(await resend(connection, shot.request), 'already_issued');
     if (lane.connection === null) connection.close();
     resent += receipts.length;
     resentSame += receipts.filter((receipt, index) => again[index] === receipt).length;
   }
   appendFileSync(setUp.exportFile, lines.map((line) => `${line}\n`).join(''));
   return { resent, resentSame };
+}
+
+/** Sends a request again, and comes again when the server says so: one till resends what many had sent. @returns body of the answer */
+async function resend(connection: HttpConnection, request: Buffer): Promise<string> {
+  for (let attempt = 1; ; attempt += 1) {
+    const { status, body } = await connection.send(request);
+    const { retryAfterMs } = JSON.parse(body) as Partial<Problem>;
+    if (status !== 503 || retryAfterMs === undefined || attempt === RESENDS_MAX) return body;
+    await wait(retryAfterMs);
+  }
 }
 
 /** Receipts of an answer of either door, those of this result alone. */
