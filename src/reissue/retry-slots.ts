@@ -4,8 +4,8 @@ const FIRST_LIST_MS = 20;
 const LAST_WEIGHT = 1 / 8;
 /** A till that is turned away comes no sooner, in milliseconds: coming costs both sides a body of 100 KB. */
 const SOONEST_MS = 1_000;
-/** And no later: an estimate of more minutes would be wrong by as many. */
-const LATEST_MS = 300_000;
+/** And no later: so long a till looks after nothing else by itself. */
+const LATEST_MS = 60_000;
 
 /**
  * When tills that the late door turned away shall come again: one behind the other, as fast as lists are worked off, so that the door is neither
