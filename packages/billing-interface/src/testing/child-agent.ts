@@ -28,7 +28,7 @@ export type ChildAgentWord =
   /** Its name server answers, or knows no name. */
   | { readonly namesFound: boolean }
   /** It kills itself, as a power cut would, the next time that a sale or a reissue is there. */
-  | { readonly dieAt: TillStep };
+  | { readonly dieAt: TillStep | null };
 
 /** What it tells. */
 export type ChildAgentNews =
