@@ -7,7 +7,7 @@ export interface Backlog {
   readonly counted: number;
   /** At most 2^53 − 1: sums beyond it would stop every sale, and no limit is as high. */
   readonly countedSales: number;
-  /** Of the first in the journal: nothing that comes after it was signed before it, whatever the clock said. */
+  /** Of the first in the journal: nothing behind it was signed earlier, even if the clock says so. */
   readonly oldestAt: number | null;
   /** Of the first in the journal that counts, and where that is. */
   readonly oldestCountedAt: number | null;

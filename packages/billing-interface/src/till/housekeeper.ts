@@ -49,7 +49,7 @@ export class Housekeeper {
     this.soon();
   }
 
-  /** A server that is busy with the tills of a region says when to come again: each comes in a part of its own of half that time later. */
+  /** A busy server says when to come again. Each till adds up to half of that time at random, so that they do not come together. */
   busy(retryAfterMs: number): void {
     const wait = Math.min(retryAfterMs, RETRY_AFTER_MS_MAX) * (1 + RETRY_SPREAD * this.random());
     this.#drainFrom = Math.max(this.#drainFrom, this.parts.clock.monotonicMs() + wait);
