@@ -157,7 +157,7 @@ async function runInitdb(
     '--no-instructions',
   ];
   try {
-    await promisify(execFile)(binaries.initdb, options, { ...runAs(user), env: postgresEnvironment() });
+    await promisify(execFile)(binaries.initdb, options, runAs(user));
   } catch (error) {
     const output = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : String(error);
     throw new Error(`initdb could not make a database cluster in ${data}: ${output}`, { cause: error });
@@ -171,11 +171,6 @@ function sortingOptions({ majorVersion }: Binaries): string[] {
   return majorVersion >= SORTS_BY_ITSELF_FROM
     ? ['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8']
     : ['--locale=C.UTF-8'];
-}
-
-/** Our own environment stays here: PGDATA and the like would be obeyed, and it may hold secrets. */
-export function postgresEnvironment(): NodeJS.ProcessEnv {
-  return { PATH: process.env['PATH'], LC_ALL: 'C' };
 }
 
 function writeSynced(file: string, text: string): void {

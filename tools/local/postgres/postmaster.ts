@@ -3,7 +3,7 @@ import { closeSync, openSync, readFileSync, readdirSync, readlinkSync, realpathS
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { endProcess, identifyProcess, type ProcessIdentity } from '../process-identity.js';
-import { postgresEnvironment, type ClusterDirectory } from './cluster-directory.js';
+import type { ClusterDirectory } from './cluster-directory.js';
 import { runAs, type SystemUser } from './system-user.js';
 
 /** A running PostgreSQL server that we started ourselves. */
@@ -38,7 +38,6 @@ export async function startPostmaster(
   const log = openSync(cluster.logFile, 'a');
   const child = spawn(program, ['-D', cluster.data], {
     ...runAs(user),
-    env: postgresEnvironment(),
     stdio: ['ignore', log, log],
     detached: true,
   });

@@ -34,10 +34,23 @@ export function postgresUser(): SystemUser | undefined {
   );
 }
 
+/** What a program that runs as another user is started with. */
+export interface RunAs {
+  readonly uid?: number;
+  readonly gid?: number;
+  /** Our own working folder may be one that the user can't enter. */
+  readonly cwd: string;
+  /**
+   * Our own environment stays here: PGDATA and the like would be obeyed, it may hold secrets, and what it preloads may
+   * rest on files of ours alone (libfaketime's semaphore: now and then a program ended for it before its first line).
+   */
+  readonly env: NodeJS.ProcessEnv;
+}
+
 /** Options of child_process with which a program runs as that user. */
-export function runAs(user: SystemUser | undefined): { uid?: number; gid?: number; cwd: string } {
-  // Our own working folder may be one that the user can't enter.
-  return user === undefined ? { cwd: '/' } : { uid: user.uid, gid: user.gid, cwd: '/' };
+export function runAs(user: SystemUser | undefined): RunAs {
+  const place = { cwd: '/', env: { PATH: process.env['PATH'], LC_ALL: 'C' } };
+  return user === undefined ? place : { ...place, uid: user.uid, gid: user.gid };
 }
 
 /** Gives a file or folder to that user; nothing to do when PostgreSQL runs as ourselves. */
@@ -45,9 +58,19 @@ export function giveTo(user: SystemUser | undefined, path: string): void {
   if (user !== undefined) chownSync(path, user.uid, user.gid);
 }
 
-/** Whether that user can enter a folder that exists: asked of the kernel, which knows of access lists and mounts too. */
+/**
+ * Whether that user can enter a folder that exists: asked of the kernel, which knows of access lists and mounts too.
+ *
+ * @throws when the shell that asks could not be run: that is no answer
+ */
 export function canEnter(user: SystemUser | undefined, directory: string): boolean {
   if (user === undefined) return true;
-  const result = spawnSync('/bin/sh', ['-c', 'cd -- "$1"', 'sh', directory], { ...runAs(user), stdio: 'ignore' });
-  return result.status === 0;
+  const script = 'if cd -- "$1"; then echo yes; else echo no; fi';
+  const result = spawnSync('/bin/sh', ['-c', script, 'sh', directory], { ...runAs(user), encoding: 'utf8' });
+  if (result.stdout === 'yes\n') return true;
+  if (result.stdout === 'no\n') return false;
+  const reason = result.error?.message ?? (result.stderr.trim() || `it ended with ${result.signal ?? result.status}`);
+  throw new Error(`Whether the user ${user.name} can enter ${directory} could not be asked of /bin/sh: ${reason}`, {
+    cause: result.error,
+  });
 }
