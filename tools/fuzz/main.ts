@@ -12,8 +12,8 @@ import { Things } from '../screen/things.js';
 import { startAgent } from './agent.js';
 import { faultsOf, type FuzzPlace, runFuzz } from './run-fuzz.js';
 
-/** Requests on the wire at once: enough that they meet, few enough that no queue fills. */
-const LANES = 6;
+/** Requests on the wire at once: enough that one which is never answered holds up few others, few enough that no queue fills. */
+const LANES = 20;
 const REQUESTS = 5_000;
 const TILL = 'fuzz-till';
 /** Between two lines that say how far it is. */
