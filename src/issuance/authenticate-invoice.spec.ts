@@ -4,9 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { type CertificateRecord } from '../registry/terminal-directory.js';
 import { jwsOf } from './authentic-invoice.js';
 import { authenticateInvoice, type SendingTerminal } from './authenticate-invoice.js';
-import { type InvoiceReader, readInvoice } from './reading/read-invoices.js';
+import { READ_IN_PLACE } from './reading/read-invoices.js';
 
-const IN_PLACE: InvoiceReader = { isFull: false, read: (task) => Promise.resolve(readInvoice(task)) };
 const REST = {
   notBefore: new Date(0),
   notAfter: new Date(1),
@@ -35,7 +34,7 @@ function sign({ privateKey, thumbprint }: TestSigner): string {
   return signInvoice(invoice, privateKey, thumbprint).jws;
 }
 
-const judge = (text: string) => authenticateInvoice(IN_PLACE, text, terminal, ARRIVAL);
+const judge = (text: string) => authenticateInvoice(READ_IN_PLACE, text, terminal, ARRIVAL);
 
 describe('an invoice is taken as it was sent', () => {
   it.each([
@@ -77,9 +76,9 @@ it('looks at no key but that of the certificate that is named, however many a te
   const many = Array.from({ length: 1_000 }, (_, index) => counted(old, `certificate-${index}`));
   const crowded = { ...terminal, certificates: new Map([...many, counted(renewed)]) };
   for (const text of ['x.y.z', sign(stranger), `${sign(stranger).slice(0, -4)}AAAA`])
-    expect((await authenticateInvoice(IN_PLACE, text, crowded, ARRIVAL)).ok).toBe(false);
+    expect((await authenticateInvoice(READ_IN_PLACE, text, crowded, ARRIVAL)).ok).toBe(false);
   expect(keys).toBe(0);
-  expect((await authenticateInvoice(IN_PLACE, sign(renewed), crowded, ARRIVAL)).ok).toBe(true);
+  expect((await authenticateInvoice(READ_IN_PLACE, sign(renewed), crowded, ARRIVAL)).ok).toBe(true);
   expect(keys).toBe(1);
 });
 
@@ -93,7 +92,7 @@ describe('what may be right once the registry is', () => {
 
   it('is not: one of another terminal', async () => {
     const others: SendingTerminal = { ...terminal, olderCertificate: () => Promise.resolve('of_other_terminal') };
-    const read = await authenticateInvoice(IN_PLACE, sign(stranger), others, ARRIVAL);
+    const read = await authenticateInvoice(READ_IN_PLACE, sign(stranger), others, ARRIVAL);
     expect(read).toMatchObject({ ok: false, problem: { code: 'wrong_terminal', retry: 'never' } });
   });
 
@@ -108,7 +107,7 @@ describe('what may be right once the registry is', () => {
     const names = { taxpayerId: invoice.taxpayerId, premisesId };
     const certificates = new Map([[renewed.thumbprint, { ...recordOf(renewed)[1], names }]]);
     const moved: SendingTerminal = { ...terminal, premisesId: 'elsewhere', certificates };
-    const read = await authenticateInvoice(IN_PLACE, sign(renewed), moved, ARRIVAL);
+    const read = await authenticateInvoice(READ_IN_PLACE, sign(renewed), moved, ARRIVAL);
     expect(read).toMatchObject({ ok: false, problem: { code } });
   });
 });

@@ -9,15 +9,20 @@ import type { Arrival } from './authentic-invoice.js';
 import type { GroupCommit } from './group-commit.js';
 import type { InvoiceCounts } from './invoice-counts.js';
 import { turnedAwayWith } from './outcome.js';
-import type { InvoiceReader } from './reading/read-invoices.js';
+import { type InvoiceReader, READ_IN_PLACE } from './reading/read-invoices.js';
 
 /**
  * After how long a till may try again that was turned away: the queue is worked off in about a second. Tills add jitter of their own.
  */
 const BUSY_RETRY_AFTER_MS = 2_000;
+/** Characters of an invoice of some 60 lines: reading it keeps the event loop for less than a millisecond. */
+const IN_PLACE_LENGTH_MAX = 20_000;
 
 /** The online door: one invoice, now. */
 export class IssueDoor {
+  /** Sales that have no answer yet. */
+  private unanswered = 0;
+
   constructor(
     private readonly reader: InvoiceReader,
     private readonly groupCommit: GroupCommit,
@@ -46,11 +51,14 @@ export class IssueDoor {
     isResumed = false,
     newestCode?: string,
   ): Promise<IssueAnswer | Problem> {
+    this.unanswered += 1;
     try {
       return await this.pass(text, terminal, { attemptId, isResumed, ...(newestCode !== undefined && { newestCode }) });
     } catch (error) {
       this.counts.failed('issue', error);
       throw error;
+    } finally {
+      this.unanswered -= 1;
     }
   }
 
@@ -63,7 +71,11 @@ export class IssueDoor {
     // Before the work of reading it: who is turned away should cost little.
     if (this.reader.isFull || this.groupCommit.isFull) return this.busy(terminal, attemptId);
     const door = 'issue';
-    const read = await authenticateInvoice(this.reader, text, terminal, { door, at: this.clock.now(), ...said });
+    const read = await authenticateInvoice(this.readerOf(text), text, terminal, {
+      door,
+      at: this.clock.now(),
+      ...said,
+    });
     if (!read.ok) {
       const { terminalId } = terminal;
       const [told = read.problem] = await this.refusals.record([{ terminalId, body: text, door, attemptId, ...read }]);
@@ -84,6 +96,14 @@ export class IssueDoor {
       lastJump: this.jumps.lastJump,
       newestKnown,
     };
+  }
+
+  /**
+   * A sale that is alone is read in place: the way to a thread and back takes longer than reading it, and there is nobody whom it could keep
+   * waiting. (`docs/performance.md`, "What a list of one costs")
+   */
+  private readerOf(text: string): InvoiceReader {
+    return this.unanswered === 1 && text.length <= IN_PLACE_LENGTH_MAX ? READ_IN_PLACE : this.reader;
   }
 
   private busy(terminal: SendingTerminal, attemptId: string | null): Problem {

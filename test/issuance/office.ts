@@ -6,7 +6,7 @@ import { LookUps } from '../../src/database/look-ups.js';
 import { inTransaction } from '../../src/database/transaction.js';
 import { authenticateInvoice } from '../../src/issuance/authenticate-invoice.js';
 import type { AuthenticInvoice } from '../../src/issuance/authentic-invoice.js';
-import { type InvoiceReader, readInvoice } from '../../src/issuance/reading/read-invoices.js';
+import { READ_IN_PLACE } from '../../src/issuance/reading/read-invoices.js';
 import { Issuance } from '../../src/issuance/issue-invoices.js';
 import { DirectoryCustody } from '../../src/keys/directory-custody.js';
 import { KeyRing } from '../../src/keys/key-ring.js';
@@ -23,9 +23,6 @@ import { testPool } from '../support/pool.js';
 
 /** Twenty times what a server has, so that a busy machine is not taken for a database that hangs. */
 const ANSWER_MS = 60_000;
-
-/** Reads invoices as the threads do, but in this one. */
-const IN_PLACE: InvoiceReader = { isFull: false, read: (task) => Promise.resolve(readInvoice(task)) };
 
 /** Issuance on a real database, without the server around it. */
 export interface Office {
@@ -150,7 +147,7 @@ export class Till {
   async arrive(jws: string, door: Door = 'issue', at: number = Date.now()): Promise<AuthenticInvoice> {
     const record = await this.directory.byId(this.terminalId);
     if (record === null) throw new Error('the terminal is not registered');
-    const read = await authenticateInvoice(IN_PLACE, jws, record, { door, at, attemptId: randomUUID() });
+    const read = await authenticateInvoice(READ_IN_PLACE, jws, record, { door, at, attemptId: randomUUID() });
     if (!read.ok) throw new Error(`refused: ${JSON.stringify(read.problem)}`);
     return read.authentic;
   }

@@ -123,9 +123,10 @@ export class AgentPlace {
         if ('namesRefused' in news) ({ namesRefused: this.namesRefused } = news);
         else resolve(news);
       });
+      // Not when it exits: what it said last is read after that.
+      child.once('close', () => log.end());
       child.once('exit', () => {
         clearTimeout(timer);
-        log.end();
         reject(new Error(`agent ${this.index} ended before it listened; ${String(log.path)} may say why`));
       });
       child.once('message', () => clearTimeout(timer));
@@ -137,9 +138,8 @@ export class AgentPlace {
     const child = this.#child;
     [this.#child, this.#url] = [null, null];
     if (child === null) return;
-    const isInOrder = await end(child, signal);
-    if (!isInOrder)
-      this.crashes.push(`agent ${this.index} did not stop in ${STOP_LIMIT_MS / 1_000} s, or not in order`);
+    const fault = await end(child, signal);
+    if (fault !== null) this.crashes.push(`agent ${this.index}, told to stop at ${new Date().toISOString()}, ${fault}`);
   }
 }
 
@@ -149,14 +149,20 @@ export interface Answer {
   readonly body: unknown;
 }
 
-/** @returns whether it ended as it was told to */
-async function end(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<boolean> {
+/** @returns what went wrong; null: it ended as it was told to */
+async function end(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<string | null> {
   // It was told before, or dies at a step.
-  if (child.exitCode !== null || child.signalCode !== null) return true;
+  if (child.exitCode !== null || child.signalCode !== null) return null;
   const exited = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
   child.kill(signal);
-  const timer = setTimeout(() => child.kill('SIGKILL'), STOP_LIMIT_MS);
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = true;
+    child.kill('SIGKILL');
+  }, STOP_LIMIT_MS);
   const [status, endedBy] = await exited;
   clearTimeout(timer);
-  return signal === 'SIGKILL' ? endedBy === signal : status === 0;
+  if (isLate) return `had not ended after ${STOP_LIMIT_MS / 1_000} s`;
+  if (signal === 'SIGKILL' ? endedBy === signal : status === 0) return null;
+  return `ended with ${endedBy ?? `status ${status}`}`;
 }

@@ -62,11 +62,7 @@ export const TILL_FAULTS: readonly FaultKind[] = [
       const died = agent.dies().then(() => true);
       agent.tell({ dieAt: step });
       const hasDied = await Promise.race([died, later(STEP_LIMIT_MS).then(() => false)]);
-      if (!hasDied) {
-        // Stopping sends what waits, and must not die of it.
-        agent.tell({ dieAt: null });
-        await agent.stop();
-      }
+      if (!hasDied) await agent.stop();
       await lasting.over();
       await agent.start();
       return { count: hasDied ? 1 : 0, of: 'deaths' };

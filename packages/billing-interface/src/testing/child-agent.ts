@@ -28,7 +28,7 @@ export type ChildAgentWord =
   /** Its name server answers, or knows no name. */
   | { readonly namesFound: boolean }
   /** It kills itself, as a power cut would, the next time that a sale or a reissue is there. */
-  | { readonly dieAt: TillStep | null };
+  | { readonly dieAt: TillStep };
 
 /** What it tells. */
 export type ChildAgentNews =
@@ -98,7 +98,11 @@ tell({
   listening: agent.url,
   unavailable: agent.terminals.flatMap((lane) => (lane.state === 'unavailable' ? [lane.terminalId] : [])),
 });
-const stop = (): void => void agent.close().then(() => process.exit(0));
+const stop = (): void => {
+  // Closing sends what waits, and must not die of it.
+  dieAt = null;
+  void agent.close().then(() => process.exit(0));
+};
 process.once('SIGTERM', stop);
 // The process that started it is gone.
 process.once('disconnect', stop);
