@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '@tax-control/protocol';
 import { ConfigurationModule } from '../../src/configuration/configuration.module.js';
 import { readSettings } from '../../src/configuration/read-settings.js';
+import { reportsPool } from '../../src/database/data-source.js';
 import { DATABASE_POOL, DatabaseModule } from '../../src/database/database.module.js';
 import { assertDatabaseFit } from '../../src/database/durability.js';
 import { createTestDatabase, queryOnce, type TestDatabase } from '../support/database.js';
@@ -59,6 +60,17 @@ describe('DatabaseModule', () => {
       return pool;
     });
     expect(own.totalCount).toBe(0);
+  });
+
+  it('keeps idle sessions for ten minutes, so that a rush after a pause finds them', async () => {
+    const kept = await start((pool) => Promise.resolve(pool.options.idleTimeoutMillis));
+    expect(kept).toBe(600_000);
+    const reports = reportsPool(
+      readSettings({ DATABASE_URL: database.serverUrl, KEYS_DIRECTORY: '/nowhere' }).database,
+      () => Promise.resolve(),
+    );
+    expect(reports.options.idleTimeoutMillis).toBe(600_000);
+    await reports.end();
   });
 
   it('does not start where its role has synchronous_commit off', async () => {

@@ -17,7 +17,8 @@ const POOL_SIZE = 16;
 
 const keys = process.env['KEYS_DIRECTORY'] ?? '';
 const pem = (...path: string[]): string => readFileSync(join(keys, ...path), 'utf8');
-const pool = new Pool({ connectionString: process.env['DATABASE_URL'], max: POOL_SIZE });
+// It keeps its sessions, as ours does: a new one would cost its first rounds.
+const pool = new Pool({ connectionString: process.env['DATABASE_URL'], max: POOL_SIZE, idleTimeoutMillis: 0 });
 
 await pool.query('CREATE SEQUENCE number');
 await pool.query('CREATE TABLE invoice (number bigint NOT NULL, body jsonb NOT NULL)');

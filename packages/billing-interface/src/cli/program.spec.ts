@@ -69,10 +69,15 @@ interface Outcome {
   readonly err: string;
 }
 
-async function run(args: string, stdin = ''): Promise<Outcome> {
+/** @param onStopAwaited told when the command begins to wait for a signal that ends it, and how much it has said until then */
+async function run(args: string, stdin = '', onStopAwaited?: (said: number) => void): Promise<Outcome> {
   const stdout = new PassThrough();
   const stderr = new PassThrough();
-  const io = { stdin: Readable.from([stdin]), stdout, stderr, stopRequested: () => Promise.resolve() };
+  const stopRequested = (): Promise<void> => {
+    onStopAwaited?.(stdout.readableLength);
+    return Promise.resolve();
+  };
+  const io = { stdin: Readable.from([stdin]), stdout, stderr, stopRequested };
   const status = await runCommand(args.split(' ').filter(Boolean), io, library, '9.9.9');
   return { status, out: written(stdout), err: written(stderr) };
 }
@@ -311,6 +316,16 @@ describe('export and verify', () => {
     const broken = await run('verify -d broken');
     expect(broken.status).toBe(1);
     expect(broken.err).toContain('counter 3: chain broken');
+  });
+});
+
+describe('agent', () => {
+  it('ends in order from its start on: whoever reads that it listens may end it at once', async () => {
+    const said: number[] = [];
+    const { status, out } = await run(`agent -d ${directory} --listen 127.0.0.1:0`, '', (length) => said.push(length));
+    expect(said).toEqual([0]);
+    expect(status).toBe(0);
+    expect(out).toMatch(/^Listening on http[^]*Stopped\.\n$/);
   });
 });
 

@@ -94,10 +94,6 @@ const agent = await startAgent({
   version: '1.0.0',
   log: ({ message, cause = '' }) => process.stderr.write(`${message} ${cause}\n`),
 });
-tell({
-  listening: agent.url,
-  unavailable: agent.terminals.flatMap((lane) => (lane.state === 'unavailable' ? [lane.terminalId] : [])),
-});
 const stop = (): void => {
   // Closing sends what waits, and must not die of it.
   dieAt = null;
@@ -106,3 +102,8 @@ const stop = (): void => {
 process.once('SIGTERM', stop);
 // The process that started it is gone.
 process.once('disconnect', stop);
+// Last: whoever hears that it listens may stop it at once.
+tell({
+  listening: agent.url,
+  unavailable: agent.terminals.flatMap((lane) => (lane.state === 'unavailable' ? [lane.terminalId] : [])),
+});

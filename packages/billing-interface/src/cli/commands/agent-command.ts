@@ -78,6 +78,8 @@ async function serve(context: CommandContext, options: AgentCommandOptions): Pro
   if (missing !== undefined)
     throw usage(`The folder ${missing} does not exist. Enrol a till into it, or compare its name.`);
   const tokenFile = options.tokenFile ?? join(options.directory[0] ?? '.', TOKEN_FILE);
+  // From now on a signal ends it in order, also one that comes while tills are opened or right after it says that it listens.
+  const stopRequested = io.stopRequested();
   const agent = await asFailure(async () => {
     // Loaded when it is needed: the other commands start faster without an HTTP server.
     const { startAgent } = await import('../../agent/agent.js');
@@ -109,7 +111,7 @@ async function serve(context: CommandContext, options: AgentCommandOptions): Pro
         'No till is enrolled there yet. Enrol one below the folder; it is found when it is first asked for.',
       );
   }
-  await io.stopRequested();
+  await stopRequested;
   await agent.close();
   if (!options.json) writeLine(io.stdout, 'Stopped.');
 }
