@@ -59,7 +59,7 @@ export async function runBenches(benches: readonly Bench[], options: BenchesOpti
     hasSecond ? (local) => startSecond(local, folder, things) : undefined,
   );
   const rows: Row[] = [];
-  const standings: Standing[] = [await warmUp(place, report)];
+  const standings: Standing[] = [];
   const figures: Record<string, object> = {};
   const skipped: Record<string, string> = {};
   const onCounting = (): void => {
@@ -72,6 +72,7 @@ export async function runBenches(benches: readonly Bench[], options: BenchesOpti
       skipped[bench.name] = reason;
       continue;
     }
+    if (standings.length === 0 && bench.isCold !== true) standings.push(await warmUp(place, report));
     report(`${bench.name}: ${bench.what}`);
     const beganMs = performance.now();
     const result = await bench.run({ place, extent, report, onCounting, signal: things.signal });

@@ -39,6 +39,8 @@ export interface Bench {
   readonly what: string;
   /** Why this machine cannot measure it; null: it can. */
   readonly unfit?: () => string | null;
+  /** Whether it measures what processes take before they did anything; left out: they are warmed up before. */
+  readonly isCold?: true;
   /** Tills that it needs; left out: no more than the most connections. */
   readonly tills?: number;
   run(context: BenchContext): Promise<BenchResult>;

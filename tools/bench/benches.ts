@@ -8,5 +8,5 @@ import { reissue } from './benches/reissue.js';
 import { storm } from './benches/storm.js';
 import { till } from './benches/till.js';
 
-/** Measured in one place, one after the other. Idle connections first: afterwards the heaps have room that hides what they take. */
+/** Measured in one place, one after the other. Idle connections first, before the servers are warmed up: afterwards their heaps have room that hides what connections take. */
 export const BENCHES: readonly Bench[] = [idle, issue, connect, reissue, latency, storm, till, instances];

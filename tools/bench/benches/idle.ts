@@ -12,6 +12,7 @@ const BYTES_PER_KIB = 1_024;
 export const idle: Bench = {
   name: 'idle',
   what: `memory of a kept idle connection, at ${CONNECTIONS}, beside the baseline`,
+  isCold: true,
   unfit: () => (process.platform === 'win32' ? 'the memory of another process is read by ps' : null),
   run: async ({ place, report }) => {
     const bytes = { baseline: 0, ours: 0 };

@@ -2,7 +2,7 @@ import { type Bench, rounded } from '../bench.js';
 import { contest, ratioOf } from '../contest.js';
 
 const CONNECTIONS = 32;
-const INVOICES = 6_000;
+const INVOICES = 4_000;
 
 export const instances: Bench = {
   name: 'instances',

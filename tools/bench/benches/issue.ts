@@ -60,7 +60,7 @@ function compare({ place, extent, report, onCounting }: BenchContext, load: Kept
     baseline: { targets: ['baseline'], load, meter: place.meters.baseline },
     ours: { targets: ['ours'], load, meter: place.meters.ours },
   } as const;
-  return contest(place.generator, contestants, { rounds: extent.rounds, warmUpRounds: 1, onCounting, report });
+  return contest(place.generator, contestants, { rounds: extent.rounds, warmUpRounds: 0, onCounting, report });
 }
 
 /** Microseconds of one invoice. */

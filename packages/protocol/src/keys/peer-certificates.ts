@@ -8,8 +8,13 @@ import type { DetailedPeerCertificate, TLSSocket } from 'node:tls';
  * client with a `ca` does, each call leaves a copy of that behind that is never freed (5.8 kB a connection; Node.js 20.20, 22.23, 24.21, 26.10).
  */
 export function peerCertificate(socket: TLSSocket): X509Certificate | null {
-  const { raw } = socket.getPeerCertificate(false) ?? {};
-  return raw === undefined ? null : new X509Certificate(raw);
+  const der = peerCertificateBytes(socket);
+  return der === null ? null : new X509Certificate(der);
+}
+
+/** The same as its DER bytes, for who parses each certificate once: parsing takes a quarter of a millisecond. */
+export function peerCertificateBytes(socket: TLSSocket): Buffer | null {
+  return socket.getPeerCertificate(false)?.raw ?? null;
 }
 
 /** The certificates behind it that the other side sent or OpenSSL found, the nearest first, so many at most. */
