@@ -20,7 +20,7 @@ const below = {
   http: ['configuration', 'observability', 'database', 'keys', 'recovery-log'],
   'rate-limits': ['configuration', 'database', 'observability'],
   registry: ['configuration', 'database', 'keys', 'http', 'observability', 'recovery-log'],
-  'audit-trail': ['registry'],
+  'audit-trail': ['database', 'registry'],
   authentication: ['configuration', 'database', 'keys', 'http', 'registry', 'rate-limits', 'observability'],
   enrolment: [
     'configuration',
@@ -63,11 +63,13 @@ const below = {
     'issuance',
   ],
   officials: ['configuration', 'database', 'keys', 'http', 'registry', 'audit-trail', 'rate-limits', 'observability'],
+  administration: ['database', 'keys', 'registry', 'enrolment', 'ledger', 'officials', 'audit-trail', 'recovery-log'],
   'public-check': ['configuration', 'database', 'keys', 'http', 'registry', 'rate-limits', 'observability', 'ledger'],
   'console-api': [
+    'administration',
+    'audit-trail',
     'handed-journals',
     'handed-receipts',
-    'recovery-log',
     'configuration',
     'database',
     'keys',

@@ -99,11 +99,11 @@ export interface Publication {
  */
 export async function publishSettings(
   sql: Sql,
-  change: (present: TillSettings) => TillSettings | null,
+  change: (present: TillSettings) => TillSettings | null | Promise<TillSettings | null>,
 ): Promise<Publication | null> {
   await sql.query(LOCK);
   const newest = await readNewestVersion(sql);
-  const settings = change(Object.assign(new TillSettings(), newest?.settings));
+  const settings = await change(Object.assign(new TillSettings(), newest?.settings));
   if (settings === null) return null;
   if (newest !== null && isDeepStrictEqual(Object.entries(newest.settings), Object.entries(settings)))
     return { version: newest.version, isNew: false };

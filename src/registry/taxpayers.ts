@@ -25,8 +25,11 @@ export async function addTaxpayer(sql: Sql, { taxpayerId, name }: Taxpayer): Pro
   return rowCount === 1 ? 'added' : 'exists';
 }
 
-/** Gives a taxpayer another name. Idempotent. */
-export async function renameTaxpayer(sql: Sql, { taxpayerId, name }: Taxpayer): Promise<Changed> {
+/** Gives a taxpayer another name. Idempotent. `unchanged`: it has this name already. */
+export async function renameTaxpayer(
+  sql: Sql,
+  { taxpayerId, name }: Taxpayer,
+): Promise<'changed' | 'unchanged' | 'unknown'> {
   const { rowCount } = await sql.query('UPDATE taxpayer SET name = $2 WHERE taxpayer_id = $1 AND name <> $2', [
     taxpayerId,
     name,
@@ -36,23 +39,33 @@ export async function renameTaxpayer(sql: Sql, { taxpayerId, name }: Taxpayer): 
   return rows.length === 1 ? 'unchanged' : 'unknown';
 }
 
-/** What a correction came to. `unchanged`: it said what was on file already; nothing happened, and nothing is to be recorded. */
-export type Changed = 'changed' | 'unchanged' | 'unknown';
+/** What of premises may be corrected; whose they are never changes. */
+export type PremisesDetails = Omit<Premises, 'premisesId' | 'taxpayerId'>;
 
-/** What of premises may change; whose they are never does. */
-export type PremisesChange = Omit<Premises, 'taxpayerId'>;
+/** `details`: as they are from now on. `unchanged`: they were so before. */
+export type Correction =
+  { readonly result: 'changed' | 'unchanged'; readonly details: PremisesDetails } | { readonly result: 'unknown' };
 
-/** Corrects what is known of premises. Idempotent. */
-export async function changePremises(sql: Sql, change: PremisesChange): Promise<Changed> {
-  const { premisesId, name, region, activity, address } = change;
-  const { rowCount } = await sql.query(
-    `UPDATE premises SET name = $2, region = $3, activity = $4, address = $5
-     WHERE premises_id = $1 AND (name, region, activity, address) <> ($2, $3, $4, $5)`,
+/** Corrects what is known of premises; members that are left out stay. Idempotent. */
+export async function correctPremises(
+  sql: Sql,
+  premisesId: string,
+  change: Partial<PremisesDetails>,
+): Promise<Correction> {
+  const { name = null, region = null, activity = null, address = null } = change;
+  const { rows: changed } = await sql.query<PremisesDetails>(
+    `UPDATE premises SET name = coalesce($2, name), region = coalesce($3, region), activity = coalesce($4, activity),
+                         address = coalesce($5, address)
+     WHERE premises_id = $1 AND (name <> $2 OR region <> $3 OR activity <> $4 OR address <> $5)
+     RETURNING name, region, activity, address`,
     [premisesId, name, region, activity, address],
   );
-  if (rowCount === 1) return 'changed';
-  const { rows } = await sql.query('SELECT FROM premises WHERE premises_id = $1', [premisesId]);
-  return rows.length === 1 ? 'unchanged' : 'unknown';
+  if (changed[0] !== undefined) return { result: 'changed', details: changed[0] };
+  const { rows } = await sql.query<PremisesDetails>(
+    'SELECT name, region, activity, address FROM premises WHERE premises_id = $1',
+    [premisesId],
+  );
+  return rows[0] === undefined ? { result: 'unknown' } : { result: 'unchanged', details: rows[0] };
 }
 
 /** All taxpayers, by id. */

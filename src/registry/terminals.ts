@@ -20,25 +20,6 @@ export interface Terminal {
   readonly registeredAt: Date;
 }
 
-/**
- * Registers a terminal in premises, whose taxpayer becomes its own, for life. Relies on the primary key; registering
- * one that is there changes nothing.
- */
-export async function addTerminal(
-  sql: Sql,
-  terminalId: string,
-  premisesId: string,
-): Promise<'added' | 'exists' | 'premises_unknown'> {
-  const { rows: places } = await sql.query('SELECT FROM premises WHERE premises_id = $1', [premisesId]);
-  if (places.length === 0) return 'premises_unknown';
-  const { rowCount } = await sql.query(
-    `INSERT INTO terminal (terminal_id, premises_id, taxpayer_id)
-     SELECT $1, premises_id, taxpayer_id FROM premises WHERE premises_id = $2 ON CONFLICT DO NOTHING`,
-    [terminalId, premisesId],
-  );
-  return rowCount === 1 ? 'added' : 'exists';
-}
-
 /** One terminal, or null. */
 export async function findTerminal(sql: Sql, terminalId: string): Promise<Terminal | null> {
   const { rows } = await sql.query<TerminalRow>(`SELECT ${COLUMNS} FROM terminal WHERE terminal_id = $1`, [terminalId]);
@@ -55,22 +36,24 @@ export async function changeStatus(
   status: TerminalStatus,
   reason: string | null,
 ): Promise<
-  | { readonly result: 'changed'; readonly terminal: Terminal }
-  | { readonly result: 'unchanged' | 'not_allowed'; readonly terminal: Terminal }
+  | { readonly result: 'changed'; readonly terminal: Terminal; readonly from: TerminalStatus }
+  | { readonly result: 'unchanged'; readonly terminal: Terminal }
+  | { readonly result: 'not_allowed' }
   | { readonly result: 'unknown' }
 > {
   const before = (Object.keys(STATUS_CHANGES) as TerminalStatus[]).filter((from) =>
     STATUS_CHANGES[from].includes(status),
   );
-  const { rows } = await sql.query<TerminalRow>(
+  const { rows } = await sql.query<TerminalRow & { readonly was: TerminalStatus }>(
     `UPDATE terminal SET status = $2, status_reason = $3, status_changed_at = now()
-     WHERE terminal_id = $1 AND status = ANY($4) RETURNING ${COLUMNS}`,
+     FROM (SELECT terminal_id AS id, status AS was FROM terminal WHERE terminal_id = $1 FOR UPDATE) AS before
+     WHERE terminal_id = id AND was = ANY($4) RETURNING ${COLUMNS}, was`,
     [terminalId, status, reason, before],
   );
-  if (rows[0] !== undefined) return { result: 'changed', terminal: fromRow(rows[0]) };
+  if (rows[0] !== undefined) return { result: 'changed', terminal: fromRow(rows[0]), from: rows[0].was };
   const terminal = await findTerminal(sql, terminalId);
   if (terminal === null) return { result: 'unknown' };
-  return { result: terminal.status === status ? 'unchanged' : 'not_allowed', terminal };
+  return terminal.status === status ? { result: 'unchanged', terminal } : { result: 'not_allowed' };
 }
 
 const COLUMNS = 'terminal_id, taxpayer_id, premises_id, status, status_reason, status_changed_at, registered_at';

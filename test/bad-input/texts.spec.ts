@@ -9,7 +9,8 @@ import {
 import { makeLine } from '@tax-control/protocol/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { addPremises, addTaxpayer, listPremises, listTaxpayers } from '../../src/registry/taxpayers.js';
-import { addTerminal, changeStatus, findTerminal } from '../../src/registry/terminals.js';
+import { addTerminals } from '../../src/registry/fleet.js';
+import { changeStatus, findTerminal } from '../../src/registry/terminals.js';
 import { receiptOf, type Till, turned } from '../issuance/office.js';
 import { call } from '../support/client.js';
 import { testPool } from '../support/pool.js';
@@ -207,7 +208,7 @@ describe.each(ATTACKS)('the text %s', (attack) => {
     const texts = { name: attack, region: attack, activity: attack, address: attack };
     await addTaxpayer(operator, { taxpayerId: id, name: attack });
     await addPremises(operator, { premisesId: id, taxpayerId: id, ...texts });
-    await addTerminal(operator, id, id);
+    await addTerminals(operator, [{ terminalId: id, premisesId: id }]);
     await changeStatus(operator, id, 'suspended', attack);
     expect(await listTaxpayers(operator)).toContainEqual({ taxpayerId: id, name: attack });
     expect(await listPremises(operator, id)).toEqual([{ premisesId: id, taxpayerId: id, ...texts }]);

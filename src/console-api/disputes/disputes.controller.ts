@@ -8,7 +8,7 @@ import { Envelope } from '../../http/envelope.js';
 import { Listener } from '../../http/listener.js';
 import { settleDispute } from '../../ledger/disputes.js';
 import { CurrentOfficial, Official } from '../../officials/admit-official.js';
-import { AuditTrail } from '../../officials/audit-trail.js';
+import { AuditTrail } from '../../audit-trail/audit-trail.js';
 import type { SignedInOfficial } from '../../officials/signed-in-official.js';
 import { One } from '../query/rules.js';
 import { CODE_RULE, oneOf, REASON_RULE } from '../query/text-rules.js';
