@@ -173,6 +173,24 @@ module.exports = {
       to: { path: 'node_modules/piscina(/|$)', dependencyTypesNot: ['type-only'] },
     },
     {
+      name: 'acts-alone-change-what-they-change',
+      severity: 'error',
+      comment:
+        'Files named *-changes.ts hold the SQL of acts. Called from elsewhere it would leave no trace in the audit trail or the recovery log: see src/administration/act.ts.',
+      from: { path: '^src/', pathNot: '^src/administration/|-changes\\.ts$|\\.spec\\.ts$' },
+      to: { path: '-changes\\.ts$', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'acts-alone-write-the-recovery-log',
+      severity: 'error',
+      comment: 'A console or command that wrote it itself would have to know that it comes last.',
+      from: {
+        path: '^src/(console-api|commands)/',
+        pathNot: '^src/commands/(acts|database-actions|failure)\\.ts$|^src/commands/doctor/',
+      },
+      to: { path: '^src/recovery-log/recovery-log\\.ts$', dependencyTypesNot: ['type-only'] },
+    },
+    {
       name: 'nothing-imports-the-wiring',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/(main|app\\.module)\\.ts$|\\.spec\\.ts$' },

@@ -10,14 +10,8 @@ import {
   type OfficialRow,
 } from '@tax-control/protocol/console';
 import type { AuditedAct, AuditFacts } from '../audit-trail/audited-act.js';
-import {
-  type Account,
-  addAccount,
-  changeAccount,
-  findAccount,
-  type NewPassword,
-  setPassword,
-} from '../officials/account-store.js';
+import { type Account, findAccount, type NewPassword, setPassword } from '../officials/account-store.js';
+import { addAccount, changeAccount } from '../officials/account-changes.js';
 import { faultsOfView } from '../officials/faults-of-view.js';
 import { listOfficialRows } from '../officials/official-rows.js';
 import { endSessions } from '../officials/session-store.js';

@@ -1,14 +1,7 @@
 import { type Problem, problem } from '@tax-control/protocol';
 import { sees } from '../officials/view.js';
-import {
-  addPremises,
-  addTaxpayer,
-  correctPremises,
-  type Premises,
-  type PremisesDetails,
-  renameTaxpayer,
-  type Taxpayer,
-} from '../registry/taxpayers.js';
+import { type Premises, type PremisesDetails, type Taxpayer } from '../registry/taxpayers.js';
+import { addPremises, addTaxpayer, correctPremises, renameTaxpayer } from '../registry/shop-changes.js';
 import type { Acts } from './act.js';
 import type { Actor } from './actor.js';
 

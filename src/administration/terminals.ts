@@ -14,14 +14,16 @@ import {
   registeredEntry,
   statusEntries,
 } from '../enrolment/recovery-entries.js';
-import { excuseTerminal } from '../ledger/excuses.js';
+import { excuseTerminal } from '../ledger/excuse-changes.js';
 import { sees } from '../officials/view.js';
 import type { RecoveryEntry } from '../recovery-log/entries.js';
-import { revokeCertificate } from '../registry/certificates.js';
-import { addTerminals, findInvitable, type InvitableTerminals, type PlacedId } from '../registry/fleet.js';
+import { revokeCertificate } from '../registry/terminal-changes.js';
+import { findInvitable, type InvitableTerminals, type PlacedId } from '../registry/fleet.js';
+import { addTerminals } from '../registry/terminal-changes.js';
 import { readNewestVersion } from '../registry/parameters-store.js';
 import { unknownPremises } from '../registry/taxpayers.js';
-import { changeStatus, findTerminal, type Terminal } from '../registry/terminals.js';
+import { findTerminal, type Terminal } from '../registry/terminals.js';
+import { changeStatus } from '../registry/terminal-changes.js';
 import type { Acted, Acts } from './act.js';
 import { type Actor, nameOf } from './actor.js';
 

@@ -2,13 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import type { PoolClient } from 'pg';
 import { type Fault, type Problem, problem, type TaxRate } from '@tax-control/protocol';
 import type { AuditFacts } from '../audit-trail/audited-act.js';
-import {
-  addTaxRate,
-  publishSettings,
-  readNewestVersion,
-  removeTaxRate,
-  type VersionOfSettings,
-} from '../registry/parameters-store.js';
+import { readNewestVersion, type VersionOfSettings } from '../registry/parameters-store.js';
+import { addTaxRate, publishSettings, removeTaxRate } from '../registry/till-rule-changes.js';
 import { unknownPremises } from '../registry/taxpayers.js';
 import { checkTillSettings, TillSettings } from '../registry/till-settings.js';
 import { pointerOf, wireSettings } from '../registry/wire-settings.js';

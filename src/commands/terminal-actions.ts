@@ -1,7 +1,8 @@
 import { type Clock, isProblem } from '@tax-control/protocol';
 import { TerminalActs } from '../administration/terminals.js';
 import { type InvitationState, listInvitations } from '../enrolment/invitations.js';
-import { listCertificates, type Revocation, type TerminalCertificate } from '../registry/certificates.js';
+import { listCertificates, type TerminalCertificate } from '../registry/certificates.js';
+import { type Revocation } from '../registry/terminal-changes.js';
 import { findTerminal, type Terminal, type TerminalStatus } from '../registry/terminals.js';
 import { withActs } from './acts.js';
 import { withDatabase } from './operator-database.js';

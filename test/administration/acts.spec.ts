@@ -9,7 +9,7 @@ import { TerminalActs } from '../../src/administration/terminals.js';
 import { run } from '../../src/commands/run.js';
 import { readRecoveryLog } from '../../src/recovery-log/read-recovery-log.js';
 import { NO_RECOVERY_LOG, openRecoveryLog, RecoveryLogUnavailable } from '../../src/recovery-log/recovery-log.js';
-import { addTaxpayer } from '../../src/registry/taxpayers.js';
+import { addTaxpayer } from '../../src/registry/shop-changes.js';
 import { publishParameters } from '../issuance/office.js';
 import { signIn, type TestBrowser } from '../support/officials.js';
 import { testPool } from '../support/pool.js';
@@ -371,6 +371,17 @@ describe('the recovery log', () => {
     expect(await sql('SELECT FROM audit_trail WHERE subject = $1', terminalId)).toEqual([]);
     await pool.end();
   });
+});
+
+it('records of changes at once the status that each one found', async () => {
+  const { terminalId } = await makeTerminal(ground, { taxpayerId: 'owner', premisesId: 'shop' });
+  const statuses = ['suspended', 'active', 'suspended', 'active', 'suspended', 'revoked'];
+  const path = `/v1/console/terminals/${terminalId}/status`;
+  await Promise.all(statuses.map((status) => browser.post(path, { status, reason })));
+  const rows = await sql(`SELECT facts FROM audit_trail WHERE subject = $1 ORDER BY trail_id`, terminalId);
+  const steps = rows.map(({ facts }) => facts as { readonly from: string; readonly to: string });
+  expect(steps.map(({ from }) => from)).toEqual(['active', ...steps.slice(0, -1).map(({ to }) => to)]);
+  expect(steps.at(-1)?.to).toBe('revoked');
 });
 
 it('rolls back what an act had changed before it was refused', async () => {

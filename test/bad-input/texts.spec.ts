@@ -8,9 +8,11 @@ import {
 } from '@tax-control/protocol';
 import { makeLine } from '@tax-control/protocol/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { addPremises, addTaxpayer, listPremises, listTaxpayers } from '../../src/registry/taxpayers.js';
-import { addTerminals } from '../../src/registry/fleet.js';
-import { changeStatus, findTerminal } from '../../src/registry/terminals.js';
+import { listPremises, listTaxpayers } from '../../src/registry/taxpayers.js';
+import { addPremises, addTaxpayer } from '../../src/registry/shop-changes.js';
+import { addTerminals } from '../../src/registry/terminal-changes.js';
+import { findTerminal } from '../../src/registry/terminals.js';
+import { changeStatus } from '../../src/registry/terminal-changes.js';
 import { receiptOf, type Till, turned } from '../issuance/office.js';
 import { call } from '../support/client.js';
 import { testPool } from '../support/pool.js';

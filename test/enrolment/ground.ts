@@ -1,8 +1,8 @@
 import type { Pool } from 'pg';
 import { inTransaction } from '../../src/database/transaction.js';
 import { createInvitation } from '../support/invitations.js';
-import { addPremises, addTaxpayer } from '../../src/registry/taxpayers.js';
-import { addTerminals } from '../../src/registry/fleet.js';
+import { addPremises, addTaxpayer } from '../../src/registry/shop-changes.js';
+import { addTerminals } from '../../src/registry/terminal-changes.js';
 import { testPool } from '../support/pool.js';
 import { startTestServer, type TestServer } from '../support/server.js';
 import { type Applicant, certificateOf, enrol, makeApplicant } from './till.js';
