@@ -4,6 +4,7 @@ import type { Pool } from 'pg';
 import { REPORTS_POOL } from '../database/database.module.js';
 import { RecoveryLog } from '../recovery-log/recovery-log.js';
 import { Acts } from './act.js';
+import { DisputeActs } from './disputes.js';
 import { OfficialActs } from './officials.js';
 import { ShopActs } from './shops.js';
 import { TerminalActs } from './terminals.js';
@@ -18,6 +19,7 @@ import { TillRuleActs } from './till-rules.js';
       useFactory: (pool: Pool, log: RecoveryLog) => new Acts(pool, log),
     },
     { provide: ShopActs, inject: [Acts], useFactory: (acts: Acts) => new ShopActs(acts) },
+    { provide: DisputeActs, inject: [Acts], useFactory: (acts: Acts) => new DisputeActs(acts) },
     { provide: OfficialActs, inject: [Acts], useFactory: (acts: Acts) => new OfficialActs(acts) },
     { provide: TillRuleActs, inject: [Acts], useFactory: (acts: Acts) => new TillRuleActs(acts) },
     {
@@ -26,6 +28,6 @@ import { TillRuleActs } from './till-rules.js';
       useFactory: (acts: Acts, clock: Clock) => new TerminalActs(acts, clock),
     },
   ],
-  exports: [Acts, OfficialActs, ShopActs, TerminalActs, TillRuleActs],
+  exports: [Acts, DisputeActs, OfficialActs, ShopActs, TerminalActs, TillRuleActs],
 })
 export class AdministrationModule {}
