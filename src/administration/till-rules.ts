@@ -63,7 +63,9 @@ export class TillRuleActs {
       if (rate.until !== null && rate.until < rate.from) return problem('period_backwards');
       const fit = await addTaxRate(sql, rate);
       if (!fit.fits)
-        return problem('rate_in_the_way', { detail: `The rate ${rateInWords(fit.inTheWay)} is in the way.` });
+        return problem('rate_in_the_way', {
+          detail: `The rate ${rateInWords(fit.inTheWay)} is in the way: choose days outside of it.`,
+        });
       const facts = { taxRate: fit.rate, ended: fit.ended, version: fit.version };
       return { result: facts, trail: [{ action: 'tax_rate.added', subject: rate.category, facts }] };
     });

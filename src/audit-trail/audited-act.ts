@@ -1,23 +1,23 @@
+import type { ProblemCode, TaxRate } from '@tax-control/protocol';
 import type {
-  ParametersSettings,
   AuditAction,
   AuditTrailQuery,
   CertificateWay,
   DisputeDecision,
   OfficialRole,
   OfficialView,
+  ParametersSettings,
   PlannedOutageDraft,
   ReceiptProof,
   ReportStateRequest,
   SignalMarkRequest,
   TerminalStatusName,
 } from '@tax-control/protocol/console';
-import type { ProblemCode, TaxRate } from '@tax-control/protocol';
 
 type Nothing = Readonly<Record<string, never>>;
 
 /**
- * The facts of each action: one shape, whoever acts and by whichever door. Times are RFC 3339. A fact is a name or a figure, never a
+ * The facts of each action: one shape for every actor and every door. Times are RFC 3339. A fact is a name or a figure, never a
  * secret. What the subject says is not said again.
  */
 export interface AuditFacts {

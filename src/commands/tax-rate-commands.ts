@@ -73,8 +73,9 @@ async function add(category: string, { rate, from, until, levy }: AddOptions, cl
     const added = await new TillRuleActs(acts).addRate(actor, taxRate);
     if (isProblem(added)) {
       if (added.code === 'period_backwards') return misused('--until must not be before --from.');
-      const advice = `Choose days on which ${category} has no rate yet: tax-control tax-rate list --category ${category}`;
-      return refusedBy(added, { rate_in_the_way: `${added.detail} ${advice}` });
+      return refusedBy(added, {
+        rate_in_the_way: `${added.detail} See: tax-control tax-rate list --category ${category}`,
+      });
     }
     return done(
       added,
