@@ -20,7 +20,7 @@ const below = {
   http: ['configuration', 'observability', 'database', 'keys', 'recovery-log'],
   'rate-limits': ['configuration', 'database', 'observability'],
   registry: ['configuration', 'database', 'keys', 'http', 'observability', 'recovery-log'],
-  'audit-trail': ['registry'],
+  'audit-trail': ['database', 'registry'],
   authentication: ['configuration', 'database', 'keys', 'http', 'registry', 'rate-limits', 'observability'],
   enrolment: [
     'configuration',
@@ -63,11 +63,13 @@ const below = {
     'issuance',
   ],
   officials: ['configuration', 'database', 'keys', 'http', 'registry', 'audit-trail', 'rate-limits', 'observability'],
+  administration: ['database', 'keys', 'registry', 'enrolment', 'ledger', 'officials', 'audit-trail', 'recovery-log'],
   'public-check': ['configuration', 'database', 'keys', 'http', 'registry', 'rate-limits', 'observability', 'ledger'],
   'console-api': [
+    'administration',
+    'audit-trail',
     'handed-journals',
     'handed-receipts',
-    'recovery-log',
     'configuration',
     'database',
     'keys',
@@ -169,6 +171,24 @@ module.exports = {
       comment: 'A pool that is made otherwise can abort the process when it is ended: see thread-pool.ts.',
       from: { path: '^(src|packages|tools)/', pathNot: '^src/threads/' },
       to: { path: 'node_modules/piscina(/|$)', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'acts-alone-change-what-they-change',
+      severity: 'error',
+      comment:
+        'Files named *-changes.ts hold the SQL of acts. Called from elsewhere it would leave no trace in the audit trail or the recovery log: see src/administration/act.ts.',
+      from: { path: '^src/', pathNot: '^src/administration/|-changes\\.ts$|\\.spec\\.ts$' },
+      to: { path: '-changes\\.ts$', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'acts-alone-write-the-recovery-log',
+      severity: 'error',
+      comment: 'A console or command that wrote it itself would have to know that it comes last.',
+      from: {
+        path: '^src/(console-api|commands)/',
+        pathNot: '^src/commands/(acts|database-actions|failure)\\.ts$|^src/commands/doctor/',
+      },
+      to: { path: '^src/recovery-log/recovery-log\\.ts$', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'nothing-imports-the-wiring',

@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { Clock } from '@tax-control/protocol';
+import { AuditTrailModule } from './audit-trail/audit-trail.module.js';
 import { AuthenticationModule } from './authentication/authentication.module.js';
 import { ConfigurationModule } from './configuration/configuration.module.js';
 import type { Settings } from './configuration/settings.js';
@@ -43,6 +44,7 @@ export class AppModule {
         IssuanceModule,
         ReissueModule,
         LogAnalyticsModule,
+        AuditTrailModule,
         OfficialsModule,
         ConsoleApiModule,
         PublicCheckModule,

@@ -87,6 +87,26 @@ describe('an operator', () => {
     expect(unknown.error).toContain('There is no taxpayer X2. Register it first');
   });
 
+  it('renames a taxpayer and corrects premises; what is left out stays', async () => {
+    expect(await json('taxpayer', 'rename', 'X1', '--name', 'Owner & Sons')).toEqual({
+      taxpayerId: 'X1',
+      name: 'Owner & Sons',
+    });
+    expect((await command('taxpayer', 'rename', 'X9', '--name', 'x')).error).toContain('There is no taxpayer X9');
+    expect(await json('premises', 'correct', 'P1', '--region', 'South', '--address', 'Lane 2')).toEqual({
+      premisesId: 'P1',
+      name: 'Shop',
+      region: 'South',
+      activity: 'retail',
+      address: 'Lane 2',
+    });
+    const again = await command('premises', 'correct', 'P1', '--region', 'South');
+    expect(again).toMatchObject({ status: 0, out: 'The premises P1 are: Shop, South, retail, Lane 2.\n' });
+    expect((await command('premises', 'correct', 'P9', '--name', 'x')).error).toContain('There are no premises P9');
+    expect(await command('premises', 'correct', 'P1')).toMatchObject({ status: 2, out: '' });
+    expect(await json('taxpayer', 'list')).toEqual({ taxpayers: [{ taxpayerId: 'X1', name: 'Owner & Sons' }] });
+  });
+
   it('cannot invite before there are addresses to name, and says how to name them', async () => {
     const refused = await command('terminal', 'register', 'T0', '--premises', 'P1');
     expect(refused).toMatchObject({ status: 1 });
@@ -398,13 +418,16 @@ describe('the audit trail', () => {
     expect(new Set(rows.map(({ facts }) => facts.command))).toEqual(new Set(['operator_login']));
     const acts = rows.map(({ action, subject }) => `${action} ${subject}`);
     expect(acts).toEqual(expect.arrayContaining(['taxpayer.added X1', 'premises.added P1']));
+    expect(acts.filter((act) => act === 'premises.changed P1')).toHaveLength(1);
     expect(acts.filter((act) => act === 'taxpayer.added X1' || act === 'premises.added P8')).toHaveLength(1);
     expect([...new Set(rows.map(({ action }) => action))].toSorted((one, other) => (one < other ? -1 : 1))).toEqual([
       'parameters.published',
       'premises.added',
+      'premises.changed',
       'tax_rate.added',
       'tax_rate.removed',
       'taxpayer.added',
+      'taxpayer.changed',
       'terminal.invited',
       'terminal.registered',
       'terminal.status_changed',

@@ -4,13 +4,9 @@ import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { decodeInvitation, systemClock } from '@tax-control/protocol';
-import { registerFleet } from '../src/commands/fleet/register-fleet.js';
 import { run } from '../src/commands/run.js';
-import { inTransaction } from '../src/database/transaction.js';
-import { readRecoveryLog } from '../src/recovery-log/read-recovery-log.js';
 import { queryOnce } from './support/database.js';
 import { makeGround, type TestGround } from './support/server.js';
-import { testPool } from './support/pool.js';
 
 let ground: TestGround;
 let directory: string;
@@ -134,33 +130,6 @@ it('names every bad row and registers nothing', async () => {
     { line: 7, reason: expect.stringMatching(/^The terminal “=1\+1” is not/) },
   ]);
   expect([await terminals(), (await readdir(directory)).includes('bad-out.csv')]).toEqual([before, false]);
-});
-
-it('writes nothing into the recovery log when the invitations find no room: a restore would bring the tills back', async () => {
-  const log = file('recovery-log');
-  process.env['RECOVERY_LOG_DIRECTORY'] = log;
-  const pool = testPool({ connectionString: ground.database.operatorUrl });
-  const fleet = {
-    rows: [{ line: 2, terminalId: 'FULL-1', premisesId: 'P1', taxpayerId: null }],
-    source: 'full.csv',
-    addresses: ['https://localhost:8443'],
-    caDigest: 'A'.repeat(43),
-    validDays: 7,
-  };
-  const importInto = (fill: () => Promise<void>) =>
-    inTransaction(pool, (client) => registerFleet(client, fleet, fill, systemClock));
-  try {
-    await expect(importInto(() => Promise.reject(new Error('no room')))).rejects.toThrow('no room');
-    expect((await readRecoveryLog(log)).entries).toEqual([]);
-    await importInto(() => Promise.resolve());
-    expect((await readRecoveryLog(log)).entries).toHaveLength(2);
-  } finally {
-    delete process.env['RECOVERY_LOG_DIRECTORY'];
-    await pool.end();
-    await sql(`DELETE FROM invitation WHERE terminal_id = 'FULL-1'`);
-    await sql(`DELETE FROM terminal WHERE terminal_id = 'FULL-1'`);
-    await rm(log, { recursive: true, force: true });
-  }
 });
 
 it('leaves tills alone that are registered, where it is told to', async () => {

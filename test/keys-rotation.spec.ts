@@ -25,7 +25,7 @@ import {
 } from '@tax-control/protocol';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { run as tellCommand } from '../src/commands/run.js';
-import { createInvitation } from '../src/enrolment/invitations.js';
+import { createInvitation } from './support/invitations.js';
 import { runAudit } from '../tools/audit/audit.js';
 import { publishParameters } from './issuance/office.js';
 import { call } from './support/client.js';

@@ -5,13 +5,18 @@ import { parseCompactJws, systemClock, type TaxRate, verifyCompactJws } from '@t
 import { inTransaction } from '../src/database/transaction.js';
 import { DirectoryCustody } from '../src/keys/directory-custody.js';
 import { KeyRing } from '../src/keys/key-ring.js';
-import { addCertificate, listCertificates, revokeCertificate } from '../src/registry/certificates.js';
+import { addCertificate, listCertificates } from '../src/registry/certificates.js';
+import { revokeCertificate } from '../src/registry/terminal-changes.js';
 import { claimEnvironment, readEnvironment } from '../src/registry/installation.js';
-import { addTaxRate, listTaxRates, publishSettings, removeTaxRate } from '../src/registry/parameters-store.js';
+import { listTaxRates } from '../src/registry/parameters-store.js';
+import { addTaxRate, publishSettings, removeTaxRate } from '../src/registry/till-rule-changes.js';
 import { Parameters, ParametersMissing } from '../src/registry/parameters.js';
-import { addPremises, addTaxpayer, listPremises, listTaxpayers } from '../src/registry/taxpayers.js';
+import { listPremises, listTaxpayers } from '../src/registry/taxpayers.js';
+import { addPremises, addTaxpayer } from '../src/registry/shop-changes.js';
 import { TERMINAL_AGE_MS_MAX, TerminalDirectory } from '../src/registry/terminal-directory.js';
-import { addTerminal, changeStatus, findTerminal } from '../src/registry/terminals.js';
+import { addTerminals } from '../src/registry/terminal-changes.js';
+import { findTerminal } from '../src/registry/terminals.js';
+import { changeStatus } from '../src/registry/terminal-changes.js';
 import type { TillSettings } from '../src/registry/till-settings.js';
 import { makeCertificate } from '../src/keys/make-certificate.js';
 import { createTestDatabase, type TestDatabase } from './support/database.js';
@@ -51,7 +56,7 @@ beforeEach(async () => {
 async function addTill(terminalId = 'T1'): Promise<void> {
   await addTaxpayer(operator, { taxpayerId: 'X1', name: 'Owner' });
   await addPremises(operator, PREMISES);
-  await addTerminal(operator, terminalId, 'P1');
+  await addTerminals(operator, [{ terminalId, premisesId: 'P1' }]);
 }
 
 async function certify(terminalId: string, notBefore = new Date()): Promise<{ thumbprint: string; key: KeyObject }> {
@@ -84,9 +89,10 @@ describe('what operators register', () => {
     expect(await addPremises(operator, PREMISES)).toBe('exists');
     expect(await listPremises(operator, 'X1')).toEqual([PREMISES]);
     expect(await listPremises(operator, 'X2')).toEqual([]);
-    expect(await addTerminal(operator, 'T1', 'P2')).toBe('premises_unknown');
-    expect(await addTerminal(operator, 'T1', 'P1')).toBe('added');
-    expect(await addTerminal(operator, 'T1', 'P1')).toBe('exists');
+    const register = async (premisesId: string): Promise<string[]> => [
+      ...(await addTerminals(operator, [{ terminalId: 'T1', premisesId }])),
+    ];
+    expect([await register('P2'), await register('P1'), await register('P1')]).toEqual([[], ['T1'], []]);
     expect(await findTerminal(operator, 'T1')).toMatchObject({ taxpayerId: 'X1', premisesId: 'P1', status: 'active' });
   });
 

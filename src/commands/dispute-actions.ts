@@ -1,9 +1,10 @@
-import { formatCode } from '@tax-control/protocol';
+import { type Clock, formatCode, isProblem } from '@tax-control/protocol';
 import type { CodeDispute, DisputeDecision } from '@tax-control/protocol/console';
-import { listDisputes, settleDispute } from '../ledger/disputes.js';
+import { DisputeActs } from '../administration/disputes.js';
+import { listDisputes } from '../ledger/disputes.js';
+import { withActs } from './acts.js';
 import { withDatabase } from './operator-database.js';
-import { done, type Outcome, refused } from './outcome.js';
-import { recordCommand } from './record-command.js';
+import { done, type Outcome, refusedBy } from './outcome.js';
 import { table } from './table.js';
 
 export interface ListDisputesOptions {
@@ -34,28 +35,17 @@ export function listAllDisputes({ all, limit = LIST_LIMIT }: ListDisputesOptions
 }
 
 /** `settle` */
-export function settle(code: string, { onFile: codeOnFile, stands, reason }: SettleOptions): Promise<Outcome> {
-  return withDatabase(async (pool) => {
-    const { rows } = await pool.query<{ login: string }>('SELECT session_user::text AS login');
-    const settled = await settleDispute(pool, {
-      code,
-      codeOnFile,
-      stands,
-      reason,
-      settledBy: rows[0]?.login ?? '',
-      premisesIds: null,
-      record: (client, { terminalId }) =>
-        recordCommand(client, {
-          action: 'dispute.settled',
-          subject: terminalId,
-          reason,
-          facts: { code, codeOnFile, stands },
-        }),
-    });
-    if (settled === null)
-      return refused(
-        `The code ${formatCode(code)} is in no dispute with ${formatCode(codeOnFile)}. See: tax-control dispute list --all`,
-      );
+export function settle(
+  code: string,
+  { onFile: codeOnFile, stands, reason }: SettleOptions,
+  clock: Clock,
+): Promise<Outcome> {
+  return withActs(clock, async ({ acts, actor }) => {
+    const settled = await new DisputeActs(acts).settle(actor, { code, codeOnFile }, { stands, reason });
+    if (isProblem(settled))
+      return refusedBy(settled, {
+        not_on_file: `The code ${formatCode(code)} is in no dispute with ${formatCode(codeOnFile)}. See: tax-control dispute list --all`,
+      });
     const intro = settled.result === 'known' ? 'It was decided so before.' : 'Settled. Both receipts stay kept.';
     return done(settled, `${intro}\n\n${disputeTable([settled.dispute])}`);
   });

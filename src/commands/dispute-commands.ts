@@ -6,7 +6,7 @@ import type { CommandGroup } from './command-group.js';
 import type { ListDisputesOptions, SettleOptions } from './dispute-actions.js';
 
 /** `tax-control dispute …`; what each does is in dispute-actions.ts. */
-export const disputeCommands: CommandGroup = (program, perform) => {
+export const disputeCommands: CommandGroup = (program, perform, clock) => {
   const dispute = program
     .command('dispute')
     .description('list genuine receipts that contradict what is on file, and decide which stands');
@@ -41,7 +41,9 @@ Example:
   tax-control dispute settle '00000 00012 34567 89056' --on-file '00000 00012 34512 34510' --stands both --reason "the till's disk was set back too, case 17"`,
     )
     .action(
-      perform(async (of: string, options: SettleOptions) => (await import('./dispute-actions.js')).settle(of, options)),
+      perform(async (of: string, options: SettleOptions) =>
+        (await import('./dispute-actions.js')).settle(of, options, clock),
+      ),
     );
 };
 

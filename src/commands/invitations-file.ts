@@ -1,13 +1,16 @@
 import { constants } from 'node:fs';
 import { access, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { isProblem, type Problem } from '@tax-control/protocol';
+import { OutcomeUnknown } from '../database/transaction.js';
 import { syncFolder } from '../keys/write-keys.js';
+import { type NotDone, refused, unavailable } from './outcome.js';
 
 /** Read and write for the owner, nothing for anybody else: an invitation is worth a certificate. */
 const OWNER_ONLY_FILE = 0o600;
 
 /** A file that is there before anything is registered, and filled before it is committed. */
-export interface InvitationsFile {
+interface InvitationsFile {
   /** On disk when it returns, with its name. */
   fill(text: string): Promise<void>;
   /** Nothing was registered: the file goes. */
@@ -19,7 +22,7 @@ export interface InvitationsFile {
  * @param option that names it, like `--out`
  * @returns what stands in the way and what to do, if it cannot be made
  */
-export async function makeInvitationsFile(path: string, option: string): Promise<InvitationsFile | string> {
+async function makeInvitationsFile(path: string, option: string): Promise<InvitationsFile | string> {
   try {
     const file = await open(path, 'wx', OWNER_ONLY_FILE);
     // The mask of the process may have taken more away, never added anything; the mode is ours all the same.
@@ -38,6 +41,29 @@ export async function makeInvitationsFile(path: string, option: string): Promise
     };
   } catch (error) {
     return obstacle(path, option, error as NodeJS.ErrnoException);
+  }
+}
+
+/**
+ * Makes the file, and lets an act fill it. The file stays if its invitations are good or may be, and only then.
+ * @param unconfirmed what to tell if the database did not confirm the act
+ * @returns what came of the act, its problem, or why it could not be told
+ */
+export async function fillInvitationsFile<Result>(
+  { path, option }: { readonly path: string; readonly option: string },
+  act: (fill: InvitationsFile['fill']) => Promise<Result | Problem>,
+  unconfirmed: string,
+): Promise<Result | Problem | NotDone> {
+  const file = await makeInvitationsFile(path, option);
+  if (typeof file === 'string') return refused(file);
+  try {
+    const result = await act((text) => file.fill(text));
+    if (isProblem(result)) await file.discard();
+    return result;
+  } catch (error) {
+    if (error instanceof OutcomeUnknown) return unavailable(unconfirmed);
+    await file.discard();
+    throw error;
   }
 }
 

@@ -1,17 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import type { PoolClient } from 'pg';
-import { type Clock, encodeInvitation } from '@tax-control/protocol';
-import { inTransaction, OutcomeUnknown } from '../database/transaction.js';
-import { createInvitation } from '../enrolment/invitations.js';
-import { invitedEntry, registeredEntry } from '../enrolment/recovery-entries.js';
-import { addTerminal, findTerminal } from '../registry/terminals.js';
-import { commandRecoveryLog } from './command-recovery-log.js';
-import { type InvitationOptions, readInvitationTerms, readPublishedAddresses } from './invitation-terms.js';
-import { findObstacle, makeInvitationsFile } from './invitations-file.js';
-import { withDatabase } from './operator-database.js';
-import { done, type Outcome, refused, unavailable } from './outcome.js';
-import { recordCommand } from './record-command.js';
-import { unknownTerminal } from './terminal-actions.js';
+import { type Clock, isProblem, type Problem, type ProblemCode } from '@tax-control/protocol';
+import { type InvitationOrder, type MadeInvitation, TerminalActs } from '../administration/terminals.js';
+import { type Acting, withActs } from './acts.js';
+import { type InvitationOptions, NO_ADDRESSES, readInvitationOrder } from './invitation-terms.js';
+import { fillInvitationsFile, findObstacle } from './invitations-file.js';
+import { done, type Outcome, refused, refusedBy } from './outcome.js';
+import { noTerminal } from './terminal-actions.js';
 
 /** Bytes of a made terminal id: forty bits, where a country has 20,000 tills; a repeated one is refused, not given twice. */
 const MADE_ID_BYTES = 5;
@@ -28,39 +22,34 @@ export interface RegisterOptions extends InviteOptions {
 /** `register`: the terminal and its invitation come into being together or not at all. */
 export function register(
   terminalId = `T-${randomBytes(MADE_ID_BYTES).toString('hex')}`,
-  { premises, ...options }: RegisterOptions,
+  { premises: premisesId, ...options }: RegisterOptions,
   clock: Clock,
 ): Promise<Outcome> {
-  return withInvitation(options, clock, async (client, make) => {
-    const added = await addTerminal(client, terminalId, premises);
-    if (added === 'premises_unknown')
-      return refused(`There are no premises ${premises}. See: tax-control premises list, and premises add.`);
-    if (added === 'exists')
-      return refused(
+  return withInvitation(
+    options,
+    clock,
+    ({ acts, actor }, order) => new TerminalActs(acts, clock).registerOne(actor, { terminalId, premisesId }, order),
+    {
+      premises_unknown: `There are no premises ${premisesId}. See: tax-control premises list, and premises add.`,
+      exists_already:
         `The terminal ${terminalId} is registered already. ` +
-          `For a new invitation: tax-control terminal invite ${terminalId}`,
-      );
-    const facts = { premisesId: premises };
-    await recordCommand(client, { action: 'terminal.registered', subject: terminalId, facts });
-    await commandRecoveryLog(clock).append(registeredEntry(terminalId, premises, clock.now()));
-    return make(terminalId);
-  });
+        `For a new invitation: tax-control terminal invite ${terminalId}`,
+    },
+  );
 }
 
 /** `invite` */
 export function invite(terminalId: string, options: InviteOptions, clock: Clock): Promise<Outcome> {
-  return withInvitation(options, clock, async (client, make) => {
-    const terminal = await findTerminal(client, terminalId);
-    if (terminal === null) return unknownTerminal(terminalId);
-    if (terminal.status === 'revoked')
-      return refused(
-        `The terminal ${terminalId} is revoked for ever. Register another one: tax-control terminal register`,
-      );
-    return make(terminalId);
-  });
+  return withInvitation(
+    options,
+    clock,
+    ({ acts, actor }, order) => new TerminalActs(acts, clock).invite(actor, terminalId, null, order),
+    {
+      not_on_file: noTerminal(terminalId),
+      status_change_not_allowed: `The terminal ${terminalId} is revoked for ever. Register another one: tax-control terminal register`,
+    },
+  );
 }
-
-type MakeInvitation = (terminalId: string) => Promise<Outcome>;
 
 const FILE_OPTION = '--out';
 /** As a file's name: the invitation alone is printed, for the redirection of a container's output. */
@@ -69,54 +58,43 @@ const STANDARD_OUTPUT = '-';
 async function withInvitation(
   { out: destination, ...options }: InviteOptions,
   clock: Clock,
-  work: (client: PoolClient, make: MakeInvitation) => Promise<Outcome>,
+  act: (acting: Acting, order: InvitationOrder) => Promise<MadeInvitation | Problem>,
+  words: Partial<Record<ProblemCode, string>>,
 ): Promise<Outcome> {
-  const terms = readInvitationTerms(options);
-  if ('done' in terms) return terms;
-  const { caDigest, validDays } = terms;
+  const order = readInvitationOrder(options);
+  if ('done' in order) return order;
   const out = destination === STANDARD_OUTPUT ? undefined : destination;
   const blocked = out === undefined ? null : await findObstacle(out, FILE_OPTION);
   if (blocked !== null) return refused(blocked);
-  return withDatabase(async (pool) => {
-    const addresses = terms.addresses ?? (await readPublishedAddresses(pool));
-    if ('done' in addresses) return addresses;
-    const file = out === undefined ? null : await makeInvitationsFile(out, FILE_OPTION);
-    if (typeof file === 'string') return refused(file);
-    const outcome = await inTransaction(pool, (client) =>
-      work(client, async (terminalId) => {
-        const made = await createInvitation(client, terminalId, validDays);
-        const { secret, expiresAt } = made;
-        await recordCommand(client, { action: 'terminal.invited', subject: terminalId, facts: { expiresAt } });
-        const invitation = encodeInvitation({ addresses, caDigest, terminalId, secret });
-        // On disk before the commit: no invitation is good that nobody has.
-        await file?.fill(`${invitation}\n`);
-        await commandRecoveryLog(clock).append(invitedEntry(terminalId, made));
-        const facts = { terminalId, expiresAt, addresses };
-        if (destination === STANDARD_OUTPUT) return done({ ...facts, invitation }, invitation);
-        return out === undefined ? shown(facts, invitation) : written(facts, out);
-      }),
-    ).catch(async (error: unknown) => {
-      // Where the database did not confirm, the invitation in the file may be good.
-      if (error instanceof OutcomeUnknown && out !== undefined) return unconfirmed(out);
-      await file?.discard();
-      throw error;
-    });
-    if (!outcome.done && outcome.kind === 'refused') await file?.discard();
-    return outcome;
+  return withActs(clock, async (acting) => {
+    const made =
+      out === undefined
+        ? await act(acting, order)
+        : await fillInvitationsFile(
+            { path: out, option: FILE_OPTION },
+            (fill) =>
+              act(acting, {
+                ...order,
+                handOver: (all) => fill(all.map(({ invitation }) => `${invitation}\n`).join('')),
+              }),
+            unconfirmed(out),
+          );
+    if (isProblem(made)) return refusedBy(made, { parameters_missing: NO_ADDRESSES, ...words });
+    if ('done' in made) return made;
+    const { terminalId, expiresAt, addresses, invitation } = made;
+    const facts = { terminalId, expiresAt, addresses };
+    if (destination === STANDARD_OUTPUT) return done({ ...facts, invitation }, invitation);
+    return out === undefined ? shown(facts, invitation) : written(facts, out);
   });
 }
 
 /** What may be told of an invitation to anybody. */
-interface InvitationFacts {
-  readonly terminalId: string;
-  readonly expiresAt: Date;
-  readonly addresses: readonly string[];
-}
+type InvitationFacts = Pick<MadeInvitation, 'terminalId' | 'expiresAt' | 'addresses'>;
 
 function shown(facts: InvitationFacts, invitation: string): Outcome {
   return done(
     { ...facts, invitation },
-    `Invitation for the terminal ${facts.terminalId}, good for one enrolment until ${facts.expiresAt.toISOString()}:\n\n` +
+    `Invitation for the terminal ${facts.terminalId}, good for one enrolment until ${facts.expiresAt}:\n\n` +
       `${invitation}\n\nAt the till: tax-terminal enrol --directory DIRECTORY, which asks for it`,
   );
 }
@@ -125,14 +103,14 @@ function written(facts: InvitationFacts, file: string): Outcome {
   return done(
     { ...facts, file },
     `The invitation for the terminal ${facts.terminalId} is in ${file}, which only its owner can read. ` +
-      `It is good for one enrolment until ${facts.expiresAt.toISOString()}.\n` +
+      `It is good for one enrolment until ${facts.expiresAt}.\n` +
       `At the till: tax-terminal enrol --directory DIRECTORY < ${file}`,
   );
 }
 
-function unconfirmed(file: string): Outcome {
-  return unavailable(
+function unconfirmed(file: string): string {
+  return (
     `The database did not confirm the change, so the invitation in ${file} may be good. See whether there is such a ` +
-      'terminal with an open invitation: tax-control terminal show. If not, remove the file and repeat the command.',
+    'terminal with an open invitation: tax-control terminal show. If not, remove the file and repeat the command.'
   );
 }

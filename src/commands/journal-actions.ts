@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { HandedInvoice, HandedJournal, HandedResult } from '@tax-control/protocol/console';
 import type { Pool } from 'pg';
 import type { Clock } from '@tax-control/protocol';
+import { commandLine } from '../administration/actor.js';
 import { handIn } from '../handed-journals/hand-in.js';
 import { listHandedInvoices } from '../handed-journals/handed-invoice-store.js';
 import { listHandedJournals, readHandedJournal } from '../handed-journals/handed-journal-store.js';
@@ -47,10 +48,10 @@ const INVOICES_LIMIT = 100;
 /** `import` */
 export function importJournal(file: string, options: ImportJournalOptions, clock: Clock): Promise<Outcome> {
   return withDatabase(async (pool) => {
-    const { rows } = await pool.query<{ login: string }>('SELECT session_user::text AS login');
+    const { login } = await commandLine(pool);
     const outcome = await handIn(pool, {
       open: () => createReadStream(file),
-      handedBy: rows[0]?.login ?? '',
+      handedBy: login,
       reason: options.reason,
       isCheck: options.dryRun === true,
       takesBroken: options.incomplete === true,

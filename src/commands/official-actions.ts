@@ -1,18 +1,13 @@
-import type { PoolClient } from 'pg';
+import { type Clock, isProblem, problem, type ProblemCode } from '@tax-control/protocol';
 import { OFFICIAL_ROLES, type OfficialView } from '@tax-control/protocol/console';
-import type { Clock } from '@tax-control/protocol';
-import { inTransaction } from '../database/transaction.js';
-import { addAccount, changeAccount, findAccount, type NewPassword, setPassword } from '../officials/account-store.js';
-import { faultsOfView } from '../officials/faults-of-view.js';
+import { OfficialActs } from '../administration/officials.js';
+import { findAccount, type NewPassword } from '../officials/account-store.js';
 import { hashPassword } from '../officials/password-hash.js';
 import { faultOfPassword, type PasswordHolder } from '../officials/password-rules.js';
-import { endSessions } from '../officials/session-store.js';
-import { accountSubject, forgetTries } from '../officials/sign-in-delay.js';
 import { makeTemporaryPassword, TEMPORARY_PASSWORD_MS } from '../officials/temporary-password.js';
-import { withDatabase } from './operator-database.js';
-import { done, misused, type NotDone, type Outcome, refused } from './outcome.js';
+import { withActs } from './acts.js';
+import { done, misused, type NotDone, type Outcome, refused, refusedBy } from './outcome.js';
 import { readPassword } from './read-password.js';
-import { recordCommand } from './record-command.js';
 
 export interface PasswordOptions {
   readonly passwordStdin?: boolean;
@@ -40,35 +35,28 @@ export async function addOfficial(name: string, options: AddOptions, clock: Cloc
     return misused('--region and --taxpayer exclude each other: an official sees regions or taxpayers.');
   const password = await choosePassword({ name, fullName: options.fullName }, options, clock);
   if ('done' in password) return password;
-  return change(async (client) => {
-    const [fault] = await faultsOfView(client, view, roles);
-    if (fault !== undefined) return refused(`The view ${fault.detail}. See: tax-control premises list, taxpayer list.`);
-    if ((await addAccount(client, { name, fullName: options.fullName, roles, view, password })) === 'exists')
-      return refused(
-        `There is an account ${name} already. For another password: tax-control official reset-password ${name}`,
-      );
-    await recordCommand(client, { action: 'official.added', subject: name, facts: { roles, view } });
-    return done(
-      { name, fullName: options.fullName, roles, view, ...told(password) },
-      `Added the account ${name} (${roles.join(', ')}).${hint(password)}`,
-    );
+  return withActs(clock, async ({ acts, actor }) => {
+    const draft = { name, fullName: options.fullName, roles, view };
+    const added = await new OfficialActs(acts).add(actor, draft, password);
+    if (isProblem(added))
+      return refusedBy(added, {
+        view_not_allowed: `The view ${added.errors?.[0]?.detail ?? ''}. See: tax-control premises list, taxpayer list.`,
+        official_exists: `There is an account ${name} already. For another password: tax-control official reset-password ${name}`,
+      });
+    return done({ ...draft, ...told(password) }, `Added the account ${name} (${roles.join(', ')}).${hint(password)}`);
   });
 }
 
-/** `disable` */
-export function disableOfficial(name: string, disabled: boolean): Promise<Outcome> {
-  return change(async (client) => {
-    if ((await changeAccount(client, name, { disabled })) === null) return unknownOfficial(name);
-    const sessions = disabled ? await endSessions(client, name) : 0;
-    await recordCommand(client, {
-      action: disabled ? 'official.disabled' : 'official.enabled',
-      subject: name,
-      facts: { sessions },
-    });
+/** `disable`. Repeating it changes nothing and succeeds. */
+export function disableOfficial(name: string, disabled: boolean, clock: Clock): Promise<Outcome> {
+  return withActs(clock, async ({ acts, actor }) => {
+    const changed = await new OfficialActs(acts).change(actor, name, { disabled });
+    if (isProblem(changed)) return refusedBy(changed, unknownOfficial(name));
+    const { endedSessions } = changed;
     return done(
-      { name, disabled, endedSessions: sessions },
+      { name, disabled, endedSessions },
       disabled
-        ? `Disabled the account ${name}; ${sessions} of its sessions ended. To undo it: tax-control official disable ${name} --undo`
+        ? `Disabled the account ${name}; ${endedSessions} of its sessions ended. To undo it: tax-control official disable ${name} --undo`
         : `The account ${name} may sign in again.`,
     );
   });
@@ -76,36 +64,30 @@ export function disableOfficial(name: string, disabled: boolean): Promise<Outcom
 
 /** `reset-password` */
 export function resetOfficial(name: string, options: PasswordOptions, clock: Clock): Promise<Outcome> {
-  return withDatabase(async (pool) => {
+  return withActs(clock, async ({ pool, acts, actor }) => {
+    // A typed password is judged by what is known of its holder, before the act.
     const account = await findAccount(pool, name);
-    if (account === null) return unknownOfficial(name);
+    if (account === null) return refusedBy(problem('official_unknown'), unknownOfficial(name));
     const password = await choosePassword(account, options, clock);
     if ('done' in password) return password;
-    return inTransaction(pool, async (client) => {
-      await setPassword(client, name, password);
-      await forgetTries(client, accountSubject(name));
-      const sessions = await endSessions(client, name);
-      await recordCommand(client, { action: 'official.reset', subject: name, facts: { sessions } });
-      return done(
-        { name, endedSessions: sessions, ...told(password) },
-        `The account ${name} has another password; ${sessions} of its sessions ended.${hint(password)}`,
-      );
-    });
+    const reset = await new OfficialActs(acts).reset(actor, name, password);
+    if (isProblem(reset)) return refusedBy(reset, unknownOfficial(name));
+    const { endedSessions } = reset;
+    return done(
+      { name, endedSessions, ...told(password) },
+      `The account ${name} has another password; ${endedSessions} of its sessions ended.${hint(password)}`,
+    );
   });
 }
 
 /** `end-sessions` */
-export function endSessionsOfOfficial(name: string): Promise<Outcome> {
-  return change(async (client) => {
-    if ((await findAccount(client, name)) === null) return unknownOfficial(name);
-    const sessions = await endSessions(client, name);
-    await recordCommand(client, { action: 'official.sessions_ended', subject: name, facts: { sessions } });
-    return done({ name, endedSessions: sessions }, `Ended ${sessions} sessions of ${name}.`);
+export function endSessionsOfOfficial(name: string, clock: Clock): Promise<Outcome> {
+  return withActs(clock, async ({ acts, actor }) => {
+    const ended = await new OfficialActs(acts).endSessions(actor, name);
+    if (isProblem(ended)) return refusedBy(ended, unknownOfficial(name));
+    const { endedSessions } = ended;
+    return done({ name, endedSessions }, `Ended ${endedSessions} sessions of ${name}.`);
   });
-}
-
-function change(work: (client: PoolClient) => Promise<Outcome>): Promise<Outcome> {
-  return withDatabase((pool) => inTransaction(pool, work));
 }
 
 function viewOf({ region, taxpayer }: AddOptions): OfficialView | null {
@@ -140,6 +122,6 @@ function hint({ shown, expiresAt }: ChosenPassword): string {
   return ` Temporary password, shown this once and valid until ${expiresAt?.toISOString() ?? ''}:\n\n${shown}\n\nIt must be changed at the first sign-in.`;
 }
 
-function unknownOfficial(name: string): NotDone {
-  return refused(`There is no account ${name}. See: tax-control official list`);
+function unknownOfficial(name: string): Partial<Record<ProblemCode, string>> {
+  return { official_unknown: `There is no account ${name}. See: tax-control official list` };
 }

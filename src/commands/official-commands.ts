@@ -1,6 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { OFFICIAL_ROLES } from '@tax-control/protocol/console';
-import { ACCOUNT_NAME_RULE, isAccountName, normalName } from '../officials/account-name.js';
+import { ACCOUNT_NAME_RULE, isAccountName, normalName, OFFICIAL_ROLES } from '@tax-control/protocol/console';
 import { identifier, several, shortText } from './arguments.js';
 import type { CommandGroup } from './command-group.js';
 import type { AddOptions, PasswordOptions } from './official-actions.js';
@@ -50,7 +49,11 @@ Example:
     .argument('<name>', 'name of the account', accountName)
     .option('--undo', 'let it sign in again')
     .addHelpText('after', '\nExample:\n  tax-control official disable ada')
-    .action(perform(disable));
+    .action(
+      perform(async (name: string, { undo = false }: { readonly undo?: boolean }) =>
+        (await import('./official-actions.js')).disableOfficial(name, !undo, clock),
+      ),
+    );
 
   official
     .command('reset-password')
@@ -69,7 +72,9 @@ Example:
     .description('end all sessions of an account')
     .argument('<name>', 'name of the account', accountName)
     .addHelpText('after', '\nExample:\n  tax-control official end-sessions ada')
-    .action(perform(endSessions));
+    .action(
+      perform(async (name: string) => (await import('./official-actions.js')).endSessionsOfOfficial(name, clock)),
+    );
 };
 
 async function list(): Promise<Outcome> {
@@ -91,16 +96,6 @@ async function list(): Promise<Outcome> {
       table(['NAME', 'FULL NAME', 'ROLES', 'VIEW', 'STATUS', 'SESSIONS', 'LAST SIGN-IN'], rows),
     );
   });
-}
-
-async function disable(name: string, { undo = false }: { readonly undo?: boolean }): Promise<Outcome> {
-  const { disableOfficial } = await import('./official-actions.js');
-  return disableOfficial(name, !undo);
-}
-
-async function endSessions(name: string): Promise<Outcome> {
-  const { endSessionsOfOfficial } = await import('./official-actions.js');
-  return endSessionsOfOfficial(name);
 }
 
 function accountName(text: string): string {

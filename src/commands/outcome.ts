@@ -1,3 +1,5 @@
+import type { Problem, ProblemCode } from '@tax-control/protocol';
+
 /**
  * Exit status of every command. Documented in `tax-control --help`: scripts may rely on it.
  * `failed` is a bug of ours or of the machine, and is worth a report.
@@ -40,6 +42,11 @@ export function found(json: unknown, text: string, bad: FailureKind | null): Don
 /** Refused by a rule: the same command again changes nothing. */
 export function refused(message: string): NotDone {
   return { done: false, kind: 'refused', message };
+}
+
+/** A refusal of an act in the words of a command; a problem that it has no words for, in those of the catalogue. */
+export function refusedBy({ code, title, detail }: Problem, words: Partial<Record<ProblemCode, string>> = {}): NotDone {
+  return refused(words[code] ?? `${title} ${detail}`);
 }
 
 /** The command line itself is not right. */

@@ -1,8 +1,8 @@
-import type { Clock } from '@tax-control/protocol';
+import { type Clock, isProblem, type Problem } from '@tax-control/protocol';
 import type { TillSettings } from '../registry/till-settings.js';
 import { several, wholeNumber, yesOrNo } from './arguments.js';
 import type { CommandGroup } from './command-group.js';
-import { done, misused, type Outcome, refused } from './outcome.js';
+import { done, misused, type NotDone, type Outcome, refused } from './outcome.js';
 
 interface SetOptions {
   readonly address?: readonly string[];
@@ -68,7 +68,7 @@ export const parametersCommands: CommandGroup = (program, perform, clock) => {
 Example:
   tax-control parameters set --address https://tills.example.org:8443 --verification-url https://check.example.org`,
     )
-    .action(perform(set));
+    .action(perform((options: SetOptions) => set(options, clock)));
 
   parameters
     .command('show')
@@ -91,60 +91,46 @@ Example:
     .action(perform((options: ExportOptions) => exportDocument(options, clock)));
 };
 
-async function set(options: SetOptions): Promise<Outcome> {
+async function set(options: SetOptions, clock: Clock): Promise<Outcome> {
   const zones = pairsOf(options.premisesTimeZone ?? []);
   if (zones === null)
     return misused('--premises-time-zone takes PREMISES=ZONE, e.g. --premises-time-zone azores-1=Atlantic/Azores.');
   const roundings = pairsOf(options.cashRoundingMax ?? []);
   if (roundings === null) return misused('--cash-rounding-max takes CURRENCY=SUM, e.g. --cash-rounding-max CHF=4.');
-  const changes = {
-    ...changesOf(options),
-    ...(zones.size > 0 && { premisesTimeZones: Object.fromEntries(zones) }),
-    ...(roundings.size > 0 && { cashRoundingMax: Object.fromEntries(roundings) }),
-  };
-  if (Object.keys(changes).length === 0) return misused('Name at least one setting to change. See --help.');
-  const { withDatabase } = await import('./operator-database.js');
-  const { inTransaction } = await import('../database/transaction.js');
-  const { publishSettings } = await import('../registry/parameters-store.js');
-  const { checkTillSettings } = await import('../registry/till-settings.js');
+  const changes = changesOf(options);
+  if (Object.keys(changes).length + zones.size + roundings.size === 0)
+    return misused('Name at least one setting to change. See --help.');
+  const { withActs } = await import('./acts.js');
+  const { TillRuleActs } = await import('../administration/till-rules.js');
   const { unknownPremises } = await import('../registry/taxpayers.js');
-  const { recordCommand } = await import('./record-command.js');
-  return withDatabase(async (pool) => {
-    // Whose zone is taken away may be nobody: a mistake of before goes so.
+  return withActs(clock, async ({ pool, actor, acts }) => {
+    // Told here, because the same command is right once they are registered; the act judges again.
     const named = [...zones].filter(([, zone]) => zone !== '').map(([premises]) => premises);
     const unknown = await unknownPremises(pool, named);
     if (unknown.length > 0)
       return refused(
         `There are no premises ${unknown.join(', ')}. See: tax-control premises list, and premises add. Nothing was published.`,
       );
-    let faults: ReturnType<typeof checkTillSettings> = [];
-    const published = await inTransaction(pool, async (client) => {
-      const publication = await publishSettings(client, (present) => {
-        const settings = Object.assign(present, changes, {
-          premisesTimeZones: merged(present.premisesTimeZones, zones),
-          cashRoundingMax: sums(merged(present.cashRoundingMax, roundings)),
-        });
-        faults = checkTillSettings(settings);
-        return faults.length === 0 ? settings : null;
-      });
-      if (publication?.isNew === true)
-        await recordCommand(client, {
-          action: 'parameters.published',
-          subject: String(publication.version),
-          facts: { ...changes },
-        });
-      return publication;
-    });
-    if (published === null)
-      return misused(
-        faults.map(({ setting, rule }) => `${OPTION_OF[setting as keyof TillSettings]} ${rule}`).join('; ') + '.',
-      );
-    const { version, isNew } = published;
+    const published = await new TillRuleActs(acts).publish(actor, (present) =>
+      Object.assign(present, changes, {
+        premisesTimeZones: merged(present.premisesTimeZones, zones),
+        cashRoundingMax: sums(merged(present.cashRoundingMax, roundings)),
+      }),
+    );
+    if (isProblem(published)) return faultyOptions(published);
+    const { newest, isNew } = published;
     const text = isNew
-      ? `Published as version ${version} of the parameters.`
-      : `Nothing is different from version ${version} of the parameters, so nothing was published.`;
-    return done({ version, published: isNew }, text);
+      ? `Published as version ${newest.version} of the parameters.`
+      : `Nothing is different from version ${newest.version} of the parameters, so nothing was published.`;
+    return done({ version: newest.version, published: isNew }, text);
   });
+}
+
+/** Every rule that the settings would break, by its option. */
+async function faultyOptions({ errors = [] }: Problem): Promise<NotDone> {
+  const { pointerOf } = await import('../registry/wire-settings.js');
+  const options = new Map(Object.entries(OPTION_OF).map(([setting, option]) => [pointerOf(setting), option]));
+  return misused(errors.map(({ pointer, detail }) => `${options.get(pointer) ?? pointer} ${detail}`).join('; ') + '.');
 }
 
 /** What was written as NAME=VALUE, by name; an empty value takes it away. Null: not written so. */

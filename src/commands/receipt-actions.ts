@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { type Clock, formatAmount, formatCode, minorDigits } from '@tax-control/protocol';
 import type { HandedReceipt, KnownReceipt, ReceiptFacts } from '@tax-control/protocol/console';
+import { commandLine } from '../administration/actor.js';
 import { readKeysSettings } from '../configuration/read-settings.js';
 import { listReceiptsAlone } from '../handed-receipts/known-receipt-store.js';
 import { codeOfQr, printedTime } from '../handed-receipts/printed.js';
@@ -39,12 +40,12 @@ export async function takeIn(file: string | undefined, options: TakeInOptions, c
   if ('done' in handed) return handed;
   const keys = new KeyRing(new DirectoryCustody(readKeysSettings().directory), clock);
   return withDatabase(async (pool) => {
-    const { rows } = await pool.query<{ login: string }>('SELECT session_user::text AS login');
+    const { login } = await commandLine(pool);
     const answer = await takeInReceipt(
       pool,
       {
         handed,
-        takenBy: rows[0]?.login ?? '',
+        takenBy: login,
         reason: options.reason,
         isCheck: options.dryRun === true,
         sees: () => true,

@@ -1,8 +1,8 @@
-import { levyKind, type TaxRate } from '@tax-control/protocol';
+import { type Clock, isProblem, levyKind, type TaxRate } from '@tax-control/protocol';
 import { Option } from 'commander';
 import { date, identifier, ratePercent } from './arguments.js';
 import type { CommandGroup } from './command-group.js';
-import { done, misused, type Outcome, refused } from './outcome.js';
+import { done, misused, type Outcome, refusedBy } from './outcome.js';
 import { table } from './table.js';
 
 type LevyKind = NonNullable<TaxRate['levy']>;
@@ -15,7 +15,7 @@ interface AddOptions {
 }
 
 /** `tax-control tax-rate …` */
-export const taxRateCommands: CommandGroup = (program, perform) => {
+export const taxRateCommands: CommandGroup = (program, perform, clock) => {
   const taxRate = program.command('tax-rate').description('add, take back and list tax rates');
 
   taxRate
@@ -40,7 +40,7 @@ Example:
   tax-control tax-rate add standard --rate 20 --from 2026-01-01
   tax-control tax-rate add city --rate 3 --from 2026-01-01 --levy untaxed`,
     )
-    .action(perform(add));
+    .action(perform((category: string, options: AddOptions) => add(category, options, clock)));
 
   taxRate
     .command('remove')
@@ -55,7 +55,7 @@ The rate that ended for its sake goes on. A rate that is in force stays on recor
 Example:
   tax-control tax-rate remove standard --from 2027-01-01`,
     )
-    .action(perform(remove));
+    .action(perform((category: string, options: { readonly from: string }) => remove(category, options, clock)));
 
   taxRate
     .command('list')
@@ -65,69 +65,47 @@ Example:
     .action(perform(list));
 };
 
-async function add(
-  category: string,
-  { rate, from, until = null, levy }: Omit<AddOptions, 'until'> & { until?: string | null },
-): Promise<Outcome> {
-  if (until !== null && until < from) return misused('--until must not be before --from.');
-  const { withDatabase } = await import('./operator-database.js');
-  const { inTransaction } = await import('../database/transaction.js');
-  const { addTaxRate } = await import('../registry/parameters-store.js');
-  const { recordCommand } = await import('./record-command.js');
-  const ofLevy = levy === undefined ? {} : { levy };
-  const wanted: TaxRate = { category, rate, from, until, ...ofLevy };
-  return withDatabase(async (pool) => {
-    const fit = await inTransaction(pool, async (client) => {
-      const added = await addTaxRate(client, wanted);
-      if (added.fits)
-        await recordCommand(client, {
-          action: 'tax_rate.added',
-          subject: category,
-          facts: { rate, from, until, ...ofLevy },
-        });
-      return added;
-    });
-    if (!fit.fits)
-      return refused(
-        `The rate ${describe(fit.inTheWay)} is in the way. Choose days on which ${category} has no rate yet: ` +
-          `tax-control tax-rate list --category ${category}`,
-      );
+async function add(category: string, { rate, from, until, levy }: AddOptions, clock: Clock): Promise<Outcome> {
+  const { withActs } = await import('./acts.js');
+  const { rateInWords, TillRuleActs } = await import('../administration/till-rules.js');
+  const taxRate: TaxRate = { category, rate, from, until: until ?? null, ...(levy !== undefined && { levy }) };
+  return withActs(clock, async ({ acts, actor }) => {
+    const added = await new TillRuleActs(acts).addRate(actor, taxRate);
+    if (isProblem(added)) {
+      if (added.code === 'period_backwards') return misused('--until must not be before --from.');
+      return refusedBy(added, {
+        rate_in_the_way: `${added.detail} See: tax-control tax-rate list --category ${category}`,
+      });
+    }
     return done(
-      { taxRate: fit.rate, ended: fit.ended, version: fit.version },
+      added,
       [
-        `Added the rate ${describe(fit.rate)}.`,
-        ...(fit.ended === null ? [] : [`The rate before it now is ${describe(fit.ended)}.`]),
-        publication(fit.version),
+        `Added the rate ${rateInWords(added.taxRate)}.`,
+        ...(added.ended === null ? [] : [`The rate before it now is ${rateInWords(added.ended)}.`]),
+        publication(added.version),
       ].join('\n'),
     );
   });
 }
 
-async function remove(category: string, { from }: { readonly from: string }): Promise<Outcome> {
-  const { withDatabase } = await import('./operator-database.js');
-  const { inTransaction } = await import('../database/transaction.js');
-  const { removeTaxRate } = await import('../registry/parameters-store.js');
-  const { recordCommand } = await import('./record-command.js');
-  return withDatabase(async (pool) => {
-    const outcome = await inTransaction(pool, async (client) => {
-      const taken = await removeTaxRate(client, category, from);
-      if (taken.result !== 'unknown' && taken.result !== 'in_force')
-        await recordCommand(client, { action: 'tax_rate.removed', subject: category, facts: { from } });
-      return taken;
-    });
-    if (outcome.result === 'unknown')
-      return refused(`No rate of ${category} begins on ${from}. See: tax-control tax-rate list --category ${category}`);
-    if (outcome.result === 'in_force')
-      return refused(
-        `The rate of ${category} from ${from} is or was in force and stays on record. ` +
+async function remove(category: string, { from }: { readonly from: string }, clock: Clock): Promise<Outcome> {
+  const { withActs } = await import('./acts.js');
+  const { rateInWords, TillRuleActs } = await import('../administration/till-rules.js');
+  return withActs(clock, async ({ acts, actor }) => {
+    const taken = await new TillRuleActs(acts).removeRate(actor, category, from);
+    if (isProblem(taken))
+      return refusedBy(taken, {
+        not_on_file: `No rate of ${category} begins on ${from}. See: tax-control tax-rate list --category ${category}`,
+        rate_in_force:
+          `The rate of ${category} from ${from} is or was in force and stays on record. ` +
           'Add the right one from tomorrow: tax-control tax-rate add',
-      );
-    const { removed, reopened, version } = outcome;
+      });
+    const { taxRate: removed, reopened, version } = taken;
     return done(
       { removed, reopened, version },
       [
-        `Took back the rate ${describe(removed)}.`,
-        ...(reopened === null ? [] : [`The rate before it now is ${describe(reopened)}.`]),
+        `Took back the rate ${rateInWords(removed)}.`,
+        ...(reopened === null ? [] : [`The rate before it now is ${rateInWords(reopened)}.`]),
         publication(version),
       ].join('\n'),
     );
@@ -153,8 +131,4 @@ function publication(version: number | null): string {
   return version === null
     ? 'Tills learn of it when parameters are published: tax-control parameters set'
     : `Published as version ${version} of the parameters.`;
-}
-
-function describe({ category, rate, from, until }: TaxRate): string {
-  return `${category} ${rate} % from ${from}${until === null ? '' : ` until ${until}`}`;
 }

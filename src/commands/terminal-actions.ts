@@ -1,18 +1,12 @@
-import type { Clock } from '@tax-control/protocol';
-import { inTransaction } from '../database/transaction.js';
-import { certificateRevokedEntry, statusEntries } from '../enrolment/recovery-entries.js';
-import { endInvitations, type InvitationState, listInvitations } from '../enrolment/invitations.js';
-import {
-  listCertificates,
-  revokeCertificate,
-  type Revocation,
-  type TerminalCertificate,
-} from '../registry/certificates.js';
-import { changeStatus, findTerminal, type Terminal, type TerminalStatus } from '../registry/terminals.js';
-import { commandRecoveryLog } from './command-recovery-log.js';
+import { type Clock, isProblem } from '@tax-control/protocol';
+import { TerminalActs } from '../administration/terminals.js';
+import { type InvitationState, listInvitations } from '../enrolment/invitations.js';
+import { listCertificates, type TerminalCertificate } from '../registry/certificates.js';
+import { type Revocation } from '../registry/terminal-changes.js';
+import { findTerminal, type Terminal, type TerminalStatus } from '../registry/terminals.js';
+import { withActs } from './acts.js';
 import { withDatabase } from './operator-database.js';
-import { done, type NotDone, type Outcome, refused } from './outcome.js';
-import { recordCommand } from './record-command.js';
+import { done, type Outcome, refused, refusedBy } from './outcome.js';
 import { table } from './table.js';
 
 /** `suspend`, `resume`, `revoke`. Repeating one changes nothing and succeeds, so that scripts may. */
@@ -22,61 +16,57 @@ export function setStatus(
   reason: string | null,
   clock: Clock,
 ): Promise<Outcome> {
-  return withDatabase((pool) =>
-    inTransaction(pool, async (client) => {
-      const change = await changeStatus(client, terminalId, status, reason);
-      if (change.result === 'unknown') return unknownTerminal(terminalId);
-      if (change.result === 'not_allowed')
-        return refused(
-          `The terminal ${terminalId} is ${change.terminal.status} and cannot become ${status}. ` +
-            'A revoked terminal stays revoked: register another one.',
-        );
-      if (status === 'revoked') await endInvitations(client, terminalId);
-      if (change.result === 'changed') {
-        await recordCommand(client, {
-          action: 'terminal.status_changed',
-          subject: terminalId,
-          reason,
-          facts: { status },
-        });
-        await commandRecoveryLog(clock).append(...statusEntries(change.terminal));
-      }
-      const was = change.result === 'unchanged' ? 'was already' : 'is now';
-      return done(change.terminal, `The terminal ${terminalId} ${was} ${status}.`);
-    }),
-  );
+  return withActs(clock, async ({ acts, actor }) => {
+    const change = await new TerminalActs(acts, clock).setStatus(actor, terminalId, status, reason);
+    if (isProblem(change))
+      return refusedBy(change, {
+        not_on_file: noTerminal(terminalId),
+        status_change_not_allowed:
+          `The terminal ${terminalId} is revoked and cannot become ${status}. ` +
+          'A revoked terminal stays revoked: register another one.',
+      });
+    const was = change.isChanged ? 'is now' : 'was already';
+    return done(change.terminal, `The terminal ${terminalId} ${was} ${status}.`);
+  });
+}
+
+/** `excuse`. Repeating it changes nothing and succeeds. */
+export function excuse(terminalId: string, reason: string, clock: Clock): Promise<Outcome> {
+  return withActs(clock, async ({ acts, actor }) => {
+    const excused = await new TerminalActs(acts, clock).excuse(actor, terminalId, reason);
+    if (isProblem(excused))
+      return refusedBy(excused, {
+        not_on_file: noTerminal(terminalId),
+        terminal_not_waited_for:
+          `Nobody waits for the terminal ${terminalId}: nothing was restored, or it was enrolled later, is revoked, or has said that all it holds ` +
+          'is on file. See: tax-control database status',
+      });
+    const { excusedBy, excusedAt, recoveredAt } = excused.excuse;
+    return done(
+      excused,
+      excused.result === 'known'
+        ? `The terminal ${terminalId} was excused before, by ${excusedBy} on ${excusedAt}: ${excused.excuse.reason}`
+        : `Nobody waits for the terminal ${terminalId} any more since the restore of ${recoveredAt}. The next restore asks for it again.`,
+    );
+  });
 }
 
 /** `revoke-certificate`. Repeating one changes nothing and succeeds. */
 export function revokeOne(
   terminalId: string,
   thumbprint: string,
-  how: RevocationOptions,
+  { reason, withDescendants: descendants = false }: RevocationOptions,
   clock: Clock,
 ): Promise<Outcome> {
-  const { reason, withDescendants: descendants = false } = how;
-  return withDatabase((pool) =>
-    inTransaction(pool, async (client) => {
-      const revocation = await revokeCertificate(client, terminalId, thumbprint, { reason, descendants });
-      if (revocation === null)
-        return refused(
-          `The terminal ${terminalId} has no certificate ${thumbprint}. See: tax-control terminal show ${terminalId}`,
-        );
-      const { revoked } = revocation;
-      if (revoked.length > 0) {
-        await recordCommand(client, {
-          action: 'certificate.revoked',
-          subject: terminalId,
-          reason,
-          facts: { thumbprint, revoked },
-        });
-        const nowMs = clock.now();
-        const entries = revoked.map((one) => certificateRevokedEntry(terminalId, one, reason, nowMs));
-        await commandRecoveryLog(clock).append(...entries);
-      }
-      return done({ terminalId, thumbprint, ...revocation }, revocationText(terminalId, thumbprint, revocation));
-    }),
-  );
+  return withActs(clock, async ({ acts, actor }) => {
+    const how = { reason, descendants };
+    const revocation = await new TerminalActs(acts, clock).revokeCertificate(actor, terminalId, thumbprint, how);
+    if (isProblem(revocation))
+      return refusedBy(revocation, {
+        not_on_file: `The terminal ${terminalId} has no certificate ${thumbprint}. See: tax-control terminal show ${terminalId}`,
+      });
+    return done(revocation, revocationText(terminalId, thumbprint, revocation));
+  });
 }
 
 export interface RevocationOptions {
@@ -106,7 +96,7 @@ function revocationText(terminalId: string, thumbprint: string, { revoked, inFor
 export function show(terminalId: string): Promise<Outcome> {
   return withDatabase(async (pool) => {
     const terminal = await findTerminal(pool, terminalId);
-    if (terminal === null) return unknownTerminal(terminalId);
+    if (terminal === null) return refused(noTerminal(terminalId));
     const certificates = await listCertificates(pool, terminalId);
     const invitations = await listInvitations(pool, terminalId);
     const tables = [terminalTable([terminal]), certificateTable(certificates), invitationTable(invitations)];
@@ -114,8 +104,8 @@ export function show(terminalId: string): Promise<Outcome> {
   });
 }
 
-export function unknownTerminal(terminalId: string): NotDone {
-  return refused(`There is no terminal ${terminalId}. See: tax-control terminal list`);
+export function noTerminal(terminalId: string): string {
+  return `There is no terminal ${terminalId}. See: tax-control terminal list`;
 }
 
 function terminalTable(terminals: readonly Terminal[]): string {

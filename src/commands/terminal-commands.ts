@@ -157,7 +157,7 @@ Example:
     )
     .action(
       perform(async (terminalId: string, { reason }: { readonly reason: string }) =>
-        (await import('./excuse-terminal.js')).excuse(terminalId, reason),
+        (await import('./terminal-actions.js')).excuse(terminalId, reason, clock),
       ),
     );
 

@@ -1,12 +1,12 @@
 import { Module } from '@nestjs/common';
 import { Clock } from '@tax-control/protocol';
+import { AdministrationModule } from '../administration/administration.module.js';
 import { LogAnalyticsModule } from '../log-analytics/log-analytics.module.js';
 import { PublicCheckModule } from '../public-check/public-check.module.js';
 import { IncidentReports } from './incidents/incident-reports.js';
 import { IncidentsController } from './incidents/incidents.controller.js';
 import { MissingController } from './missing/missing.controller.js';
 import { MissingReports } from './missing/missing-reports.js';
-import { RecordedActs } from './recorded-acts.js';
 import { SignalReports } from './signals/signal-reports.js';
 import { SignalsController } from './signals/signals.controller.js';
 import { StatisticsController } from './statistics/statistics.controller.js';
@@ -25,14 +25,13 @@ import { HandedJournals } from './journals/handed-journals.js';
 import { JournalsController } from './journals/journals.controller.js';
 import { HandedReceipts } from './receipts/handed-receipts.js';
 import { ReceiptsController } from './receipts/receipts.controller.js';
-import { ShopAdministration } from './registry/shop-administration.js';
+import { ShopLists } from './registry/shop-lists.js';
 import { ShopsController } from './registry/shops.controller.js';
-import { TillRulesAdministration } from './registry/till-rules-administration.js';
+import { TillRuleLists } from './registry/till-rule-lists.js';
 import { TillRulesController } from './registry/till-rules.controller.js';
-import { AuditTrailController } from './officials/audit-trail.controller.js';
+import { AuditTrailController } from './audit-trail/audit-trail.controller.js';
 import { OfficialsController } from './officials/officials.controller.js';
 import { AnalyticsSources } from './analytics-sources.js';
-import { TerminalAdministration } from './terminals/terminal-administration.js';
 import { TerminalLists } from './terminals/terminal-lists.js';
 import { TerminalPages } from './terminals/terminal-pages.js';
 import { TerminalSources } from './terminals/terminal-sources.js';
@@ -41,7 +40,7 @@ import { Timelines } from './terminals/timelines.js';
 
 /** What the console reads and administers, each within the view of who asks and with its trace in the audit trail. Nothing here issues. */
 @Module({
-  imports: [LogAnalyticsModule, PublicCheckModule],
+  imports: [AdministrationModule, LogAnalyticsModule, PublicCheckModule],
   controllers: [
     StatisticsController,
     IncidentsController,
@@ -63,7 +62,6 @@ import { Timelines } from './terminals/timelines.js';
     { provide: TerminalSources, useExisting: AnalyticsSources },
     { provide: RunningExports, inject: [Clock], useFactory: (clock: Clock) => new RunningExports(clock) },
     TableExports,
-    RecordedActs,
     StatisticsReports,
     IncidentReports,
     MissingReports,
@@ -73,9 +71,8 @@ import { Timelines } from './terminals/timelines.js';
     RefusedList,
     Evidence,
     EvidenceThreads,
-    ShopAdministration,
-    TillRulesAdministration,
-    TerminalAdministration,
+    ShopLists,
+    TillRuleLists,
     TerminalLists,
     TerminalPages,
     Timelines,

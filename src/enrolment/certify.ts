@@ -62,14 +62,10 @@ export async function certify(
   const certificate = { ...issued, ...origin, callerAddress: visitor.address };
   await addCertificate(sql, certificate);
   const { thumbprint, notAfter } = issued;
-  await appendToTrail(sql, {
-    officialName: null,
-    action: 'certificate.issued',
-    subject: terminalId,
-    facts: { thumbprint, ...origin, notAfter: notAfter.toISOString() },
-    remoteAddress: visitor.address,
-    requestId: visitor.requestId,
-  });
+  const facts = { thumbprint, ...origin, notAfter: notAfter.toISOString() };
+  await appendToTrail(sql, { officialName: null, remoteAddress: visitor.address, requestId: visitor.requestId }, [
+    { action: 'certificate.issued', subject: terminalId, facts },
+  ]);
   return certificate;
 }
 

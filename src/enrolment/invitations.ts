@@ -32,25 +32,8 @@ export function secretDigest(secret: string): Buffer {
 }
 
 /**
- * Makes an invitation; unused ones of the same terminal end at once, so that a string that went astray is worthless.
- * Not idempotent. Needs a transaction.
- */
-export async function createInvitation(sql: Sql, terminalId: string, lifeDays: number): Promise<NewInvitation> {
-  const secret = randomBytes(SECRET_BYTES).toString('base64url');
-  const digest = secretDigest(secret);
-  await endInvitations(sql, terminalId);
-  const { rows } = await sql.query<{ created_at: Date; expires_at: Date }>(
-    `INSERT INTO invitation (terminal_id, secret_digest, expires_at)
-     VALUES ($1, $2, now() + make_interval(days => $3)) RETURNING created_at, expires_at`,
-    [terminalId, digest, lifeDays],
-  );
-  if (rows[0] === undefined) throw new Error('INSERT … RETURNING gave no row');
-  const { created_at: createdAt, expires_at: expiresAt } = rows[0];
-  return { secret, secretDigest: digest, createdAt, expiresAt };
-}
-
-/**
- * Makes an invitation for each of some terminals that have none open, in one statement. Not idempotent. Needs a transaction.
+ * Makes an invitation for each of some terminals; unused ones of the same terminals end at once, so that a string that went astray is
+ * worthless. Not idempotent. Needs a transaction.
  * @returns by terminal
  */
 export async function createInvitations(
@@ -60,6 +43,7 @@ export async function createInvitations(
 ): Promise<Map<string, NewInvitation>> {
   const secrets = terminalIds.map(() => randomBytes(SECRET_BYTES).toString('base64url'));
   const digests = secrets.map(secretDigest);
+  await endInvitations(sql, ...terminalIds);
   const { rows } = await sql.query<{ terminal_id: string; created_at: Date; expires_at: Date }>(
     `INSERT INTO invitation (terminal_id, secret_digest, expires_at)
      SELECT terminal_id, secret_digest, now() + make_interval(days => $3)
@@ -78,13 +62,8 @@ export async function createInvitations(
   );
 }
 
-/** Ends the invitations that nobody has used; for a terminal that is revoked. Idempotent. */
-export function endInvitations(sql: Sql, terminalId: string): Promise<void> {
-  return endInvitationsOf(sql, [terminalId]);
-}
-
-/** The same of several terminals, in one statement. */
-export async function endInvitationsOf(sql: Sql, terminalIds: readonly string[]): Promise<void> {
+/** Ends the invitations of terminals that nobody has used. Idempotent. */
+export async function endInvitations(sql: Sql, ...terminalIds: readonly string[]): Promise<void> {
   await sql.query(
     'UPDATE invitation SET expires_at = now() WHERE terminal_id = ANY ($1) AND used_at IS NULL AND expires_at > now()',
     [terminalIds],

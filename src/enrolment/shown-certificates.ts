@@ -91,13 +91,11 @@ export class ShownCertificates {
     const { terminalId, thumbprint, revocation } = forgotten;
     await lockCertificates(client, terminalId);
     if (!(await addForgottenCertificate(client, forgotten))) return false;
-    await appendToTrail(client, {
-      officialName: null,
-      action: 'certificate.shown_again',
-      subject: terminalId,
-      facts: { thumbprint, revokedAt: revocation?.at.toISOString() ?? null },
-      ...(visitor !== null && { remoteAddress: visitor.address, requestId: visitor.requestId }),
-    });
+    const from = visitor !== null && { remoteAddress: visitor.address, requestId: visitor.requestId };
+    const facts = { thumbprint, revokedAt: revocation?.at.toISOString() ?? null };
+    await appendToTrail(client, { officialName: null, ...from }, [
+      { action: 'certificate.shown_again', subject: terminalId, facts },
+    ]);
     const issued = { ...forgotten, way: 'shown_again', parent: null } as const;
     await this.recoveryLog.append(certificateEntry(issued, new Date(this.clock.now())));
     return true;

@@ -1,6 +1,6 @@
 import type { HandedFinding, HandedJournal } from '@tax-control/protocol/console';
 import type { Pool, PoolClient } from 'pg';
-import type { TrailEntry } from '../audit-trail/audit-trail-store.js';
+import type { AuditedAct } from '../audit-trail/audited-act.js';
 import { inTransaction } from '../database/transaction.js';
 import { findTerminal, type Terminal } from '../registry/terminals.js';
 import { addFindings, findChainFaults } from './chain-faults.js';
@@ -24,10 +24,8 @@ export interface HandIn {
   readonly isCheck: boolean;
   readonly takesBroken: boolean;
   readonly sees: (terminal: Terminal) => boolean;
-  readonly record: (client: PoolClient, act: HandedInAct) => Promise<void>;
+  readonly record: (client: PoolClient, act: AuditedAct) => Promise<void>;
 }
-
-export type HandedInAct = Required<Pick<TrailEntry, 'action' | 'subject' | 'reason' | 'facts'>>;
 
 /**
  * no_export: something else than an exported journal. cut, changed: not as it was exported. no_terminal: neither the export nor an invoice names

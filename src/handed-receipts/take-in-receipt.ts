@@ -1,7 +1,7 @@
 import { parseCode, type Problem, problem } from '@tax-control/protocol';
 import type { HandedReceipt, ReceiptFacts } from '@tax-control/protocol/console';
 import type { Pool, PoolClient } from 'pg';
-import type { TrailEntry } from '../audit-trail/audit-trail-store.js';
+import type { AuditedAct } from '../audit-trail/audited-act.js';
 import { inTransaction } from '../database/transaction.js';
 import { findLastJump } from '../ledger/holdings.js';
 import type { Taken } from '../rate-limits/rate-limits.js';
@@ -20,8 +20,6 @@ import {
 /** A receipt as a customer has it: the server's own JWS, or what the paper shows. */
 export type Handed =
   { readonly by: 'receipt'; readonly text: string } | { readonly by: 'print'; readonly print: Print };
-
-export type ReceiptAct = Required<Pick<TrailEntry, 'action' | 'subject' | 'reason' | 'facts'>>;
 
 /**
  * Bounds the wrong prints of one official: the MAC has six digits, and who may try without end finds one that fits.
@@ -46,7 +44,7 @@ export interface TakeIn {
   readonly isCheck: boolean;
   readonly sees: (terminal: Terminal) => boolean;
   readonly tries: PrintTries | null;
-  readonly record: (client: PoolClient, act: ReceiptAct) => Promise<void>;
+  readonly record: (client: PoolClient, act: AuditedAct) => Promise<void>;
 }
 
 /**
@@ -121,7 +119,7 @@ async function tryPrint(pool: Pool, given: TakeIn, attempt: () => GenuineReading
     return reading;
   }
   const { terminalId: subject, code } = handed.print;
-  const facts = { code: parseCode(code)?.code, problem: reading.problem.code, isCheck };
+  const facts = { code: parseCode(code)?.code ?? null, problem: reading.problem.code, isCheck };
   await inTransaction(pool, (client) => given.record(client, { action: 'receipt.refused', subject, reason, facts }));
   return reading;
 }

@@ -2,7 +2,7 @@ import type { IncomingMessage, RequestListener } from 'node:http';
 import type { DynamicModule, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { SERVER_TIMING_HEADER } from '@tax-control/protocol';
+import { isProblem, SERVER_TIMING_HEADER } from '@tax-control/protocol';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from '@tax-control/protocol';
 import { NestLog } from '../observability/nest-log.js';
@@ -21,7 +21,7 @@ import { RequestCounts } from './request-counts.js';
 import { requestIdOf } from './request-id.js';
 import { RequestRefused } from './request-refused.js';
 import { RouteTable } from './route-table.js';
-import { dressProblem, isProblem, sendProblem } from './send-problem.js';
+import { dressProblem, sendProblem } from './send-problem.js';
 
 declare module 'fastify' {
   interface FastifyRequest {

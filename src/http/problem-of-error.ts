@@ -1,9 +1,8 @@
 import { HttpException } from '@nestjs/common';
-import { type Problem, problem, type ProblemCode } from '@tax-control/protocol';
+import { isProblem, type Problem, problem, type ProblemCode } from '@tax-control/protocol';
 import { isOutage } from '../database/sql-failure.js';
 import { OutcomeUnknown } from '../database/transaction.js';
 import { RecoveryLogUnavailable } from '../recovery-log/recovery-log.js';
-import { isProblem } from './send-problem.js';
 
 /** A restart of Postgres takes two to five seconds; asking sooner only adds to the crowd. */
 const DATABASE_RETRY_AFTER_MS = 3_000;

@@ -17,17 +17,6 @@ const CHALLENGES: Partial<Record<ProblemCode, string>> = {
   enrolment_secret_wrong: 'Basic realm="enrolment", charset="UTF-8"',
 };
 
-/** Whether a value that a controller returned is a problem of the catalogue. */
-export function isProblem(value: unknown): value is Problem {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'type' in value &&
-    typeof value.type === 'string' &&
-    value.type.startsWith('urn:tax-control:problem:')
-  );
-}
-
 /** Gives a reply the status and headers of a problem (RFC 9457, RFC 9110 10.2.3), and the problem its request's id. */
 export function dressProblem(reply: FastifyReply, problem: Problem): Problem {
   reply.problemCode = problem.code;

@@ -1,7 +1,5 @@
-import type { CodeDispute, DisputeDecision, SettledDispute } from '@tax-control/protocol/console';
-import type { Pool, PoolClient } from 'pg';
+import type { CodeDispute, DisputeDecision } from '@tax-control/protocol/console';
 import type { Reads } from '../database/reads.js';
-import { inTransaction } from '../database/transaction.js';
 
 interface Row {
   readonly code: string;
@@ -57,44 +55,4 @@ export async function listDisputes(
             settledAt: row.settled_at.toISOString(),
           },
   }));
-}
-
-/**
- * A decision of a dispute. `code`: that of the receipt; `codeOnFile`: that which it contradicts; 20 digits each.
- * @property record writes the act into the audit trail, in the transaction that stores the decision
- */
-export interface Decision {
-  readonly code: string;
-  readonly codeOnFile: string;
-  readonly stands: DisputeDecision;
-  readonly settledBy: string;
-  readonly reason: string;
-  readonly premisesIds: readonly string[] | null;
-  readonly record: (client: PoolClient, dispute: CodeDispute) => Promise<void>;
-}
-
-/**
- * Settles the dispute of two codes, and no other one of either. Both stay kept, and nothing on file changes. Deciding the same again changes
- * nothing; another decision takes the place of the one before, which stays as well.
- *
- * @returns null: the two codes are in no dispute, or it is out of sight
- * @throws the driver's errors: the same again finds out
- */
-export async function settleDispute(pool: Pool, decision: Decision): Promise<SettledDispute | null> {
-  const { code, codeOnFile, stands, settledBy, reason, premisesIds, record } = decision;
-  return inTransaction(pool, async (client) => {
-    // Two decisions of a code follow each other.
-    await client.query(`SELECT pg_advisory_xact_lock(hashtext('settled_dispute'), hashtext($1))`, [code]);
-    const wanted = { code, codeOnFile, premisesIds, isOpen: false, limit: 1 };
-    const [before] = await listDisputes(client, wanted);
-    if (before === undefined) return null;
-    if (before.settlement?.stands === stands) return { result: 'known', dispute: before };
-    await client.query(
-      'INSERT INTO settled_dispute (code, code_on_file, stands, settled_by, reason) VALUES ($1, $2, $3, $4, $5)',
-      [code, codeOnFile, stands, settledBy, reason],
-    );
-    await record(client, before);
-    const [dispute = before] = await listDisputes(client, wanted);
-    return { result: 'settled', dispute };
-  });
 }

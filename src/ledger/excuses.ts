@@ -1,7 +1,5 @@
-import type { ExcusedTerminal, TerminalExcuse } from '@tax-control/protocol/console';
-import type { Pool, PoolClient } from 'pg';
+import type { TerminalExcuse } from '@tax-control/protocol/console';
 import type { Reads } from '../database/reads.js';
-import { inTransaction } from '../database/transaction.js';
 
 interface Row {
   readonly terminal_id: string;
@@ -31,39 +29,4 @@ export async function listExcuses(
     reason: row.reason,
     excusedAt: row.excused_at.toISOString(),
   }));
-}
-
-/** @property record writes the act into the audit trail, in the transaction that stores the excuse */
-export interface Excuse {
-  readonly terminalId: string;
-  readonly excusedBy: string;
-  readonly reason: string;
-  readonly record: (client: PoolClient) => Promise<void>;
-}
-
-/**
- * Waits for a terminal no longer, since the last restore. It may still sell and bring back what it holds. Idempotent by terminal and jump.
- *
- * @returns null: nobody waits for it, because nothing was restored, or it was not enrolled then, is revoked, or has said that all is on file
- * @throws the driver's errors: the same again finds out
- */
-export async function excuseTerminal(
-  pool: Pool,
-  { terminalId, excusedBy, reason, record }: Excuse,
-): Promise<ExcusedTerminal | null> {
-  return inTransaction(pool, async (client) => {
-    const { rowCount } = await client.query(
-      `INSERT INTO terminal_excuse (terminal_id, next_number, excused_by, reason)
-       SELECT terminal_id, next_number, $2, $3 FROM forgetting_jump CROSS JOIN terminal
-       WHERE terminal_id = $1 AND status <> 'revoked'
-         AND EXISTS (SELECT FROM terminal_certificate AS own WHERE own.terminal_id = terminal.terminal_id AND own.issued_at <= recovered_at)
-         AND NOT EXISTS (SELECT FROM terminal_holdings AS kept WHERE kept.terminal_id = terminal.terminal_id AND kept_since >= next_number)
-       ON CONFLICT DO NOTHING`,
-      [terminalId, excusedBy, reason],
-    );
-    const isNew = rowCount === 1;
-    if (isNew) await record(client);
-    const [excuse] = await listExcuses(client, { terminalId, premisesIds: null });
-    return excuse === undefined ? null : { result: isNew ? 'excused' : 'known', excuse };
-  });
 }

@@ -13,29 +13,10 @@ export interface Account {
   readonly disabledAt: Date | null;
 }
 
-export interface NewAccount {
-  readonly name: string;
-  readonly fullName: string;
-  readonly roles: readonly OfficialRole[];
-  readonly view: OfficialView;
-  readonly password: NewPassword;
-}
-
 /** @property expiresAt null: the holder has chosen it, so it is no temporary one */
 export interface NewPassword {
   readonly hash: string;
   readonly expiresAt: Date | null;
-}
-
-/** Adds an account. Relies on the primary key; adding one that is there changes nothing. */
-export async function addAccount(sql: Sql, account: NewAccount): Promise<'added' | 'exists'> {
-  const { name, fullName, roles, view, password } = account;
-  const { rowCount } = await sql.query(
-    `INSERT INTO official (name, full_name, roles, view_kind, view_members, password_hash, password_expires_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
-    [name, fullName, roles, view.kind, membersOf(view), password.hash, password.expiresAt],
-  );
-  return rowCount === 1 ? 'added' : 'exists';
 }
 
 /** One account, or null. */
@@ -50,30 +31,6 @@ export async function findPasswordHash(sql: Sql, name: string): Promise<string |
     name,
   ]);
   return rows[0]?.password_hash ?? null;
-}
-
-/** What may change of an account; absent members stay. */
-export interface AccountChange {
-  readonly fullName?: string;
-  readonly roles?: readonly OfficialRole[];
-  readonly view?: OfficialView;
-  readonly disabled?: boolean;
-}
-
-/** Changes an account in one statement, so that two administrators at once lose nothing; null where there is none. */
-export async function changeAccount(sql: Sql, name: string, change: AccountChange): Promise<Account | null> {
-  const { fullName = null, roles = null, view, disabled = null } = change;
-  const { rows } = await sql.query<AccountRow>(
-    `UPDATE official SET
-       full_name = coalesce($2, full_name),
-       roles = coalesce($3, roles),
-       view_kind = coalesce($4, view_kind),
-       view_members = coalesce($5, view_members),
-       disabled_at = CASE $6::boolean WHEN true THEN coalesce(disabled_at, now()) WHEN false THEN NULL ELSE disabled_at END
-     WHERE name = $1 RETURNING ${ACCOUNT_COLUMNS}`,
-    [name, fullName, roles, view?.kind ?? null, view === undefined ? null : membersOf(view), disabled],
-  );
-  return rows[0] === undefined ? null : accountOf(rows[0]);
 }
 
 /**
@@ -136,7 +93,7 @@ function viewOf(kind: OfficialView['kind'], members: readonly string[]): Officia
   return kind === 'regions' ? { kind, regions: members } : { kind, taxpayerIds: members };
 }
 
-function membersOf(view: OfficialView): readonly string[] {
+export function membersOf(view: OfficialView): readonly string[] {
   if (view.kind === 'all') return [];
   return view.kind === 'regions' ? view.regions : view.taxpayerIds;
 }

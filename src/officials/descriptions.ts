@@ -1,10 +1,10 @@
 import { OFFICIAL_ROLES, PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN } from '@tax-control/protocol/console';
 import type { Schema } from '../http/documentation/describe.js';
 
-const TEXT: Schema = { type: 'string' };
-const TIME: Schema = { type: 'string', format: 'date-time' };
+export const TEXT: Schema = { type: 'string' };
+export const TIME: Schema = { type: 'string', format: 'date-time' };
 const TIME_OR_NULL: Schema = { type: ['string', 'null'], format: 'date-time' };
-const TEXT_OR_NULL: Schema = { type: ['string', 'null'] };
+export const TEXT_OR_NULL: Schema = { type: ['string', 'null'] };
 const NUMBER: Schema = { type: 'integer' };
 const TRUTH: Schema = { type: 'boolean' };
 const ROLES: Schema = { type: 'array', minItems: 1, uniqueItems: true, items: { enum: [...OFFICIAL_ROLES] } };
@@ -17,7 +17,7 @@ const VIEW: Schema = {
   ],
 };
 
-function closed(properties: Readonly<Record<string, Schema>>, optional: readonly string[] = []): Schema {
+export function closed(properties: Readonly<Record<string, Schema>>, optional: readonly string[] = []): Schema {
   const required = Object.keys(properties).filter((name) => !optional.includes(name));
   return { type: 'object', additionalProperties: false, required, properties };
 }
@@ -71,24 +71,6 @@ export const OFFICIAL_WITH_PASSWORD = closed({ official: OFFICIAL_ROW, temporary
 
 const CHANGE = { fullName: TEXT, roles: ROLES, view: VIEW, disabled: TRUTH };
 export const OFFICIAL_CHANGE = closed(CHANGE, Object.keys(CHANGE));
-
-export const AUDIT_TRAIL_PAGE = closed({
-  items: {
-    type: 'array',
-    items: closed({
-      trailId: TEXT,
-      at: TIME,
-      official: TEXT_OR_NULL,
-      action: TEXT,
-      subject: TEXT_OR_NULL,
-      reason: TEXT_OR_NULL,
-      facts: { type: 'object' },
-      remoteAddress: TEXT_OR_NULL,
-      requestId: TEXT_OR_NULL,
-    }),
-  },
-  next: TEXT_OR_NULL,
-});
 
 /** A list without pages. */
 export function itemsOf(item: Schema): Schema {

@@ -2,8 +2,6 @@ import { Global, Module, type OnModuleInit } from '@nestjs/common';
 import { APP_GUARD, HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance } from 'fastify';
 import { Accounts } from './accounts.js';
-import { AuditTrail } from './audit-trail.js';
-import { AuditTrailReading } from './audit-trail-reading.js';
 import { OfficialGuard } from './official.guard.js';
 import { OfficialStrategy, SIGN_IN_DESK } from './official.strategy.js';
 import { OwnPassword } from './own-password.js';
@@ -13,17 +11,12 @@ import { SessionController } from './session.controller.js';
 import { Sessions } from './sessions.js';
 import { SignInDesk } from './sign-in.js';
 
-/**
- * Who may use the console: accounts, sessions, views and the audit trail. Guards every route under /v1/console. What administrators and
- * supervisors see of it is a table of the console like others: src/console-api/officials.
- */
+/** Who may use the console: accounts and passwords, sessions and sign-in. Guards every route under /v1/console. */
 @Global()
 @Module({
   controllers: [SessionController, OwnSessionsController],
   providers: [
     Accounts,
-    AuditTrail,
-    AuditTrailReading,
     OfficialStrategy,
     OwnPassword,
     PasswordHash,
@@ -31,7 +24,7 @@ import { SignInDesk } from './sign-in.js';
     SignInDesk,
     { provide: APP_GUARD, useClass: OfficialGuard },
   ],
-  exports: [Accounts, AuditTrail, AuditTrailReading],
+  exports: [Accounts],
 })
 export class OfficialsModule implements OnModuleInit {
   constructor(

@@ -5,7 +5,7 @@ import type { PasswordChange } from '@tax-control/protocol/console';
 import { REPORTS_POOL } from '../database/database.module.js';
 import { inTransaction } from '../database/transaction.js';
 import { findAccount, findPasswordHash, setPassword } from './account-store.js';
-import { AuditTrail } from './audit-trail.js';
+import { AuditTrail } from '../audit-trail/audit-trail.js';
 import { HASH_RETRY_AFTER_MS, PasswordHash } from './password-hash.js';
 import { faultOfPassword } from './password-rules.js';
 import { endSessions } from './session-store.js';
@@ -52,7 +52,7 @@ export class OwnPassword {
       if (account === null || account.disabledAt !== null) return problem('sign_in_required');
       await forgetTries(client, subject);
       await endSessions(client, official.name);
-      await this.trail.record(official, { action: 'password.changed' }, client);
+      await this.trail.record(official, { action: 'password.changed', facts: {} }, client);
       return this.sessions.open(client, account, visitor);
     });
   }

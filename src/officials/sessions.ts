@@ -7,7 +7,7 @@ import { inTransaction } from '../database/transaction.js';
 import { KeyRing } from '../keys/key-ring.js';
 import type { Sql } from '../registry/sql.js';
 import type { Account } from './account-store.js';
-import { AuditTrail } from './audit-trail.js';
+import { AuditTrail } from '../audit-trail/audit-trail.js';
 import type { Visitor } from './visitor.js';
 import {
   endSession,
@@ -82,7 +82,7 @@ export class Sessions {
     if (!UUID.test(sessionId)) return Promise.resolve(problem('session_unknown'));
     return inTransaction(this.pool, async (client) => {
       if (!(await endSession(client, official.name, sessionId))) return problem('session_unknown');
-      const facts = { sessionId, isOwn: sessionId === official.sessionId };
+      const facts = { sessions: 1, sessionId, isOwn: sessionId === official.sessionId };
       await this.trail.record(official, { action: 'session.ended', facts }, client);
       return null;
     });
@@ -92,7 +92,11 @@ export class Sessions {
   endAll(official: SignedInOfficial): Promise<void> {
     return inTransaction(this.pool, async (client) => {
       const sessions = await endSessions(client, official.name);
-      await this.trail.record(official, { action: 'session.ended', facts: { sessions } }, client);
+      await this.trail.record(
+        official,
+        { action: 'session.ended', facts: { sessions, sessionId: null, isOwn: true } },
+        client,
+      );
     });
   }
 }

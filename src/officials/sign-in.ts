@@ -1,12 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Pool, PoolClient } from 'pg';
 import { Clock, type Problem, problem } from '@tax-control/protocol';
-import type { SignIn } from '@tax-control/protocol/console';
+import { isAccountName, normalName, type SignIn } from '@tax-control/protocol/console';
 import { REPORTS_POOL } from '../database/database.module.js';
 import { inTransaction } from '../database/transaction.js';
 import { type RateLimit, RateLimits } from '../rate-limits/rate-limits.js';
 import { type Account, findAccount, findPasswordHash, noteSignIn, setPassword } from './account-store.js';
-import { isAccountName, normalName } from './account-name.js';
 import { appendToTrail } from '../audit-trail/audit-trail-store.js';
 import { HASH_RETRY_AFTER_MS, isOutdated, PasswordHash } from './password-hash.js';
 import { endSessionOfToken } from './session-store.js';
@@ -71,13 +70,9 @@ export class SignInDesk {
     const session = await this.sessions.open(client, account, visitor);
     const { remoteAddress, requestId } = visitor;
     const facts = { sessionId: session.sessionId };
-    await appendToTrail(client, {
-      officialName: account.name,
-      action: 'session.begun',
-      facts,
-      remoteAddress,
-      requestId,
-    });
+    await appendToTrail(client, { officialName: account.name, remoteAddress, requestId }, [
+      { action: 'session.begun', facts },
+    ]);
     return session;
   }
 
@@ -90,13 +85,9 @@ export class SignInDesk {
     // Asked for every refusal: a name that nobody has must not take longer than others.
     const { allowed } = await this.limits.take(REFUSED_SIGN_INS, 'all');
     if (account === null && !allowed) return problem('sign_in_refused');
-    await appendToTrail(this.pool, {
-      officialName: account?.name ?? null,
-      action: 'session.refused',
-      facts: { cause: account === null ? 'name' : cause },
-      remoteAddress,
-      requestId,
-    });
+    await appendToTrail(this.pool, { officialName: account?.name ?? null, remoteAddress, requestId }, [
+      { action: 'session.refused', facts: { cause: account === null ? 'name' : cause } },
+    ]);
     return problem(cause === 'temporary_password_expired' ? cause : 'sign_in_refused');
   }
 

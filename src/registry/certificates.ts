@@ -1,4 +1,4 @@
-import { type CertificateWay, descendantsOf } from '@tax-control/protocol/console';
+import type { CertificateWay } from '@tax-control/protocol/console';
 import type { Sql } from './sql.js';
 
 /**
@@ -144,42 +144,6 @@ export async function listCertificates(sql: Sql, terminalId: string): Promise<Te
  */
 export async function lockCertificates(sql: Sql, terminalId: string): Promise<void> {
   await sql.query(`SELECT pg_advisory_xact_lock(hashtext('certificates'), hashtext($1))`, [terminalId]);
-}
-
-/**
- * What a revocation did.
- * @property revoked thumbprints that it revoked, the named one first
- * @property inForce thumbprints of descendants that are still in force
- */
-export interface Revocation {
-  readonly revoked: readonly string[];
-  readonly inForce: readonly string[];
-}
-
-/**
- * Revokes one certificate of a terminal for ever and, if asked for, what was renewed from it; the time of a first revocation stands.
- * Idempotent. Needs a transaction.
- * @returns null when the terminal has no such certificate
- */
-export async function revokeCertificate(
-  sql: Sql,
-  terminalId: string,
-  thumbprint: string,
-  { reason, descendants }: { readonly reason: string; readonly descendants: boolean },
-): Promise<Revocation | null> {
-  await lockCertificates(sql, terminalId);
-  const all = await listCertificates(sql, terminalId);
-  const named = all.find((one) => one.thumbprint === thumbprint);
-  if (named === undefined) return null;
-  const family = descendantsOf(thumbprint, all);
-  const inForce = ({ revokedAt }: TerminalCertificate): boolean => revokedAt === null;
-  const revoked = [named, ...(descendants ? family : [])].filter(inForce).map((one) => one.thumbprint);
-  await sql.query(
-    `UPDATE terminal_certificate SET revoked_at = now(), revocation_reason = $2
-     WHERE thumbprint = ANY ($1::text[]) AND revoked_at IS NULL`,
-    [revoked, reason],
-  );
-  return { revoked, inForce: descendants ? [] : family.filter(inForce).map((one) => one.thumbprint) };
 }
 
 const COLUMNS =

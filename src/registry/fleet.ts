@@ -35,23 +35,6 @@ export async function findKnownTerminals(
 }
 
 /**
- * Registers terminals in one statement. Relies on the primary key: one that is there, or comes to be there meanwhile, is left as
- * it is.
- * @returns the ids of those that were registered by this
- */
-export async function addTerminals(sql: Sql, list: readonly PlacedId[]): Promise<Set<string>> {
-  const { rows } = await sql.query<{ terminal_id: string }>(
-    `INSERT INTO terminal (terminal_id, premises_id, taxpayer_id)
-     SELECT new.terminal_id, premises_id, taxpayer_id
-     FROM unnest($1::text[], $2::text[]) AS new(terminal_id, premises_id) JOIN premises USING (premises_id)
-     ORDER BY new.terminal_id
-     ON CONFLICT DO NOTHING RETURNING terminal_id`,
-    [list.map(({ terminalId }) => terminalId), list.map(({ premisesId }) => premisesId)],
-  );
-  return new Set(rows.map((row) => row.terminal_id));
-}
-
-/**
  * Which tills of a filter to invite: those that never enrolled, those whose last certificate has expired or was revoked, or every one.
  */
 export const INVITABLE = ['unenrolled', 'expired', 'all'] as const;

@@ -16,44 +16,8 @@ export interface Premises {
   readonly address: string;
 }
 
-/** Registers a taxpayer. Relies on the primary key; adding one that is there changes nothing. */
-export async function addTaxpayer(sql: Sql, { taxpayerId, name }: Taxpayer): Promise<'added' | 'exists'> {
-  const { rowCount } = await sql.query(
-    'INSERT INTO taxpayer (taxpayer_id, name) VALUES ($1, $2) ON CONFLICT DO NOTHING',
-    [taxpayerId, name],
-  );
-  return rowCount === 1 ? 'added' : 'exists';
-}
-
-/** Gives a taxpayer another name. Idempotent. */
-export async function renameTaxpayer(sql: Sql, { taxpayerId, name }: Taxpayer): Promise<Changed> {
-  const { rowCount } = await sql.query('UPDATE taxpayer SET name = $2 WHERE taxpayer_id = $1 AND name <> $2', [
-    taxpayerId,
-    name,
-  ]);
-  if (rowCount === 1) return 'changed';
-  const { rows } = await sql.query('SELECT FROM taxpayer WHERE taxpayer_id = $1', [taxpayerId]);
-  return rows.length === 1 ? 'unchanged' : 'unknown';
-}
-
-/** What a correction came to. `unchanged`: it said what was on file already; nothing happened, and nothing is to be recorded. */
-export type Changed = 'changed' | 'unchanged' | 'unknown';
-
-/** What of premises may change; whose they are never does. */
-export type PremisesChange = Omit<Premises, 'taxpayerId'>;
-
-/** Corrects what is known of premises. Idempotent. */
-export async function changePremises(sql: Sql, change: PremisesChange): Promise<Changed> {
-  const { premisesId, name, region, activity, address } = change;
-  const { rowCount } = await sql.query(
-    `UPDATE premises SET name = $2, region = $3, activity = $4, address = $5
-     WHERE premises_id = $1 AND (name, region, activity, address) <> ($2, $3, $4, $5)`,
-    [premisesId, name, region, activity, address],
-  );
-  if (rowCount === 1) return 'changed';
-  const { rows } = await sql.query('SELECT FROM premises WHERE premises_id = $1', [premisesId]);
-  return rows.length === 1 ? 'unchanged' : 'unknown';
-}
+/** What of premises may be corrected; whose they are never changes. */
+export type PremisesDetails = Omit<Premises, 'premisesId' | 'taxpayerId'>;
 
 /** All taxpayers, by id. */
 export async function listTaxpayers(sql: Sql): Promise<Taxpayer[]> {
@@ -61,19 +25,6 @@ export async function listTaxpayers(sql: Sql): Promise<Taxpayer[]> {
     'SELECT taxpayer_id, name FROM taxpayer ORDER BY taxpayer_id',
   );
   return rows.map((row) => ({ taxpayerId: row.taxpayer_id, name: row.name }));
-}
-
-/** Registers premises. Relies on the primary key; a taxpayer is never removed, so the look for it cannot be overtaken. */
-export async function addPremises(sql: Sql, premises: Premises): Promise<'added' | 'exists' | 'taxpayer_unknown'> {
-  const { premisesId, taxpayerId, name, region, activity, address } = premises;
-  const { rows: owners } = await sql.query('SELECT FROM taxpayer WHERE taxpayer_id = $1', [taxpayerId]);
-  if (owners.length === 0) return 'taxpayer_unknown';
-  const { rowCount } = await sql.query(
-    `INSERT INTO premises (premises_id, taxpayer_id, name, region, activity, address)
-     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`,
-    [premisesId, taxpayerId, name, region, activity, address],
-  );
-  return rowCount === 1 ? 'added' : 'exists';
 }
 
 /** All premises, or those of one taxpayer, by id. */

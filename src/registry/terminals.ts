@@ -2,13 +2,6 @@ import type { Sql } from './sql.js';
 
 export type TerminalStatus = 'active' | 'suspended' | 'revoked';
 
-/** From which status a terminal may go where. Revoked is for ever: another till is another terminal. */
-export const STATUS_CHANGES: Readonly<Record<TerminalStatus, readonly TerminalStatus[]>> = {
-  active: ['suspended', 'revoked'],
-  suspended: ['active', 'revoked'],
-  revoked: [],
-};
-
 /** A terminal as operators see it. Times are the database's. */
 export interface Terminal {
   readonly terminalId: string;
@@ -20,62 +13,19 @@ export interface Terminal {
   readonly registeredAt: Date;
 }
 
-/**
- * Registers a terminal in premises, whose taxpayer becomes its own, for life. Relies on the primary key; registering
- * one that is there changes nothing.
- */
-export async function addTerminal(
-  sql: Sql,
-  terminalId: string,
-  premisesId: string,
-): Promise<'added' | 'exists' | 'premises_unknown'> {
-  const { rows: places } = await sql.query('SELECT FROM premises WHERE premises_id = $1', [premisesId]);
-  if (places.length === 0) return 'premises_unknown';
-  const { rowCount } = await sql.query(
-    `INSERT INTO terminal (terminal_id, premises_id, taxpayer_id)
-     SELECT $1, premises_id, taxpayer_id FROM premises WHERE premises_id = $2 ON CONFLICT DO NOTHING`,
-    [terminalId, premisesId],
-  );
-  return rowCount === 1 ? 'added' : 'exists';
-}
-
 /** One terminal, or null. */
 export async function findTerminal(sql: Sql, terminalId: string): Promise<Terminal | null> {
-  const { rows } = await sql.query<TerminalRow>(`SELECT ${COLUMNS} FROM terminal WHERE terminal_id = $1`, [terminalId]);
-  return rows[0] === undefined ? null : fromRow(rows[0]);
+  const { rows } = await sql.query<TerminalRow>(`SELECT ${TERMINAL_COLUMNS} FROM terminal WHERE terminal_id = $1`, [
+    terminalId,
+  ]);
+  return rows[0] === undefined ? null : terminalOf(rows[0]);
 }
 
-/**
- * Changes a terminal's status where {@link STATUS_CHANGES} allows it, in one statement, so that of two operators at
- * once neither overwrites the other unseen. Setting the status that it has is `unchanged`.
- */
-export async function changeStatus(
-  sql: Sql,
-  terminalId: string,
-  status: TerminalStatus,
-  reason: string | null,
-): Promise<
-  | { readonly result: 'changed'; readonly terminal: Terminal }
-  | { readonly result: 'unchanged' | 'not_allowed'; readonly terminal: Terminal }
-  | { readonly result: 'unknown' }
-> {
-  const before = (Object.keys(STATUS_CHANGES) as TerminalStatus[]).filter((from) =>
-    STATUS_CHANGES[from].includes(status),
-  );
-  const { rows } = await sql.query<TerminalRow>(
-    `UPDATE terminal SET status = $2, status_reason = $3, status_changed_at = now()
-     WHERE terminal_id = $1 AND status = ANY($4) RETURNING ${COLUMNS}`,
-    [terminalId, status, reason, before],
-  );
-  if (rows[0] !== undefined) return { result: 'changed', terminal: fromRow(rows[0]) };
-  const terminal = await findTerminal(sql, terminalId);
-  if (terminal === null) return { result: 'unknown' };
-  return { result: terminal.status === status ? 'unchanged' : 'not_allowed', terminal };
-}
+/** For the changes, which return the row. */
+export const TERMINAL_COLUMNS =
+  'terminal_id, taxpayer_id, premises_id, status, status_reason, status_changed_at, registered_at';
 
-const COLUMNS = 'terminal_id, taxpayer_id, premises_id, status, status_reason, status_changed_at, registered_at';
-
-interface TerminalRow {
+export interface TerminalRow {
   readonly terminal_id: string;
   readonly taxpayer_id: string;
   readonly premises_id: string;
@@ -85,7 +35,7 @@ interface TerminalRow {
   readonly registered_at: Date;
 }
 
-function fromRow(row: TerminalRow): Terminal {
+export function terminalOf(row: TerminalRow): Terminal {
   return {
     terminalId: row.terminal_id,
     taxpayerId: row.taxpayer_id,

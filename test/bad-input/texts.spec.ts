@@ -8,8 +8,11 @@ import {
 } from '@tax-control/protocol';
 import { makeLine } from '@tax-control/protocol/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { addPremises, addTaxpayer, listPremises, listTaxpayers } from '../../src/registry/taxpayers.js';
-import { addTerminal, changeStatus, findTerminal } from '../../src/registry/terminals.js';
+import { listPremises, listTaxpayers } from '../../src/registry/taxpayers.js';
+import { addPremises, addTaxpayer } from '../../src/registry/shop-changes.js';
+import { addTerminals } from '../../src/registry/terminal-changes.js';
+import { findTerminal } from '../../src/registry/terminals.js';
+import { changeStatus } from '../../src/registry/terminal-changes.js';
 import { receiptOf, type Till, turned } from '../issuance/office.js';
 import { call } from '../support/client.js';
 import { testPool } from '../support/pool.js';
@@ -207,7 +210,7 @@ describe.each(ATTACKS)('the text %s', (attack) => {
     const texts = { name: attack, region: attack, activity: attack, address: attack };
     await addTaxpayer(operator, { taxpayerId: id, name: attack });
     await addPremises(operator, { premisesId: id, taxpayerId: id, ...texts });
-    await addTerminal(operator, id, id);
+    await addTerminals(operator, [{ terminalId: id, premisesId: id }]);
     await changeStatus(operator, id, 'suspended', attack);
     expect(await listTaxpayers(operator)).toContainEqual({ taxpayerId: id, name: attack });
     expect(await listPremises(operator, id)).toEqual([{ premisesId: id, taxpayerId: id, ...texts }]);

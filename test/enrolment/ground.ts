@@ -1,8 +1,8 @@
 import type { Pool } from 'pg';
 import { inTransaction } from '../../src/database/transaction.js';
-import { createInvitation } from '../../src/enrolment/invitations.js';
-import { addPremises, addTaxpayer } from '../../src/registry/taxpayers.js';
-import { addTerminal } from '../../src/registry/terminals.js';
+import { createInvitation } from '../support/invitations.js';
+import { addPremises, addTaxpayer } from '../../src/registry/shop-changes.js';
+import { addTerminals } from '../../src/registry/terminal-changes.js';
 import { testPool } from '../support/pool.js';
 import { startTestServer, type TestServer } from '../support/server.js';
 import { type Applicant, certificateOf, enrol, makeApplicant } from './till.js';
@@ -41,7 +41,7 @@ export async function startEnrolmentGround(): Promise<EnrolmentGround> {
     operator,
     register: async () => {
       tills += 1;
-      await addTerminal(operator, `T${tills}`, 'P1');
+      await addTerminals(operator, [{ terminalId: `T${tills}`, premisesId: 'P1' }]);
       return `T${tills}`;
     },
     invite: async (terminalId) =>

@@ -3,7 +3,7 @@ import { encodeInvitation } from '@tax-control/protocol';
 import { choosePort } from '@tax-control/protocol/testing';
 import { type BillingInterface, enrol, openTill } from '@tax-control/billing-interface';
 import { temporaryFolder } from '@tax-control/billing-interface/testing';
-import { createInvitation } from '../../src/enrolment/invitations.js';
+import { createInvitation } from '../support/invitations.js';
 import { publishParameters } from '../issuance/office.js';
 import { makeGround, type TestGround } from '../support/server.js';
 import { type ServerProcess, startServerProcess } from '../support/server-process.js';

@@ -13,7 +13,7 @@ import { KeyRing } from '../../src/keys/key-ring.js';
 import { Refusals } from '../../src/ledger/refusals.js';
 import { PinoLog } from '../../src/observability/pino-log.js';
 import { TerminalLimits } from '../../src/rate-limits/rate-limits.js';
-import { addTaxRate, publishSettings } from '../../src/registry/parameters-store.js';
+import { addTaxRate, publishSettings } from '../../src/registry/till-rule-changes.js';
 import { Parameters } from '../../src/registry/parameters.js';
 import { TerminalDirectory } from '../../src/registry/terminal-directory.js';
 import type { TillSettings } from '../../src/registry/till-settings.js';

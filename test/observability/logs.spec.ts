@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { certificateThumbprint, encodeInvitation } from '@tax-control/protocol';
 import { X509Certificate } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createInvitation } from '../../src/enrolment/invitations.js';
+import { createInvitation } from '../support/invitations.js';
 import { type AgentProcess, startAgentProcess, taxTerminal } from '../agent/till-process.js';
 import { publishParameters } from '../issuance/office.js';
 import { call } from '../support/client.js';

@@ -8,7 +8,7 @@ import { certificateThumbprint, encodeInvitation } from '@tax-control/protocol';
 import { choosePort } from '@tax-control/protocol/testing';
 import { afterEach, expect, it, vi } from 'vitest';
 import { inTransaction } from '../../src/database/transaction.js';
-import { createInvitation } from '../../src/enrolment/invitations.js';
+import { createInvitation } from '../support/invitations.js';
 import { findRows } from '../../src/ledger/find-rows.js';
 import { receiptOfRow } from '../../src/ledger/receipt-of-row.js';
 import { runAudit } from '../../tools/audit/audit.js';

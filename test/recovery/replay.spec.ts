@@ -7,12 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { claimIdentity, keepNumbersAboveFloor } from '../../src/database/identity.js';
 import { SessionGuard } from '../../src/database/session-guard.js';
 import { inTransaction } from '../../src/database/transaction.js';
-import {
-  createInvitation,
-  endInvitations,
-  listInvitations,
-  type NewInvitation,
-} from '../../src/enrolment/invitations.js';
+import { endInvitations, listInvitations, type NewInvitation } from '../../src/enrolment/invitations.js';
 import { invitedEntry } from '../../src/enrolment/recovery-entries.js';
 import { readPosition, recover } from '../../src/recovery/recover.js';
 import { replayLog } from '../../src/recovery/replay-log.js';
@@ -21,6 +16,7 @@ import type { RecoveryLogReading } from '../../src/recovery-log/read-recovery-lo
 import { claimEnvironment } from '../../src/registry/installation.js';
 import { findTerminal } from '../../src/registry/terminals.js';
 import { enrol, makeApplicant } from '../enrolment/till.js';
+import { createInvitation } from '../support/invitations.js';
 import { testPool } from '../support/pool.js';
 import { makeGround, startTestServer, type TestGround } from '../support/server.js';
 import { makeTerminal } from '../support/terminals.js';

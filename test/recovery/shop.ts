@@ -6,7 +6,7 @@ import { type BillingInterface, enrol, openTill } from '@tax-control/billing-int
 import { draft, STILL } from '@tax-control/billing-interface/testing';
 import { certificateThumbprint, encodeInvitation } from '@tax-control/protocol';
 import { inTransaction } from '../../src/database/transaction.js';
-import { createInvitation } from '../../src/enrolment/invitations.js';
+import { createInvitation } from '../support/invitations.js';
 import { type AnswerProxy, startAnswerProxy } from '../agent/answer-proxy.js';
 import { publishParameters } from '../issuance/office.js';
 import type { TestGround, TestServer } from '../support/server.js';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Pool } from 'pg';
 import type { CurrentSession, OfficialRole, OfficialView } from '@tax-control/protocol/console';
-import { addAccount } from '../../src/officials/account-store.js';
+import { addAccount } from '../../src/officials/account-changes.js';
 import { hashPassword } from '../../src/officials/password-hash.js';
 import type { DelaySubject } from '../../src/officials/sign-in-delay.js';
 import { type Answer, call, type CallOptions } from './client.js';

@@ -1,15 +1,15 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import type { Pool } from 'pg';
-import type { Clock } from '@tax-control/protocol';
-import { inTransaction, OutcomeUnknown } from '../../database/transaction.js';
-import { type InvitationOptions, readInvitationTerms, readPublishedAddresses } from '../invitation-terms.js';
-import { withDatabase } from '../operator-database.js';
-import { done, misused, type NotDone, type Outcome, refused, unavailable } from '../outcome.js';
+import { type Clock, isProblem } from '@tax-control/protocol';
+import { TerminalActs } from '../../administration/terminals.js';
+import { withActs } from '../acts.js';
+import { type InvitationOptions, NO_ADDRESSES, readInvitationOrder } from '../invitation-terms.js';
+import { fillInvitationsFile, findObstacle } from '../invitations-file.js';
+import { done, misused, type NotDone, type Outcome, refused, refusedBy } from '../outcome.js';
 import { checkFleet } from './check-fleet.js';
 import { FLEET_BYTES_MAX, type FleetFault, readFleetFile } from './fleet-file.js';
-import { findObstacle, type InvitationsFile, makeInvitationsFile } from '../invitations-file.js';
-import { meanwhile, type NewFleet, registerFleet, type RegisteredFleet, INVITATIONS_OPTION } from './register-fleet.js';
+import { INVITATIONS_OPTION, invitationsCsv } from './invitations-csv.js';
+import { tellProgress } from './progress.js';
 
 export interface ImportOptions extends InvitationOptions {
   readonly invitations?: string;
@@ -33,56 +33,42 @@ export async function importTerminals(path: string, options: ImportOptions, cloc
   const { invitations: out, dryRun = false, skipRegistered = false } = options;
   if (out === undefined && !dryRun)
     return misused('Name the file for the invitations with --invitations, or try the import out with --dry-run.');
-  const terms = readInvitationTerms(options);
-  if ('done' in terms) return terms;
+  const order = readInvitationOrder(options);
+  if ('done' in order) return order;
   const bytes = await readFleet(path);
   if ('done' in bytes) return bytes;
   const { rows, faults } = readFleetFile(bytes);
   const blocked = out === undefined ? null : await findObstacle(out, INVITATIONS_OPTION);
   if (blocked !== null) return refused(blocked);
 
-  return withDatabase(async (pool) => {
-    const addresses = terms.addresses ?? (await readPublishedAddresses(pool));
-    if ('done' in addresses) return addresses;
+  return withActs(clock, async ({ pool, actor, acts }) => {
     const check = await checkFleet(pool, rows, { skipRegistered });
     const all = [...faults, ...check.faults].toSorted((one, other) => one.line - other.line);
     if (all.length > 0) return faultyFile(path, all);
+    const { fresh } = check;
     const skipped = check.skipped.map(({ terminalId }) => terminalId);
-    if (dryRun || out === undefined || check.fresh.length === 0)
-      return told({ registered: dryRun ? 0 : check.fresh.length, skipped, file: null, dryRun }, check.fresh.length);
-    const file = await makeInvitationsFile(out, INVITATIONS_OPTION);
-    if (typeof file === 'string') return refused(file);
-    const fleet = { ...terms, addresses, rows: check.fresh, source: basename(path) };
-    const registered = await registerInto(pool, fleet, { file, path: out }, clock);
-    if ('done' in registered) return registered;
-    if (registered.faults.length > 0) return faultyFile(path, registered.faults);
-    return told({ registered: registered.count, skipped, file: out, dryRun }, registered.count);
+    if (dryRun || out === undefined || fresh.length === 0)
+      return told({ registered: dryRun ? 0 : fresh.length, skipped, file: null, dryRun }, fresh.length);
+    const progress = tellProgress('Registered', fresh.length);
+    const made = await fillInvitationsFile(
+      { path: out, option: INVITATIONS_OPTION },
+      (fill) =>
+        new TerminalActs(acts, clock).register(actor, fresh, basename(path), {
+          ...order,
+          progress,
+          handOver: (invitations) => fill(invitationsCsv(invitations)),
+        }),
+      `The database did not confirm the change, so the invitations in ${out} may be good. See whether the terminals are ` +
+        'registered: tax-control terminal list. If none of them is, remove the file and import again.',
+    );
+    if (isProblem(made)) return refusedBy(made, { parameters_missing: NO_ADDRESSES, exists_already: MEANWHILE });
+    if ('done' in made) return made;
+    return told({ registered: made.length, skipped, file: out, dryRun }, made.length);
   });
 }
 
-/** Keeps the file when its invitations are good or may be, and only then. */
-async function registerInto(
-  pool: Pool,
-  fleet: NewFleet,
-  { file, path }: { readonly file: InvitationsFile; readonly path: string },
-  clock: Clock,
-): Promise<RegisteredFleet | NotDone> {
-  try {
-    const registered = await inTransaction(pool, (client) =>
-      registerFleet(client, fleet, (text) => file.fill(text), clock),
-    ).catch(meanwhile);
-    if (registered.faults.length > 0) await file.discard();
-    return registered;
-  } catch (error) {
-    if (error instanceof OutcomeUnknown)
-      return unavailable(
-        `The database did not confirm the change, so the invitations in ${path} may be good. See whether the terminals are ` +
-          'registered: tax-control terminal list. If none of them is, remove the file and import again.',
-      );
-    await file.discard();
-    throw error;
-  }
-}
+const MEANWHILE =
+  'Somebody else registered a terminal of the file at this moment. Nothing was registered: import the file again, which names it.';
 
 async function readFleet(path: string): Promise<Uint8Array | NotDone> {
   try {

@@ -6,7 +6,7 @@ import { countDueHandedBodies, removeHandedBodies } from '../../handed-journals/
 import { type ContentMonth, listDueMonths } from '../../ledger/retention/content-months.js';
 import { countDueRefusedBodies, removeRefusedBodies } from '../../ledger/retention/refused-bodies.js';
 import { dropDetached, type Removal, removeMonth, TaxDiffers } from '../../ledger/retention/remove-month.js';
-import { countDueTrail, cutTrail } from '../../officials/trail-retention.js';
+import { countDueTrail, cutTrail } from '../../audit-trail/trail-retention.js';
 import { listHolds } from '../../registry/legal-holds.js';
 import { tellProgress } from '../fleet/progress.js';
 import { withDatabase } from '../operator-database.js';
@@ -96,7 +96,11 @@ async function remove(
     if (trailEntries > 0)
       await recordCommand(client, { action: 'audit_trail.cut', subject: cutoff, facts: { entries: trailEntries } });
     if (refusedInvoices + dropped.length > 0)
-      await recordCommand(client, { action: 'content.removed', subject: cutoff, facts: { refusedInvoices, dropped } });
+      await recordCommand(client, {
+        action: 'content.removed',
+        subject: cutoff,
+        facts: { invoices: 0, held: 0, refusedInvoices, dropped },
+      });
     return { refusedInvoices, trailEntries, dropped };
   });
   const result = { cutoff, removed: true, removals, ...rest, heldTaxpayers: plan.heldTaxpayers };
@@ -106,7 +110,11 @@ async function remove(
 async function removeAndRecord(client: PoolClient, month: string, drop: boolean, nowMs: number): Promise<Removal> {
   const removal = await removeMonth(client, { month, isDropped: drop, nowMs });
   const { invoices, held } = removal;
-  await recordCommand(client, { action: 'content.removed', subject: month, facts: { invoices, held, dropped: drop } });
+  await recordCommand(client, {
+    action: 'content.removed',
+    subject: month,
+    facts: { invoices, held, refusedInvoices: 0, dropped: drop ? [month] : [] },
+  });
   return removal;
 }
 

@@ -32,7 +32,12 @@ export function release(holdId: number, reason: string): Promise<Outcome> {
       const { taxpayerId } = change.hold;
       if (change.result === 'unchanged')
         return done(change.hold, `Hold ${holdId} of the taxpayer ${taxpayerId} was released before.`);
-      await recordCommand(client, { action: 'hold.released', subject: taxpayerId, reason, facts: { holdId } });
+      await recordCommand(client, {
+        action: 'hold.released',
+        subject: taxpayerId,
+        reason,
+        facts: { holdId: change.hold.holdId },
+      });
       return done(change.hold, `Hold ${holdId} of the taxpayer ${taxpayerId} is released.`);
     }),
   );

@@ -1,7 +1,7 @@
 import { Injectable, StreamableFile } from '@nestjs/common';
 import { type Problem, problem } from '@tax-control/protocol';
 import type { Page, PageQuery } from '@tax-control/protocol/console';
-import { AuditTrail } from '../../officials/audit-trail.js';
+import { AuditTrail } from '../../audit-trail/audit-trail.js';
 import type { SignedInOfficial } from '../../officials/signed-in-official.js';
 import { ExportStream } from '../exports/export-stream.js';
 import { RunningExports } from '../exports/running-exports.js';

@@ -1,14 +1,11 @@
-import { Body, Controller, HttpCode, Inject, Post } from '@nestjs/common';
+import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { parseCode, type Problem, problem } from '@tax-control/protocol';
 import { DISPUTE_DECISIONS, type DisputeDecision, type SettledDispute } from '@tax-control/protocol/console';
-import type { Pool } from 'pg';
-import { REPORTS_POOL } from '../../database/database.module.js';
+import { DisputeActs } from '../../administration/disputes.js';
 import { Describe } from '../../http/documentation/describe.js';
 import { Envelope } from '../../http/envelope.js';
 import { Listener } from '../../http/listener.js';
-import { settleDispute } from '../../ledger/disputes.js';
 import { CurrentOfficial, Official } from '../../officials/admit-official.js';
-import { AuditTrail } from '../../officials/audit-trail.js';
 import type { SignedInOfficial } from '../../officials/signed-in-official.js';
 import { One } from '../query/rules.js';
 import { CODE_RULE, oneOf, REASON_RULE } from '../query/text-rules.js';
@@ -26,10 +23,7 @@ export class SettlementBody {
 @Controller('v1/console/disputes')
 @Official()
 export class DisputesController {
-  constructor(
-    @Inject(REPORTS_POOL) private readonly pool: Pool,
-    private readonly trail: AuditTrail,
-  ) {}
+  constructor(private readonly acts: DisputeActs) {}
 
   @Post('settlements')
   @HttpCode(200)
@@ -49,21 +43,6 @@ export class DisputesController {
     const code = parseCode(typed)?.code;
     const codeOnFile = parseCode(typedOnFile)?.code;
     if (code === undefined || codeOnFile === undefined) return problem('code_mistyped');
-    const { visiblePremises, name: settledBy } = official;
-    const settled = await settleDispute(this.pool, {
-      code,
-      codeOnFile,
-      stands,
-      reason,
-      settledBy,
-      premisesIds: visiblePremises === 'all' ? null : visiblePremises,
-      record: (client, { terminalId: subject }) =>
-        this.trail.record(
-          official,
-          { action: 'dispute.settled', subject, reason, facts: { code, codeOnFile, stands } },
-          client,
-        ),
-    });
-    return settled ?? problem('not_on_file');
+    return this.acts.settle(official, { code, codeOnFile }, { stands, reason });
   }
 }

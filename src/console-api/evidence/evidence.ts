@@ -7,7 +7,7 @@ import { REPORTS_POOL } from '../../database/database.module.js';
 import { KeyRing } from '../../keys/key-ring.js';
 import { listShopSequences } from '../../ledger/shop-invoices.js';
 import { Log } from '../../observability/log.js';
-import { AuditTrail } from '../../officials/audit-trail.js';
+import { AuditTrail } from '../../audit-trail/audit-trail.js';
 import type { SignedInOfficial } from '../../officials/signed-in-official.js';
 import { sees } from '../../officials/view.js';
 import { readPremisesNames } from '../../registry/premises-names.js';

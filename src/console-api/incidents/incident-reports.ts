@@ -1,6 +1,7 @@
 import { Injectable, type StreamableFile } from '@nestjs/common';
 import { type Problem, problem } from '@tax-control/protocol';
 import type { Incident, IncidentPage, Page, PlannedOutage, PlannedOutageDraft } from '@tax-control/protocol/console';
+import { Acts } from '../../administration/act.js';
 import { Incidents } from '../../log-analytics/incidents/incidents.js';
 import { PlannedOutages } from '../../log-analytics/incidents/planned-outages.js';
 import type { SignedInOfficial } from '../../officials/signed-in-official.js';
@@ -9,7 +10,6 @@ import { TableExports } from '../csv/table-exports.js';
 import { pageOfAll } from '../page-of.js';
 import type { PageParameters } from '../query/page-parameters.js';
 import type { ReportParameters } from '../query/report-parameters.js';
-import { RecordedActs } from '../recorded-acts.js';
 import type { TableParameters } from '../query/table-parameters.js';
 
 const valueInWords = ({ value }: Incident): string =>
@@ -73,7 +73,7 @@ export class IncidentReports {
     private readonly incidents: Incidents,
     private readonly outages: PlannedOutages,
     private readonly exports: TableExports,
-    private readonly acts: RecordedActs,
+    private readonly acts: Acts,
   ) {}
 
   list(official: SignedInOfficial, query: ReportParameters): Promise<Page<Incident> | StreamableFile> {
@@ -102,18 +102,18 @@ export class IncidentReports {
     if (Date.parse(draft.end) <= Date.parse(draft.start)) return problem('period_backwards');
     const { start, end, scope, scopeId, reason } = draft;
     const facts = { start, end, scope, scopeId };
-    return this.acts.perform(
-      official,
-      (client) => this.outages.declare(draft, official.name, official.visiblePremises, client),
-      ({ plannedOutageId: subject }) => ({ action: 'planned_outage.declared', subject, reason, facts }),
-    );
+    return this.acts.perform(official, async (sql) => {
+      const result = await this.outages.declare(draft, official.name, official.visiblePremises, sql);
+      if (result === null) return problem('not_on_file');
+      return { result, trail: [{ action: 'planned_outage.declared', subject: result.plannedOutageId, reason, facts }] };
+    });
   }
 
   withdraw(official: SignedInOfficial, plannedOutageId: string): Promise<PlannedOutage | Problem> {
-    return this.acts.perform(
-      official,
-      (client) => this.outages.withdraw(plannedOutageId, official.name, official.visiblePremises, client),
-      () => ({ action: 'planned_outage.withdrawn', subject: plannedOutageId }),
-    );
+    return this.acts.perform(official, async (sql) => {
+      const result = await this.outages.withdraw(plannedOutageId, official.name, official.visiblePremises, sql);
+      if (result === null) return problem('not_on_file');
+      return { result, trail: [{ action: 'planned_outage.withdrawn', subject: plannedOutageId, facts: {} }] };
+    });
   }
 }

@@ -6,7 +6,7 @@ import { REPORTS_POOL } from '../../database/database.module.js';
 import type { FiledInvoice } from '../../ledger/find-rows.js';
 import { type InvoiceCriteria, searchInvoices, searchSequences } from '../../ledger/search-invoices.js';
 import { findBySequences } from '../../ledger/shop-invoices.js';
-import { AuditTrail } from '../../officials/audit-trail.js';
+import { AuditTrail } from '../../audit-trail/audit-trail.js';
 import type { SignedInOfficial } from '../../officials/signed-in-official.js';
 import { readPremisesNames } from '../../registry/premises-names.js';
 import { EXPORT_ROWS_MAX, TableExports } from '../csv/table-exports.js';

@@ -14,7 +14,7 @@ import { receiptOfFacts, receiptOfRow } from '../../ledger/receipt-of-row.js';
 import { findNamingInvoices } from '../../ledger/related-invoices.js';
 import { readRemovedMonths } from '../../ledger/removed-content.js';
 import { signedText } from '../../ledger/signed-text.js';
-import { AuditTrail } from '../../officials/audit-trail.js';
+import { AuditTrail } from '../../audit-trail/audit-trail.js';
 import type { SignedInOfficial } from '../../officials/signed-in-official.js';
 import { sees } from '../../officials/view.js';
 import { type CertificateFile, findCertificate } from '../../registry/certificates.js';
@@ -38,7 +38,7 @@ export class InvoiceViews {
   async view(official: SignedInOfficial, body: InvoiceViewBody): Promise<InvoiceView | Problem> {
     const { terminalId, invoiceId, reason } = body;
     const subject = identityKey(body);
-    await this.trail.record(official, { action: 'invoice.viewed', subject, reason });
+    await this.trail.record(official, { action: 'invoice.viewed', subject, reason, facts: {} });
     const filed = (await findRows(this.pool, [{ terminalId, invoiceId }])).get(subject);
     if (filed === undefined || !sees(official.visiblePremises, filed.row.premisesId)) return problem('not_on_file');
     const { row, warnings } = filed;

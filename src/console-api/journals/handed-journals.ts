@@ -8,7 +8,7 @@ import { listHandedInvoices } from '../../handed-journals/handed-invoice-store.j
 import { listHandedJournals, readHandedJournal } from '../../handed-journals/handed-journal-store.js';
 import { addPart, countParts, readParts, removeParts } from '../../handed-journals/upload-store.js';
 import { Gate } from '../../http/gate.js';
-import { AuditTrail } from '../../officials/audit-trail.js';
+import { AuditTrail } from '../../audit-trail/audit-trail.js';
 import type { SignedInOfficial } from '../../officials/signed-in-official.js';
 import { sees } from '../../officials/view.js';
 import { findTerminal } from '../../registry/terminals.js';

@@ -8,6 +8,7 @@ import type {
   SeasonalClosingDraft,
   TerminalExcuse,
 } from '@tax-control/protocol/console';
+import { Acts } from '../../administration/act.js';
 import type { Pool } from 'pg';
 import { REPORTS_POOL } from '../../database/database.module.js';
 import { listExcuses } from '../../ledger/excuses.js';
@@ -19,7 +20,6 @@ import { TableExports } from '../csv/table-exports.js';
 import { pageOfAll } from '../page-of.js';
 import type { PageParameters } from '../query/page-parameters.js';
 import type { FilterParameters } from '../query/report-parameters.js';
-import { RecordedActs } from '../recorded-acts.js';
 import { missingDetails } from '../terminals/terminal-tables.js';
 import type { MissingParameters } from './missing-parameters.js';
 
@@ -55,7 +55,7 @@ export class MissingReports {
     private readonly missing: Missing,
     private readonly closings: Closings,
     private readonly exports: TableExports,
-    private readonly acts: RecordedActs,
+    private readonly acts: Acts,
   ) {}
 
   list(official: SignedInOfficial, query: MissingParameters): Promise<Page<MissingRow> | StreamableFile> {
@@ -86,23 +86,19 @@ export class MissingReports {
   async declare(official: SignedInOfficial, draft: SeasonalClosingDraft): Promise<SeasonalClosing | Problem> {
     const { premisesId, start, end, reason } = draft;
     if (Date.parse(end) <= Date.parse(start)) return problem('period_backwards');
-    return this.acts.perform(
-      official,
-      (client) => this.closings.declare(draft, official.name, official.visiblePremises, client),
-      ({ closingId }) => ({
-        action: 'closing.declared',
-        subject: premisesId,
-        reason,
-        facts: { closingId, start, end },
-      }),
-    );
+    return this.acts.perform(official, async (sql) => {
+      const result = await this.closings.declare(draft, official.name, official.visiblePremises, sql);
+      if (result === null) return problem('not_on_file');
+      const facts = { closingId: result.closingId, start, end };
+      return { result, trail: [{ action: 'closing.declared', subject: premisesId, reason, facts }] };
+    });
   }
 
   withdraw(official: SignedInOfficial, closingId: string): Promise<SeasonalClosing | Problem> {
-    return this.acts.perform(
-      official,
-      (client) => this.closings.withdraw(closingId, official.name, official.visiblePremises, client),
-      ({ premisesId }) => ({ action: 'closing.withdrawn', subject: premisesId, facts: { closingId } }),
-    );
+    return this.acts.perform(official, async (sql) => {
+      const result = await this.closings.withdraw(closingId, official.name, official.visiblePremises, sql);
+      if (result === null) return problem('not_on_file');
+      return { result, trail: [{ action: 'closing.withdrawn', subject: result.premisesId, facts: { closingId } }] };
+    });
   }
 }

@@ -1,4 +1,4 @@
-import type { AuditTrailRow, OfficialRow, OfficialView } from '@tax-control/protocol/console';
+import type { OfficialRow, OfficialView } from '@tax-control/protocol/console';
 import { columns } from '../csv/table.js';
 
 /** Between several values in one cell. */
@@ -16,18 +16,6 @@ export const OFFICIAL_COLUMNS = columns<OfficialRow>(
   'temporaryPasswordUntil',
   'delayedUntil',
   'sessions',
-);
-
-export const TRAIL_COLUMNS = columns<AuditTrailRow>(
-  'trailId',
-  'at',
-  'official',
-  'action',
-  'subject',
-  'reason',
-  ['facts', ({ facts }) => JSON.stringify(facts)],
-  'remoteAddress',
-  'requestId',
 );
 
 function membersOf(view: OfficialView): readonly string[] {

@@ -1,6 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, type StreamableFile } from '@nestjs/common';
-import type { Problem, ProblemCode } from '@tax-control/protocol';
+import { isProblem, type Problem, type ProblemCode } from '@tax-control/protocol';
 import type { OfficialRow, OfficialWithPassword } from '@tax-control/protocol/console';
+import { OfficialActs } from '../../administration/officials.js';
 import { Describe } from '../../http/documentation/describe.js';
 import { Envelope } from '../../http/envelope.js';
 import { Listener } from '../../http/listener.js';
@@ -31,6 +32,7 @@ const ACCESS: readonly ProblemCode[] = ['sign_in_required', 'csrf_refused', 'rol
 export class OfficialsController {
   constructor(
     private readonly accounts: Accounts,
+    private readonly acts: OfficialActs,
     private readonly exports: TableExports,
   ) {}
 
@@ -72,11 +74,14 @@ export class OfficialsController {
     answer: { status: 201, schema: OFFICIAL_WITH_PASSWORD },
     problems: [...ACCESS, 'invalid_request', 'official_exists', 'view_not_allowed', 'server_busy'],
   })
-  add(
+  async add(
     @CurrentOfficial() administrator: SignedInOfficial,
     @Body(Envelope) draft: OfficialDraftEnvelope,
   ): Promise<OfficialWithPassword | Problem> {
-    return this.accounts.add(administrator, draft);
+    const password = await this.accounts.makePassword();
+    if (isProblem(password)) return password;
+    const added = await this.acts.add(administrator, draft, password);
+    return isProblem(added) ? added : { official: added, temporaryPassword: password.text };
   }
 
   @Post(':name/changes')
@@ -90,12 +95,13 @@ export class OfficialsController {
     answer: { schema: OFFICIAL_ROW },
     problems: [...ACCESS, 'invalid_request', 'official_unknown', 'official_is_self', 'view_not_allowed'],
   })
-  change(
+  async change(
     @CurrentOfficial() administrator: SignedInOfficial,
     @Param('name') name: string,
     @Body(Envelope) change: OfficialChangeEnvelope,
   ): Promise<OfficialRow | Problem> {
-    return this.accounts.change(administrator, name, change);
+    const changed = await this.acts.change(administrator, name, change);
+    return isProblem(changed) ? changed : changed.official;
   }
 
   @Post(':name/password')
@@ -107,11 +113,14 @@ export class OfficialsController {
     answer: { schema: OFFICIAL_WITH_PASSWORD },
     problems: [...ACCESS, 'official_unknown', 'official_is_self', 'server_busy'],
   })
-  reset(
+  async reset(
     @CurrentOfficial() administrator: SignedInOfficial,
     @Param('name') name: string,
   ): Promise<OfficialWithPassword | Problem> {
-    return this.accounts.reset(administrator, name);
+    const password = await this.accounts.makePassword();
+    if (isProblem(password)) return password;
+    const reset = await this.acts.reset(administrator, name, password);
+    return isProblem(reset) ? reset : { official: reset.official, temporaryPassword: password.text };
   }
 
   @Delete(':name/sessions')
@@ -126,6 +135,7 @@ export class OfficialsController {
     @CurrentOfficial() administrator: SignedInOfficial,
     @Param('name') name: string,
   ): Promise<Problem | object> {
-    return (await this.accounts.endSessions(administrator, name)) ?? {};
+    const ended = await this.acts.endSessions(administrator, name);
+    return isProblem(ended) ? ended : {};
   }
 }

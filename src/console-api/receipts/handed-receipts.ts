@@ -5,7 +5,7 @@ import type { Pool } from 'pg';
 import { REPORTS_POOL } from '../../database/database.module.js';
 import { takeInReceipt } from '../../handed-receipts/take-in-receipt.js';
 import { KeyRing } from '../../keys/key-ring.js';
-import { AuditTrail } from '../../officials/audit-trail.js';
+import { AuditTrail } from '../../audit-trail/audit-trail.js';
 import type { SignedInOfficial } from '../../officials/signed-in-official.js';
 import { sees } from '../../officials/view.js';
 import { type RateLimit, RateLimits } from '../../rate-limits/rate-limits.js';

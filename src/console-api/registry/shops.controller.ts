@@ -1,19 +1,20 @@
 import { Body, Controller, Get, Param, Post, Query, type StreamableFile } from '@nestjs/common';
 import type { Problem } from '@tax-control/protocol';
 import type { Page, PremisesRow, RegionRow, TaxpayerRow } from '@tax-control/protocol/console';
+import { ShopActs } from '../../administration/shops.js';
 import { Describe } from '../../http/documentation/describe.js';
 import { Envelope } from '../../http/envelope.js';
 import { Listener } from '../../http/listener.js';
 import { CurrentOfficial, Official } from '../../officials/admit-official.js';
 import type { SignedInOfficial } from '../../officials/signed-in-official.js';
-import type { Premises, PremisesChange, Taxpayer } from '../../registry/taxpayers.js';
+import type { Premises, PremisesDetails, Taxpayer } from '../../registry/taxpayers.js';
 import { describedTable } from '../describe-answers.js';
 import { ListParameters } from '../query/list-parameters.js';
 import { PageParameters } from '../query/page-parameters.js';
 import { Queried } from '../query/queried.js';
 import { describedAct, PREMISES_MEMBERS } from './describe-registry.js';
 import { PremisesBody, PremisesChangeBody, TaxpayerBody, TaxpayerChangeBody } from './registry-bodies.js';
-import { ShopAdministration } from './shop-administration.js';
+import { ShopLists } from './shop-lists.js';
 
 const CHANGE_MEMBERS = ['name', 'region', 'activity', 'address'];
 const TAXPAYER = { type: 'Taxpayer', members: ['taxpayerId', 'name'] };
@@ -22,7 +23,10 @@ const TAXPAYER = { type: 'Taxpayer', members: ['taxpayerId', 'name'] };
 @Controller('v1/console')
 @Official()
 export class ShopsController {
-  constructor(private readonly shops: ShopAdministration) {}
+  constructor(
+    private readonly lists: ShopLists,
+    private readonly acts: ShopActs,
+  ) {}
 
   @Get('regions')
   @Describe(describedTable('List regions', 'RegionRow', ['region', 'premises']))
@@ -30,7 +34,7 @@ export class ShopsController {
     @CurrentOfficial() official: SignedInOfficial,
     @Query(Queried) query: PageParameters,
   ): Promise<Page<RegionRow> | StreamableFile> {
-    return this.shops.regions(official, query);
+    return this.lists.regions(official, query);
   }
 
   @Get('taxpayers')
@@ -39,7 +43,7 @@ export class ShopsController {
     @CurrentOfficial() official: SignedInOfficial,
     @Query(Queried) query: ListParameters,
   ): Promise<Page<TaxpayerRow> | StreamableFile> {
-    return this.shops.taxpayers(official, query);
+    return this.lists.taxpayers(official, query);
   }
 
   @Post('taxpayers')
@@ -49,7 +53,7 @@ export class ShopsController {
     @CurrentOfficial() official: SignedInOfficial,
     @Body(Envelope) { taxpayerId, name }: TaxpayerBody,
   ): Promise<Taxpayer | Problem> {
-    return this.shops.addTaxpayer(official, { taxpayerId, name });
+    return this.acts.addTaxpayer(official, { taxpayerId, name });
   }
 
   @Post('taxpayers/:taxpayerId/changes')
@@ -60,7 +64,7 @@ export class ShopsController {
     @Param('taxpayerId') taxpayerId: string,
     @Body(Envelope) { name }: TaxpayerChangeBody,
   ): Promise<Taxpayer | Problem> {
-    return this.shops.renameTaxpayer(official, { taxpayerId, name });
+    return this.acts.renameTaxpayer(official, { taxpayerId, name });
   }
 
   @Get('premises')
@@ -69,7 +73,7 @@ export class ShopsController {
     @CurrentOfficial() official: SignedInOfficial,
     @Query(Queried) query: ListParameters,
   ): Promise<Page<PremisesRow> | StreamableFile> {
-    return this.shops.premises(official, query);
+    return this.lists.premises(official, query);
   }
 
   @Post('premises')
@@ -85,7 +89,7 @@ export class ShopsController {
     @CurrentOfficial() official: SignedInOfficial,
     @Body(Envelope) { premisesId, taxpayerId, name, region, activity, address }: PremisesBody,
   ): Promise<Premises | Problem> {
-    return this.shops.addPremises(official, { premisesId, taxpayerId, name, region, activity, address });
+    return this.acts.addPremises(official, { premisesId, taxpayerId, name, region, activity, address });
   }
 
   @Post('premises/:premisesId/changes')
@@ -100,7 +104,7 @@ export class ShopsController {
     @CurrentOfficial() official: SignedInOfficial,
     @Param('premisesId') premisesId: string,
     @Body(Envelope) { name, region, activity, address }: PremisesChangeBody,
-  ): Promise<Omit<PremisesChange, 'premisesId'> | Problem> {
-    return this.shops.changePremises(official, premisesId, { name, region, activity, address });
+  ): Promise<PremisesDetails | Problem> {
+    return this.acts.correctPremises(official, premisesId, { name, region, activity, address });
   }
 }

@@ -1,17 +1,20 @@
 import { Body, Controller, Get, HttpCode, Post, Query, type StreamableFile } from '@nestjs/common';
-import type { Problem, TaxRate } from '@tax-control/protocol';
+import { isProblem, type Problem, type TaxRate } from '@tax-control/protocol';
 import type { ParametersHistory, ParametersVersion, TaxRateRow } from '@tax-control/protocol/console';
+import { TillRuleActs } from '../../administration/till-rules.js';
 import { Describe } from '../../http/documentation/describe.js';
 import { Envelope } from '../../http/envelope.js';
 import { Listener } from '../../http/listener.js';
 import { CurrentOfficial, Official } from '../../officials/admit-official.js';
 import type { SignedInOfficial } from '../../officials/signed-in-official.js';
+import type { TillSettings } from '../../registry/till-settings.js';
 import { CONSOLE_TAG, rowSchema, SIGNED_IN } from '../describe-answers.js';
 import { FormatParameters } from '../query/format-parameters.js';
 import { Queried } from '../query/queried.js';
 import { describedAct, SETTING_MEMBERS } from './describe-registry.js';
 import { ParametersBody, TaxRateBody, TaxRateRemovalBody } from './registry-bodies.js';
-import { TillRulesAdministration } from './till-rules-administration.js';
+import { changedSettings, faultsOfLimits } from './settings-of-body.js';
+import { TillRuleLists, wireVersion } from './till-rule-lists.js';
 
 const VERSION = { type: 'ParametersVersion', members: ['version', 'publishedAt', 'settings'] };
 const RATE_MEMBERS = ['category', 'rate', 'from', 'until'];
@@ -21,7 +24,10 @@ const RATE = { type: 'TaxRate', members: [...RATE_MEMBERS, 'levy'] };
 @Controller('v1/console')
 @Official()
 export class TillRulesController {
-  constructor(private readonly rules: TillRulesAdministration) {}
+  constructor(
+    private readonly lists: TillRuleLists,
+    private readonly acts: TillRuleActs,
+  ) {}
 
   @Get('parameters')
   @Describe({
@@ -34,7 +40,7 @@ export class TillRulesController {
     @CurrentOfficial() official: SignedInOfficial,
     @Query(Queried) query: FormatParameters,
   ): Promise<ParametersHistory | StreamableFile | Problem> {
-    return this.rules.parameters(official, query);
+    return this.lists.parameters(official, query);
   }
 
   @Post('parameters')
@@ -42,11 +48,13 @@ export class TillRulesController {
   @Describe(
     describedAct('Publish parameters; what is left out stays', [], VERSION, ['view_too_narrow'], SETTING_MEMBERS),
   )
-  publishParameters(
+  async publishParameters(
     @CurrentOfficial() official: SignedInOfficial,
     @Body(Envelope) body: ParametersBody,
   ): Promise<ParametersVersion | Problem> {
-    return this.rules.publish(official, body);
+    const change = (present: TillSettings): TillSettings => changedSettings(present, body);
+    const published = await this.acts.publish(official, change, faultsOfLimits(body));
+    return isProblem(published) ? published : wireVersion(published.newest);
   }
 
   @Get('tax-rates')
@@ -62,17 +70,19 @@ export class TillRulesController {
     @CurrentOfficial() official: SignedInOfficial,
     @Query(Queried) query: FormatParameters,
   ): Promise<readonly TaxRateRow[] | StreamableFile | Problem> {
-    return this.rules.taxRates(official, query);
+    return this.lists.taxRates(official, query);
   }
 
   @Post('tax-rates')
   @Official('operator')
   @Describe(describedAct('Add a tax rate', RATE_MEMBERS, RATE, ['view_too_narrow', 'rate_in_the_way'], ['levy']))
-  addTaxRate(
+  async addTaxRate(
     @CurrentOfficial() official: SignedInOfficial,
     @Body(Envelope) { category, rate, from, until, levy }: TaxRateBody,
   ): Promise<TaxRate | Problem> {
-    return this.rules.addRate(official, { category, rate, from, until, ...(levy !== undefined && { levy }) });
+    const taxRate = { category, rate, from, until, ...(levy !== undefined && { levy }) };
+    const added = await this.acts.addRate(official, taxRate);
+    return isProblem(added) ? added : added.taxRate;
   }
 
   @Post('tax-rates/removals')
@@ -85,10 +95,11 @@ export class TillRulesController {
       'rate_in_force',
     ]),
   )
-  removeTaxRate(
+  async removeTaxRate(
     @CurrentOfficial() official: SignedInOfficial,
-    @Body(Envelope) body: TaxRateRemovalBody,
+    @Body(Envelope) { category, from }: TaxRateRemovalBody,
   ): Promise<TaxRate | Problem> {
-    return this.rules.removeRate(official, body);
+    const removed = await this.acts.removeRate(official, category, from);
+    return isProblem(removed) ? removed : removed.taxRate;
   }
 }

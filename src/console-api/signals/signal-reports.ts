@@ -1,5 +1,5 @@
 import { Injectable, type StreamableFile } from '@nestjs/common';
-import { Clock, type Problem } from '@tax-control/protocol';
+import { Clock, type Problem, problem } from '@tax-control/protocol';
 import type {
   CustomerReport,
   Page,
@@ -8,13 +8,13 @@ import type {
   Signal,
   SignalMarkRequest,
 } from '@tax-control/protocol/console';
+import { Acts } from '../../administration/act.js';
 import { Signals } from '../../log-analytics/signals/signals.js';
 import type { SignedInOfficial } from '../../officials/signed-in-official.js';
 import { CustomerReports } from '../../public-check/customer-reports.js';
 import { columns } from '../csv/table.js';
 import { TableExports } from '../csv/table-exports.js';
 import { pageOfAll } from '../page-of.js';
-import { RecordedActs } from '../recorded-acts.js';
 import type { CustomerReportParameters, SignalParameters } from './signal-parameters.js';
 
 const factsInWords = ({ facts }: Signal): string => facts.map(({ name, value }) => `${name}: ${value}`).join(', ');
@@ -69,7 +69,7 @@ export class SignalReports {
     private readonly signals: Signals,
     private readonly reports: CustomerReports,
     private readonly exports: TableExports,
-    private readonly acts: RecordedActs,
+    private readonly acts: Acts,
     private readonly clock: Clock,
   ) {}
 
@@ -87,11 +87,11 @@ export class SignalReports {
 
   mark(official: SignedInOfficial, signalId: string, request: SignalMarkRequest): Promise<Signal | Problem> {
     const { mark, note } = request;
-    return this.acts.perform(
-      official,
-      (client) => this.signals.mark(signalId, request, official.name, official.visiblePremises, client),
-      () => ({ action: 'signal.marked', subject: signalId, facts: { mark, note } }),
-    );
+    return this.acts.perform(official, async (sql) => {
+      const result = await this.signals.mark(signalId, request, official.name, official.visiblePremises, sql);
+      if (result === null) return problem('not_on_file');
+      return { result, trail: [{ action: 'signal.marked', subject: signalId, facts: { mark, note } }] };
+    });
   }
 
   listReports(
@@ -105,10 +105,10 @@ export class SignalReports {
 
   handle(official: SignedInOfficial, reportId: string, request: ReportStateRequest): Promise<CustomerReport | Problem> {
     const { state, note } = request;
-    return this.acts.perform(
-      official,
-      (client) => this.reports.setState(reportId, request, official.name, official.visiblePremises, client),
-      () => ({ action: 'report.handled', subject: reportId, facts: { state, note } }),
-    );
+    return this.acts.perform(official, async (sql) => {
+      const result = await this.reports.setState(reportId, request, official.name, official.visiblePremises, sql);
+      if (result === null) return problem('not_on_file');
+      return { result, trail: [{ action: 'report.handled', subject: reportId, facts: { state, note } }] };
+    });
   }
 }

@@ -5,7 +5,7 @@ import type { CertificateRow, TerminalPage } from '@tax-control/protocol/console
 import { REPORTS_POOL } from '../../database/database.module.js';
 import { type InvitationState, listInvitations } from '../../enrolment/invitations.js';
 import { readTillWords, type TillWords } from '../../ledger/till-words.js';
-import { AuditTrail } from '../../officials/audit-trail.js';
+import { AuditTrail } from '../../audit-trail/audit-trail.js';
 import type { SignedInOfficial } from '../../officials/signed-in-official.js';
 import { listCertificates, type TerminalCertificate } from '../../registry/certificates.js';
 import { readFetchedVersion } from '../../registry/fetched-parameters.js';
@@ -36,7 +36,7 @@ export class TerminalPages {
   ): Promise<TerminalPage | StreamableFile | Problem> {
     const terminal = await findPlacedTerminal(this.pool, official.visiblePremises, terminalId);
     if (terminal === null) return problem('not_on_file');
-    await this.trail.record(official, { action: 'terminal.viewed', subject: terminalId });
+    await this.trail.record(official, { action: 'terminal.viewed', subject: terminalId, facts: {} });
     return this.exports.report(official, `terminal-${terminalId}`, query, TERMINAL_TABLES, () => this.#page(terminal));
   }
 

@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query, type StreamableFile } from '@nestjs/common';
-import type { Problem } from '@tax-control/protocol';
+import { isProblem, type Problem } from '@tax-control/protocol';
 import type {
   CertificateRevoked,
   ExcusedTerminal,
@@ -7,11 +7,15 @@ import type {
   Page,
   TerminalPage,
   TerminalRow,
+  TerminalStatusName,
   TimelineItem,
 } from '@tax-control/protocol/console';
+import { type InvitationOrder, type MadeInvitation, TerminalActs } from '../../administration/terminals.js';
+import { Settings } from '../../configuration/settings.js';
 import { Describe } from '../../http/documentation/describe.js';
 import { Envelope } from '../../http/envelope.js';
 import { Listener } from '../../http/listener.js';
+import { KeyRing } from '../../keys/key-ring.js';
 import { CurrentOfficial, Official } from '../../officials/admit-official.js';
 import type { SignedInOfficial } from '../../officials/signed-in-official.js';
 import { CONSOLE_TAG, describedTable, rowSchema, SIGNED_IN } from '../describe-answers.js';
@@ -21,7 +25,6 @@ import { ReportParameters } from '../query/report-parameters.js';
 import { TableParameters } from '../query/table-parameters.js';
 import { describedAct } from '../registry/describe-registry.js';
 import { CertificateRevocationBody, ReasonBody, StatusBody, TerminalBody } from '../registry/registry-bodies.js';
-import { TerminalAdministration, type TerminalStatusShown } from './terminal-administration.js';
 import { TERMINAL_COLUMNS, TerminalLists } from './terminal-lists.js';
 import { TerminalPages } from './terminal-pages.js';
 import { Timelines } from './timelines.js';
@@ -37,7 +40,9 @@ export class TerminalsController {
     private readonly lists: TerminalLists,
     private readonly pages: TerminalPages,
     private readonly timelines: Timelines,
-    private readonly administration: TerminalAdministration,
+    private readonly acts: TerminalActs,
+    private readonly keys: KeyRing,
+    private readonly settings: Settings,
   ) {}
 
   @Get()
@@ -58,11 +63,12 @@ export class TerminalsController {
       'parameters_missing',
     ]),
   )
-  register(
+  async register(
     @CurrentOfficial() official: SignedInOfficial,
     @Body(Envelope) { terminalId, premisesId }: TerminalBody,
   ): Promise<InvitationShown | Problem> {
-    return this.administration.register(official, { terminalId, premisesId });
+    const made = await this.acts.registerOne(official, { terminalId, premisesId }, this.#order());
+    return isProblem(made) ? made : shown(made);
   }
 
   @Get(':terminalId')
@@ -100,12 +106,13 @@ export class TerminalsController {
       'parameters_missing',
     ]),
   )
-  invite(
+  async invite(
     @CurrentOfficial() official: SignedInOfficial,
     @Param('terminalId') terminalId: string,
     @Body(Envelope) { reason }: ReasonBody,
   ): Promise<InvitationShown | Problem> {
-    return this.administration.invite(official, terminalId, reason);
+    const made = await this.acts.invite(official, terminalId, reason, this.#order());
+    return isProblem(made) ? made : shown(made);
   }
 
   @Post(':terminalId/status')
@@ -119,12 +126,13 @@ export class TerminalsController {
       ['not_on_file', 'status_change_not_allowed'],
     ),
   )
-  setStatus(
+  async setStatus(
     @CurrentOfficial() official: SignedInOfficial,
     @Param('terminalId') terminalId: string,
     @Body(Envelope) { status, reason }: StatusBody,
-  ): Promise<TerminalStatusShown | Problem> {
-    return this.administration.setStatus(official, terminalId, status, reason);
+  ): Promise<{ readonly terminalId: string; readonly status: TerminalStatusName } | Problem> {
+    const change = await this.acts.setStatus(official, terminalId, status, reason);
+    return isProblem(change) ? change : { terminalId, status };
   }
 
   @Post(':terminalId/excuses')
@@ -143,7 +151,7 @@ export class TerminalsController {
     @Param('terminalId') terminalId: string,
     @Body(Envelope) { reason }: ReasonBody,
   ): Promise<ExcusedTerminal | Problem> {
-    return this.administration.excuse(official, terminalId, reason);
+    return this.acts.excuse(official, terminalId, reason);
   }
 
   @Post(':terminalId/certificates/:thumbprint/revocations')
@@ -164,6 +172,15 @@ export class TerminalsController {
     @Param('thumbprint') thumbprint: string,
     @Body(Envelope) body: CertificateRevocationBody,
   ): Promise<CertificateRevoked | Problem> {
-    return this.administration.revokeCertificate(official, { terminalId, thumbprint }, body);
+    return this.acts.revokeCertificate(official, terminalId, thumbprint, body);
   }
+
+  #order(): InvitationOrder {
+    const { invitationDays: validDays } = this.settings.enrolment;
+    return { addresses: null, caDigest: this.keys.issuingCa().digest, validDays };
+  }
+}
+
+function shown({ terminalId, invitation, expiresAt }: MadeInvitation): InvitationShown {
+  return { terminalId, invitation, expiresAt };
 }

@@ -165,10 +165,23 @@ export interface Problem {
 /** Extra facts of a problem beside its code. */
 export type ProblemFacts = Partial<Pick<Problem, 'detail' | 'retryAfterMs' | 'allowed' | 'errors' | 'requestId'>>;
 
+const PROBLEM_TYPE = 'urn:tax-control:problem:';
+
 /** Builds the problem of a code; without a detail of its own it says the catalogue's remedy. */
 export function problem(code: ProblemCode, facts: ProblemFacts = {}): Problem {
   const { title, status, retry, remedy } = PROBLEMS[code];
-  return { type: `urn:tax-control:problem:${code}`, code, title, status, retry, detail: remedy, ...facts };
+  return { type: `${PROBLEM_TYPE}${code}`, code, title, status, retry, detail: remedy, ...facts };
+}
+
+/** Whether a value is a problem of the catalogue. */
+export function isProblem(value: unknown): value is Problem {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'type' in value &&
+    typeof value.type === 'string' &&
+    value.type.startsWith(PROBLEM_TYPE)
+  );
 }
 
 export function isProblemCode(text: string): text is ProblemCode {

@@ -34,7 +34,6 @@ export const AUDIT_ACTIONS = [
   'certificate.revoked',
   'parameters.published',
   'tax_rate.added',
-  'tax_rate.ended',
   'tax_rate.removed',
   'database.recovered',
   'certificate.issued',

@@ -1,3 +1,4 @@
+export * from './account-name.js';
 export * from './audit-actions.js';
 export * from './disputes.js';
 export type * from './evidence.js';

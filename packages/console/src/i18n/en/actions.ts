@@ -27,7 +27,6 @@ export const actions = {
   'action.certificate.revoked': 'Certificate revoked',
   'action.parameters.published': 'Parameters published',
   'action.tax_rate.added': 'Tax rate added',
-  'action.tax_rate.ended': 'Tax rate ended',
   'action.tax_rate.removed': 'Tax rate removed',
   'action.database.recovered': 'Database declared recovered',
   'action.certificate.issued': 'Certificate issued',

@@ -28,7 +28,6 @@ export const actions: Record<keyof typeof english, string> = {
   'action.certificate.revoked': '吊销证书',
   'action.parameters.published': '发布参数',
   'action.tax_rate.added': '新增税率',
-  'action.tax_rate.ended': '终止税率',
   'action.tax_rate.removed': '删除税率',
   'action.database.recovered': '声明数据库已恢复',
   'action.certificate.issued': '签发证书',

@@ -1,6 +1,11 @@
 import { type Fault, isAllowedText, type Problem, problem } from '@tax-control/protocol';
-import { AUDIT_ACTIONS, type AuditTrailQuery, CONSOLE_LIMITS } from '@tax-control/protocol/console';
-import { isAccountName, normalName } from './account-name.js';
+import {
+  AUDIT_ACTIONS,
+  type AuditTrailQuery,
+  CONSOLE_LIMITS,
+  isAccountName,
+  normalName,
+} from '@tax-control/protocol/console';
 
 type Query = Readonly<Record<string, unknown>>;
 /** What is asked of the trail; with `csv` all of it, not a page. */

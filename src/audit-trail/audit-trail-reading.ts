@@ -2,8 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
 import type { AuditTrailPage, AuditTrailQuery, AuditTrailRow } from '@tax-control/protocol/console';
 import { REPORTS_POOL } from '../database/database.module.js';
-import { AuditTrail } from './audit-trail.js';
-import type { SignedInOfficial } from './signed-in-official.js';
+import { AuditTrail, type SignedIn } from './audit-trail.js';
 
 /** Rows of a page where the query says nothing. */
 const PAGE_SIZE = 50;
@@ -31,7 +30,7 @@ export class AuditTrailReading {
   ) {}
 
   /** A page, newest first, found by its key and not by counting: the thousandth costs what the first does. */
-  async read(supervisor: SignedInOfficial, query: AuditTrailQuery): Promise<AuditTrailPage> {
+  async read(supervisor: SignedIn, query: AuditTrailQuery): Promise<AuditTrailPage> {
     const { before, pageSize = PAGE_SIZE, ...filter } = query;
     if (before === undefined) await this.trail.record(supervisor, { action: 'audit_trail.read', facts: { ...filter } });
     return this.#page({ ...query, pageSize });

@@ -4,12 +4,11 @@ import type { AuditTrailPage } from '@tax-control/protocol/console';
 import { Describe } from '../../http/documentation/describe.js';
 import { Listener } from '../../http/listener.js';
 import { CurrentOfficial, Official } from '../../officials/admit-official.js';
-import { AuditTrailReading } from '../../officials/audit-trail-reading.js';
-import { AUDIT_TRAIL_PAGE } from '../../officials/descriptions.js';
-import { readTrailQuery, TRAIL_MEMBERS } from '../../officials/read-trail-query.js';
+import { AuditTrailReading } from '../../audit-trail/audit-trail-reading.js';
+import { readTrailQuery, TRAIL_MEMBERS } from '../../audit-trail/read-trail-query.js';
 import type { SignedInOfficial } from '../../officials/signed-in-official.js';
 import { TableExports } from '../csv/table-exports.js';
-import { TRAIL_COLUMNS } from './official-columns.js';
+import { AUDIT_TRAIL_PAGE, TRAIL_COLUMNS } from './trail-tables.js';
 
 @Official('supervisor')
 @Listener('public')

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { AuditTrailPage } from '@tax-control/protocol/console';
 import { inTransaction } from '../../src/database/transaction.js';
 import { sqlFailure } from '../../src/database/sql-failure.js';
-import { AuditTrail } from '../../src/officials/audit-trail.js';
+import { AuditTrail } from '../../src/audit-trail/audit-trail.js';
 import { addOfficial, signIn, type TestBrowser, trySignIn } from '../support/officials.js';
 import { startTestServer, type TestServer } from '../support/server.js';
 import { testPool } from '../support/pool.js';
@@ -151,7 +151,7 @@ describe('the audit trail', () => {
       requestId: '00000000-0000-4000-8000-000000000000',
     } as const;
     const text = 'a\u0000b\ud800 =1+1 <b>';
-    const act = { action: 'csv.exported', subject: text, reason: text, facts: { text } } as const;
+    const act = { action: 'csv.exported', subject: text, reason: text, facts: { query: { text } } } as const;
     await inTransaction(pool, async (client) => {
       await trail.record(official, { ...act, subject: 'rolled back' }, client);
       throw new Error('rolled back');
@@ -159,7 +159,7 @@ describe('the audit trail', () => {
     await trail.record(official, act);
     const kept = 'a\ufffdb\ufffd =1+1 <b>';
     expect((await read({ action: 'csv.exported', subject: kept })).items).toMatchObject([
-      { subject: kept, reason: kept, facts: { text: kept } },
+      { subject: kept, reason: kept, facts: { query: { text: kept } } },
     ]);
     await pool.end();
   });
