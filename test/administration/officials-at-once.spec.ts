@@ -31,7 +31,7 @@ const disable = (by: TestBrowser, name: string) =>
 it('leaves an administrator when two disable each other at once', async () => {
   const [one, other] = [await administrator(), await administrator()];
   const statuses = await atOnce([one.name, other.name], () => [disable(one, other.name), disable(other, one.name)]);
-  expect(statuses.toSorted()).toEqual([200, 401]);
+  expect(statuses.toSorted((first, second) => first - second)).toEqual([200, 401]);
   const { rowCount } = await server.superuser.query(
     'SELECT FROM official WHERE name = ANY ($1) AND disabled_at IS NULL',
     [[one.name, other.name]],
