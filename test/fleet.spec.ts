@@ -190,3 +190,27 @@ it('lists by what they stand in and when they were seen, page by page', async ()
   expect(ids(unseen)).toEqual(['L-0001', 'L-0002']);
   expect((await command('terminal', 'list', '--not-seen-since', '2026-02-30')).status).toBe(2);
 });
+
+it.each([
+  // PostgreSQL says that it rolled back: the file is worthless, and goes.
+  ['fails', `RAISE EXCEPTION 'refused by the test' USING ERRCODE = 'check_violation'`, 4, false],
+  // Nobody knows: its invitations may be good.
+  ['is not confirmed', 'PERFORM pg_terminate_backend(pg_backend_pid())', 3, true],
+] as const)(
+  'keeps the file of invitations only where they may be good: COMMIT %s',
+  async (name, fault, status, stays) => {
+    await sql(`CREATE OR REPLACE FUNCTION spoil_commit() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+             BEGIN ${fault}; RETURN NULL; END $$`);
+    await sql(`CREATE CONSTRAINT TRIGGER spoil_commit AFTER INSERT ON invitation DEFERRABLE INITIALLY DEFERRED
+             FOR EACH ROW EXECUTE FUNCTION spoil_commit()`);
+    const out = file(`${name}.out.csv`);
+    const before = await terminals();
+    const content = `terminal,premises,taxpayer\nC-${status},P1,X1\n`;
+    const imported = await importing(`${name}.csv`, content, '--invitations', out);
+    await sql('DROP TRIGGER spoil_commit ON invitation');
+    expect(imported.status).toBe(status);
+    expect((await readdir(directory)).includes(`${name}.out.csv`)).toBe(stays);
+    expect(await terminals()).toBe(before);
+    expect((await importing(`${name}.csv`, content, '--invitations', `${out}.2`)).status).toBe(0);
+  },
+);

@@ -11,9 +11,10 @@ import {
 } from '@tax-control/protocol/console';
 import type { AuditedAct, AuditFacts } from '../audit-trail/audited-act.js';
 import { type Account, findAccount, type NewPassword, setPassword } from '../officials/account-store.js';
-import { addAccount, changeAccount } from '../officials/account-changes.js';
+import { addAccount, changeAccount, lockAccounts } from '../officials/account-changes.js';
 import { faultsOfView } from '../officials/faults-of-view.js';
 import { listOfficialRows } from '../officials/official-rows.js';
+import { mayActAs } from '../officials/roles.js';
 import { endSessions } from '../officials/session-store.js';
 import { accountSubject, forgetTries } from '../officials/sign-in-delay.js';
 import type { Acts } from './act.js';
@@ -25,7 +26,10 @@ export interface ChangedOfficial {
   readonly endedSessions: number;
 }
 
-/** What administrators do with accounts. No official changes their own rights (official_is_self), so an administrator always remains. */
+/**
+ * What administrators do with accounts. No official changes their own rights (official_is_self), nor those of others after losing their own
+ * meanwhile, so an administrator always remains.
+ */
 export class OfficialActs {
   constructor(private readonly acts: Acts) {}
 
@@ -46,14 +50,19 @@ export class OfficialActs {
 
   /**
    * Changes name, roles and view; disables, which ends all sessions, or enables. Repeating it changes nothing and succeeds.
-   * @returns official_unknown, official_is_self or view_not_allowed
+   * @returns official_unknown, official_is_self or view_not_allowed; sign_in_required or role_missing if another administrator disabled the
+   * actor, or took the role, at this moment
    */
   change(actor: Actor, name: string, change: OfficialChange): Promise<ChangedOfficial | Problem> {
     const { roles, view, disabled } = change;
     return this.acts.perform(actor, async (sql) => {
       if (isSelf(actor, name) && (roles ?? view ?? disabled) !== undefined) return problem('official_is_self');
-      const account = await findNamed(sql, name);
-      if (account === null) return problem('official_unknown');
+      if (!isAccountName(name)) return problem('official_unknown');
+      const accounts = await lockAccounts(sql, 'login' in actor ? [name] : [name, actor.name]);
+      const lost = 'login' in actor ? null : lostRight(accounts.get(actor.name));
+      if (lost !== null) return lost;
+      const account = accounts.get(name);
+      if (account === undefined) return problem('official_unknown');
       if (roles !== undefined || view !== undefined) {
         const faults = await faultsOfView(sql, view ?? account.view, roles ?? account.roles);
         if (faults.length > 0) return problem('view_not_allowed', { errors: faults });
@@ -107,6 +116,12 @@ export class OfficialActs {
 
 function isSelf(actor: Actor, name: string): boolean {
   return 'name' in actor && actor.name === name;
+}
+
+/** Why an administrator, who was one when the request came, may change nobody's rights any more; null: is still one. */
+function lostRight(account: Account | undefined): Problem | null {
+  if (account === undefined || account.disabledAt !== null) return problem('sign_in_required');
+  return mayActAs(account.roles, 'administrator') ? null : problem('role_missing');
 }
 
 /** An account by the name in an address, which may be anything. */

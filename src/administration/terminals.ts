@@ -17,13 +17,11 @@ import {
 import { excuseTerminal } from '../ledger/excuse-changes.js';
 import { sees } from '../officials/view.js';
 import type { RecoveryEntry } from '../recovery-log/entries.js';
-import { revokeCertificate } from '../registry/terminal-changes.js';
 import { findInvitable, type InvitableTerminals, type PlacedId } from '../registry/fleet.js';
-import { addTerminals } from '../registry/terminal-changes.js';
 import { readNewestVersion } from '../registry/parameters-store.js';
 import { unknownPremises } from '../registry/taxpayers.js';
 import { findTerminal, type Terminal } from '../registry/terminals.js';
-import { changeStatus } from '../registry/terminal-changes.js';
+import { addTerminals, changeStatus, lockTerminals, revokeCertificate } from '../registry/terminal-changes.js';
 import type { Acted, Acts } from './act.js';
 import { type Actor, nameOf } from './actor.js';
 
@@ -122,7 +120,9 @@ export class TerminalActs {
     return this.acts.perform(actor, async (sql) => {
       const terminal = await findVisible(sql, actor, terminalId);
       if (terminal === null) return problem('not_on_file');
-      if (terminal.status === 'revoked') return problem('status_change_not_allowed');
+      // Only now nobody can revoke it meanwhile.
+      const status = (await lockTerminals(sql, [terminalId])).get(terminalId);
+      if (status === 'revoked') return problem('status_change_not_allowed');
       const addresses = await addressesOf(sql, order);
       if (addresses.length === 0) return problem('parameters_missing');
       const { result, trail, recovery } = await invite(sql, [terminal], { ...order, addresses }, reason);
@@ -142,7 +142,12 @@ export class TerminalActs {
     return this.acts.perform(actor, async (sql) => {
       const addresses = await addressesOf(sql, order);
       if (addresses.length === 0) return problem('parameters_missing');
-      const places = (await findInvitable(sql, wanted)).filter((one) => sees(actor.visiblePremises, one.premisesId));
+      const found = (await findInvitable(sql, wanted)).filter((one) => sees(actor.visiblePremises, one.premisesId));
+      const statuses = await lockTerminals(
+        sql,
+        found.map(({ terminalId }) => terminalId),
+      );
+      const places = found.filter(({ terminalId }) => statuses.get(terminalId) !== 'revoked');
       return invite(sql, places, { ...order, addresses });
     });
   }

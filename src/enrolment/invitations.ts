@@ -33,7 +33,8 @@ export function secretDigest(secret: string): Buffer {
 
 /**
  * Makes an invitation for each of some terminals; unused ones of the same terminals end at once, so that a string that went astray is
- * worthless. Not idempotent. Needs a transaction.
+ * worthless. Not idempotent. Needs a transaction that holds the terminals (`lockTerminals`): otherwise two invitations at once both stay
+ * open, and so does one that meets a revocation. Their times are those at which the terminals were held.
  * @returns by terminal
  */
 export async function createInvitations(
@@ -45,9 +46,9 @@ export async function createInvitations(
   const digests = secrets.map(secretDigest);
   await endInvitations(sql, ...terminalIds);
   const { rows } = await sql.query<{ terminal_id: string; created_at: Date; expires_at: Date }>(
-    `INSERT INTO invitation (terminal_id, secret_digest, expires_at)
-     SELECT terminal_id, secret_digest, now() + make_interval(days => $3)
-     FROM unnest($1::text[], $2::bytea[]) AS new(terminal_id, secret_digest)
+    `INSERT INTO invitation (terminal_id, secret_digest, created_at, expires_at)
+     SELECT terminal_id, secret_digest, at, at + make_interval(days => $3)
+     FROM unnest($1::text[], $2::bytea[]) AS new(terminal_id, secret_digest), (SELECT clock_timestamp() AS at OFFSET 0) AS moment
      RETURNING terminal_id, created_at, expires_at`,
     [terminalIds, digests, lifeDays],
   );
@@ -65,7 +66,7 @@ export async function createInvitations(
 /** Ends the invitations of terminals that nobody has used. Idempotent. */
 export async function endInvitations(sql: Sql, ...terminalIds: readonly string[]): Promise<void> {
   await sql.query(
-    'UPDATE invitation SET expires_at = now() WHERE terminal_id = ANY ($1) AND used_at IS NULL AND expires_at > now()',
+    'UPDATE invitation SET expires_at = clock_timestamp() WHERE terminal_id = ANY ($1) AND used_at IS NULL AND expires_at > clock_timestamp()',
     [terminalIds],
   );
 }
@@ -112,10 +113,13 @@ export async function findInvitation(sql: Sql, terminalId: string, digest: Buffe
   return rows[0]?.invitation_id ?? null;
 }
 
-/** An invitation, locked until the transaction ends: of two keys at once the second finds what the first one got. */
+/**
+ * An invitation, locked until the transaction ends: of two keys at once the second finds what the first one got. One that another
+ * invitation ended while this waited for the lock is expired.
+ */
 export async function lockInvitation(sql: Sql, invitationId: string): Promise<InvitationRow> {
   const { rows } = await sql.query<Row>(
-    `SELECT invitation_id, secret_digest, expires_at <= now() AS expired, key_digest, thumbprint
+    `SELECT invitation_id, secret_digest, expires_at <= clock_timestamp() AS expired, key_digest, thumbprint
      FROM invitation WHERE invitation_id = $1 FOR UPDATE`,
     [invitationId],
   );

@@ -25,6 +25,19 @@ export async function addAccount(sql: Sql, account: NewAccount): Promise<'added'
   return rowCount === 1 ? 'added' : 'exists';
 }
 
+/**
+ * Keeps accounts as they are until the transaction ends; in the order of their names, so that two administrators do not wait for each
+ * other. Needs a transaction.
+ * @returns by name; unknown ones are missing
+ */
+export async function lockAccounts(sql: Sql, names: readonly string[]): Promise<Map<string, Account>> {
+  const { rows } = await sql.query<AccountRow>(
+    `SELECT ${ACCOUNT_COLUMNS} FROM official WHERE name = ANY ($1) ORDER BY name FOR NO KEY UPDATE`,
+    [names],
+  );
+  return new Map(rows.map((row) => [row.name, accountOf(row)]));
+}
+
 /** Changes an account in one statement, so that two administrators at once lose nothing; null where there is none. */
 export async function changeAccount(sql: Sql, name: string, change: OfficialChange): Promise<Account | null> {
   const { fullName = null, roles = null, view, disabled = null } = change;

@@ -36,8 +36,23 @@ export const STATUS_CHANGES: Readonly<Record<TerminalStatus, readonly TerminalSt
 };
 
 /**
+ * Keeps terminals as they are until the transaction ends: their status, and who else invites them. It takes them in the order of
+ * their ids, so that two lists do not wait for each other. Sales and enrolments only refer to a terminal and do not wait. Needs a transaction.
+ * @returns the status of each, by id; unknown ones are missing
+ */
+export async function lockTerminals(sql: Sql, terminalIds: readonly string[]): Promise<Map<string, TerminalStatus>> {
+  const { rows } = await sql.query<{ terminal_id: string; status: TerminalStatus }>(
+    'SELECT terminal_id, status FROM terminal WHERE terminal_id = ANY ($1) ORDER BY terminal_id FOR NO KEY UPDATE',
+    [terminalIds],
+  );
+  return new Map(rows.map((row) => [row.terminal_id, row.status]));
+}
+
+/**
  * Changes a terminal's status where {@link STATUS_CHANGES} allows it, in one statement, so that of two operators at
- * once neither overwrites the other unseen. Setting the status that it has is `unchanged`.
+ * once neither overwrites the other unseen. Setting the status that it has is `unchanged`. The time of the change is that at which it
+ * held the terminal: when the recovery log is replayed, a revocation ends the invitations of before that moment. FOR NO KEY UPDATE, because an enrolment holds its invitation
+ * and then refers to the terminal: with FOR UPDATE it and a revocation, which ends the invitation, would wait for each other.
  */
 export async function changeStatus(
   sql: Sql,
@@ -54,8 +69,8 @@ export async function changeStatus(
     STATUS_CHANGES[from].includes(status),
   );
   const { rows } = await sql.query<TerminalRow & { readonly was: TerminalStatus }>(
-    `UPDATE terminal SET status = $2, status_reason = $3, status_changed_at = now()
-     FROM (SELECT terminal_id AS id, status AS was FROM terminal WHERE terminal_id = $1 FOR UPDATE) AS before
+    `UPDATE terminal SET status = $2, status_reason = $3, status_changed_at = clock_timestamp()
+     FROM (SELECT terminal_id AS id, status AS was FROM terminal WHERE terminal_id = $1 FOR NO KEY UPDATE) AS before
      WHERE terminal_id = id AND was = ANY($4) RETURNING ${TERMINAL_COLUMNS}, was`,
     [terminalId, status, reason, before],
   );

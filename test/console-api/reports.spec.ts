@@ -19,6 +19,7 @@ import { KeptTables } from '../../src/log-analytics/kept/kept-tables.js';
 import type { Till } from '../issuance/office.js';
 import { call } from '../support/client.js';
 import { signIn, type TestBrowser } from '../support/officials.js';
+import { startTestServer } from '../support/server.js';
 import { aroundNow, type ConsoleGround, openConsoleGround, trailOf } from './ground.js';
 
 const API = '/v1/console';
@@ -214,7 +215,10 @@ describe('incidents and outages', () => {
     expect((await regional.post(`${API}/planned-outages/${plannedOutageId}/withdrawal`, {})).json()['code']).toBe(
       'not_on_file',
     );
-    expect((await operator.post(`${API}/planned-outages/${plannedOutageId}/withdrawal`, {})).status).toBe(200);
+    const path = `${API}/planned-outages/${plannedOutageId}/withdrawal`;
+    const withdrawn = await operator.post<PlannedOutage>(path, {});
+    expect(withdrawn.status).toBe(200);
+    expect((await operator.post(path, {})).json()).toEqual(withdrawn.json());
     const { items } = await read<Page<PlannedOutage>>('planned-outages');
     expect(items).toMatchObject([
       { plannedOutageId, declaredBy: operator.name, withdrawnAt: expect.any(String) as string },
@@ -225,17 +229,45 @@ describe('incidents and outages', () => {
     ]);
   });
 
+  it('are withdrawn by nobody who sees only some of what they concern', async () => {
+    const draft = { start: aroundNow().from, end: aroundNow().to, scope: 'all', scopeId: null, reason };
+    const { plannedOutageId } = (await operator.post<PlannedOutage>(`${API}/planned-outages`, draft)).json();
+    const path = `${API}/planned-outages/${plannedOutageId}/withdrawal`;
+    expect((await regional.post(path, {})).json()['code']).toBe('view_too_narrow');
+    expect((await operator.post<PlannedOutage>(path, {})).json().withdrawnAt).not.toBeNull();
+  });
+
   it('know closings of shops', async () => {
     const draft = { premisesId: till.terminal.premisesId, start: aroundNow().from, end: aroundNow().to, reason };
     expect((await regional.post(`${API}/closings`, draft)).json()['code']).toBe('not_on_file');
     const declared = await operator.post<SeasonalClosing>(`${API}/closings`, draft);
     expect(declared.status).toBe(201);
-    expect((await operator.post(`${API}/closings/${declared.json().closingId}/withdrawal`, {})).status).toBe(200);
+    const { closingId, premisesId } = declared.json();
+    const withdrawn = await operator.post<SeasonalClosing>(`${API}/closings/${closingId}/withdrawal`, {});
+    expect(withdrawn.json()).toMatchObject({ closingId, withdrawnAt: expect.any(String) as string });
+    expect((await operator.post(`${API}/closings/${closingId}/withdrawal`, {})).json()).toEqual(withdrawn.json());
+    const trail = await trailOf(ground.ground, operator.name);
+    expect(trail.filter(([action]) => String(action).startsWith('closing'))).toEqual([
+      ['closing.declared', premisesId, reason],
+      ['closing.withdrawn', premisesId, null],
+    ]);
     expect((await read<Page<SeasonalClosing>>('closings', regional)).items).toEqual([]);
   });
 });
 
 describe('signals and reports', () => {
+  it('are marked by as many officials at once as there are sessions', async () => {
+    const sessions = 2;
+    const environment = { DATABASE_REPORTS_POOL_SIZE: String(sessions) };
+    const small = await startTestServer({ ground: ground.ground, environment });
+    const official = await signIn(small);
+    const path = `${API}/signals/void_share.2026-10.nobody/marks`;
+    const mark = () => official.post(path, { mark: 'harmless', note: '' });
+    const marked = await Promise.all(Array.from({ length: 2 * sessions }, mark));
+    expect(marked.map(({ status }) => status)).toEqual(marked.map(() => 404));
+    await small.stop();
+  });
+
   it('are listed, filtered, and marked only where they are', async () => {
     expect((await read<Page<unknown>>(`signals?${PERIOD}&rule=void_share&mark=open`)).items).toEqual([]);
     const marked = await browser.post(`${API}/signals/nothing/marks`, { mark: 'harmless', note: '' });

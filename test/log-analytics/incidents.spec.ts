@@ -138,10 +138,25 @@ describe('incidents', () => {
     const id = declared?.plannedOutageId ?? '';
     expect((await ofRegion())?.plannedOutageId).toBe(id);
     expect(await outages.list(blind)).toEqual([]);
-    expect(await outages.withdraw(id, 'tom', blind)).toBeNull();
-    expect((await outages.withdraw(id, 'tom', 'all'))?.withdrawnAt).not.toBeNull();
+    expect(await outages.withdraw(id, 'tom', blind)).toBe('unknown');
+    expect(await outages.withdraw(id, 'tom', 'all')).toMatchObject({
+      isChanged: true,
+      outage: { withdrawnAt: expect.any(String) as string },
+    });
+    expect(await outages.withdraw(id, 'tim', 'all')).toMatchObject({ isChanged: false });
     expect((await ofRegion())?.plannedOutageId).toBeNull();
     expect(await outages.list('all')).toHaveLength(1);
+  });
+
+  it('withdraws only for who sees all that it concerns', async () => {
+    // Long before the others, so that no incident becomes planned by it.
+    const times = { start: '2020-01-01T00:00:00.000Z', end: '2020-01-01T01:00:00.000Z' };
+    const draft = { ...times, scope: 'all', scopeId: null, reason: 'New line' } as const;
+    const { plannedOutageId = '' } = (await outages.declare(draft, 'mia', 'all')) ?? {};
+    const some = elsewhere.map(({ premisesId }) => premisesId);
+    expect((await outages.list(some)).map((one) => one.plannedOutageId)).toContain(plannedOutageId);
+    expect(await outages.withdraw(plannedOutageId, 'tom', some)).toBe('too_narrow');
+    expect((await outages.list(some))[0]?.withdrawnAt).toBeNull();
   });
 });
 

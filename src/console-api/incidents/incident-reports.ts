@@ -109,11 +109,15 @@ export class IncidentReports {
     });
   }
 
+  /** Repeating it changes nothing and succeeds. @returns not_on_file or view_too_narrow */
   withdraw(official: SignedInOfficial, plannedOutageId: string): Promise<PlannedOutage | Problem> {
-    return this.acts.perform(official, async (sql) => {
-      const result = await this.outages.withdraw(plannedOutageId, official.name, official.visiblePremises, sql);
-      if (result === null) return problem('not_on_file');
-      return { result, trail: [{ action: 'planned_outage.withdrawn', subject: plannedOutageId, facts: {} }] };
+    return this.acts.perform<PlannedOutage>(official, async (sql) => {
+      const withdrawn = await this.outages.withdraw(plannedOutageId, official.name, official.visiblePremises, sql);
+      if (withdrawn === 'unknown') return problem('not_on_file');
+      if (withdrawn === 'too_narrow') return problem('view_too_narrow');
+      const { outage: result, isChanged } = withdrawn;
+      const subject = plannedOutageId;
+      return { result, trail: isChanged ? [{ action: 'planned_outage.withdrawn', subject, facts: {} }] : [] };
     });
   }
 }

@@ -79,7 +79,9 @@ export class IncidentsController {
   @Post('planned-outages/:plannedOutageId/withdrawal')
   @HttpCode(200)
   @Official('operator')
-  @Describe(describedAct('Withdraw a planned outage', [], { ...OUTAGE, status: 200 }, ['not_on_file']))
+  @Describe(
+    describedAct('Withdraw a planned outage', [], { ...OUTAGE, status: 200 }, ['not_on_file', 'view_too_narrow']),
+  )
   withdrawOutage(
     @CurrentOfficial() official: SignedInOfficial,
     @Param('plannedOutageId', ParseUUIDPipe) plannedOutageId: string,

@@ -94,11 +94,14 @@ export class MissingReports {
     });
   }
 
+  /** Repeating it changes nothing and succeeds. @returns not_on_file */
   withdraw(official: SignedInOfficial, closingId: string): Promise<SeasonalClosing | Problem> {
-    return this.acts.perform(official, async (sql) => {
-      const result = await this.closings.withdraw(closingId, official.name, official.visiblePremises, sql);
-      if (result === null) return problem('not_on_file');
-      return { result, trail: [{ action: 'closing.withdrawn', subject: result.premisesId, facts: { closingId } }] };
+    return this.acts.perform<SeasonalClosing>(official, async (sql) => {
+      const withdrawn = await this.closings.withdraw(closingId, official.name, official.visiblePremises, sql);
+      if (withdrawn === null) return problem('not_on_file');
+      const { closing: result, isChanged } = withdrawn;
+      const { premisesId: subject } = result;
+      return { result, trail: isChanged ? [{ action: 'closing.withdrawn', subject, facts: { closingId } }] : [] };
     });
   }
 }

@@ -85,11 +85,12 @@ export class SignalReports {
     });
   }
 
-  mark(official: SignedInOfficial, signalId: string, request: SignalMarkRequest): Promise<Signal | Problem> {
+  async mark(official: SignedInOfficial, signalId: string, request: SignalMarkRequest): Promise<Signal | Problem> {
     const { mark, note } = request;
+    const signal = await this.signals.find(signalId, official.visiblePremises);
+    if (signal === null) return problem('not_on_file');
     return this.acts.perform(official, async (sql) => {
-      const result = await this.signals.mark(signalId, request, official.name, official.visiblePremises, sql);
-      if (result === null) return problem('not_on_file');
+      const result = await this.signals.mark(signal, request, official.name, sql);
       return { result, trail: [{ action: 'signal.marked', subject: signalId, facts: { mark, note } }] };
     });
   }

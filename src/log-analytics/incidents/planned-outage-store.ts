@@ -59,19 +59,27 @@ export async function insertOutage(sql: Sql, draft: PlannedOutageDraft, declared
   return fromRow(rows[0]);
 }
 
-/** Idempotent: who withdrew it first stays. Null: none of this id concerns what may be seen. */
-export async function withdrawOutage(
+/** An outage that concerns something of what may be seen, or null. */
+export async function findOutage(
   sql: Sql,
   plannedOutageId: string,
-  withdrawnBy: string,
   premises: SeenPremises,
 ): Promise<PlannedOutage | null> {
   const { rows } = await sql.query<OutageRow>(
-    `UPDATE planned_outage SET withdrawn_at = COALESCE(withdrawn_at, now()), withdrawn_by = COALESCE(withdrawn_by, $3)
-     WHERE planned_outage_id = $2 AND ${CONCERNS_SEEN} RETURNING *`,
-    [premisesValue(premises), plannedOutageId, withdrawnBy],
+    `SELECT * FROM planned_outage WHERE planned_outage_id = $2 AND ${CONCERNS_SEEN}`,
+    [premisesValue(premises), plannedOutageId],
   );
   return rows[0] === undefined ? null : fromRow(rows[0]);
+}
+
+/** Idempotent: who withdrew it first stays. @returns whether this withdrew it */
+export async function withdrawOutage(sql: Sql, plannedOutageId: string, withdrawnBy: string): Promise<boolean> {
+  const { rowCount } = await sql.query(
+    `UPDATE planned_outage SET withdrawn_at = now(), withdrawn_by = $2
+     WHERE planned_outage_id = $1 AND withdrawn_at IS NULL`,
+    [plannedOutageId, withdrawnBy],
+  );
+  return rowCount === 1;
 }
 
 /** Whether all that a scope names is there and may be seen; `all` only by who sees everything. */

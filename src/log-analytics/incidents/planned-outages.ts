@@ -4,7 +4,13 @@ import type { PlannedOutage, PlannedOutageDraft } from '@tax-control/protocol/co
 import { REPORTS_POOL } from '../../database/database.module.js';
 import type { Sql } from '../../registry/sql.js';
 import type { View } from '../statistics/scope.js';
-import { insertOutage, listOutages, scopeIsSeen, withdrawOutage } from './planned-outage-store.js';
+import { findOutage, insertOutage, listOutages, scopeIsSeen, withdrawOutage } from './planned-outage-store.js';
+
+/** `isChanged` false: somebody had withdrawn it before. */
+export interface WithdrawnOutage {
+  readonly outage: PlannedOutage;
+  readonly isChanged: boolean;
+}
 
 /** Outages that somebody declared, so that they are told from those that nobody wanted. */
 @Injectable()
@@ -31,13 +37,21 @@ export class PlannedOutages {
     return insertOutage(sql, draft, officialName);
   }
 
-  /** Withdrawing again changes nothing. Null: none of this id concerns what the official may see. */
-  withdraw(
+  /**
+   * Withdraws an outage; who may declare it may withdraw it. Withdrawing again changes nothing.
+   * @returns `unknown`: none of this id concerns what the official may see; `too_narrow`: it concerns more than that
+   */
+  async withdraw(
     plannedOutageId: string,
     officialName: string,
     view: View,
     sql: Sql = this.pool,
-  ): Promise<PlannedOutage | null> {
-    return withdrawOutage(sql, plannedOutageId, officialName, view);
+  ): Promise<WithdrawnOutage | 'unknown' | 'too_narrow'> {
+    const found = await findOutage(sql, plannedOutageId, view);
+    if (found === null) return 'unknown';
+    // What a scope names may be gone since: the whole country is seen all the same.
+    if (view !== 'all' && !(await scopeIsSeen(sql, found, view))) return 'too_narrow';
+    const isChanged = await withdrawOutage(sql, plannedOutageId, officialName);
+    return { outage: (await findOutage(sql, plannedOutageId, view)) ?? found, isChanged };
   }
 }

@@ -43,19 +43,30 @@ export async function insertClosing(
   return rows[0] === undefined ? null : fromRow(rows[0]);
 }
 
+/** `isChanged` false: somebody had withdrawn it before. */
+export interface WithdrawnClosing {
+  readonly closing: SeasonalClosing;
+  readonly isChanged: boolean;
+}
+
 /** Idempotent: who withdrew it first stays. Null: none of this id may be seen. */
 export async function withdrawClosing(
   sql: Sql,
   closingId: string,
   withdrawnBy: string,
   view: View,
-): Promise<SeasonalClosing | null> {
-  const { rows } = await sql.query<ClosingRow>(
-    `UPDATE seasonal_closing SET withdrawn_at = COALESCE(withdrawn_at, now()), withdrawn_by = COALESCE(withdrawn_by, $3)
-     WHERE ${SEEN} AND closing_id = $2 RETURNING *`,
-    [view === 'all' ? null : view, closingId, withdrawnBy],
+): Promise<WithdrawnClosing | null> {
+  const visible = view === 'all' ? null : view;
+  const { rowCount } = await sql.query(
+    `UPDATE seasonal_closing SET withdrawn_at = now(), withdrawn_by = $3
+     WHERE ${SEEN} AND closing_id = $2 AND withdrawn_at IS NULL`,
+    [visible, closingId, withdrawnBy],
   );
-  return rows[0] === undefined ? null : fromRow(rows[0]);
+  const { rows } = await sql.query<ClosingRow>(`SELECT * FROM seasonal_closing WHERE ${SEEN} AND closing_id = $2`, [
+    visible,
+    closingId,
+  ]);
+  return rows[0] === undefined ? null : { closing: fromRow(rows[0]), isChanged: rowCount === 1 };
 }
 
 function fromRow(row: ClosingRow): SeasonalClosing {

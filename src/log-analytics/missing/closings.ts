@@ -4,7 +4,7 @@ import type { SeasonalClosing, SeasonalClosingDraft } from '@tax-control/protoco
 import { REPORTS_POOL } from '../../database/database.module.js';
 import type { Sql } from '../../registry/sql.js';
 import type { View } from '../statistics/scope.js';
-import { insertClosing, listClosings, withdrawClosing } from './closing-store.js';
+import { insertClosing, listClosings, withdrawClosing, type WithdrawnClosing } from './closing-store.js';
 
 /** Seasons in which a shop is closed, so that its silence is no sign of anything. */
 @Injectable()
@@ -27,7 +27,12 @@ export class Closings {
   }
 
   /** Withdrawing again changes nothing. Null: none of this id that the official may see. */
-  withdraw(closingId: string, officialName: string, view: View, sql: Sql = this.pool): Promise<SeasonalClosing | null> {
+  withdraw(
+    closingId: string,
+    officialName: string,
+    view: View,
+    sql: Sql = this.pool,
+  ): Promise<WithdrawnClosing | null> {
     return withdrawClosing(sql, closingId, officialName, view);
   }
 }

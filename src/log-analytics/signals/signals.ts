@@ -48,18 +48,24 @@ export class Signals {
     };
   }
 
-  /** Appends what the official thinks of a signal; the newest word counts. Null: there is no such signal within the view. */
-  async mark(
-    signalId: string,
-    mark: SignalMarkRequest,
-    officialName: string,
-    view: View,
-    sql: Sql = this.pool,
-  ): Promise<Signal | null> {
+  /**
+   * A signal, to be marked; null: there is none within the view. Takes several sessions, so nobody may call it who holds one: with as many
+   * officials as sessions, each would wait for the others.
+   */
+  async find(signalId: string, view: View): Promise<FoundSignal | null> {
     const named = readId(signalId);
     if (named === null) return null;
-    const signal = (await this.#find(named.month, named.month, view)).find((found) => idOf(found) === signalId);
-    if (signal === undefined) return null;
+    return (await this.#find(named.month, named.month, view)).find((found) => idOf(found) === signalId) ?? null;
+  }
+
+  /** Appends what the official thinks of a signal; the newest word counts. */
+  async mark(
+    signal: FoundSignal,
+    mark: SignalMarkRequest,
+    officialName: string,
+    sql: Sql = this.pool,
+  ): Promise<Signal> {
+    const signalId = idOf(signal);
     await insertMark(sql, signalId, mark, officialName);
     const marks = await readMarks(sql, [signalId]);
     return toSignal(signal, marks.get(signalId) ?? null);
