@@ -68,7 +68,7 @@ await new Command('npm run bench --')
   .description(
     'Measures speed, as ratios beside something measured in the same run (docs/performance.md). Everything it starts is fresh, on loopback, and ended.',
   )
-  .argument('[names...]', 'benches; without any, all but size, in at most twelve minutes', nameOf)
+  .argument('[names...]', 'benches; without any, all but size, in some fourteen minutes', nameOf)
   .option('--rounds <n>', 'rounds that count; one more of each goes before', count, 3)
   .option('--invoices <n>', 'invoices of one round; of storm, till and size: in all', count)
   .option('--connections <n>', 'of issue: this number of kept-alive connections alone', count)
